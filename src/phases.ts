@@ -1,0 +1,71 @@
+/** What each phase of a deployment hands to the next. Data flows one way: inputs → phases → report. */
+
+export interface Backend {
+  bucket: string;
+  /** undefined when the user turned the lock table off; the native S3 lock is always on. */
+  lockTable: string | undefined;
+  stateKey: string;
+  /** What this run had to make: "bucket", "table". */
+  created: string[];
+}
+
+export interface Image {
+  /** Registry and repository without tag: 123456789012.dkr.ecr.eu-north-1.amazonaws.com/shop */
+  repository: string;
+  /** sha256:… */
+  digest: string;
+  /** The tag people speak of, or '' when the image was named by digest. */
+  tag: string;
+  /** repository@digest: what Terraform gets and what runs. */
+  reference: string;
+  /** False when the image existed and was neither built nor pushed. */
+  built: boolean;
+}
+
+export interface PlanSummary {
+  add: number;
+  change: number;
+  destroy: number;
+  /** One line a resource: "~ aws_launch_template.service". */
+  changes: string[];
+}
+
+/** The contract: what a Terraform root must give for the action to deploy onto it, and the rest of its outputs. */
+export interface TerraformOutputs {
+  autoscalingGroupName: string;
+  launchTemplateId: string;
+  launchTemplateVersion: number;
+  targetGroupArns: string[];
+  url: string;
+  repositoryUrl: string;
+  alarmNames: string[];
+  /** Every non-sensitive output by its Terraform name. */
+  all: Record<string, unknown>;
+}
+
+export type RolloutStatus =
+  | 'first-deployment'
+  | 'unchanged'
+  | 'successful'
+  | 'partly-replaced'
+  | 'rolled-back'
+  | 'failed'
+  | 'cancelled';
+
+export interface RolloutResult {
+  status: RolloutStatus;
+  instanceRefreshId: string | undefined;
+  templateVersion: number;
+  previousTemplateVersion: number | undefined;
+  /** Instance ids in the order AWS lists them. */
+  instancesBefore: string[];
+  instancesAfter: string[];
+  /** Seconds that the forecast said, and seconds that it took. */
+  forecastSeconds: number | undefined;
+  seconds: number;
+}
+
+export interface PhaseTime {
+  name: string;
+  seconds: number;
+}
