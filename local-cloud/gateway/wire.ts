@@ -1,0 +1,67 @@
+/**
+ * The contract between the gateway and the services that the local cloud implements itself: a parsed request
+ * goes in, a plain object or an ApiError comes out. How either looks on the wire is protocols.ts's business.
+ */
+
+/** One API request, parsed. */
+export interface ApiCall {
+  /** The service's signing name: `autoscaling`, `ec2`, `elasticloadbalancing`, `ecr`, `rds` … */
+  service: string;
+  operation: string;
+  /** Query protocols: every leaf is a string, lists are arrays. JSON protocol: the body as it was sent. */
+  parameters: Record<string, unknown>;
+  region: string;
+  accountId: string;
+  requestId: string;
+}
+
+/**
+ * Answers one call with its result object, or throws an ApiError.
+ * In XML, arrays become `<member>` (EC2: `<item>`) lists, a Date becomes ISO 8601 and undefined is left out; in
+ * JSON a Date becomes seconds since 1970.
+ */
+export type Operation = (call: ApiCall) => Promise<unknown> | unknown;
+
+export type Protocol = 'query' | 'ec2' | 'json';
+
+/** A service, or the part of it, that the local cloud answers by itself. */
+export interface Service {
+  protocol: Protocol;
+  /** The XML namespace (query, ec2), or the prefix of X-Amz-Target before the dot (json). */
+  namespace: string;
+  operations: Record<string, Operation>;
+  /** True: an operation that is not listed is an error. Otherwise it goes to moto. */
+  ownedEntirely?: boolean;
+}
+
+/** An error that AWS would have answered; the gateway renders it in the protocol's own format. */
+export class ApiError extends Error {
+  readonly code: string;
+  readonly status: number;
+
+  constructor(code: string, message: string, status = 400) {
+    super(message);
+    this.name = 'ApiError';
+    this.code = code;
+    this.status = status;
+  }
+}
+
+/** What is remembered of every call that reached the gateway; `GET /_local/calls` gives the list. */
+export interface CallRecord {
+  /** Milliseconds since 1970. */
+  at: number;
+  service: string;
+  operation: string;
+  status: number;
+  errorCode?: string;
+  /** The access key id that signed the call. */
+  identity?: string;
+}
+
+/** What is sent back over HTTP. */
+export interface Answer {
+  status: number;
+  headers: Record<string, string>;
+  body: string | Uint8Array;
+}
