@@ -1,5 +1,5 @@
 /** How results and errors look on the wire, per protocol (botocore's service models name each service's). */
-import { type Answer, ApiError, type ApiCall, type Service } from './wire.ts';
+import type { Answer, ApiCall, ApiError, Service } from './wire.ts';
 import { escapeXml, renderChildren } from './xml.ts';
 
 /** Every format that a caller of the gateway may expect an error in. */

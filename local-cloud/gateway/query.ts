@@ -29,9 +29,11 @@ function fold(node: Node | string): unknown {
   if (keys[0] === 'member' && only instanceof Map) return fold(only);
   if (keys[0] === 'entry' && only instanceof Map) {
     const entries = [...only.values()].filter((entry) => entry instanceof Map);
-    return Object.fromEntries(
-      entries.map((entry) => [String(entry.get('key')), fold(entry.get('value') ?? '')]),
-    );
+    const keyOf = (entry: Node): string => {
+      const key = entry.get('key');
+      return typeof key === 'string' ? key : '';
+    };
+    return Object.fromEntries(entries.map((entry) => [keyOf(entry), fold(entry.get('value') ?? '')]));
   }
   if (keys.length > 0 && keys.every(isIndex)) {
     return [...node.entries()]

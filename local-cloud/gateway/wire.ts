@@ -18,9 +18,9 @@ export interface ApiCall {
 /**
  * Answers one call with its result object, or throws an ApiError.
  * In XML, arrays become `<member>` (EC2: `<item>`) lists, a Date becomes ISO 8601 and undefined is left out; in
- * JSON a Date becomes seconds since 1970.
+ * JSON a Date becomes seconds since 1970. A promise is awaited.
  */
-export type Operation = (call: ApiCall) => Promise<unknown> | unknown;
+export type Operation = (call: ApiCall) => unknown;
 
 export type Protocol = 'query' | 'ec2' | 'json';
 
@@ -45,6 +45,17 @@ export class ApiError extends Error {
     this.code = code;
     this.status = status;
   }
+}
+
+/**
+ * Sees what moto answered to a call that went through to it, and may change it or act on it: the answer is sent
+ * when this is done. Only successful answers come here; what it throws is what the caller gets instead.
+ * @returns the body to send
+ */
+export interface AnswerFilter {
+  service: string;
+  operations: readonly string[];
+  apply: (call: ApiCall, body: string) => string | Promise<string>;
 }
 
 /** What is remembered of every call that reached the gateway; `GET /_local/calls` gives the list. */
