@@ -1,0 +1,159 @@
+import { describe, expect, it } from '@jest/globals';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { childBaseEnvironment, runChild } from '../../src/process/child.ts';
+import type { Log } from '../../src/run.ts';
+
+function newRun() {
+  const lines: string[] = [];
+  const debug: string[] = [];
+  const log: Log = {
+    line: (text) => void lines.push(text),
+    debug: (text) => void debug.push(text),
+    warning: (text) => void lines.push(`warning: ${text}`),
+    secret: () => undefined,
+    group: (_title, work) => work(),
+  };
+  const controller = new AbortController();
+  return { log, signal: controller.signal, controller, lines, debug };
+}
+
+describe('runChild', () => {
+  it('returns exit code, stdout and stderr, and shows both line by line', async () => {
+    const run = newRun();
+    const result = await runChild(run, 'sh', ['-c', 'printf "one\\r\\ntwo"; echo three >&2; exit 3']);
+    expect(result).toEqual({ exitCode: 3, stdout: 'one\r\ntwo', stderr: 'three\n' });
+    expect([...run.lines].sort()).toEqual(['one', 'three', 'two']);
+  });
+
+  it('gives lines to the callbacks instead of the log, and stdin to the child', async () => {
+    const run = newRun();
+    const seen: string[] = [];
+    const result = await runChild(run, 'cat', [], {
+      stdin: 'pässword\nsecond',
+      onStdoutLine: (line) => seen.push(line),
+    });
+    expect(seen).toEqual(['pässword', 'second']);
+    expect(result.stdout).toBe('pässword\nsecond');
+    expect(run.lines).toEqual([]);
+    expect(run.debug.join()).not.toContain('pässword');
+  });
+
+  it('shows nothing when silent', async () => {
+    const run = newRun();
+    await runChild(run, 'echo', ['hush'], { silent: true });
+    expect(run.lines).toEqual([]);
+  });
+
+  it('rejects with the system error when the command does not exist', async () => {
+    await expect(runChild(newRun(), 'no-such-command-here', [])).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('reports death by signal as a shell does', async () => {
+    expect((await runChild(newRun(), 'sh', ['-c', 'kill -TERM $$'])).exitCode).toBe(143);
+  });
+
+  it('throws what a line callback threw, once the child has ended', async () => {
+    const onStdoutLine = () => {
+      throw new Error('cannot read this');
+    };
+    await expect(runChild(newRun(), 'echo', ['x'], { onStdoutLine })).rejects.toThrow('cannot read this');
+  });
+
+  it('does not start a child after an abort', async () => {
+    const run = newRun();
+    run.controller.abort(new Error('cancelled'));
+    await expect(runChild(run, 'sh', ['-c', 'exit 0'])).rejects.toThrow('cancelled');
+    expect(run.debug).toEqual([]);
+  });
+
+  it('does not wait for what a finished child left holding its pipes', async () => {
+    const start = Date.now();
+    const result = await runChild(newRun(), 'sh', ['-c', 'sleep 8 & echo done']);
+    expect(result.stdout).toBe('done\n');
+    expect(Date.now() - start).toBeLessThan(6_000);
+  });
+});
+
+/** A dead process that nobody has reaped yet (state Z) is not alive. */
+async function isAlive(pid: number): Promise<boolean> {
+  const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return status !== '' && !status.includes(') Z ');
+}
+
+/** A child that writes each signal it gets to a file, and ends a moment after the first SIGINT. */
+const recorder = `
+  const { appendFileSync } = require('node:fs');
+  for (const name of ['SIGINT', 'SIGTERM']) process.on(name, () => {
+    appendFileSync(process.argv[1], name + '\\n');
+    setTimeout(() => process.exit(5), 300);
+  });
+  setInterval(() => {}, 1000);
+  console.log('ready');`;
+
+describe('runChild when the run is cancelled', () => {
+  it.each([true, false])(
+    'interrupts exactly once, waits, then throws the reason (patient: %s)',
+    async (patient) => {
+      const folder = await mkdtemp(join(tmpdir(), 'child-'));
+      try {
+        const run = newRun();
+        const file = join(folder, 'signals');
+        const onStdoutLine = () => run.controller.abort(new Error('the job was cancelled'));
+        const child = runChild(run, process.execPath, ['-e', recorder, file], { onStdoutLine, patient });
+        await expect(child).rejects.toThrow('the job was cancelled');
+        await sleep(100);
+        expect(await readFile(file, 'utf8')).toBe('SIGINT\n');
+      } finally {
+        await rm(folder, { recursive: true });
+      }
+    },
+  );
+
+  it('returns the result when asked to, so that Terraform can be read after its interruption', async () => {
+    const run = newRun();
+    const onStdoutLine = () => run.controller.abort(new Error('cancelled'));
+    const script = 'trap "echo saved; exit 1" INT; echo ready; while :; do sleep 0.05; done';
+    const result = await runChild(run, 'sh', ['-c', script], {
+      onStdoutLine,
+      patient: true,
+      throwOnAbort: false,
+    });
+    expect(result).toMatchObject({ exitCode: 1, stdout: 'ready\nsaved\n' });
+  });
+
+  it('terminates the whole group of a child that ignores the interrupt', async () => {
+    const run = newRun();
+    const script = 'trap "" INT; sh -c "trap \\"\\" INT; sleep 60" & echo $!; wait';
+    let grandchild = 0;
+    const onStdoutLine = (line: string) => {
+      grandchild = Number(line);
+      run.controller.abort(new Error('cancelled'));
+    };
+    const start = Date.now();
+    await expect(runChild(run, 'sh', ['-c', script], { onStdoutLine })).rejects.toThrow('cancelled');
+    expect(Date.now() - start).toBeGreaterThan(6_500);
+    expect(Date.now() - start).toBeLessThan(10_500);
+    await sleep(200);
+    expect(await isAlive(grandchild)).toBe(false);
+  }, 20_000);
+});
+
+describe('childBaseEnvironment', () => {
+  it('keeps the inputs and tokens of the action from its children', () => {
+    const environment = {
+      PATH: '/bin',
+      HOME: '/root',
+      'INPUT_GITHUB-TOKEN': 'x',
+      STATE_folder: 'x',
+      ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'x',
+      ACTIONS_RUNTIME_TOKEN: 'x',
+    };
+    expect(childBaseEnvironment(environment, { HOME: undefined, AWS_REGION: 'eu-north-1' })).toEqual({
+      PATH: '/bin',
+      AWS_REGION: 'eu-north-1',
+    });
+  });
+});
