@@ -41,7 +41,9 @@ if (import.meta.main) {
   const wanted = withTables(readme, parse(readFileSync('action.yml', 'utf8')) as Metadata);
   if (!process.argv.includes('--check')) writeFileSync('README.md', wanted);
   else if (wanted !== readme) {
-    console.error('The tables of README.md differ from action.yml. Run `npm run docs` and commit the result.');
+    console.error(
+      'The tables of README.md differ from action.yml. Run `npm run docs` and commit the result.',
+    );
     process.exitCode = 1;
   }
 }
