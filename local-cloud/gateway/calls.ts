@@ -1,0 +1,36 @@
+/** Every API call that was made, so that tests can count them and compare them with the deploy role. */
+import type { CallRecord } from './wire.ts';
+
+/** Old calls are dropped beyond this many: a cloud that is left up must not grow for ever. */
+const LIMIT = 100_000;
+
+export class CallLog {
+  #records: CallRecord[] = [];
+
+  add(record: CallRecord): void {
+    this.#records.push(record);
+    if (this.#records.length > LIMIT) this.#records = this.#records.slice(-LIMIT / 2);
+  }
+
+  list(): readonly CallRecord[] {
+    return this.#records;
+  }
+
+  clear(): void {
+    this.#records = [];
+  }
+}
+
+/** The error code in an answer of any protocol, for the call log. */
+export function errorCodeOf(
+  status: number,
+  headers: Record<string, unknown>,
+  body: string,
+): string | undefined {
+  if (status < 400) return undefined;
+  const type = headers['x-amzn-errortype'];
+  const named = typeof type === 'string' ? type : undefined;
+  const found =
+    named ?? /<Code>([^<]+)<\/Code>/.exec(body)?.[1] ?? /"__type"\s*:\s*"([^"]+)"/.exec(body)?.[1];
+  return found?.split('#').at(-1)?.split(':')[0];
+}

@@ -1,0 +1,312 @@
+/**
+ * The one address that stands for AWS. Says for each request which service it is for, answers it from our own
+ * services or from moto, and remembers it.
+ */
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, rmSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, ListenOptions } from 'node:net';
+import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type CallLog, errorCodeOf } from './calls.ts';
+import { type Fault, type Faults, faultError } from './faults.ts';
+import { forward, readBody, type Upstream } from './forward.ts';
+import { identify, UNSIGNED_OPERATIONS, type Identified } from './identify.ts';
+import { type ErrorFormat, renderError, renderResult } from './protocols.ts';
+import { parseQuery } from './query.ts';
+import { type Answer, type AnswerFilter, type ApiCall, ApiError, type Service } from './wire.ts';
+
+export interface GatewayOptions {
+  /** 0: any free port. Always on 127.0.0.1. */
+  port: number;
+  region: string;
+  accountId: string;
+  upstream: Upstream;
+  /** Our own services, by signing name. */
+  services: Record<string, Service>;
+  filters: readonly AnswerFilter[];
+  /** Answers `/_local/…`. */
+  control: (request: ControlRequest) => Promise<Answer>;
+  calls: CallLog;
+  faults: Faults;
+  log: (line: string) => void;
+}
+
+export interface ControlRequest {
+  method: string;
+  /** Below `/_local`, for instance `/faults`. */
+  path: string;
+  query: URLSearchParams;
+  body: string;
+}
+
+export interface Gateway {
+  port: number;
+  /** Also listens on a unix socket, for an instance. Resolves with what ends that. */
+  listenOn(path: string): Promise<() => Promise<void>>;
+  close(): Promise<void>;
+}
+
+/** A request whose service and operation are known. */
+interface Exchange {
+  request: IncomingMessage;
+  response: ServerResponse;
+  identified: Identified;
+  call: ApiCall;
+  /** Undefined while the body is still to be streamed (S3). */
+  body?: Buffer;
+}
+
+function send(response: ServerResponse, answer: Answer): void {
+  const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body;
+  response.writeHead(answer.status, { ...answer.headers, 'content-length': String(body.length) });
+  response.end(body);
+}
+
+function parseBody(
+  identified: Identified,
+  body: Buffer,
+): { operation: string; parameters: ApiCall['parameters'] } {
+  const operation = identified.operation ?? '';
+  if (identified.errorFormat === 'cbor') return { operation, parameters: {} };
+  if (identified.errorFormat !== 'json') {
+    const parsed = parseQuery(body.toString());
+    return {
+      operation: parsed.operation === '' ? operation : parsed.operation,
+      parameters: parsed.parameters,
+    };
+  }
+  try {
+    const parsed: unknown = body.length === 0 ? {} : JSON.parse(body.toString());
+    if (typeof parsed !== 'object' || parsed === null) throw new Error('not an object');
+    return { operation, parameters: parsed as ApiCall['parameters'] };
+  } catch {
+    throw new ApiError('SerializationException', 'The request body is not a JSON object.');
+  }
+}
+
+class GatewayServer {
+  readonly #options: GatewayOptions;
+  readonly #servers: Server[] = [];
+
+  constructor(options: GatewayOptions) {
+    this.#options = options;
+  }
+
+  async listen(where: ListenOptions): Promise<Server> {
+    const server = createServer((request, response) => {
+      this.#handle(request, response).catch((error: unknown) => {
+        this.#options.log(`gateway: ${request.method} ${request.url}: ${String(error)}`);
+        response.destroy();
+      });
+    });
+    // Longer than the SDKs keep a connection, so that it is never the server that closes one under a request.
+    server.keepAliveTimeout = 120_000;
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(where, resolve);
+    });
+    this.#servers.push(server);
+    return server;
+  }
+
+  async closeServer(server: Server): Promise<void> {
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections();
+    await closed;
+    this.#servers.splice(this.#servers.indexOf(server), 1);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#servers].map((server) => this.closeServer(server)));
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+    if (url.pathname.startsWith('/_local/')) {
+      await this.#control(request, response, url);
+      return;
+    }
+    const identified = identify(request.method ?? 'GET', url, request.headers, this.#options.region);
+    const requestId = randomUUID();
+    const base = { region: identified.region, accountId: this.#options.accountId, requestId };
+    try {
+      if (identified.service === 's3') {
+        const call = { ...base, service: 's3', operation: identified.operation ?? '', parameters: {} };
+        await this.#answer({ request, response, identified, call });
+        return;
+      }
+      const body = await readBody(request);
+      const { operation, parameters } = parseBody(
+        identified,
+        body.length > 0 ? body : Buffer.from(url.search),
+      );
+      const unsigned = UNSIGNED_OPERATIONS.includes(operation) ? 'sts' : undefined;
+      const service = identified.service ?? unsigned;
+      if (service === undefined) {
+        throw new ApiError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403);
+      }
+      await this.#answer({
+        request,
+        response,
+        identified,
+        call: { ...base, service, operation, parameters },
+        body,
+      });
+    } catch (error) {
+      const call = {
+        ...base,
+        service: identified.service ?? '',
+        operation: identified.operation ?? '',
+        parameters: {},
+      };
+      this.#refuse({ request, response, identified, call }, error);
+    }
+  }
+
+  async #control(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
+    if (request.headers.origin !== undefined) {
+      // A page in the user's browser has no business here.
+      send(response, { status: 403, headers: {}, body: 'requests from a web page are refused\n' });
+      return;
+    }
+    const body = (await readBody(request)).toString();
+    const path = url.pathname.slice('/_local'.length);
+    const method = request.method ?? 'GET';
+    send(response, await this.#options.control({ method, path, query: url.searchParams, body }));
+  }
+
+  /** Errors that a service threw go to the caller in its protocol; anything else is our own fault, and said so. */
+  #refuse(exchange: Exchange, error: unknown): void {
+    const { response, call } = exchange;
+    const known = error instanceof ApiError;
+    if (!known) {
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.#options.log(`gateway: ${call.service}:${call.operation} failed: ${text}`);
+    }
+    const shown = known
+      ? error
+      : new ApiError('InternalFailure', `the local cloud failed: ${String(error)}`, 500);
+    this.#record(exchange, shown.status, shown.code);
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    const format = this.#formatOf(exchange);
+    send(
+      response,
+      renderError(format, shown, call.requestId, this.#options.services[call.service]?.namespace),
+    );
+  }
+
+  #formatOf({ call, identified }: Exchange): ErrorFormat {
+    return this.#options.services[call.service]?.protocol ?? identified.errorFormat;
+  }
+
+  #record({ call, identified }: Exchange, status: number, errorCode?: string): void {
+    const { service, operation } = call;
+    const { identity } = identified;
+    this.#options.calls.add({ at: Date.now(), service, operation, status, errorCode, identity });
+  }
+
+  async #answer(exchange: Exchange): Promise<void> {
+    const { call, response } = exchange;
+    const fault = this.#options.faults.take(call.service, call.operation);
+    if (fault?.delayMilliseconds !== undefined) await delay(fault.delayMilliseconds);
+    const error = fault === undefined ? undefined : faultError(fault);
+    if (error !== undefined) {
+      exchange.request.resume();
+      throw error;
+    }
+    const own = await this.#own(exchange);
+    if (own === undefined) {
+      await this.#passThrough(exchange, fault);
+      return;
+    }
+    this.#record(exchange, own.status);
+    if (fault?.lost === true) response.destroy();
+    else send(response, own);
+  }
+
+  async #own({ call }: Exchange): Promise<Answer | undefined> {
+    const service = this.#options.services[call.service];
+    if (service === undefined) return undefined;
+    const operation = Object.hasOwn(service.operations, call.operation)
+      ? service.operations[call.operation]
+      : undefined;
+    if (operation !== undefined) return renderResult(service, call, await operation(call));
+    if (service.ownedEntirely !== true) return undefined;
+    const code = service.protocol === 'json' ? 'UnknownOperationException' : 'InvalidAction';
+    throw new ApiError(code, `The local cloud does not have ${call.service}:${call.operation}.`);
+  }
+
+  async #passThrough(exchange: Exchange, fault: Fault | undefined): Promise<void> {
+    const { request, response, call } = exchange;
+    // Both are about the connection that they came on.
+    const headers = { ...request.headers, connection: undefined, expect: undefined };
+    const forwarded = { method: request.method ?? 'GET', path: request.url ?? '/', headers };
+    const answer = await forward(this.#options.upstream, { ...forwarded, body: exchange.body ?? request });
+    const status = answer.statusCode ?? 500;
+    const filters = this.#options.filters.filter(
+      ({ service, operations }) => service === call.service && operations.includes(call.operation),
+    );
+    if (status < 400 && filters.length === 0) {
+      this.#record(exchange, status);
+      if (fault?.lost === true) {
+        answer.resume();
+        response.destroy();
+        return;
+      }
+      response.writeHead(status, answer.headers);
+      answer.on('error', () => response.destroy());
+      answer.pipe(response);
+      return;
+    }
+    await this.#inspected(exchange, answer, { filters, lost: fault?.lost === true });
+  }
+
+  /** An answer that is read whole: errors for the call log, and what a filter wants to see. */
+  async #inspected(
+    exchange: Exchange,
+    answer: IncomingMessage,
+    { filters, lost }: { filters: AnswerFilter[]; lost: boolean },
+  ): Promise<void> {
+    const { call, response } = exchange;
+    const status = answer.statusCode ?? 500;
+    let body: Buffer = await readBody(answer);
+    if (status >= 500 && (answer.headers['content-type'] ?? '').startsWith('text/html')) {
+      const what = `moto, which stands for ${call.service} here, failed on ${call.operation}; its log says why.`;
+      throw new ApiError('InternalFailure', what, 500);
+    }
+    if (status < 400) {
+      for (const filter of filters) body = Buffer.from(await filter.apply(call, body.toString()));
+    }
+    this.#record(exchange, status, errorCodeOf(status, answer.headers, body.toString('utf8', 0, 4096)));
+    if (lost) {
+      response.destroy();
+      return;
+    }
+    const { ...headers } = answer.headers;
+    delete headers['transfer-encoding'];
+    // A HEAD's answer announces the length of a body that it doesn't have.
+    const length = body.length > 0 || status < 400 ? { 'content-length': String(body.length) } : {};
+    response.writeHead(status, { ...headers, ...length });
+    response.end(body);
+  }
+}
+
+/** Starts the gateway. Rejects with the system's error (EADDRINUSE …) when it can't listen. */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const gateway = new GatewayServer(options);
+  const server = await gateway.listen({ host: '127.0.0.1', port: options.port });
+  return {
+    port: (server.address() as AddressInfo).port,
+    async listenOn(path) {
+      mkdirSync(dirname(path), { recursive: true });
+      rmSync(path, { force: true });
+      const socket = await gateway.listen({ path });
+      return () => gateway.closeServer(socket);
+    },
+    close: () => gateway.close(),
+  };
+}

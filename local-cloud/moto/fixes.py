@@ -1,0 +1,160 @@
+"""Starts moto with what it gets wrong put right. Every correction is here, each with its reason.
+
+usage: python fixes.py   (binds 127.0.0.1 on a free port and prints `listening PORT`)
+Ends when its standard input ends, so that it never outlives the process that started it.
+"""
+
+import functools
+import json
+import os
+import sys
+import threading
+
+# Terraform attaches AWS-managed policies (AmazonSSMManagedInstanceCore …); moto has them only when asked to.
+os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
+
+from werkzeug.serving import make_server  # noqa: E402
+
+from moto.moto_server.werkzeug_app import (  # noqa: E402
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
+
+
+def _is_met_over_tls(condition):
+    """Whether a policy condition can hold for a request over TLS; conditions on anything else may hold."""
+    for operator, keys in condition.items():
+        for key, value in keys.items():
+            values = value if isinstance(value, list) else [value]
+            if key.lower() == "aws:securetransport" and operator.startswith("Bool"):
+                if "true" not in [str(item).lower() for item in values]:
+                    return False
+            if key.lower() == "s3:tlsversion" and operator.startswith("NumericLessThan"):
+                return False
+    return True
+
+
+def fix_bucket_policy_conditions():
+    """moto ignores Condition, so a policy that refuses plain HTTP refuses everything.
+
+    Loopback stands for TLS here: certificates would add nothing to what the local cloud proves.
+    """
+    from moto.s3.models import FakeBucket
+
+    original = FakeBucket.get_permission
+
+    @functools.wraps(original)
+    def get_permission(self, action, resource):
+        whole = self.policy
+        if whole is None:
+            return original(self, action, resource)
+        policy = json.loads(whole)
+        statements = policy.get("Statement", [])
+        if isinstance(statements, dict):
+            statements = [statements]
+        applicable = [item for item in statements if _is_met_over_tls(item.get("Condition", {}))]
+
+        class Evaluated:
+            policy = json.dumps({**policy, "Statement": applicable})
+
+        return original(Evaluated, action, resource)
+
+    FakeBucket.get_permission = get_permission
+
+
+def fix_default_encryption():
+    """AWS encrypts every new bucket with AES256 and says so; moto answers 404 until it is set."""
+    from moto.s3.models import S3Backend
+
+    original = S3Backend.get_bucket_encryption
+    default = {
+        "Rule": {
+            "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"},
+            "BucketKeyEnabled": "false",
+        }
+    }
+
+    @functools.wraps(original)
+    def get_bucket_encryption(self, bucket_name):
+        return original(self, bucket_name) or default
+
+    S3Backend.get_bucket_encryption = get_bucket_encryption
+
+
+def fix_launch_template_source_version():
+    """CreateLaunchTemplateVersion starts from SourceVersion on AWS; moto drops what the source had."""
+    from moto.ec2.responses.launch_templates import LaunchTemplates
+
+    original = LaunchTemplates.create_launch_template_version
+
+    @functools.wraps(original)
+    def create_launch_template_version(self):
+        source = self._get_param("SourceVersion")
+        if source:
+            name = self._get_param("LaunchTemplateName")
+            backend = self.ec2_backend
+            template = (
+                backend.get_launch_template_by_name(name)
+                if name
+                else backend.get_launch_template(self._get_param("LaunchTemplateId"))
+            )
+            base = template.get_version(source).data
+            get = self._get_param
+
+            def merged(param, *default):
+                value = get(param, *default)
+                return {**base, **(value or {})} if param == "LaunchTemplateData" else value
+
+            self._get_param = merged
+        return original(self)
+
+    LaunchTemplates.create_launch_template_version = create_launch_template_version
+
+
+def fix_launch_template_tags():
+    """moto writes the template's own tags into its data, where the provider sees a tag_specifications block."""
+    from moto.ec2.models.launch_templates import LaunchTemplateVersion
+
+    original = LaunchTemplateVersion.__init__
+
+    @functools.wraps(original)
+    def init(self, template, number, data, description):
+        specifications = [
+            item for item in data.get("TagSpecifications", []) if item.get("ResourceType") != "launch-template"
+        ]
+        data = {key: value for key, value in data.items() if key != "TagSpecifications"}
+        if specifications:
+            data["TagSpecifications"] = specifications
+        original(self, template, number, data, description)
+
+    LaunchTemplateVersion.__init__ = init
+
+
+FIXES = [
+    fix_bucket_policy_conditions,
+    fix_default_encryption,
+    fix_launch_template_source_version,
+    fix_launch_template_tags,
+]
+
+
+def end_with_parent():
+    """The parent holds our standard input open; when it is gone, so are we."""
+    while sys.stdin.buffer.read(1024):
+        pass
+    os._exit(0)
+
+
+def main():
+    for fix in FIXES:
+        fix()
+    application = DomainDispatcherApplication(create_backend_app)
+    server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=MotoRequestHandler)
+    print(f"listening {server.server_port}", flush=True)
+    threading.Thread(target=end_with_parent, daemon=True).start()
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
