@@ -1,0 +1,116 @@
+import { execFile, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** How long the runner waits after SIGINT, and then after SIGTERM, before it kills the process tree. */
+export interface CancelTimes {
+  interruptMilliseconds: number;
+  terminateMilliseconds: number;
+}
+
+export const runnerCancelTimes: CancelTimes = { interruptMilliseconds: 7500, terminateMilliseconds: 2500 };
+
+export interface EntryProcess {
+  /** Resolves when the process has ended and everything it wrote was read. */
+  ended: Promise<{ exitCode: number | null; signal: NodeJS.Signals | null }>;
+  /** Ends it as a cancelled job does; the signals that were needed come back. */
+  cancel(times?: CancelTimes): Promise<NodeJS.Signals[]>;
+}
+
+/** Starts one entry of an action with Node and hands over its lines. */
+export function startEntry(
+  file: string,
+  options: { cwd: string; environment: Record<string, string>; onLine: (line: string) => void },
+): EntryProcess {
+  const child = spawn(process.execPath, [file], {
+    cwd: options.cwd,
+    env: options.environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own: Ctrl-C in the terminal reaches the entry once, through cancel(), as on GitHub.
+    detached: true,
+  });
+  createInterface({ input: child.stdout }).on('line', options.onLine);
+  createInterface({ input: child.stderr }).on('line', options.onLine);
+  const ended = new Promise<{ exitCode: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (exitCode, signal) => {
+      resolve({ exitCode, signal });
+    });
+  });
+  return { ended, cancel: (times = runnerCancelTimes) => cancelTree(child, times) };
+}
+
+async function cancelTree(child: ChildProcess, times: CancelTimes): Promise<NodeJS.Signals[]> {
+  const exited = new Promise<void>((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) resolve();
+    else child.once('exit', () => resolve());
+  });
+  const sent: NodeJS.Signals[] = [];
+  for (const [signal, milliseconds] of [
+    ['SIGINT', times.interruptMilliseconds],
+    ['SIGTERM', times.terminateMilliseconds],
+  ] as const) {
+    if (child.exitCode !== null || child.signalCode !== null) return sent;
+    sent.push(signal);
+    child.kill(signal);
+    if (await within(exited, milliseconds)) return sent;
+  }
+  for (const pid of [child.pid ?? 0, ...(await descendants(child.pid ?? 0))]) kill(pid);
+  return [...sent, 'SIGKILL'];
+}
+
+async function within(promise: Promise<void>, milliseconds: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), milliseconds);
+  });
+  const inTime = await Promise.race([promise.then(() => true), late]);
+  clearTimeout(timer);
+  return inTime;
+}
+
+async function descendants(root: number): Promise<number[]> {
+  const { stdout } = await run('ps', ['-A', '-o', 'pid=,ppid=']);
+  const pairs = stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  const found = [root];
+  for (const parent of found) {
+    for (const [pid, ppid] of pairs) if (ppid === parent && pid !== undefined && pid > 1) found.push(pid);
+  }
+  return found.slice(1);
+}
+
+function kill(pid: number): void {
+  try {
+    if (pid > 1) process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+/**
+ * Processes that still carry this job's RUNNER_TRACKING_ID, by which the runner finds what a job left behind. Only
+ * Linux shows another process's environment; elsewhere nothing is found.
+ */
+export async function findLeftovers(trackingId: string): Promise<{ pid: number; command: string }[]> {
+  const left: { pid: number; command: string }[] = [];
+  const entries = await readdir('/proc').catch(() => []);
+  for (const pid of entries.filter((name) => /^\d+$/.test(name))) {
+    const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
+    if (!environment.split('\0').includes(`RUNNER_TRACKING_ID=${trackingId}`)) continue;
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    if (command !== '') left.push({ pid: Number(pid), command: command.replaceAll('\0', ' ').trim() });
+  }
+  return left;
+}
+
+/** Ends what findLeftovers found, as the runner does at the end of a job. */
+export function endLeftovers(leftovers: { pid: number }[]): void {
+  for (const { pid } of leftovers) kill(pid);
+}
