@@ -1,0 +1,266 @@
+import { describe, expect, it } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+import { DeployError } from '../../src/failure.ts';
+import { inputDefaults, inputNames, parseInputs } from '../../src/inputs.ts';
+
+const workspace = '/home/runner/shop';
+const tree: Record<string, 'file' | 'directory'> = {
+  [workspace]: 'directory',
+  [`${workspace}/Dockerfile`]: 'file',
+  [`${workspace}/api`]: 'directory',
+  [`${workspace}/api/Dockerfile`]: 'file',
+  [`${workspace}/infrastructure`]: 'directory',
+};
+const fewest = { application: 'shop', environment: 'prod' };
+
+function parseGiven(given: Record<string, string>) {
+  const all: Record<string, string> = { ...fewest, ...given };
+  return parseInputs((name) => all[name] ?? '', {
+    workspace,
+    given: Object.keys(all),
+    kind: (path) => tree[path],
+  });
+}
+
+function failureOf(given: Record<string, string>): DeployError {
+  try {
+    parseGiven(given);
+  } catch (error) {
+    if (error instanceof DeployError) return error;
+    throw error;
+  }
+  throw new Error(`nothing was refused in ${JSON.stringify(given)}`);
+}
+
+describe('parseInputs', () => {
+  it('needs an application and an environment, and knows the rest', () => {
+    expect(parseGiven({})).toEqual({
+      command: 'deploy',
+      application: 'shop',
+      environment: 'prod',
+      region: 'eu-north-1',
+      context: workspace,
+      dockerfile: `${workspace}/Dockerfile`,
+      buildArguments: [],
+      terraformVariables: {},
+      terraformVersion: '1.11.4',
+      lockTimeout: 300,
+      autoRollback: true,
+      skipMatching: true,
+      onActiveRefresh: 'wait',
+      onCancel: 'rollback',
+      timeout: 3600,
+    });
+  });
+
+  it('reads every input', () => {
+    const inputs = parseGiven({
+      command: 'deploy',
+      region: 'us-gov-west-1',
+      'role-to-assume': 'arn:aws-us-gov:iam::123456789012:role/ci/shop-deploy',
+      context: 'api',
+      'build-args': 'NODE_ENV=production\n\n  EMPTY=\nWITH_EQUALS=a=b, c\n',
+      target: 'runtime',
+      platform: 'linux/arm64',
+      'terraform-directory': 'infrastructure',
+      'terraform-variables': 'minimum = 3\nname=a = b\ntags = {"team": "shop"}\ndatabase = null',
+      'state-bucket': 'shop.state-1',
+      'lock-table': 'none',
+      'lock-timeout': '0',
+      'min-healthy-percentage': '0',
+      'max-healthy-percentage': '100',
+      'instance-warmup': ' 60 ',
+      checkpoints: '20, 50\n100',
+      'checkpoint-delay': '0',
+      'bake-time': '172800',
+      alarms: 'shop errors, shop-latency',
+      'auto-rollback': 'false',
+      'skip-matching': 'false',
+      'on-active-refresh': 'adopt',
+      timeout: '60',
+      patience: '30',
+      'smoke-test-path': '/healthz?deep=1',
+      'github-token': 'ghs_x',
+    });
+    expect(inputs).toMatchObject({
+      context: `${workspace}/api`,
+      dockerfile: `${workspace}/api/Dockerfile`,
+      buildArguments: ['NODE_ENV=production', 'EMPTY=', 'WITH_EQUALS=a=b, c'],
+      platform: 'linux/arm64',
+      terraformDirectory: `${workspace}/infrastructure`,
+      terraformVariables: { minimum: '3', name: 'a = b', tags: { team: 'shop' }, database: null },
+      lockTable: 'none',
+      lockTimeout: 0,
+      minHealthyPercentage: 0,
+      maxHealthyPercentage: 100,
+      instanceWarmup: 60,
+      checkpoints: [20, 50, 100],
+      checkpointDelay: 0,
+      bakeTime: 172800,
+      alarms: ['shop errors', 'shop-latency'],
+      autoRollback: false,
+      onCancel: 'leave',
+      patience: 30,
+      githubToken: 'ghs_x',
+    });
+  });
+
+  it('takes "" and spaces for "not given", also where action.yml has a default', () => {
+    expect(parseGiven({ region: '', 'auto-rollback': ' ', timeout: '\n', image: '' })).toEqual(
+      parseGiven({}),
+    );
+  });
+
+  it.each([
+    ['a tag', '4e1a2b7'],
+    ['a digest', `sha256:${'a'.repeat(64)}`],
+    ['a reference', `123456789012.dkr.ecr.eu-north-1.amazonaws.com/shop:v1@sha256:${'a'.repeat(64)}`],
+    ['a reference with a port', '127.0.0.1:5000/team/shop:v1'],
+  ])('takes %s for an image, and then needs no Dockerfile', (_what, image) => {
+    expect(parseGiven({ image, context: 'nowhere' }).image).toBe(image);
+  });
+});
+
+const tooLong = 'a'.repeat(21);
+const refusals: [input: string, value: string, text: RegExp][] = [
+  ['application', '', /^application is empty; give 2 to 20 lower-case letters/],
+  ['application', 'Shop', /^application is "Shop"; give 2 to 20 lower-case letters/],
+  ['application', 'my_shop', /give 2 to 20/],
+  ['application', 'my--shop', /single hyphens/],
+  ['application', 'shop-', /give 2 to 20/],
+  ['application', '1shop', /begin with a letter/],
+  ['application', 'internal-shop', /not with "internal-"/],
+  ['application', 's', /give 2 to 20/],
+  ['application', tooLong, /give 2 to 20/],
+  ['environment', '', /^environment is empty; give dev, staging or prod$/],
+  [
+    'environment',
+    'production',
+    /^environment is "production"; give dev, staging or prod \(did you mean prod\?\)/,
+  ],
+  ['environment', 'stagign', /did you mean staging\?/],
+  ['command', 'depoly', /^command is "depoly"; give deploy, plan, .* or destroy \(did you mean deploy\?\)/],
+  ['command', 'x', /^command is "x"; give deploy, .* or destroy$/],
+  ['region', 'Stockholm', /^region is "Stockholm"; give the code of an AWS region, like eu-north-1/],
+  ['region', 'eu-north-1a', /eu-north-1/],
+  ['role-to-assume', 'shop-deploy', /give the ARN of an IAM role/],
+  [
+    'context',
+    'web',
+    /^context is "web"; give the folder to build \(there is none at \/home\/runner\/shop\/web\)/,
+  ],
+  [
+    'dockerfile',
+    'Dokcerfile',
+    /^dockerfile is "Dokcerfile"; give the path of a Dockerfile \(there is none at/,
+  ],
+  ['build-args', 'NODE_ENV', /^build-args is not usable; give one NAME=value a line \(line 1 is not one\)/],
+  ['build-args', 'A=1\nA=2', /give A once/],
+  ['target', 'a b', /name of a stage/],
+  ['platform', 'linux/amd46', /give linux\/amd64 or linux\/arm64 \(did you mean linux\/amd64\?\)/],
+  ['image', 'shop:', /give a tag, a digest/],
+  ['image', 'registry.example/shop@sha256:abc', /give a tag, a digest/],
+  ['terraform-directory', 'terrafrom', /give a folder with Terraform files \(there is none at/],
+  ['terraform-variables', 'colour', /give one name = value a line \(line 1 is not one\)/],
+  ['terraform-variables', '{"a": 1', /give a JSON object/],
+  ['terraform-variables', 'a = 1\nb = {"c": ', /line 2 is not one/],
+  ['terraform-variables', 'a = 1\na = 2', /give a once/],
+  ['terraform-variables', 'image = x', /leave out image: the action gives it/],
+  ['terraform-version', 'latest', /three numbers/],
+  ['terraform-mirror', 'releases.example', /begins with https:/],
+  ['terraform-mirror', 'https://user:secret@releases.example', /no password/],
+  ['state-bucket', 'My_Bucket', /S3 bucket name/],
+  ['state-bucket', '10.0.0.1', /S3 bucket name/],
+  ['state-bucket', 'a..b', /S3 bucket name/],
+  ['lock-table', 'ab', /DynamoDB table name/],
+  ['lock-timeout', '5m', /^lock-timeout is "5m"; give a whole number from 0 to 3600/],
+  ['min-healthy-percentage', '9O', /^min-healthy-percentage is "9O"; give a whole number from 0 to 100$/],
+  ['min-healthy-percentage', '101', /from 0 to 100/],
+  ['min-healthy-percentage', '-1', /from 0 to 100/],
+  ['min-healthy-percentage', '9.5', /from 0 to 100/],
+  ['max-healthy-percentage', '99', /from 100 to 200/],
+  ['max-healthy-percentage', '110', /give min-healthy-percentage as well/],
+  ['instance-warmup', '1e3', /whole number/],
+  ['checkpoints', '20, many, 100', /^checkpoints is "many"; give a whole number from 1 to 100/],
+  ['checkpoints', '50, 20, 100', /^checkpoints is "50, 20, 100"; give percentages that rise/],
+  ['checkpoints', '50, 50, 100', /rise/],
+  ['checkpoints', '20, 50', /end with 100/],
+  ['checkpoint-delay', '60', /^checkpoint-delay is "60"; give checkpoints as well/],
+  ['bake-time', '172801', /from 0 to 172800/],
+  ['alarms', 'abcdefghijk'.split('').join(','), /at most 10/],
+  ['auto-rollback', 'yes', /^auto-rollback is "yes"; give true or false$/],
+  ['skip-matching', 'True', /give true or false/],
+  ['on-active-refresh', 'queue', /give wait, adopt, replace or fail/],
+  ['on-cancel', 'rolback', /did you mean rollback\?/],
+  ['timeout', '59', /from 60 to 86400/],
+  ['patience', '3600', /give less than timeout, which is 3600/],
+  ['smoke-test-path', 'healthz', /begins with \//],
+  ['enviroment', 'prod', /^enviroment is not an input of this action; did you mean environment\?/],
+  ['min-healthy', '50', /^min-healthy is not an input of this action; did you mean min-healthy-percentage\?/],
+  ['colour', 'blue', /^colour is not an input of this action; see the list/],
+];
+
+describe('parseInputs refuses', () => {
+  it.each(refusals)('%s %j', (input, value, text) => {
+    const failure = failureOf({ [input]: value });
+    expect(failure.message).toMatch(text);
+    expect(failure).toMatchObject({ reason: 'input-invalid', left: 'Nothing was touched.', evidence: [] });
+  });
+
+  it.each<[string, Record<string, string>, RegExp]>([
+    [
+      'more than 100 between the percentages',
+      { 'min-healthy-percentage': '50', 'max-healthy-percentage': '151' },
+      /^max-healthy-percentage is "151"; give at most 150/,
+    ],
+    [
+      'a rollback that is off',
+      { 'auto-rollback': 'false', 'on-cancel': 'rollback' },
+      /^on-cancel is "rollback"; give leave/,
+    ],
+  ])('%s', (_what, given, text) => {
+    expect(failureOf(given).message).toMatch(text);
+  });
+
+  it('everything at once, without guessing at what hangs on a bad value', () => {
+    const failure = failureOf({
+      environment: 'production',
+      'min-healthy-percentage': '9O',
+      'max-healthy-percentage': '150',
+      tiemout: '5',
+    });
+    expect(failure.message).toBe('3 inputs can not be used');
+    expect(failure.evidence.map(({ label }) => label)).toEqual([
+      'tiemout',
+      'environment',
+      'min-healthy-percentage',
+    ]);
+  });
+
+  it('without showing values that may be secret', () => {
+    const failure = failureOf({ 'terraform-variables': 'password = {"x"', 'build-args': 'TOP SECRET' });
+    expect(JSON.stringify(failure.evidence)).not.toMatch(/password|TOP/);
+  });
+});
+
+describe('action.yml', () => {
+  interface Metadata {
+    inputs: Record<string, { description: string; default?: string; required?: boolean }>;
+    runs: { using: string };
+  }
+
+  it('has the same inputs and defaults as the parser', async () => {
+    const metadata = parse(await readFile('action.yml', 'utf8')) as Metadata;
+    const defaults = Object.entries(metadata.inputs).map(([name, input]) => [name, input.default ?? '']);
+    expect(Object.fromEntries(defaults)).toEqual({ ...inputDefaults, 'github-token': '${{ github.token }}' });
+    expect(inputNames).toEqual(Object.keys(metadata.inputs));
+    expect(metadata.runs.using).toBe('node24');
+  });
+
+  it('says what each input is for', async () => {
+    const metadata = parse(await readFile('action.yml', 'utf8')) as Metadata;
+    for (const { description } of Object.values(metadata.inputs))
+      expect(description.trim()).toMatch(/\.$|\/$/);
+  });
+});

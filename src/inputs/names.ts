@@ -1,0 +1,65 @@
+/** What AWS and Docker accept as names, each with the advice for the one who chose another. */
+export interface NameRule {
+  pattern: RegExp;
+  advice: string;
+}
+
+/**
+ * The application names everything. Its length is what the tightest of those names leaves: a target group or
+ * load balancer has 32 characters, of which `-staging` and a suffix of ours take 12. ECR wants at least two;
+ * ELBv2 refuses names that begin with "internal-", hyphens at the end, and RDS two hyphens in a row.
+ */
+export const applicationName: NameRule = {
+  pattern: /^(?!internal-)(?!.*--)[a-z][a-z0-9-]{0,18}[a-z0-9]$/,
+  advice:
+    'give 2 to 20 lower-case letters, digits and single hyphens that begin with a letter, and not with "internal-"',
+};
+
+export const regionName: NameRule = {
+  pattern: /^[a-z]{2,4}-[a-z-]*[a-z]-\d{1,2}$/,
+  advice: 'give the code of an AWS region, like eu-north-1',
+};
+
+export const roleArn: NameRule = {
+  pattern: /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/,
+  advice: 'give the ARN of an IAM role, like arn:aws:iam::123456789012:role/shop-deploy',
+};
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
+export const bucketName: NameRule = {
+  pattern:
+    /^(?!xn--|sthree-|amzn-s3-demo-|[\d.]+$)(?!.*(\.\.|-s3alias$|--ol-s3$|\.mrap$|--x-s3$|--table-s3$))[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+  advice: 'give an S3 bucket name: 3 to 63 lower-case letters, digits, dots and hyphens',
+};
+
+/** A DynamoDB table name, or the word that turns the table off. */
+export const lockTableName: NameRule = {
+  pattern: /^(none|[\w.-]{3,255})$/,
+  advice: 'give a DynamoDB table name (3 to 255 letters, digits, dots, hyphens and underscores) or none',
+};
+
+export const stageName: NameRule = {
+  pattern: /^[A-Za-z0-9][\w.-]*$/,
+  advice: 'give the name of a stage of the Dockerfile',
+};
+
+export const imageName: NameRule = {
+  pattern:
+    /^(sha256:[0-9a-f]{64}|\w[\w.-]{0,127}|(?!.*@(?!sha256:[0-9a-f]{64}$))[a-z0-9][a-z0-9.:-]*\/[\w./:@-]*\w)$/,
+  advice: 'give a tag, a digest (sha256: and 64 hex digits) or registry/repository:tag',
+};
+
+export const versionNumber: NameRule = {
+  pattern: /^\d+\.\d+\.\d+$/,
+  advice: 'give three numbers with dots, like 1.11.4',
+};
+
+export const webAddress: NameRule = {
+  pattern: /^https?:\/\/[^\s/@]+($|\/)\S*$/,
+  advice: 'give an address that begins with https:// and holds no password',
+};
+
+export const webPath: NameRule = {
+  pattern: /^\/[^\s#]*$/,
+  advice: 'give a path that begins with /, like /healthz',
+};
