@@ -1,0 +1,104 @@
+import type { PlanSummary } from '../phases.ts';
+
+/** One message of Terraform's `-json` stream; only what is read here, unknown fields and types are ignored. */
+export interface TerraformEvent {
+  type: string;
+  '@message': string;
+  change?: { resource: { addr: string }; previous_resource?: { addr: string }; action: string };
+  changes?: { add: number; change: number; remove: number; operation: string };
+  hook?: {
+    resource?: { addr: string };
+    action?: string;
+    elapsed_seconds?: number;
+    output?: string;
+  };
+  outputs?: Record<string, { sensitive: boolean; action?: string }>;
+  diagnostic?: Diagnostic;
+}
+
+export interface Diagnostic {
+  severity: 'error' | 'warning';
+  summary: string;
+  detail?: string;
+  /** The resource that it is about. */
+  address?: string;
+  range?: { filename: string; start: { line: number } };
+  snippet?: { context?: string | null; code: string };
+}
+
+/** A line of the stream, or undefined for what is not a message (Terraform prints some warnings before the stream starts). */
+export function parseEvent(line: string): TerraformEvent | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    const value = JSON.parse(line) as Partial<TerraformEvent>;
+    if (typeof value.type !== 'string') return undefined;
+    return { ...value, type: value.type, '@message': value['@message'] ?? '' };
+  } catch {
+    return undefined;
+  }
+}
+
+const symbols: Record<string, string> = {
+  create: '+',
+  update: '~',
+  replace: '-/+',
+  delete: '-',
+  move: '→',
+  import: '<-',
+  remove: 'x',
+  forget: 'x',
+};
+
+/**
+ * What a plan would do, from the messages `planned_change` and `change_summary`.
+ * A replaced resource counts as one to add and one to destroy, as Terraform counts it; data sources read while
+ * applying are not changes.
+ */
+export function summarizePlan(events: readonly TerraformEvent[]): PlanSummary {
+  const changes: string[] = [];
+  let summary = { add: 0, change: 0, remove: 0 };
+  for (const event of events) {
+    if (event.type === 'change_summary' && event.changes) summary = event.changes;
+    if (event.type !== 'planned_change' || !event.change) continue;
+    const symbol = symbols[event.change.action];
+    if (symbol === undefined) continue;
+    const from = event.change.action === 'move' ? event.change.previous_resource?.addr : undefined;
+    const moved = from === undefined ? '' : ` (moved from ${from})`;
+    changes.push(`${symbol} ${event.change.resource.addr}${moved}`);
+  }
+  return { add: summary.add, change: summary.change, destroy: summary.remove, changes };
+}
+
+/** Names of all outputs that the root declares, or undefined when the stream did not say. */
+export function plannedOutputs(events: readonly TerraformEvent[]): string[] | undefined {
+  const event = events.findLast(({ type, outputs }) => type === 'outputs' && outputs !== undefined);
+  return event?.outputs && Object.keys(event.outputs);
+}
+
+/** Addresses of the resources that someone changed or removed outside Terraform. */
+export function driftedResources(events: readonly TerraformEvent[]): string[] {
+  return events.flatMap(({ type, change }) =>
+    type === 'resource_drift' && change && change.action !== 'noop' && change.action !== 'move'
+      ? [`${change.resource.addr} (${change.action === 'delete' ? 'removed' : 'changed'})`]
+      : [],
+  );
+}
+
+/** How many resources an apply finished, and those that it began and did not finish. */
+export function appliedResources(events: readonly TerraformEvent[]): {
+  done: number;
+  unfinished: string[];
+} {
+  const unfinished = new Set<string>();
+  let done = 0;
+  for (const { type, hook } of events) {
+    const address = hook?.resource?.addr;
+    if (address === undefined) continue;
+    if (type === 'apply_start') unfinished.add(address);
+    if (type === 'apply_complete') {
+      unfinished.delete(address);
+      done += 1;
+    }
+  }
+  return { done, unfinished: [...unfinished] };
+}

@@ -1,0 +1,151 @@
+import { DeployError } from '../failure.ts';
+import { diagnosticsOf, formatDiagnostic, parsePlainDiagnostics } from './diagnostics.ts';
+import { appliedResources } from './events.ts';
+import { isLockFailure, lockFailure } from './lock.ts';
+import type { ChildResult } from '../process/child.ts';
+import type { FailureReason } from '../failure.ts';
+import type { Diagnostic, TerraformEvent } from './events.ts';
+import type { SavedState } from './rescue.ts';
+import type { OpenedRoot } from './root.ts';
+
+const lastLines = 30;
+
+/** Each error as a piece of evidence; what the program wrote last when it gave no diagnostic. */
+function evidenceOf(errors: readonly Diagnostic[], { stdout, stderr }: ChildResult) {
+  if (errors.length > 0)
+    return errors.map((error) => ({ label: 'Terraform said', text: formatDiagnostic(error) }));
+  const text = `${stdout}\n${stderr}`.trim().split('\n').slice(-lastLines).join('\n');
+  return text === '' ? [] : [{ label: 'Terraform said last', text }];
+}
+
+const firstSummary = (errors: readonly Diagnostic[], { exitCode }: ChildResult) => {
+  const [first] = errors;
+  if (!first) return `Terraform ended with code ${exitCode}`;
+  const subject = first.address === undefined ? '' : `${first.address}: `;
+  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
+  return `${subject}${first.summary}${more}`;
+};
+
+/** Which phase an error of `terraform init` belongs to, by what it is about. */
+export function classifyInit(text: string): { reason: FailureReason; next: string } {
+  if (
+    /Failed to query available provider packages|Failed to install provider|could not connect to registry/.test(
+      text,
+    )
+  )
+    return {
+      reason: 'terraform-unavailable',
+      next: 'let the job reach registry.terraform.io, or give Terraform a provider mirror through TF_CLI_CONFIG_FILE; a version that the lock file excludes needs terraform init -upgrade in the root',
+    };
+  if (/backend|S3 bucket|DynamoDB|state data|state file|No valid credential sources/i.test(text))
+    return {
+      reason: 'backend',
+      next: 'see that the role may read and write the state bucket and the lock table, then run this job again',
+    };
+  return { reason: 'terraform-plan', next: 'correct the Terraform root and run this job again' };
+}
+
+/** The failure of `terraform init` (or of reading the outputs, which fails in the same ways). */
+export function initFailure({ backend, stateKey }: OpenedRoot, result: ChildResult): DeployError {
+  const text = `${result.stdout}\n${result.stderr}`;
+  const errors = parsePlainDiagnostics(text).filter(({ severity }) => severity === 'error');
+  const { reason, next } = classifyInit(text);
+  return new DeployError({
+    reason,
+    message: `Terraform can't be initialised: ${firstSummary(errors, result)}`,
+    evidence: [...evidenceOf(errors, result), { label: 'state', text: `s3://${backend.bucket}/${stateKey}` }],
+    left: 'No infrastructure was touched.',
+    next,
+  });
+}
+
+function heldLock(root: OpenedRoot, errors: readonly Diagnostic[]): DeployError | undefined {
+  const held = errors.find(isLockFailure);
+  return (
+    held &&
+    lockFailure(held, root.backend, root.stateKey, {
+      waited: root.run.inputs.lockTimeout,
+      now: new Date(),
+    })
+  );
+}
+
+export function planFailure(
+  root: OpenedRoot,
+  events: readonly TerraformEvent[],
+  result: ChildResult,
+): DeployError {
+  const { errors } = diagnosticsOf(events);
+  return (
+    heldLock(root, errors) ??
+    new DeployError({
+      reason: 'terraform-plan',
+      message: `the Terraform plan failed: ${firstSummary(errors, result)}`,
+      evidence: evidenceOf(errors, result),
+      left: 'No infrastructure was touched.',
+      next: 'correct what Terraform names and run this job again',
+    })
+  );
+}
+
+/** Where the state is and what was made, said for a person. */
+function whatWasLeft(root: OpenedRoot, events: readonly TerraformEvent[], saved: SavedState): string {
+  const { done, unfinished } = appliedResources(events);
+  const made =
+    done === 0
+      ? 'No resource was changed'
+      : `${done} ${done === 1 ? 'resource was' : 'resources were'} changed`;
+  const rest = unfinished.length === 0 ? '' : `, not finished: ${unfinished.join(', ')}`;
+  const state =
+    saved.in === 'backend'
+      ? `the state is saved in s3://${root.backend.bucket}/${root.stateKey}`
+      : `THE STATE COULD NOT BE WRITTEN to s3://${root.backend.bucket}/${root.stateKey} and is kept in ${saved.path}`;
+  return `${made}${rest}; ${state}. No instance was replaced.`;
+}
+
+function nextAfter(saved: SavedState, otherwise: string): string {
+  return saved.in === 'backend'
+    ? otherwise
+    : `keep ${saved.path} (it goes with the machine): in the Terraform folder, initialised with this backend, run terraform state push ${saved.path}, and only then run this job again`;
+}
+
+export function applyFailure(
+  root: OpenedRoot,
+  { events, result, saved }: { events: readonly TerraformEvent[]; result: ChildResult; saved: SavedState },
+): DeployError {
+  const { errors } = diagnosticsOf(events);
+  const lock = heldLock(root, errors);
+  if (lock) return lock;
+  const stale = errors.some(({ summary }) => summary === 'Saved plan is stale');
+  return new DeployError({
+    reason: 'terraform-apply',
+    message: stale
+      ? 'the plan is out of date: someone else changed the infrastructure after it was made'
+      : `the Terraform apply failed: ${firstSummary(errors, result)}`,
+    evidence: evidenceOf(errors, result),
+    left: whatWasLeft(root, events, saved),
+    next: nextAfter(
+      saved,
+      stale
+        ? 'run this job again: it makes a new plan'
+        : 'correct what Terraform names and run this job again: it goes on from there',
+    ),
+  });
+}
+
+/** The failure of an apply that was interrupted by a cancel: Terraform was asked once and has ended by itself. */
+export function interrupted(
+  root: OpenedRoot,
+  events: readonly TerraformEvent[],
+  saved: SavedState,
+): DeployError {
+  const reason: unknown = root.run.signal.reason;
+  return new DeployError({
+    reason: 'cancelled',
+    message: reason instanceof DeployError ? reason.message : 'the job was cancelled',
+    evidence: reason instanceof DeployError ? reason.evidence : [],
+    left: `Terraform was interrupted while it applied, and ended by itself. ${whatWasLeft(root, events, saved)}`,
+    next: nextAfter(saved, 'run this job again: it goes on from there'),
+    cause: reason,
+  });
+}

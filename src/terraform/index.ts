@@ -1,0 +1,6 @@
+export { bundledTerraform } from './bundled.ts';
+export { readContract } from './contract.ts';
+export { prepareTerraform } from './prepare.ts';
+export { openRoot } from './root.ts';
+export type { Terraform } from './prepare.ts';
+export type { Plan, Root, RootOptions } from './root.ts';

@@ -1,0 +1,93 @@
+import { DeployError } from '../failure.ts';
+import { formatDuration } from './progress.ts';
+import type { Backend } from '../phases.ts';
+import type { Diagnostic } from './events.ts';
+
+/** What Terraform writes about a held lock. */
+export interface LockInfo {
+  id: string;
+  /** "OperationTypeApply" and the like. */
+  operation: string;
+  /** user@host */
+  who: string;
+  version: string;
+  /** undefined when the time was not readable. */
+  created: Date | undefined;
+}
+
+/** The `Lock Info:` block of a diagnostic's detail, or undefined where there is none. */
+export function parseLockInfo(detail: string): LockInfo | undefined {
+  const block = detail.split('Lock Info:')[1];
+  if (block === undefined) return undefined;
+  const field = (name: string) => {
+    const line = block.split('\n').find((text) => text.trim().startsWith(`${name}:`));
+    return line === undefined ? '' : line.slice(line.indexOf(':') + 1).trim();
+  };
+  const id = field('ID');
+  if (id === '') return undefined;
+  return {
+    id,
+    operation: field('Operation'),
+    who: field('Who'),
+    version: field('Version'),
+    created: parseGoTime(field('Created')),
+  };
+}
+
+/** Go's default time format, "2026-11-22 20:11:12.345678901 +0000 UTC". */
+function parseGoTime(text: string): Date | undefined {
+  const match = /^(\S+) (\d\d:\d\d:\d\d)\S* ([+-]\d\d)(\d\d)/.exec(text);
+  if (!match) return undefined;
+  const [, day, time, hours, minutes] = match;
+  const date = new Date(`${day}T${time}${hours}:${minutes}`);
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}
+
+/** True for the errors with which Terraform says that the state is locked by someone. */
+export function isLockFailure({ summary, detail = '' }: Diagnostic): boolean {
+  return summary.startsWith('Error acquiring the state lock') && detail.includes('Lock Info:');
+}
+
+/**
+ * The failure for a held lock. The lock is never released here: only a person can know that its owner is dead.
+ * @param waited seconds that Terraform waited for it
+ */
+export function lockFailure(
+  diagnostic: Diagnostic,
+  backend: Backend,
+  stateKey: string,
+  { waited, now }: { waited: number; now: Date },
+): DeployError {
+  const lock = parseLockInfo(diagnostic.detail ?? '');
+  const age =
+    lock?.created === undefined
+      ? undefined
+      : Math.max(0, Math.round((now.getTime() - lock.created.getTime()) / 1000));
+  const operation = lock?.operation.replace(/^OperationType/, '').toLowerCase();
+  const since = age === undefined ? 'an unknown time' : formatDuration(age);
+  return new DeployError({
+    reason: 'state-locked',
+    message: `the Terraform state is locked by ${lock?.who ?? 'someone'}, for ${since}, for ${operation ?? 'an unknown operation'}`,
+    evidence: [
+      { label: 'state', text: `s3://${backend.bucket}/${stateKey}` },
+      {
+        label: 'lock',
+        text: `${lock?.id ?? 'unknown id'}, taken ${lock?.created?.toISOString() ?? 'at an unknown time'} by Terraform ${lock?.version ?? ''}`.trim(),
+      },
+      { label: 'waited', text: formatDuration(waited) },
+    ],
+    left: 'Nothing was touched, and the lock was left alone.',
+    next: releaseAdvice(backend, stateKey, lock?.id),
+    cause: diagnostic,
+  });
+}
+
+function releaseAdvice(backend: Backend, stateKey: string, id: string | undefined): string {
+  const table = backend.lockTable === undefined ? '' : ` -backend-config=dynamodb_table=${backend.lockTable}`;
+  return [
+    'wait for the other run to end and run this job again (a longer lock-timeout waits by itself).',
+    'Only if its owner is dead for certain, release it in the Terraform folder:',
+    `terraform init -reconfigure -backend-config=bucket=${backend.bucket} -backend-config=key=${stateKey} -backend-config=use_lockfile=true${table}`,
+    `&& terraform force-unlock ${id ?? '<lock id>'}`,
+  ].join(' ');
+}

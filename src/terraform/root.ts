@@ -1,0 +1,247 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { DeployError } from '../failure.ts';
+import { runChild } from '../process/child.ts';
+import { contractOutputs, contractVariables, missingOutputs, outputsMissing } from './contract.ts';
+import { diagnosticsOf, formatDiagnostic } from './diagnostics.ts';
+import { driftedResources, parseEvent, plannedOutputs, summarizePlan } from './events.ts';
+import { applyFailure, initFailure, interrupted, planFailure } from './failures.ts';
+import { rescueState } from './rescue.ts';
+import { createProgress } from './progress.ts';
+import { copyRoot, ensureBackendBlock, readRoot, undeclared } from './source.ts';
+import type { ChildResult } from '../process/child.ts';
+import type { Backend, PlanSummary } from '../phases.ts';
+import type { Run } from '../run.ts';
+import type { TerraformEvent } from './events.ts';
+import type { Terraform } from './prepare.ts';
+import type { RootSource } from './source.ts';
+
+export interface RootOptions {
+  /** Absolute path of the root; it is not written to. */
+  directory: string;
+  backend: Backend;
+  stateKey: string;
+  /** false for a root that nothing is deployed onto (bootstrap): its variables and outputs are its own business. */
+  contract?: boolean;
+}
+
+export interface Plan {
+  summary: PlanSummary;
+  /** False when neither a resource nor an output would change: there is nothing to apply. */
+  changed: boolean;
+  /** Path of the saved plan, in the run's temporary folder. */
+  file: string;
+  /** Applies exactly this plan. */
+  apply(): Promise<void>;
+}
+
+/** An initialised Terraform root. */
+export interface Root {
+  plan(variables: Record<string, unknown>): Promise<Plan>;
+  /** Every output that is not sensitive, by name. */
+  outputs(): Promise<Record<string, unknown>>;
+}
+
+/** What the functions of this file share about one opened root. */
+export interface OpenedRoot {
+  run: Run;
+  terraform: Terraform;
+  backend: Backend;
+  stateKey: string;
+  contract: boolean;
+  /** The copy that Terraform works in. */
+  copy: string;
+  /** Private folder of this root: data, plan, variables. */
+  folder: string;
+  source: RootSource;
+}
+
+/**
+ * Copies the root to the temporary folder and initialises it there with the state in the backend.
+ * @throws DeployError terraform-contract (a variable of the contract is not declared, another backend),
+ *   input-invalid (no Terraform files), terraform-unavailable (providers can't be had), backend, terraform-plan
+ */
+export async function openRoot(run: Run, terraform: Terraform, options: RootOptions): Promise<Root> {
+  const { directory, backend, stateKey, contract = true } = options;
+  const source = await readRoot(directory);
+  if (contract) checkVariables(run, source);
+  const folder = await mkdtemp(join(run.temporaryDirectory, 'terraform-'));
+  const copy = await copyRoot(directory, topOf(run, directory), join(folder, 'source'));
+  await ensureBackendBlock(copy, source.backend);
+  const opened = { run, terraform, backend, stateKey, contract, copy, folder, source };
+  await initialise(opened);
+  return {
+    plan: (variables) => plan(opened, variables),
+    outputs: () => outputs(opened),
+  };
+}
+
+/** Links reach up to the workspace when the root is in it, else to the folder that holds the root. */
+function topOf({ github }: Run, directory: string): string {
+  const inWorkspace = github.workspace !== '' && directory.startsWith(`${github.workspace}/`);
+  return inWorkspace ? github.workspace : dirname(directory);
+}
+
+function checkVariables({ inputs }: Run, { variables }: RootSource): void {
+  const absent = contractVariables.filter((name) => !variables.includes(name));
+  if (absent.length > 0) {
+    throw new DeployError({
+      reason: 'terraform-contract',
+      message: `the Terraform root does not declare ${absent.map((name) => `variable "${name}"`).join(', ')}, which the action gives`,
+      left: 'Nothing was touched.',
+      next: 'declare them in the root, each of type string; "image" is what the launch template has to run',
+    });
+  }
+  const unknown = undeclared(Object.keys(inputs.terraformVariables), variables);
+  if (unknown.length === 0) return;
+  const listed = unknown.map(
+    ({ name, meant }) => `${name}${meant === undefined ? '' : ` (did you mean ${meant}?)`}`,
+  );
+  throw new DeployError({
+    reason: 'input-invalid',
+    message: `terraform-variables names variables that the Terraform root does not declare: ${listed.join(', ')}`,
+    left: 'Nothing was touched.',
+    next: `the root declares ${variables.join(', ')}`,
+  });
+}
+
+/** Runs Terraform in the copy; its answer to a cancel is awaited however long it takes. */
+export async function terraformCommand(
+  { run, terraform, copy, folder }: OpenedRoot,
+  args: readonly string[],
+  onStdoutLine?: (line: string) => void,
+): Promise<ChildResult> {
+  const configuration = process.env.TF_CLI_CONFIG_FILE;
+  return runChild(run, terraform.binary, args, {
+    cwd: copy,
+    env: {
+      ...(await run.aws.childEnvironment()),
+      TF_DATA_DIR: join(folder, 'data'),
+      TF_IN_AUTOMATION: '1',
+      TF_INPUT: '0',
+      CHECKPOINT_DISABLE: '1',
+      // A file that is not there makes Terraform warn on every command.
+      ...(configuration !== undefined && !existsSync(configuration) && { TF_CLI_CONFIG_FILE: undefined }),
+    },
+    silent: true,
+    patient: true,
+    throwOnAbort: false,
+    ...(onStdoutLine && { onStdoutLine }),
+  });
+}
+
+async function initialise(root: OpenedRoot): Promise<void> {
+  const { run, backend, stateKey, folder } = root;
+  await mkdir(join(folder, 'data'), { recursive: true });
+  const settings = {
+    bucket: backend.bucket,
+    key: stateKey,
+    region: run.aws.region,
+    encrypt: 'true',
+    use_lockfile: 'true',
+    ...(backend.lockTable !== undefined && { dynamodb_table: backend.lockTable }),
+  };
+  const args = Object.entries(settings).map(([name, value]) => `-backend-config=${name}=${value}`);
+  const result = await terraformCommand(root, ['init', '-input=false', '-no-color', ...args], (line) => {
+    if (/^- (Installed|Using previously-installed|Downloading) /.test(line)) run.log.line(line.slice(2));
+    else run.log.debug(line);
+  });
+  run.signal.throwIfAborted();
+  if (result.exitCode !== 0) throw initFailure(root, result);
+}
+
+/** Writes the values to a file for -var-file: a list of arguments can be read by everyone on the machine. */
+async function variableFiles(root: OpenedRoot, variables: Record<string, unknown>): Promise<string[]> {
+  const { run, contract, copy, folder } = root;
+  const generated = join(folder, 'asg-deploy.tfvars.json');
+  const values = contract ? { ...run.inputs.terraformVariables, ...variables } : variables;
+  await writeFile(generated, JSON.stringify(values), { mode: 0o600 });
+  const environment = ['.tfvars', '.tfvars.json']
+    .map((suffix) => join(copy, 'environments', run.inputs.environment + suffix))
+    .filter((file) => contract && existsSync(file));
+  return [...environment, generated].map((file) => `-var-file=${file}`);
+}
+
+async function plan(root: OpenedRoot, variables: Record<string, unknown>): Promise<Plan> {
+  const { run, folder, contract } = root;
+  const files = await variableFiles(root, variables);
+  const file = join(folder, 'plan');
+  const events: TerraformEvent[] = [];
+  const result = await terraformCommand(
+    root,
+    [
+      'plan',
+      '-json',
+      '-input=false',
+      '-detailed-exitcode',
+      `-lock-timeout=${run.inputs.lockTimeout}s`,
+      `-out=${file}`,
+      ...files,
+    ],
+    collectEvents(events),
+  );
+  run.signal.throwIfAborted();
+  if (result.exitCode !== 0 && result.exitCode !== 2) throw planFailure(root, events, result);
+  const names = plannedOutputs(events);
+  const missing = contract && names !== undefined ? missingOutputs(names) : [];
+  if (missing.length > 0)
+    throw outputsMissing(missing, 'The root was planned and not applied: nothing was touched.');
+  const summary = summarizePlan(events);
+  showPlan(run, summary, events);
+  return { summary, changed: result.exitCode === 2, file, apply: () => apply(root, file, files) };
+}
+
+function showPlan({ log }: Run, summary: PlanSummary, events: readonly TerraformEvent[]): void {
+  for (const warning of diagnosticsOf(events).warnings) log.warning(formatDiagnostic(warning));
+  for (const drifted of driftedResources(events)) log.line(`  ! outside Terraform: ${drifted}`);
+  for (const change of summary.changes) log.line(`  ${change}`);
+  log.line(`Plan: ${summary.add} to add, ${summary.change} to change, ${summary.destroy} to destroy`);
+}
+
+async function apply(root: OpenedRoot, file: string, files: readonly string[]): Promise<void> {
+  const { run, source } = root;
+  const events: TerraformEvent[] = [];
+  const progress = createProgress();
+  const start = Date.now();
+  const collect = collectEvents(events, (event) => {
+    for (const line of progress(event, (Date.now() - start) / 1000)) run.log.line(line);
+  });
+  // A saved plan holds its variables, but for the ephemeral ones, which are saved nowhere.
+  const again = source.ephemeral.length > 0 ? files : [];
+  const result = await terraformCommand(
+    root,
+    ['apply', '-json', '-input=false', `-lock-timeout=${run.inputs.lockTimeout}s`, ...again, file],
+    collect,
+  );
+  if (result.exitCode === 0 && !run.signal.aborted) return;
+  const saved = await rescueState(root);
+  if (run.signal.aborted) throw interrupted(root, events, saved);
+  throw applyFailure(root, { events, result, saved });
+}
+
+function collectEvents(events: TerraformEvent[], onEvent?: (event: TerraformEvent) => void) {
+  return (line: string) => {
+    const event = parseEvent(line);
+    if (!event) return;
+    events.push(event);
+    onEvent?.(event);
+  };
+}
+
+async function outputs(root: OpenedRoot): Promise<Record<string, unknown>> {
+  const { run } = root;
+  const result = await terraformCommand(root, ['output', '-json', '-no-color'], () => undefined);
+  run.signal.throwIfAborted();
+  if (result.exitCode !== 0) throw initFailure(root, result);
+  const all = JSON.parse(result.stdout) as Record<string, { sensitive: boolean; value: unknown }>;
+  for (const [name, { sensitive, value }] of Object.entries(all)) {
+    if (!sensitive) continue;
+    if (typeof value === 'string' && value !== '') run.log.secret(value);
+    if (name in contractOutputs)
+      run.log.warning(`output "${name}" is sensitive, so the action does not read it`);
+  }
+  return Object.fromEntries(
+    Object.entries(all).flatMap(([name, { sensitive, value }]) => (sensitive ? [] : [[name, value]])),
+  );
+}
