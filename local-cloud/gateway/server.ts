@@ -243,7 +243,9 @@ class GatewayServer {
   async #passThrough(exchange: Exchange, fault: Fault | undefined): Promise<void> {
     const { request, response, call } = exchange;
     // Both are about the connection that they came on.
-    const headers = { ...request.headers, connection: undefined, expect: undefined };
+    const headers = { ...request.headers };
+    delete headers.connection;
+    delete headers.expect;
     const forwarded = { method: request.method ?? 'GET', path: request.url ?? '/', headers };
     const answer = await forward(this.#options.upstream, { ...forwarded, body: exchange.body ?? request });
     const status = answer.statusCode ?? 500;

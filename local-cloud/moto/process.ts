@@ -1,7 +1,8 @@
 /** moto as a child process on a free loopback port. */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { createUpstream, type Upstream } from '../gateway/forward.ts';
 
@@ -26,31 +27,52 @@ export interface MotoOptions {
   onExit?: (code: number | null) => void;
 }
 
+/** Resolves with the port that the launcher says it listens on. */
+function listening(output: Readable, exited: Promise<number | null>): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new Error(`it was not listening after ${START_SECONDS} s`)),
+      START_SECONDS * 1000,
+    );
+    void exited.then((code) => {
+      clearTimeout(timer);
+      reject(new Error(`it ended with code ${code}`));
+    });
+    createInterface({ input: output }).on('line', (line) => {
+      const port = /^listening (\d+)$/.exec(line)?.[1];
+      if (port === undefined) return;
+      clearTimeout(timer);
+      resolve(Number(port));
+    });
+  });
+}
+
+function exitOf(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve) => {
+    child.once('exit', resolve);
+    child.once('error', () => resolve(null));
+  });
+}
+
 /**
  * Starts moto and resolves when it listens. Rejects when it ends first or is not there within a minute; the
  * message names the log.
  */
 export async function startMoto({ python, logFile, onExit }: MotoOptions): Promise<Moto> {
   const log = openSync(logFile, 'a');
-  const child = spawn(python, [LAUNCHER], { stdio: ['pipe', 'pipe', log] });
+  const child = spawn(python, [LAUNCHER], { stdio: ['pipe', 'pipe', log] }) as ChildProcessByStdio<
+    Writable,
+    Readable,
+    null
+  >;
   closeSync(log);
   // The launcher ends with its standard input; a write error then is not ours to report.
   child.stdin.on('error', () => undefined);
-  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  const port = await new Promise<number>((resolve, reject) => {
-    const fail = (why: string): void => reject(new Error(`moto did not start: ${why}; see ${logFile}`));
-    const timer = setTimeout(() => {
-      child.kill('SIGKILL');
-      fail(`it was not listening after ${START_SECONDS} s`);
-    }, START_SECONDS * 1000);
-    child.once('error', (error) => fail(error.message));
-    void exited.then((code) => fail(`it ended with code ${code}`));
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      const listening = /^listening (\d+)$/.exec(line)?.[1];
-      if (listening === undefined) return;
-      clearTimeout(timer);
-      resolve(Number(listening));
-    });
+  const exited = exitOf(child);
+  const port = await listening(child.stdout, exited).catch((error: unknown) => {
+    child.kill('SIGKILL');
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`moto did not start: ${why}; ${logFile} says more`);
   });
   let stopping = false;
   void exited.then((code) => {
