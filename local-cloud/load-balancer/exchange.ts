@@ -1,0 +1,102 @@
+/** One request and its answer, from the client to a target and back. */
+import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import { endToEnd } from './headers.ts';
+import { sendError } from './responses.ts';
+import { requestTo, type Lease } from './target-group.ts';
+
+/** An Application Load Balancer gives up connecting to a target after 10 s. */
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** Methods that may be sent again when a kept connection turns out to be closed (RFC 9110, section 9.2.2). */
+const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Ends exactly once: the answer is out, or the load balancer's own error is, or the client has gone. */
+export class Exchange {
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #lease: Lease;
+  #upstream: ClientRequest | undefined;
+  #over = false;
+
+  constructor(request: IncomingMessage, response: ServerResponse, lease: Lease) {
+    this.#request = request;
+    this.#response = response;
+    this.#lease = lease;
+  }
+
+  start(headers: Record<string, string | string[]>, idleTimeout: number): void {
+    const cut = (): void => {
+      this.#fail(502);
+    };
+    this.#lease.signal.addEventListener('abort', cut, { once: true });
+    this.#response.once('close', () => {
+      this.#lease.signal.removeEventListener('abort', cut);
+      this.#finish();
+    });
+    this.#send(headers, idleTimeout, true);
+  }
+
+  #send(headers: Record<string, string | string[]>, idleTimeout: number, mayRepeat: boolean): void {
+    const { method = 'GET', url } = this.#request;
+    const hasBody = 'content-length' in headers || 'transfer-encoding' in headers;
+    const repeatable = !hasBody && IDEMPOTENT.has(method);
+    const upstream = requestTo(this.#lease)({
+      ...this.#lease.address,
+      method,
+      path: url,
+      headers,
+      // What can't be sent again never goes down a connection that the target may just be closing.
+      agent: repeatable && mayRepeat ? this.#lease.agent : false,
+    });
+    this.#upstream = upstream;
+    const connecting = setTimeout(() => {
+      this.#fail(504);
+    }, CONNECT_TIMEOUT_MS);
+    upstream.once('socket', (socket) => {
+      if (!socket.connecting) clearTimeout(connecting);
+      else
+        socket.once('connect', () => {
+          clearTimeout(connecting);
+        });
+    });
+    upstream.setTimeout(idleTimeout, () => {
+      this.#fail(504);
+    });
+    upstream.once('error', () => {
+      clearTimeout(connecting);
+      if (upstream !== this.#upstream || this.#over) return;
+      if (repeatable && mayRepeat && upstream.reusedSocket && !this.#response.headersSent)
+        this.#send(headers, idleTimeout, false);
+      else this.#fail(502);
+    });
+    upstream.once('response', (answer) => {
+      this.#answer(answer);
+    });
+    if (hasBody) this.#request.pipe(upstream);
+    else upstream.end();
+  }
+
+  #answer(answer: IncomingMessage): void {
+    if (this.#over) return;
+    this.#response.writeHead(answer.statusCode ?? 502, answer.statusMessage, endToEnd(answer.rawHeaders));
+    answer.once('error', () => {
+      this.#fail(502);
+    });
+    answer.pipe(this.#response);
+  }
+
+  #fail(status: number): void {
+    if (this.#over) return;
+    if (!this.#response.headersSent) this.#request.unpipe();
+    sendError(this.#response, status);
+    this.#upstream?.destroy();
+  }
+
+  /** The answer is out, or the client has gone. */
+  #finish(): void {
+    if (this.#over) return;
+    this.#over = true;
+    if (!this.#response.writableFinished) this.#upstream?.destroy();
+    this.#lease.release();
+  }
+}
