@@ -1,0 +1,144 @@
+# PostgreSQL, when `database` is given. The password exists in Parameter Store and in the database, and nowhere else:
+# an ephemeral value goes into a write-only argument, is read back from Parameter Store, and is handed on. Reading it
+# back means that an apply that stops halfway is finished by the next one with the same password.
+
+locals {
+  database = var.database == null ? [] : [var.database]
+
+  database_name = replace(var.application, "-", "_")
+  database_port = 5432
+}
+
+ephemeral "aws_secretsmanager_random_password" "database" {
+  count               = length(local.database)
+  password_length     = 40
+  exclude_punctuation = true # it becomes part of a URL
+}
+
+resource "aws_ssm_parameter" "database_password" {
+  #checkov:skip=CKV_AWS_337:the AWS-managed key encrypts as well; a key of one's own is $1 a month each
+  count       = length(local.database)
+  name        = "${local.parameter_path}/database/password" # one level down: instances don't read it
+  description = "Owner password of the database of ${local.name}; rotated by database.password_version"
+  type        = "SecureString"
+
+  value_wo         = ephemeral.aws_secretsmanager_random_password.database[0].random_password
+  value_wo_version = var.database.password_version
+}
+
+ephemeral "aws_ssm_parameter" "database_password" {
+  count = length(local.database)
+  arn   = aws_ssm_parameter.database_password[0].arn
+}
+
+resource "aws_ssm_parameter" "database_url" {
+  #checkov:skip=CKV_AWS_337:the AWS-managed key encrypts as well; a key of one's own is $1 a month each
+  count       = length(local.database)
+  name        = "${local.parameter_path}/DATABASE_URL"
+  description = "How ${local.name} reaches its database"
+  type        = "SecureString"
+
+  value_wo         = "postgresql://${aws_db_instance.main[0].username}:${ephemeral.aws_ssm_parameter.database_password[0].value}@${aws_db_instance.main[0].address}:${local.database_port}/${local.database_name}"
+  value_wo_version = var.database.password_version
+}
+
+resource "aws_db_subnet_group" "main" {
+  count       = length(local.database)
+  name        = local.name
+  description = "Private subnets of ${local.name}"
+  subnet_ids  = local.private_subnet_ids
+}
+
+resource "aws_security_group" "database" {
+  count       = length(local.database)
+  name        = "${local.name}-database"
+  description = "Database of ${local.name}"
+  vpc_id      = local.vpc_id
+
+  tags = { Name = "${local.name}-database" }
+}
+
+resource "aws_vpc_security_group_ingress_rule" "database_from_service" {
+  count                        = length(local.database)
+  security_group_id            = aws_security_group.database[0].id
+  referenced_security_group_id = aws_security_group.service.id
+  description                  = "PostgreSQL, from the instances alone"
+  ip_protocol                  = "tcp"
+  from_port                    = local.database_port
+  to_port                      = local.database_port
+}
+
+resource "aws_db_parameter_group" "main" {
+  count       = length(local.database)
+  name        = "${local.name}-postgres${split(".", var.database.engine_version)[0]}"
+  description = "Parameters of the database of ${local.name}"
+  family      = "postgres${split(".", var.database.engine_version)[0]}"
+
+  # No connection without TLS.
+  parameter {
+    name  = "rds.force_ssl"
+    value = "1"
+  }
+
+  parameter {
+    name  = "log_min_duration_statement"
+    value = tostring(var.database.slow_query_milliseconds)
+  }
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+resource "aws_db_instance" "main" {
+  #checkov:skip=CKV_AWS_118:enhanced monitoring needs a role of its own; the alarms here use the standard metrics
+  #checkov:skip=CKV_AWS_157:multi_az is the environment's choice; prod must have it
+  #checkov:skip=CKV_AWS_161:the application logs in by password; IAM logins expire every 15 minutes
+  #checkov:skip=CKV_AWS_293:deletion protection is the environment's choice; prod must have it
+  #checkov:skip=CKV_AWS_353:performance insights are the environment's choice
+  #checkov:skip=CKV_AWS_354:the AWS-managed key encrypts as well
+  count          = length(local.database)
+  identifier     = local.name
+  engine         = "postgres"
+  engine_version = var.database.engine_version
+  instance_class = var.database.instance_class
+  db_name        = local.database_name
+  port           = local.database_port
+
+  username            = "owner_${local.database_name}"
+  password_wo         = ephemeral.aws_ssm_parameter.database_password[0].value
+  password_wo_version = var.database.password_version
+
+  storage_type          = "gp3"
+  allocated_storage     = var.database.allocated_storage_gb
+  max_allocated_storage = var.database.max_storage_gb
+  storage_encrypted     = true
+
+  multi_az               = var.database.multi_az
+  db_subnet_group_name   = aws_db_subnet_group.main[0].name
+  vpc_security_group_ids = [aws_security_group.database[0].id]
+  publicly_accessible    = false
+  ca_cert_identifier     = "rds-ca-rsa2048-g1"
+
+  parameter_group_name            = aws_db_parameter_group.main[0].name
+  enabled_cloudwatch_logs_exports = ["postgresql"]
+  performance_insights_enabled    = var.database.performance_insights
+
+  backup_retention_period    = var.database.backup_days
+  backup_window              = var.database.backup_window
+  maintenance_window         = var.database.maintenance_window
+  auto_minor_version_upgrade = true
+  copy_tags_to_snapshot      = true
+  delete_automated_backups   = var.environment != "prod"
+  deletion_protection        = var.database.deletion_protection
+  skip_final_snapshot        = !var.database.final_snapshot
+  final_snapshot_identifier  = var.database.final_snapshot ? "${local.name}-final" : null
+
+  # Past its end of life a version is upgraded, instead of billed by the hour as extended support.
+  engine_lifecycle_support = "open-source-rds-extended-support-disabled"
+
+  # A new password is useless until the database has it.
+  apply_immediately = true
+
+  depends_on = [aws_cloudwatch_log_group.database]
+}

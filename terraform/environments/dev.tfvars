@@ -1,0 +1,24 @@
+# dev: cheap, and quick to roll out. About $55 a month in eu-north-1: load balancer 22, two t3.micro 16, database 15, addresses 7.
+
+# Two, so that a rollout here behaves as it does in production.
+capacity = { min = 2, max = 4 }
+
+# No NAT gateway ($33 a month): instances get public addresses, and a security group that lets in the load balancer alone.
+network = { cidr_block = "10.0.0.0/16", nat = "none" }
+
+service = {
+  instance_type = "t3.micro"
+  # ELB health decides whether an instance counts; the warmup only has to outlast its first moments.
+  warmup_seconds          = 30
+  startup_timeout_seconds = 60
+}
+
+load_balancer = {
+  # The longest request here is short, and each drain is waited for.
+  deregistration_delay_seconds = 10
+}
+
+# One zone, one day of backups, gone with the environment.
+database = { backup_days = 1 }
+
+observability = { log_days = 7 }

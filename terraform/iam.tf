@@ -1,0 +1,76 @@
+# What an instance may do: pull this one image, read this one path of parameters, write this one log, give itself up.
+
+data "aws_iam_policy_document" "instance_trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["ec2.amazonaws.com"]
+    }
+  }
+}
+
+data "aws_iam_policy_document" "instance" {
+  #checkov:skip=CKV_AWS_356:GetAuthorizationToken and the Session Manager channels can't be limited to a resource
+  #checkov:skip=CKV_AWS_111:same: AWS defines no resource for the Session Manager channels
+  statement {
+    sid       = "RegistryLogin"
+    actions   = ["ecr:GetAuthorizationToken"]
+    resources = ["*"]
+  }
+
+  statement {
+    sid       = "PullImage"
+    actions   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+    resources = [local.repository_arn]
+  }
+
+  statement {
+    sid       = "ReadConfiguration"
+    actions   = ["ssm:GetParametersByPath"]
+    resources = [local.parameter_path_arn, "${local.parameter_path_arn}/"]
+  }
+
+  statement {
+    sid       = "WriteLog"
+    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    resources = ["${aws_cloudwatch_log_group.service.arn}:*"]
+  }
+
+  statement {
+    sid       = "GiveItselfUp"
+    actions   = ["autoscaling:SetInstanceHealth"]
+    resources = ["arn:${local.partition}:autoscaling:${var.region}:${local.account_id}:autoScalingGroup:*:autoScalingGroupName/${local.name}"]
+  }
+
+  # Session Manager instead of SSH. Not AmazonSSMManagedInstanceCore: that one may read every parameter of the account.
+  statement {
+    sid = "SessionManager"
+    actions = [
+      "ssm:UpdateInstanceInformation",
+      "ssmmessages:CreateControlChannel",
+      "ssmmessages:CreateDataChannel",
+      "ssmmessages:OpenControlChannel",
+      "ssmmessages:OpenDataChannel",
+    ]
+    resources = ["*"]
+  }
+}
+
+resource "aws_iam_role" "instance" {
+  name               = "${local.name}-instance"
+  description        = "What an instance of ${local.name} may do"
+  assume_role_policy = data.aws_iam_policy_document.instance_trust.json
+}
+
+resource "aws_iam_role_policy" "instance" {
+  name   = "instance"
+  role   = aws_iam_role.instance.id
+  policy = data.aws_iam_policy_document.instance.json
+}
+
+resource "aws_iam_instance_profile" "instance" {
+  name = "${local.name}-instance"
+  role = aws_iam_role.instance.name
+}

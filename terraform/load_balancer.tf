@@ -1,0 +1,276 @@
+# The front door: the only thing that the internet reaches.
+
+locals {
+  https           = var.load_balancer.https != null
+  domain_name     = try(var.load_balancer.https.domain_name, null)
+  own_certificate = local.https && try(var.load_balancer.https.certificate_arn, null) == null
+  certificate_arn = local.own_certificate ? aws_acm_certificate_validation.main[0].certificate_arn : try(var.load_balancer.https.certificate_arn, null)
+
+  url = local.https ? "https://${coalesce(local.domain_name, aws_lb.main.dns_name)}" : "http://${aws_lb.main.dns_name}"
+}
+
+resource "aws_security_group" "load_balancer" {
+  name        = "${local.name}-load-balancer"
+  description = "Load balancer of ${local.name}"
+  vpc_id      = local.vpc_id
+
+  tags = { Name = "${local.name}-load-balancer" }
+}
+
+resource "aws_vpc_security_group_ingress_rule" "http" {
+  #checkov:skip=CKV_AWS_260:port 80 is the public door; with https it only redirects
+  for_each          = toset(var.load_balancer.ingress_cidr_blocks)
+  security_group_id = aws_security_group.load_balancer.id
+  description       = "HTTP"
+  cidr_ipv4         = each.key
+  ip_protocol       = "tcp"
+  from_port         = 80
+  to_port           = 80
+}
+
+resource "aws_vpc_security_group_ingress_rule" "https" {
+  for_each          = toset(local.https ? var.load_balancer.ingress_cidr_blocks : [])
+  security_group_id = aws_security_group.load_balancer.id
+  description       = "HTTPS"
+  cidr_ipv4         = each.key
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+}
+
+resource "aws_vpc_security_group_egress_rule" "load_balancer_to_service" {
+  security_group_id            = aws_security_group.load_balancer.id
+  referenced_security_group_id = aws_security_group.service.id
+  description                  = "The containers, and nothing else"
+  ip_protocol                  = "tcp"
+  from_port                    = var.service.container_port
+  to_port                      = var.service.container_port
+}
+
+resource "aws_lb" "main" {
+  #checkov:skip=CKV_AWS_91:access logs are load_balancer.access_log_days; dev goes without
+  #checkov:skip=CKV_AWS_150:deletion protection is load_balancer.deletion_protection; a test asserts that prod has it
+  #checkov:skip=CKV2_AWS_20:redirects to HTTPS whenever load_balancer.https is given, which prod must
+  #checkov:skip=CKV2_AWS_28:a web ACL is the company's choice and $5 a month before the first rule
+  name               = local.name
+  load_balancer_type = "application"
+  subnets            = local.public_subnet_ids
+  security_groups    = [aws_security_group.load_balancer.id]
+
+  drop_invalid_header_fields = true
+  desync_mitigation_mode     = "defensive"
+  enable_deletion_protection = var.load_balancer.deletion_protection
+
+  dynamic "access_logs" {
+    for_each = aws_s3_bucket.access_logs
+    content {
+      bucket  = access_logs.value.id
+      enabled = true
+    }
+  }
+
+  tags = { Name = local.name }
+
+  # Without a way out of the VPC it is refused; the policy must exist before the first log is written.
+  depends_on = [aws_internet_gateway.main, aws_s3_bucket_policy.access_logs]
+}
+
+resource "aws_lb_target_group" "service" {
+  #checkov:skip=CKV_AWS_378:TLS ends at the load balancer; the hop to the container stays inside the VPC
+  name        = local.name
+  vpc_id      = local.vpc_id
+  target_type = "instance"
+  protocol    = "HTTP"
+  port        = var.service.container_port
+
+  # A removed target gets no new requests and this long to finish the old ones. It is added to every rollout in
+  # which drains follow one another, so it is the longest request that matters and not AWS's 300 s.
+  deregistration_delay = var.load_balancer.deregistration_delay_seconds
+
+  # A new target needs one good check and a failed one healthy_threshold: both small, so that neither waits long.
+  health_check {
+    path                = var.load_balancer.health_check_path
+    matcher             = "200-299"
+    interval            = var.load_balancer.health_check_interval_seconds
+    timeout             = min(5, var.load_balancer.health_check_interval_seconds - 1)
+    healthy_threshold   = var.load_balancer.healthy_threshold
+    unhealthy_threshold = var.load_balancer.unhealthy_threshold
+  }
+
+  tags = { Name = local.name }
+}
+
+resource "aws_lb_listener" "http" {
+  #checkov:skip=CKV_AWS_2:serves only where load_balancer.https is null, which prod refuses
+  #checkov:skip=CKV_AWS_103:the HTTPS listener has the TLS policy
+  load_balancer_arn = aws_lb.main.arn
+  protocol          = "HTTP"
+  port              = 80
+
+  default_action {
+    type             = local.https ? "redirect" : "forward"
+    target_group_arn = local.https ? null : aws_lb_target_group.service.arn
+
+    dynamic "redirect" {
+      for_each = local.https ? [1] : []
+      content {
+        protocol    = "HTTPS"
+        port        = "443"
+        status_code = "HTTP_301"
+      }
+    }
+  }
+}
+
+resource "aws_lb_listener" "https" {
+  count             = local.https ? 1 : 0
+  load_balancer_arn = aws_lb.main.arn
+  protocol          = "HTTPS"
+  port              = 443
+  certificate_arn   = local.certificate_arn
+  # TLS 1.3, and 1.2 with forward secrecy for older clients.
+  ssl_policy = "ELBSecurityPolicy-TLS13-1-2-2021-06"
+
+  default_action {
+    type             = "forward"
+    target_group_arn = aws_lb_target_group.service.arn
+  }
+}
+
+# A certificate of our own, where a Route 53 zone is given.
+
+resource "aws_acm_certificate" "main" {
+  count             = local.own_certificate ? 1 : 0
+  domain_name       = local.domain_name
+  validation_method = "DNS"
+
+  tags = { Name = local.domain_name }
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+resource "aws_route53_record" "certificate" {
+  # One domain, so one record; its name is known only after the certificate is asked for.
+  count           = local.own_certificate ? 1 : 0
+  zone_id         = var.load_balancer.https.zone_id
+  name            = one(aws_acm_certificate.main[0].domain_validation_options).resource_record_name
+  type            = one(aws_acm_certificate.main[0].domain_validation_options).resource_record_type
+  records         = [one(aws_acm_certificate.main[0].domain_validation_options).resource_record_value]
+  ttl             = 60
+  allow_overwrite = true
+}
+
+resource "aws_acm_certificate_validation" "main" {
+  count                   = local.own_certificate ? 1 : 0
+  certificate_arn         = aws_acm_certificate.main[0].arn
+  validation_record_fqdns = [aws_route53_record.certificate[0].fqdn]
+}
+
+resource "aws_route53_record" "service" {
+  count   = local.https && local.domain_name != null && try(var.load_balancer.https.zone_id, null) != null ? 1 : 0
+  zone_id = var.load_balancer.https.zone_id
+  name    = local.domain_name
+  type    = "A"
+
+  alias {
+    name                   = aws_lb.main.dns_name
+    zone_id                = aws_lb.main.zone_id
+    evaluate_target_health = true
+  }
+}
+
+# Access logs.
+
+resource "aws_s3_bucket" "access_logs" {
+  #checkov:skip=CKV_AWS_18:the log of the log bucket would log itself
+  #checkov:skip=CKV_AWS_21:log objects are written once; versions would only double the bill
+  #checkov:skip=CKV_AWS_144:logs need no second region
+  #checkov:skip=CKV_AWS_145:the load balancer writes only with the bucket's own key (SSE-S3)
+  #checkov:skip=CKV2_AWS_62:nobody listens to events of a log bucket
+  count         = var.load_balancer.access_log_days == null ? 0 : 1
+  bucket        = "${local.name}-access-logs-${local.account_id}-${var.region}"
+  force_destroy = var.environment != "prod"
+}
+
+resource "aws_s3_bucket_public_access_block" "access_logs" {
+  count                   = length(aws_s3_bucket.access_logs)
+  bucket                  = aws_s3_bucket.access_logs[0].id
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+
+resource "aws_s3_bucket_server_side_encryption_configuration" "access_logs" {
+  count  = length(aws_s3_bucket.access_logs)
+  bucket = aws_s3_bucket.access_logs[0].id
+
+  rule {
+    apply_server_side_encryption_by_default {
+      sse_algorithm = "AES256"
+    }
+  }
+}
+
+resource "aws_s3_bucket_lifecycle_configuration" "access_logs" {
+  count  = length(aws_s3_bucket.access_logs)
+  bucket = aws_s3_bucket.access_logs[0].id
+
+  rule {
+    id     = "expire"
+    status = "Enabled"
+
+    filter {}
+
+    expiration {
+      days = var.load_balancer.access_log_days
+    }
+
+    abort_incomplete_multipart_upload {
+      days_after_initiation = 1
+    }
+  }
+}
+
+data "aws_iam_policy_document" "access_logs" {
+  count = length(aws_s3_bucket.access_logs)
+
+  statement {
+    sid       = "LoadBalancerWrites"
+    actions   = ["s3:PutObject"]
+    resources = ["${aws_s3_bucket.access_logs[0].arn}/AWSLogs/${local.account_id}/*"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["logdelivery.elasticloadbalancing.amazonaws.com"]
+    }
+  }
+
+  statement {
+    sid       = "TlsOnly"
+    effect    = "Deny"
+    actions   = ["s3:*"]
+    resources = [aws_s3_bucket.access_logs[0].arn, "${aws_s3_bucket.access_logs[0].arn}/*"]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+
+    condition {
+      test     = "Bool"
+      variable = "aws:SecureTransport"
+      values   = ["false"]
+    }
+  }
+}
+
+resource "aws_s3_bucket_policy" "access_logs" {
+  count  = length(aws_s3_bucket.access_logs)
+  bucket = aws_s3_bucket.access_logs[0].id
+  policy = data.aws_iam_policy_document.access_logs[0].json
+
+  depends_on = [aws_s3_bucket_public_access_block.access_logs]
+}

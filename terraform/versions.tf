@@ -1,0 +1,22 @@
+terraform {
+  # 1.11 is the first version with write-only arguments, which keep the database password out of the state.
+  required_version = ">= 1.11"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 5.100, < 7.0"
+    }
+  }
+
+  # Bucket, key, region and lock come from -backend-config; the action gives them, and README.md shows how to do it by hand.
+  backend "s3" {}
+}
+
+provider "aws" {
+  region = var.region
+
+  default_tags {
+    tags = local.tags
+  }
+}
