@@ -1,0 +1,87 @@
+import type { DeployError } from '../failure.ts';
+import type { Image, PhaseTime, PlanSummary, RolloutResult, TerraformOutputs } from '../phases.ts';
+
+/** How a run ended, the output `status`. */
+export type Outcome = 'deployed' | 'unchanged' | 'planned' | 'rolled-back' | 'failed' | 'cancelled';
+
+/** What a run has found out and done so far: the commands write it, the report reads it, whatever happened. */
+export interface RunRecord {
+  command: string;
+  application: string;
+  environment: string;
+  region: string;
+  /** 40 hex digits or ''. */
+  commit: string;
+  /** Milliseconds since 1970. */
+  started: number;
+  phases: PhaseTime[];
+  /** The phase that is running, or that failed. */
+  phase: string | undefined;
+  image: Image | undefined;
+  plan: PlanSummary | undefined;
+  applied: boolean;
+  outputs: TerraformOutputs | undefined;
+  rollout: RolloutResult | undefined;
+  /** One line that says how it ended; the commands set it on success. */
+  conclusion: string | undefined;
+  warnings: string[];
+}
+
+export function newRecord(of: Partial<RunRecord> = {}): RunRecord {
+  return {
+    command: '',
+    application: '',
+    environment: '',
+    region: '',
+    commit: '',
+    started: Date.now(),
+    phases: [],
+    phase: undefined,
+    image: undefined,
+    plan: undefined,
+    applied: false,
+    outputs: undefined,
+    rollout: undefined,
+    conclusion: undefined,
+    warnings: [],
+    ...of,
+  };
+}
+
+/** Nothing was built, changed or moved: the run only looked, and all was as it should be. */
+export function nothingDone(record: RunRecord): boolean {
+  return record.image?.built === false && !record.applied && record.rollout?.status === 'unchanged';
+}
+
+export function outcomeOf(record: RunRecord, failure: DeployError | undefined): Outcome {
+  if (failure !== undefined) {
+    if (failure.reason === 'cancelled') return 'cancelled';
+    return record.rollout?.status === 'rolled-back' ? 'rolled-back' : 'failed';
+  }
+  if (record.command === 'plan') return 'planned';
+  return nothingDone(record) ? 'unchanged' : 'deployed';
+}
+
+/**
+ * What a run that ended early has left, as far as its phases tell: the fallback for failures that do not say
+ * it themselves, and for a cancel between two steps.
+ */
+export function whatWasLeft(record: RunRecord): string {
+  const name = `${record.application}-${record.environment}`;
+  if (record.rollout !== undefined) return `The rollout had ended (${record.rollout.status}).`;
+  if (record.phase === 'rollout') {
+    return `The infrastructure is up to date; a rollout of ${name} may be under way: see the console.`;
+  }
+  if (record.phase === 'infrastructure' && !record.applied) {
+    return 'The running instances were not touched; Terraform may have changed a part of what it planned.';
+  }
+  if (record.applied)
+    return 'The infrastructure is up to date; the instances still run what they ran before.';
+  if (record.image?.built === true) {
+    return `Image ${record.image.tag} is in the registry; infrastructure and instances were not touched.`;
+  }
+  if (record.phase === undefined || record.phase === 'inputs' || record.phase === 'credentials') {
+    return 'Nothing was touched.';
+  }
+  return 'Infrastructure and instances were not touched.';
+}

@@ -1,0 +1,94 @@
+import type { DeployError } from '../failure.ts';
+import { consoleLinks } from './links.ts';
+import { outcomeOf } from './record.ts';
+import type { Outcome, RunRecord } from './record.ts';
+import { fullStop, seconds, shortCommit, shortDigest } from './text.ts';
+
+const signs: Record<Outcome, string> = {
+  deployed: '✅ deployed',
+  unchanged: '✅ nothing to deploy',
+  planned: '✅ planned',
+  'rolled-back': '❌ rolled back',
+  failed: '❌ failed',
+  cancelled: '⚠️ cancelled',
+};
+
+/** The job summary: GitHub Markdown, whole, for success and failure alike. */
+export function summaryOf(record: RunRecord, failure: DeployError | undefined, now: number): string {
+  const outcome = signs[outcomeOf(record, failure)];
+  const took = seconds((now - record.started) / 1000);
+  return [
+    `## ${escape(`${record.command} ${record.application} ${record.environment}`.trim())}: ${outcome} in ${took}`,
+    failure === undefined ? (record.conclusion ?? '') : failureSection(failure),
+    facts(record),
+    phases(record),
+    plan(record),
+    consoleLinks(record)
+      .map(({ label, address }) => `[${label}](${address})`)
+      .join(' · '),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n')
+    .concat('\n');
+}
+
+function failureSection(failure: DeployError): string {
+  const rows = [
+    ...failure.evidence.map(({ label, text }) => [escape(label), code(text)] as const),
+    ...(failure.left === undefined ? [] : [['left', escape(failure.left)] as const]),
+    ...(failure.next === undefined ? [] : [['next', escape(failure.next)] as const]),
+    ['failure-reason', `\`${failure.reason}\``] as const,
+  ];
+  return `**${escape(fullStop(failure.message))}**\n\n${table(['', ''], rows)}`;
+}
+
+function facts({ image, rollout, outputs, commit, region }: RunRecord): string {
+  const versions =
+    rollout?.previousTemplateVersion === undefined
+      ? rollout?.templateVersion
+      : `${rollout.previousTemplateVersion} → ${rollout.templateVersion}`;
+  const rows: [string, string | number | undefined][] = [
+    ['address', outputs?.url],
+    ['image', image === undefined ? undefined : code(`${image.repository}:${image.tag}`)],
+    ['digest', image === undefined ? undefined : code(shortDigest(image.digest))],
+    ['commit', commit === '' ? undefined : code(shortCommit(commit))],
+    ['region', region === '' ? undefined : region],
+    ['template version', versions],
+    ['instances before', rollout?.instancesBefore.map(code).join(' ')],
+    ['instances after', rollout?.instancesAfter.map(code).join(' ')],
+  ];
+  const known = rows.flatMap(([label, value]) =>
+    value === undefined || value === '' ? [] : [[label, String(value)] as const],
+  );
+  return known.length === 0 ? '' : table(['what', ''], known);
+}
+
+function phases(record: RunRecord): string {
+  if (record.phases.length === 0) return '';
+  return table(
+    ['phase', 'time'],
+    record.phases.map(({ name, seconds: taken }) => [name, seconds(taken)] as const),
+  );
+}
+
+function plan({ plan: summary }: RunRecord): string {
+  if (summary === undefined || summary.changes.length === 0) return '';
+  const title = `Terraform: ${summary.add} to add, ${summary.change} to change, ${summary.destroy} to destroy`;
+  return `<details><summary>${title}</summary>\n\n\`\`\`\n${summary.changes.join('\n')}\n\`\`\`\n\n</details>`;
+}
+
+function table(head: readonly [string, string], rows: readonly (readonly [string, string])[]): string {
+  return [`| ${head.join(' | ')} |`, '| --- | --- |', ...rows.map((row) => `| ${row.join(' | ')} |`)].join(
+    '\n',
+  );
+}
+
+/** What others said must not become Markdown or HTML of ours, nor end a table's cell. */
+function escape(text: string): string {
+  return text.replace(/[\\|<>[\]*_`]/g, '\\$&').replaceAll('\n', '<br>');
+}
+
+function code(text: string): string {
+  const html = text.trim().replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return `<code>${html.replaceAll('|', '&#124;').replaceAll('\n', '<br>')}</code>`;
+}
