@@ -52,6 +52,16 @@ function databaseUrl(environment) {
   const text = environment.DATABASE_URL;
   if (!text) return undefined;
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol === 'postgres:' || url?.protocol === 'postgresql:') return text;
+  if (url?.protocol === 'postgres:' || url?.protocol === 'postgresql:') return asLibpq(url, text);
   throw new ConfigError('DATABASE_URL is not of the form postgresql://user:password@host:5432/database');
+}
+
+/**
+ * `sslmode` means to us what it means to every other PostgreSQL client (libpq): `require` encrypts without asking who
+ * signed, `verify-full` asks. pg alone would verify for both, and RDS's certificates are signed by Amazon's own
+ * authority, which Node does not know.
+ */
+function asLibpq(url, text) {
+  if (!url.searchParams.has('sslmode') || url.searchParams.has('uselibpqcompat')) return text;
+  return `${text}&uselibpqcompat=true`;
 }

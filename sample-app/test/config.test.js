@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import pg from 'pg';
 import { ConfigError, readConfig } from '../src/config.js';
 
 describe('readConfig', () => {
@@ -17,6 +18,15 @@ describe('readConfig', () => {
 
   it('keeps connections longer than a load balancer does', () => {
     assert.ok(readConfig({}).keepAliveMilliseconds > 60_000);
+  });
+
+  it("reads sslmode as libpq does, so that RDS's own authority is no obstacle to require", () => {
+    const { databaseUrl } = readConfig({ DATABASE_URL: 'postgresql://u:p@db:5432/x?sslmode=require' });
+    assert.deepEqual(new pg.Client({ connectionString: databaseUrl }).connectionParameters.ssl, {
+      rejectUnauthorized: false,
+    });
+    const plain = 'postgresql://u:p@db:5432/x';
+    assert.equal(readConfig({ DATABASE_URL: plain }).databaseUrl, plain);
   });
 
   for (const [name, value] of [
