@@ -131,11 +131,68 @@ def fix_launch_template_tags():
     LaunchTemplateVersion.__init__ = init
 
 
+def fix_security_group_rule_description():
+    """moto reads a rule's description from its address range alone; a rule between groups keeps it with the group."""
+    from moto.ec2.models.security_groups import SecurityGroupRule
+
+    SecurityGroupRule.description = property(
+        lambda self: self.ip_range.get("Description") or self.source_group.get("Description")
+    )
+
+
+def fix_database_parameter_source():
+    """AWS marks the parameters that a user set; moto does not, and the provider reads back only those marked."""
+    from moto.rds.models import DBParameterGroup
+
+    original = DBParameterGroup.update_parameters
+
+    @functools.wraps(original)
+    def update_parameters(self, new_parameters):
+        original(self, [{**parameter, "Source": "user"} for parameter in new_parameters])
+
+    DBParameterGroup.update_parameters = update_parameters
+
+
+def fix_database_forgotten_settings():
+    """moto drops these settings of a database, so every plan would want to set them again."""
+    from moto.rds.models import RDSBackend
+
+    # What the request calls a setting: what the answer calls it.
+    kept = {
+        "engine_lifecycle_support": "engine_lifecycle_support",
+        "enable_performance_insights": "performance_insights_enabled",
+        "performance_insights_kms_key_id": "performance_insights_kms_key_id",
+        "performance_insights_retention_period": "performance_insights_retention_period",
+    }
+
+    def keep(database, settings):
+        for asked, answered in kept.items():
+            if settings.get(asked) is not None:
+                setattr(database, answered, settings[asked])
+        return database
+
+    create, modify = RDSBackend.create_db_instance, RDSBackend.modify_db_instance
+
+    @functools.wraps(create)
+    def create_db_instance(self, db_kwargs):
+        return keep(create(self, db_kwargs), db_kwargs)
+
+    @functools.wraps(modify)
+    def modify_db_instance(self, db_instance_identifier, db_kwargs):
+        return keep(modify(self, db_instance_identifier, db_kwargs), db_kwargs)
+
+    RDSBackend.create_db_instance = create_db_instance
+    RDSBackend.modify_db_instance = modify_db_instance
+
+
 FIXES = [
     fix_bucket_policy_conditions,
     fix_default_encryption,
     fix_launch_template_source_version,
     fix_launch_template_tags,
+    fix_security_group_rule_description,
+    fix_database_parameter_source,
+    fix_database_forgotten_settings,
 ]
 
 
