@@ -1,0 +1,148 @@
+import type { BootMarker } from './observations.ts';
+import { exitCode } from './marker.ts';
+
+/** What a next step may name. */
+export interface Names {
+  application: string;
+  environment: string;
+  /** Where the container is asked whether it is well, or ''. */
+  healthPath: string;
+}
+
+/** Steps of user data, in the words of the boot marker. */
+const stepSentences: Record<string, (marker: BootMarker) => string> = {
+  docker: () => 'the container engine can’t be set up on',
+  login: () => 'the registry refuses the login of',
+  pull: () => 'the image can’t be pulled by',
+  config: () => 'the configuration can’t be read by',
+  run: (marker) => {
+    const code = exitCode(marker);
+    return code === undefined
+      ? 'the container does not stay up on'
+      : `the container exited with code ${code} on`;
+  },
+  health: () => 'the container runs but does not answer its health check on',
+};
+
+/** "the container exited with code 1 on", to be followed by the instances. */
+export function bootSentence(marker: BootMarker): string {
+  return (
+    stepSentences[marker.step]?.(marker) ?? `the boot failed${marker.step && ` at step ${marker.step}`} on`
+  );
+}
+
+/** Lines that say why a container went down, most telling first; group 1 may name the thing. */
+const tellings: { pattern: RegExp; next: (match: RegExpExecArray, names: Names) => string }[] = [
+  {
+    pattern: /(\/[\w./-]+\/\w+) (?:is missing|still has its placeholder)/,
+    next: ([, path]) => `write the value of ${path} to Parameter Store (aws ssm put-parameter --overwrite)`,
+  },
+  {
+    pattern:
+      /\b([A-Z][A-Z0-9]*_[A-Z0-9_]+)\b['"`]?\s+(?:(?:is|was|must be|has to be)\s+)?(?:not set|not defined|missing|required|undefined|empty|unset|set)\b/,
+    next: ([, name], { application, environment }) =>
+      `add /${application}/${environment}/${name} to Parameter Store (the instances may read /${application}/${environment}/*)`,
+  },
+  {
+    pattern: /missing (?:required )?(?:environment )?(?:variable|parameter)s?:? ['"`]?([A-Z][A-Z0-9_]+)/i,
+    next: ([, name], { application, environment }) =>
+      `add /${application}/${environment}/${name} to Parameter Store (the instances may read /${application}/${environment}/*)`,
+  },
+  {
+    pattern: /exec format error|platform \(linux\/\w+\) does not match/i,
+    next: () =>
+      'build the image for the processor of the instances: set platform to linux/amd64 or linux/arm64',
+  },
+  {
+    pattern:
+      /(?:Cannot find (?:module|package)|ModuleNotFoundError|No module named|ClassNotFoundException)\s*:?\s*['"]?([\w@./-]+)?/,
+    next: ([, name]) => `see that the Dockerfile puts ${name ?? 'every module'} into the image`,
+  },
+  {
+    pattern:
+      /executable file not found|no such file or directory.*(?:exec|entrypoint)|exec:? .*no such file/i,
+    next: () => 'see that the command of the Dockerfile exists in the image and may be executed',
+  },
+  {
+    pattern: /migrat/i,
+    next: () => 'see what the migration said, mend it, and see in which state it left the database',
+  },
+  {
+    pattern: /password authentication failed|Access denied for user|authentication failed/i,
+    next: (_, { application, environment }) =>
+      `check the database credentials in Parameter Store under /${application}/${environment}/`,
+  },
+  {
+    pattern:
+      /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|getaddrinfo|connection refused|could not (?:connect|translate host)|no route to host/i,
+    next: () =>
+      'check that the instances can reach what the application connects to: address, security group, database up',
+  },
+  {
+    pattern: /EADDRINUSE|address already in use/i,
+    next: () => 'two processes of the container want the same port: start only one of them',
+  },
+  {
+    pattern: /EACCES|permission denied/i,
+    next: () =>
+      'see that the user of the Dockerfile may read and execute what the container starts, and bind its port',
+  },
+  {
+    pattern: /out of memory|heap limit|OOMKilled|Cannot allocate memory/i,
+    next: () => 'give the application less to hold or the instances more memory (instance type)',
+  },
+  {
+    pattern: /no space left on device/i,
+    next: () => 'give the instances a larger root volume or make the image smaller',
+  },
+];
+
+const stepNext: Record<string, (names: Names) => string> = {
+  docker: () =>
+    'check that the instances can reach their package sources (NAT, endpoints), or use a machine image that has Docker',
+  login: () =>
+    'check that the instance role may call ecr:GetAuthorizationToken and that the instances can reach ECR',
+  pull: () => 'check that the image is still in the registry and that the instance role may pull from it',
+  config: ({ application, environment }) =>
+    `check that the parameters exist under /${application}/${environment}/ and that the instance role may read and decrypt them`,
+  run: () =>
+    'run the image on your machine with the same configuration, mend what stops it, then run this job again',
+  health: ({ healthPath }) =>
+    `see that the application listens on the port that Terraform was told (container port) and answers ${healthPath || 'its health check'} with 200`,
+};
+
+const codeNext: Record<number, string> = {
+  125: 'docker refused to start the container: see its message above',
+  126: 'the command of the Dockerfile is not executable',
+  127: 'the command of the Dockerfile does not exist in the image',
+  137: 'the container was killed, mostly for want of memory: give the instances more (instance type)',
+};
+
+/** What to do about a failed boot, from the step, the exit code and what the container said last. */
+export function bootNext(marker: BootMarker, names: Names): string {
+  const text = [...marker.lastLines].reverse().concat(marker.details);
+  if (['run', 'health', 'config', ''].includes(marker.step)) {
+    for (const { pattern, next } of tellings) {
+      for (const line of text) {
+        const match = pattern.exec(line);
+        if (match) return next(match, names);
+      }
+    }
+  }
+  const code = exitCode(marker);
+  return (
+    (code === undefined ? undefined : codeNext[code]) ??
+    stepNext[marker.step]?.(names) ??
+    'read the console of the instance, mend what fails there, then run this job again'
+  );
+}
+
+/** The line that says most: the last one that speaks of an error, else the last one. */
+export function tellingLine(lines: string[]): string {
+  const frame = /^\s*(?:at |\^|\}|\{|Node\.js v)/;
+  const spoken = lines.filter((line) => !frame.test(line));
+  const error = spoken.findLast((line) =>
+    /\b(?:\w*error|fatal|exception|panic|failed|cannot|can't|not set)\b/i.test(line),
+  );
+  return (error ?? spoken.at(-1) ?? lines.at(-1) ?? '').trim();
+}

@@ -1,0 +1,280 @@
+import { bootMarker } from './marker.ts';
+import type {
+  ActivityObservation,
+  AlarmObservation,
+  BootMarker,
+  GroupObservation,
+  HookObservation,
+  InstanceObservation,
+  RolloutTarget,
+  TargetObservation,
+} from './observations.ts';
+
+/** Why Auto Scaling itself took a new instance out of service. */
+export type ReplacedFor = 'elb' | 'ec2' | 'user' | undefined;
+
+/** One instance that this rollout brought up, living or gone. All ages are seconds. */
+export interface NewInstance {
+  id: string;
+  /** AWS's lifecycle state, or 'gone' once the group no longer lists it. */
+  lifecycleState: string;
+  healthStatus: string;
+  /** Since it was first seen. */
+  age: number;
+  /** Since it was first seen in service; undefined before that. */
+  inService: number | undefined;
+  /** In service, healthy for Auto Scaling, and healthy in every target group. */
+  serving: boolean;
+  /** It was serving once. */
+  hasServed: boolean;
+  /** Seconds in service without serving, since it last served or came into service. */
+  notServing: number;
+  targets: TargetObservation[];
+  marker: BootMarker | undefined;
+  replacedFor: ReplacedFor;
+}
+
+/** What the verdict and the diagnosis judge. */
+export interface RolloutFacts {
+  desired: number;
+  instances: NewInstance[];
+  /** Failed and abandoned launches since the start, newest first. */
+  failedLaunches: ActivityObservation[];
+  /** Seconds between the first and the last failed launch, by AWS's clock. */
+  failedLaunchSpan: number;
+  /** True when an instance came up after the last failed launch. */
+  launchedSince: boolean;
+  /** Guard alarms in ALARM, and for how many seconds they have been seen so. */
+  alarms: (AlarmObservation & { seconds: number })[];
+  hooks: HookObservation[];
+  suspendedProcesses: string[];
+  /** Old instances under scale-in protection, and those in Standby. */
+  protectedInstances: string[];
+  standbyInstances: string[];
+  /** Seconds since anything moved. */
+  quiet: number;
+  /** What AWS says it waits for. */
+  statusReason: string;
+}
+
+/** One look at everything around the refresh. What could not be read is left out. */
+export interface Detail {
+  group?: GroupObservation | undefined;
+  targets?: TargetObservation[] | undefined;
+  activities?: ActivityObservation[] | undefined;
+  alarms?: AlarmObservation[] | undefined;
+  consoles?: { instanceId: string; text: string }[] | undefined;
+}
+
+interface Seen {
+  instance: InstanceObservation | undefined;
+  firstSeen: number;
+  inServiceAt: number | undefined;
+  servedAt: number | undefined;
+  targets: TargetObservation[];
+  marker: BootMarker | undefined;
+  replacedFor: ReplacedFor;
+}
+
+/** Why a terminate activity says that it took the instance (texts: User Guide, "Troubleshoot"; seen in logs). */
+export function replacedFor(cause: string): ReplacedFor {
+  if (!cause.includes('taken out of service in response to')) return undefined;
+  if (cause.includes('ELB system health check failure')) return 'elb';
+  if (/user health-?\s?check/.test(cause)) return 'user';
+  return /EC2 (?:instance status check failure|health check)/.test(cause) ? 'ec2' : undefined;
+}
+
+/** Whether an activity is a launch that came to nothing. */
+export function isFailedLaunch(activity: ActivityObservation): boolean {
+  return (
+    activity.kind === 'launch' && (activity.statusCode === 'Failed' || activity.statusCode === 'Cancelled')
+  );
+}
+
+/** Collects what is seen over time. It decides nothing; times are the caller's seconds. */
+export class RolloutHistory {
+  readonly #seen = new Map<string, Seen>();
+  readonly #activities = new Map<string, ActivityObservation>();
+  readonly #alarmSince = new Map<string, number>();
+  #alarms: AlarmObservation[] = [];
+  #group: GroupObservation | undefined;
+  #hooks: HookObservation[] = [];
+  #movedAt: number;
+  #fingerprint = '';
+  readonly #target: RolloutTarget;
+  readonly #before: ReadonlySet<string>;
+
+  /** `before`: instances that were there when the rollout began; they are never new, whatever they run. */
+  constructor(target: RolloutTarget, before: readonly string[], now: number) {
+    this.#target = target;
+    this.#before = new Set(before);
+    this.#movedAt = now;
+  }
+
+  get knownActivities(): ReadonlySet<string> {
+    // An unfinished activity will change, so reading must not stop at it.
+    return new Set([...this.#activities.values()].filter(({ endTime }) => endTime).map(({ id }) => id));
+  }
+
+  get group(): GroupObservation | undefined {
+    return this.#group;
+  }
+
+  /** Notes what moves: anything the refresh itself says about its progress. */
+  moved(now: number, fingerprint: string): boolean {
+    if (fingerprint === this.#fingerprint) return false;
+    this.#fingerprint = fingerprint;
+    this.#movedAt = now;
+    return true;
+  }
+
+  hooks(hooks: HookObservation[]): void {
+    this.#hooks = hooks;
+  }
+
+  see(now: number, detail: Detail): void {
+    for (const activity of detail.activities ?? []) this.#seeActivity(now, activity);
+    if (detail.group) this.#seeGroup(now, detail.group);
+    if (detail.targets) this.#seeTargets(detail.targets);
+    for (const { instanceId, text } of detail.consoles ?? []) {
+      const seen = this.#seen.get(instanceId);
+      if (seen) seen.marker = bootMarker(text) ?? seen.marker;
+    }
+    for (const [id, seen] of this.#seen) {
+      if (!this.#serves(seen)) continue;
+      if (seen.servedAt === undefined) this.#movedAt = now;
+      seen.servedAt = now;
+      this.#seen.set(id, seen);
+    }
+    if (detail.alarms) this.#seeAlarms(now, detail.alarms);
+  }
+
+  #seeActivity(now: number, activity: ActivityObservation): void {
+    this.#activities.set(activity.id, activity);
+    if (activity.instanceId === undefined) return;
+    if (activity.kind === 'launch' && !isFailedLaunch(activity)) this.#instance(now, activity.instanceId);
+    const seen = this.#seen.get(activity.instanceId);
+    if (activity.kind === 'terminate' && seen)
+      seen.replacedFor = replacedFor(activity.cause) ?? seen.replacedFor;
+  }
+
+  #seeGroup(now: number, group: GroupObservation): void {
+    this.#group = group;
+    const listed = new Map(group.instances.map((instance) => [instance.id, instance]));
+    for (const instance of group.instances) {
+      if (instance.templateVersion === this.#target.version) this.#instance(now, instance.id);
+    }
+    for (const [id, seen] of this.#seen) {
+      seen.instance = listed.get(id);
+      // A launch for an old version (a rollback's, say) is none of the new ones.
+      if (
+        seen.instance?.templateVersion !== undefined &&
+        seen.instance.templateVersion !== this.#target.version
+      ) {
+        this.#seen.delete(id);
+      } else if (seen.instance?.lifecycleState === 'InService') {
+        seen.inServiceAt ??= now;
+      }
+    }
+  }
+
+  #seeTargets(targets: TargetObservation[]): void {
+    const byInstance = new Map<string, TargetObservation[]>();
+    for (const target of targets) {
+      byInstance.set(target.instanceId, [...(byInstance.get(target.instanceId) ?? []), target]);
+    }
+    for (const [id, seen] of this.#seen) {
+      const own = byInstance.get(id);
+      // What was last said about a target that is gone stays as evidence.
+      if (own) seen.targets = own;
+      else if (seen.instance?.lifecycleState === 'InService') seen.targets = [];
+    }
+  }
+
+  #seeAlarms(now: number, alarms: AlarmObservation[]): void {
+    this.#alarms = alarms;
+    for (const { name, state } of alarms) {
+      if (state !== 'ALARM') this.#alarmSince.delete(name);
+      else if (!this.#alarmSince.has(name)) this.#alarmSince.set(name, now);
+    }
+  }
+
+  #instance(now: number, id: string): void {
+    if (this.#before.has(id) || this.#seen.has(id)) return;
+    this.#movedAt = now;
+    this.#seen.set(id, {
+      instance: undefined,
+      firstSeen: now,
+      inServiceAt: undefined,
+      servedAt: undefined,
+      targets: [],
+      marker: undefined,
+      replacedFor: undefined,
+    });
+  }
+
+  #serves({ instance, targets }: Seen): boolean {
+    const groups = this.#group?.targetGroupArns ?? [];
+    return (
+      instance?.lifecycleState === 'InService' &&
+      instance.healthStatus.toLowerCase() === 'healthy' &&
+      groups.every((arn) => {
+        const own = targets.filter((target) => target.targetGroupArn === arn);
+        return own.length > 0 && own.every(({ state }) => state === 'healthy');
+      })
+    );
+  }
+
+  facts(now: number, statusReason: string): RolloutFacts {
+    const activities = [...this.#activities.values()].sort(
+      (a, b) => b.startTime.getTime() - a.startTime.getTime(),
+    );
+    const failed = activities.filter(isFailedLaunch);
+    const [last, first] = [failed[0], failed.at(-1)];
+    const old = (this.#group?.instances ?? []).filter(({ id }) => !this.#seen.has(id));
+    return {
+      desired: this.#group?.desired ?? 0,
+      instances: [...this.#seen].map(([id, seen]) => this.#newInstance(now, id, seen)),
+      failedLaunches: failed,
+      failedLaunchSpan: last && first ? (last.startTime.getTime() - first.startTime.getTime()) / 1000 : 0,
+      launchedSince:
+        last !== undefined &&
+        activities.some(
+          (activity) =>
+            activity.kind === 'launch' && !isFailedLaunch(activity) && launchedAfter(activity, last),
+        ),
+      alarms: this.#alarms
+        .filter(({ state }) => state === 'ALARM')
+        .map((alarm) => ({ ...alarm, seconds: now - (this.#alarmSince.get(alarm.name) ?? now) })),
+      hooks: this.#hooks,
+      suspendedProcesses: (this.#group?.suspendedProcesses ?? []).map(({ name }) => name),
+      protectedInstances: old.filter((instance) => instance.protectedFromScaleIn).map(({ id }) => id),
+      standbyInstances: old.filter(({ lifecycleState }) => lifecycleState === 'Standby').map(({ id }) => id),
+      quiet: now - this.#movedAt,
+      statusReason,
+    };
+  }
+
+  #newInstance(now: number, id: string, seen: Seen): NewInstance {
+    const serving = this.#serves(seen);
+    const since = seen.servedAt ?? seen.inServiceAt;
+    return {
+      id,
+      lifecycleState: seen.instance?.lifecycleState ?? 'gone',
+      healthStatus: seen.instance?.healthStatus ?? '',
+      age: now - seen.firstSeen,
+      inService: seen.inServiceAt === undefined ? undefined : now - seen.inServiceAt,
+      serving,
+      hasServed: seen.servedAt !== undefined,
+      notServing: serving || since === undefined ? 0 : now - since,
+      targets: seen.targets,
+      marker: seen.marker,
+      replacedFor: seen.replacedFor,
+    };
+  }
+}
+
+/** An instance that was launched, not one that is merely being tried, after another launch failed. */
+function launchedAfter(activity: ActivityObservation, failed: ActivityObservation): boolean {
+  return activity.statusCode === 'Successful' && activity.startTime > failed.startTime;
+}

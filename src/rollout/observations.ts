@@ -1,0 +1,145 @@
+import type {
+  DesiredConfiguration,
+  MixedInstancesPolicy,
+  RefreshPreferences,
+} from '@aws-sdk/client-auto-scaling';
+
+/** What AWS says, as plain data: everything the rollout decides is decided from these. Times are AWS's own clock. */
+
+export interface InstanceObservation {
+  id: string;
+  /** Pending, Pending:Wait, InService, Terminating:Wait, Standby … (AutoScaling API, LifecycleState). */
+  lifecycleState: string;
+  /** Healthy or Unhealthy, as Auto Scaling sees it. */
+  healthStatus: string;
+  availabilityZone: string;
+  templateId: string | undefined;
+  /** undefined for instances of a launch configuration. */
+  templateVersion: number | undefined;
+  protectedFromScaleIn: boolean;
+}
+
+export interface GroupObservation {
+  name: string;
+  arn: string;
+  createdAt: Date | undefined;
+  desired: number;
+  minSize: number;
+  maxSize: number;
+  /** EC2, ELB … */
+  healthCheckTypes: string[];
+  /** Seconds. */
+  healthCheckGracePeriod: number;
+  /** Seconds; undefined when the group has none. */
+  defaultInstanceWarmup: number | undefined;
+  maintenancePolicy:
+    { minHealthyPercentage: number | undefined; maxHealthyPercentage: number | undefined } | undefined;
+  /** The saved configuration: the true target of a rollback. The version may be a number, $Latest or $Default. */
+  template: { id: string; name: string; version: string } | undefined;
+  launchConfiguration: string | undefined;
+  /** The full policy of a mixed-instances group, to be rebuilt with another version. */
+  mixedInstancesPolicy: MixedInstancesPolicy | undefined;
+  targetGroupArns: string[];
+  suspendedProcesses: { name: string; reason: string }[];
+  instances: InstanceObservation[];
+}
+
+/** The ten statuses of the API; a status that AWS adds later arrives as an unknown string. */
+export type RefreshStatus =
+  | 'Pending'
+  | 'InProgress'
+  | 'Successful'
+  | 'Failed'
+  | 'Cancelling'
+  | 'Cancelled'
+  | 'RollbackInProgress'
+  | 'RollbackFailed'
+  | 'RollbackSuccessful'
+  | 'Baking';
+
+export interface RefreshObservation {
+  id: string;
+  status: RefreshStatus | (string & {});
+  statusReason: string;
+  /** 0 to 100; in a rollback it falls back towards 0. */
+  percentageComplete: number;
+  instancesToUpdate: number;
+  /** Absent while Pending. */
+  startTime: Date | undefined;
+  endTime: Date | undefined;
+  /** What the refresh moves the group to, when it says so. */
+  target: { templateId: string; version: string } | undefined;
+  desiredConfiguration: DesiredConfiguration | undefined;
+  preferences: RefreshPreferences | undefined;
+  rollbackReason: string | undefined;
+}
+
+export interface ActivityObservation {
+  id: string;
+  kind: 'launch' | 'terminate' | 'other';
+  /** From the description: the API has no field for it. */
+  instanceId: string | undefined;
+  description: string;
+  cause: string;
+  statusCode: string;
+  statusMessage: string;
+  startTime: Date;
+  endTime: Date | undefined;
+}
+
+export interface TargetObservation {
+  targetGroupArn: string;
+  instanceId: string;
+  port: number | undefined;
+  /** initial, healthy, unhealthy, unhealthy.draining, unused, draining, unavailable. */
+  state: string;
+  reason: string;
+  description: string;
+}
+
+export interface TargetGroupObservation {
+  arn: string;
+  name: string;
+  port: number | undefined;
+  path: string;
+  /** Seconds. */
+  intervalSeconds: number;
+  timeoutSeconds: number;
+  healthyThreshold: number;
+  unhealthyThreshold: number;
+  deregistrationDelaySeconds: number;
+}
+
+export interface AlarmObservation {
+  name: string;
+  /** OK, ALARM or INSUFFICIENT_DATA. */
+  state: string;
+  reason: string;
+}
+
+export interface HookObservation {
+  name: string;
+  /** autoscaling:EC2_INSTANCE_LAUNCHING or …_TERMINATING. */
+  transition: string;
+  heartbeatTimeout: number;
+  defaultResult: string;
+}
+
+/** What user data says about the boot on the console. */
+export interface BootMarker {
+  outcome: 'ok' | 'failed';
+  /** docker, login, pull, config, run or health; '' when the marker names none. */
+  step: string;
+  /** The rest of the marker's line. */
+  details: string;
+  /** The console's lines that belong to the failure, oldest first, not masked yet. */
+  lastLines: string[];
+}
+
+/** Which version the rollout moves to, and from which one. */
+export interface RolloutTarget {
+  templateId: string;
+  version: number;
+  /** The group's saved version when it is a number. */
+  previousVersion: number | undefined;
+}
