@@ -90,15 +90,13 @@ async function settleBucket(
   verdict: BucketVerdict | 'missing',
 ): Promise<boolean> {
   if (verdict === 'missing') {
-    const created = await createBucket(run, access);
-    if (!created) run.log.line(`State bucket ${access.bucket}: another run made it at the same moment`);
+    if (!(await createBucket(run, access))) return settleBucket(run, access, await afterRace(run, access));
     await configureBucket(run, access);
-    if (created)
-      run.log.line(`State bucket ${access.bucket}: made (versioned, encrypted, private, TLS only)`);
-    return created;
+    run.log.line(`State bucket ${access.bucket}: made (versioned, encrypted, private, TLS only)`);
+    return true;
   }
   if (verdict.action === 'complete') {
-    run.log.line(`State bucket ${access.bucket}: an earlier run left it half-made; completing it`);
+    run.log.line(`State bucket ${access.bucket}: begun and not finished by another run; completing it`);
     await configureBucket(run, access);
   } else if (verdict.action === 'use') {
     run.log.line(`State bucket ${access.bucket}`);
@@ -107,6 +105,15 @@ async function settleBucket(
       run.log.debug(`The role may not read these settings of ${access.bucket}: ${verdict.unread.join(', ')}`);
   }
   return false;
+}
+
+/** What another run made of the bucket that it made at the same moment. */
+async function afterRace(run: Run, access: BucketAccess): Promise<BucketVerdict> {
+  run.log.line(`State bucket ${access.bucket}: another run made it at the same moment`);
+  const verdict = await lookAtBucket(run, access);
+  if (verdict === 'missing') return { action: 'complete' };
+  if (verdict.action === 'refuse') throw refusal(verdict);
+  return verdict;
 }
 
 /** Makes, completes or accepts the table; true when this run made it. */
@@ -126,7 +133,7 @@ async function settleTable(
     return created;
   }
   if (verdict.action === 'complete') {
-    run.log.line(`Lock table ${access.table}: an earlier run left it half-made; completing it`);
+    run.log.line(`Lock table ${access.table}: begun and not finished by another run; completing it`);
     await configureTable(run, access);
   } else if (verdict.action === 'use') {
     run.log.line(`Lock table ${access.table}`);

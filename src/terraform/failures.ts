@@ -66,6 +66,7 @@ function heldLock(root: OpenedRoot, errors: readonly Diagnostic[]): DeployError 
     lockFailure(held, root.backend, root.stateKey, {
       waited: root.run.inputs.lockTimeout,
       now: new Date(),
+      region: root.run.aws.region,
     })
   );
 }

@@ -56,7 +56,7 @@ export function lockFailure(
   diagnostic: Diagnostic,
   backend: Backend,
   stateKey: string,
-  { waited, now }: { waited: number; now: Date },
+  { waited, now, region }: { waited: number; now: Date; region: string },
 ): DeployError {
   const lock = parseLockInfo(diagnostic.detail ?? '');
   const age =
@@ -77,17 +77,21 @@ export function lockFailure(
       { label: 'waited', text: formatDuration(waited) },
     ],
     left: 'Nothing was touched, and the lock was left alone.',
-    next: releaseAdvice(backend, stateKey, lock?.id),
+    next: releaseAdvice(backend, stateKey, { id: lock?.id, region }),
     cause: diagnostic,
   });
 }
 
-function releaseAdvice(backend: Backend, stateKey: string, id: string | undefined): string {
+function releaseAdvice(
+  backend: Backend,
+  stateKey: string,
+  { id, region }: { id: string | undefined; region: string },
+): string {
   const table = backend.lockTable === undefined ? '' : ` -backend-config=dynamodb_table=${backend.lockTable}`;
   return [
     'wait for the other run to end and run this job again (a longer lock-timeout waits by itself).',
     'Only if its owner is dead for certain, release it in the Terraform folder:',
-    `terraform init -reconfigure -backend-config=bucket=${backend.bucket} -backend-config=key=${stateKey} -backend-config=use_lockfile=true${table}`,
+    `terraform init -reconfigure -backend-config=bucket=${backend.bucket} -backend-config=key=${stateKey} -backend-config=region=${region} -backend-config=use_lockfile=true${table}`,
     `&& terraform force-unlock ${id ?? '<lock id>'}`,
   ].join(' ');
 }

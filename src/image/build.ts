@@ -1,0 +1,132 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DeployError } from '../failure.ts';
+import { explainBuild } from './build-log.ts';
+import { checkDocker, daemonUnreachable, decideBuilder, docker, isDaemonUnreachable } from './docker.ts';
+import type { Inputs } from '../inputs.ts';
+import type { Run } from '../run.ts';
+import type { Docker } from './docker.ts';
+
+/** What decides the command line of a build. */
+export interface BuildRequest {
+  inputs: Pick<Inputs, 'context' | 'dockerfile' | 'buildArguments' | 'target' | 'platform' | 'application'>;
+  docker: Pick<Docker, 'clientVersion' | 'buildx'>;
+  labels: Record<string, string>;
+  /** Where the id of the image is to be written. */
+  idFile: string;
+}
+
+/** Variables of the docker client itself: as build arguments they can't go by the environment. */
+const ownVariables = /^(PATH|HOME|DOCKER_.*|BUILDX_.*|BUILDKIT_.*|HTTPS?_PROXY|NO_PROXY)$/i;
+
+/**
+ * The command line and environment of a build. Only flags that every builder knows, so that no buildx is needed.
+ * The value of a build argument goes by the environment, where other users of the machine can't read it.
+ */
+export function buildCommand({ inputs, docker, labels, idFile }: BuildRequest): {
+  args: string[];
+  env: Record<string, string>;
+} {
+  const env: Record<string, string> = {
+    DOCKER_BUILDKIT: decideBuilder(docker),
+    BUILDKIT_PROGRESS: 'plain',
+    // An attestation would make the image an index, whose digest is not the image's.
+    BUILDX_NO_DEFAULT_ATTESTATIONS: '1',
+  };
+  const args = ['build', '--file', inputs.dockerfile, '--iidfile', idFile];
+  if (docker.buildx) args.push('--load');
+  if (inputs.target !== undefined) args.push('--target', inputs.target);
+  if (inputs.platform !== undefined) args.push('--platform', inputs.platform);
+  for (const [name, value] of Object.entries(labels)) args.push('--label', `${name}=${value}`);
+  for (const argument of inputs.buildArguments) {
+    const equals = argument.indexOf('=');
+    const name = equals === -1 ? argument : argument.slice(0, equals);
+    if (equals === -1 || ownVariables.test(name)) args.push('--build-arg', argument);
+    else {
+      env[name] = argument.slice(equals + 1);
+      args.push('--build-arg', name);
+    }
+  }
+  return { args: [...args, inputs.context], env };
+}
+
+/** The labels that say where an image came from (OCI image specification, annotations). */
+export function imageLabels({ github }: Run, commit: string): Record<string, string> {
+  const server = process.env.GITHUB_SERVER_URL ?? 'https://github.com';
+  return {
+    ...(commit !== '' && { 'org.opencontainers.image.revision': commit }),
+    ...(github.repository !== '' && {
+      'org.opencontainers.image.source': `${server}/${github.repository}`,
+    }),
+  };
+}
+
+/** Refuses a build that can't begin, before anything is touched. */
+export async function checkBuildFiles({ context, dockerfile }: Inputs): Promise<void> {
+  const [folder, file] = await Promise.all(
+    [context, dockerfile].map((path) => stat(path).catch(() => undefined)),
+  );
+  const problem = !folder?.isDirectory()
+    ? { what: `the build context ${context} is not a folder`, fix: 'context' }
+    : !file?.isFile()
+      ? { what: `there is no Dockerfile at ${dockerfile}`, fix: 'dockerfile' }
+      : undefined;
+  if (problem === undefined) return;
+  throw new DeployError({
+    reason: 'input-invalid',
+    message: problem.what,
+    left: 'Nothing was touched.',
+    next: `check the input ${problem.fix}, and that actions/checkout ran before this step; or deploy an image that exists with the input image`,
+  });
+}
+
+/**
+ * Builds the image and shows the build's log.
+ * @returns the id of the image in the daemon, "sha256:…"
+ * @throws DeployError docker-unavailable, input-invalid (no Dockerfile), image-build with the failing step and what it wrote
+ */
+export async function buildImage(run: Run, commit: string): Promise<string> {
+  await checkBuildFiles(run.inputs);
+  const found = await checkDocker(run);
+  const idFile = join(run.temporaryDirectory, 'image-id');
+  const { args, env } = buildCommand({
+    inputs: run.inputs,
+    docker: found,
+    labels: imageLabels(run, commit),
+    idFile,
+  });
+  const log: string[] = [];
+  const take = (line: string) => {
+    // The classic builder's farewell is about our choice of flags, not about the user's Dockerfile.
+    if (
+      /^DEPRECATED: The legacy builder|^ +Install the buildx component|^ +https:\/\/docs.docker.com\/go\/buildx/.test(
+        line,
+      )
+    )
+      return;
+    log.push(line);
+    run.log.line(`  ${line}`);
+  };
+  const result = await docker(run, args, { env, onStdoutLine: take, onStderrLine: take });
+  if (result.exitCode !== 0) throw buildFailure(log, result.exitCode);
+  return (await readFile(idFile, 'utf8')).trim();
+}
+
+function buildFailure(log: readonly string[], exitCode: number): DeployError {
+  const text = log.join('\n');
+  if (isDaemonUnreachable(text)) return daemonUnreachable(text);
+  const { step, message, lines } = explainBuild(log);
+  const noSpace = /no space left on device/i.test(text);
+  return new DeployError({
+    reason: 'image-build',
+    message: `the image does not build: ${step === undefined ? message : `${step} failed`}`,
+    evidence: [
+      ...(lines.length > 0 ? [{ label: 'the step wrote last', text: lines.join('\n') }] : []),
+      { label: 'docker said', text: message === '' ? `exit code ${exitCode}` : message },
+    ],
+    left: 'Nothing was pushed or deployed; the running version is untouched.',
+    next: noSpace
+      ? 'free disk space on the runner (docker system prune) and run this job again'
+      : 'correct the Dockerfile (docker build shows the same on your machine) and push the commit',
+  });
+}

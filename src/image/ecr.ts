@@ -1,0 +1,129 @@
+import {
+  DescribeImagesCommand,
+  DescribeRepositoriesCommand,
+  ECRClient,
+  GetAuthorizationTokenCommand,
+} from '@aws-sdk/client-ecr';
+import type { ImageDetail } from '@aws-sdk/client-ecr';
+import type { Run } from '../run.ts';
+
+export interface Repository {
+  uri: string;
+  /** "MUTABLE", "IMMUTABLE" and so on. */
+  tagMutability: string;
+}
+
+/** A repository of one registry, and the client that reaches it. */
+export interface RepositoryAccess {
+  client: ECRClient;
+  name: string;
+  /** Another account's registry; undefined for our own. */
+  registryId: string | undefined;
+}
+
+export function openRepository(
+  { aws }: Run,
+  name: string,
+  other?: { registryId: string; region: string },
+): RepositoryAccess {
+  const region = other?.region ?? aws.region;
+  return {
+    client: new ECRClient({ ...aws.clientConfiguration, region }),
+    name,
+    registryId: other?.registryId === aws.accountId ? undefined : other?.registryId,
+  };
+}
+
+const named = ({ name, registryId }: RepositoryAccess) => ({
+  repositoryName: name,
+  ...(registryId !== undefined && { registryId }),
+});
+
+const isNamed = (error: unknown, name: string) => error instanceof Error && error.name === name;
+
+/** The repository, or undefined when there is none of that name. */
+export async function describeRepository(access: RepositoryAccess): Promise<Repository | undefined> {
+  const { name, registryId } = access;
+  try {
+    const { repositories = [] } = await access.client.send(
+      new DescribeRepositoriesCommand({
+        repositoryNames: [name],
+        ...(registryId !== undefined && { registryId }),
+      }),
+    );
+    const [repository] = repositories;
+    if (repository?.repositoryUri === undefined) return undefined;
+    return { uri: repository.repositoryUri, tagMutability: repository.imageTagMutability ?? 'MUTABLE' };
+  } catch (error) {
+    if (isNamed(error, 'RepositoryNotFoundException')) return undefined;
+    throw error;
+  }
+}
+
+/** The digest of an image, by tag or digest, or undefined when neither image nor repository exists. */
+export async function findDigest(
+  access: RepositoryAccess,
+  image: { tag: string } | { digest: string },
+): Promise<string | undefined> {
+  const imageId = 'tag' in image ? { imageTag: image.tag } : { imageDigest: image.digest };
+  try {
+    const { imageDetails = [] } = await access.client.send(
+      new DescribeImagesCommand({ ...named(access), imageIds: [imageId] }),
+    );
+    return imageDetails[0]?.imageDigest;
+  } catch (error) {
+    if (isNamed(error, 'ImageNotFoundException') || isNamed(error, 'RepositoryNotFoundException'))
+      return undefined;
+    throw error;
+  }
+}
+
+/** Pages of DescribeImages that are read for the list of recent tags: up to 3,000 images. */
+const pages = 3;
+
+/** The tags that were pushed last, newest first; at most `count`. */
+export async function recentTags(access: RepositoryAccess, count = 5): Promise<string[]> {
+  const images: ImageDetail[] = [];
+  let nextToken: string | undefined;
+  for (let page = 1; page <= pages; page += 1) {
+    const answer = await access.client.send(
+      new DescribeImagesCommand({
+        ...named(access),
+        filter: { tagStatus: 'TAGGED' },
+        maxResults: 1000,
+        ...(nextToken !== undefined && { nextToken }),
+      }),
+    );
+    images.push(...(answer.imageDetails ?? []));
+    nextToken = answer.nextToken;
+    if (nextToken === undefined) break;
+  }
+  return newestTags(images, count);
+}
+
+export function newestTags(
+  images: readonly { imageTags?: string[]; imagePushedAt?: Date }[],
+  count: number,
+): string[] {
+  return images
+    .toSorted((a, b) => (b.imagePushedAt?.getTime() ?? 0) - (a.imagePushedAt?.getTime() ?? 0))
+    .flatMap(({ imageTags = [] }) => imageTags)
+    .filter((tag) => tag !== 'latest')
+    .slice(0, count);
+}
+
+/** User and password for `docker login`; the password is masked from here on. */
+export async function registryLogin(
+  { log }: Run,
+  { client }: RepositoryAccess,
+): Promise<{ username: string; password: string }> {
+  const { authorizationData = [] } = await client.send(new GetAuthorizationTokenCommand({}));
+  const token = authorizationData[0]?.authorizationToken ?? '';
+  log.secret(token);
+  const decoded = Buffer.from(token, 'base64').toString('utf8');
+  const colon = decoded.indexOf(':');
+  const password = decoded.slice(colon + 1);
+  if (colon === -1 || password === '') throw new Error('ECR gave no authorization token');
+  log.secret(password);
+  return { username: decoded.slice(0, colon), password };
+}

@@ -1,0 +1,4 @@
+export { findImage } from './existing.ts';
+export { publishImage, startBuild } from './image.ts';
+export { ensureRepository } from './repository.ts';
+export type { Built } from './image.ts';
