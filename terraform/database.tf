@@ -5,7 +5,8 @@
 locals {
   database = var.database == null ? [] : [var.database]
 
-  database_name = replace(var.application, "-", "_")
+  # With the environment, so that it is never one of PostgreSQL's reserved words (order, user, …).
+  database_name = replace(local.name, "-", "_")
   database_port = 5432
 }
 
@@ -38,7 +39,7 @@ resource "aws_ssm_parameter" "database_url" {
   description = "How ${local.name} reaches its database"
   type        = "SecureString"
 
-  value_wo         = "postgresql://${aws_db_instance.main[0].username}:${ephemeral.aws_ssm_parameter.database_password[0].value}@${aws_db_instance.main[0].address}:${local.database_port}/${local.database_name}"
+  value_wo         = "postgresql://${aws_db_instance.main[0].username}:${ephemeral.aws_ssm_parameter.database_password[0].value}@${aws_db_instance.main[0].address}:${local.database_port}/${local.database_name}?sslmode=require"
   value_wo_version = var.database.password_version
 }
 
@@ -105,7 +106,7 @@ resource "aws_db_instance" "main" {
   db_name        = local.database_name
   port           = local.database_port
 
-  username            = "owner_${local.database_name}"
+  username            = "app_owner"
   password_wo         = ephemeral.aws_ssm_parameter.database_password[0].value
   password_wo_version = var.database.password_version
 
