@@ -1,0 +1,94 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fromExitCode, readJestReport, readTap, readTerraformTest } from './results.ts';
+import type { SuiteResult } from './results.ts';
+
+export interface Suite {
+  title: string;
+  command: string;
+  parameters: string[];
+  /** Relative to the checkout. */
+  directory?: string;
+  environment?: Record<string, string>;
+  /** Where the figures come from; a file gets `{report}` replaced by its path in the parameters. */
+  report: 'exit code' | 'jest' | 'tap' | 'terraform';
+  /** Why it can't run here. */
+  missing?: string | undefined;
+}
+
+/** Runs one suite with its output shown, and reads what it came to. */
+export async function runSuite(suite: Suite, root: string): Promise<SuiteResult> {
+  process.stdout.write(`\n━━ ${suite.title}\n`);
+  if (suite.missing !== undefined) {
+    console.log(`skipped: ${suite.missing}`);
+    return { passed: 0, failed: 0, skipped: [{ name: suite.title, reason: suite.missing }] };
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'suite-'));
+  const report = join(folder, 'report');
+  const start = performance.now();
+  try {
+    const { exitCode, stdout } = await execute(suite, root, report);
+    const result = await read(suite, exitCode, { report, stdout });
+    console.log(
+      `${result.passed} passed, ${result.failed} failed in ${((performance.now() - start) / 1000).toFixed(1)} s`,
+    );
+    return result;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function execute(suite: Suite, root: string, report: string): Promise<{ exitCode: number; stdout: string }> {
+  const parameters = suite.parameters.map((parameter) => parameter.replace('{report}', report));
+  return new Promise((resolve) => {
+    const child = spawn(suite.command, parameters, {
+      cwd: join(root, suite.directory ?? '.'),
+      env: { ...process.env, ...suite.environment },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let stdout = '';
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      stdout += `${line}\n`;
+      console.log(suite.report === 'terraform' ? messageOf(line) : line);
+    });
+    child.once('error', (error) => {
+      console.error(`${suite.command} can not be started: ${error.message}`);
+      resolve({ exitCode: 127, stdout });
+    });
+    child.once('close', (code) => resolve({ exitCode: code ?? 1, stdout }));
+  });
+}
+
+/** The text for people in one of Terraform's JSON events. */
+function messageOf(line: string): string {
+  if (!line.startsWith('{')) return line;
+  return (JSON.parse(line) as { '@message'?: string })['@message'] ?? '';
+}
+
+/** A suite that ended badly has failed, whatever its figures say. */
+async function read(
+  suite: Suite,
+  exitCode: number,
+  { report, stdout }: { report: string; stdout: string },
+): Promise<SuiteResult> {
+  const text = suite.report === 'terraform' ? stdout : await readFile(report, 'utf8').catch(() => '');
+  const result = parse(suite.report, text) ?? fromExitCode(exitCode);
+  return exitCode !== 0 && result.failed === 0 ? { ...result, failed: 1 } : result;
+}
+
+function parse(kind: Suite['report'], text: string): SuiteResult | undefined {
+  if (text === '') return undefined;
+  switch (kind) {
+    case 'exit code':
+      return undefined;
+    case 'jest':
+      return readJestReport(text);
+    case 'tap':
+      return readTap(text);
+    case 'terraform':
+      return readTerraformTest(text);
+  }
+}

@@ -1,0 +1,51 @@
+import type { Suite } from './run-suite.ts';
+
+const jest = {
+  command: 'node',
+  report: 'jest',
+  environment: { NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning' },
+} as const;
+
+const jestParameters = [
+  'node_modules/jest/bin/jest.js',
+  '--json',
+  '--outputFile={report}',
+  '--selectProjects',
+];
+
+/** What needs no Docker: the whole of it in less than three minutes on two cores. */
+export function unitSuites(): Suite[] {
+  return [
+    { title: 'types', command: 'tsc', parameters: ['--noEmit'], report: 'exit code' },
+    { title: 'format', command: 'prettier', parameters: ['--check', '.'], report: 'exit code' },
+    { title: 'lint', command: 'eslint', parameters: ['.'], report: 'exit code' },
+    {
+      title: 'dist/ is what src/ builds',
+      command: 'node',
+      parameters: ['scripts/build.ts', '--check'],
+      report: 'exit code',
+    },
+    { title: 'unit tests', ...jest, parameters: [...jestParameters, 'unit', '--maxWorkers=2'] },
+    {
+      title: 'sample application',
+      command: 'node',
+      directory: 'sample-app',
+      parameters: [
+        '--test',
+        '--test-reporter=spec',
+        '--test-reporter-destination=stdout',
+        '--test-reporter=tap',
+        '--test-reporter-destination={report}',
+        'test/**/*.test.js',
+      ],
+      report: 'tap',
+    },
+  ];
+}
+
+/** What deploys for real onto the local cloud; one file at a time, for there is one of it. */
+export function endToEndSuites(missing: string | undefined): Suite[] {
+  return [
+    { title: 'end-to-end tests', ...jest, parameters: [...jestParameters, 'e2e', '--runInBand'], missing },
+  ];
+}
