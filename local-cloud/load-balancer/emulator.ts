@@ -55,7 +55,7 @@ export function readCondition(condition: RuleCondition): Condition | undefined {
 /** The last of a rule's actions: those before it authenticate, which nothing here does. */
 export function readAction(actions: readonly ApiAction[]): Action | undefined {
   const action = [...actions].sort((left, right) => (left.Order ?? 0) - (right.Order ?? 0)).at(-1);
-  const type: string | undefined = action?.Type;
+  const type: string = action?.Type ?? '';
   switch (type) {
     case 'forward': {
       const weighted = action?.ForwardConfig?.TargetGroups ?? [];
