@@ -13,16 +13,21 @@ const kept = 20;
 // eslint-disable-next-line no-control-regex
 const colours = /\u001b\[[0-9;]*m/g;
 
+/** A line as it reads without a terminal: the classic builder paints what goes to stderr red. */
+export function withoutColours(line: string): string {
+  return line.replace(colours, '').trimEnd();
+}
+
 /** Finds the failing step in the log of either builder (BuildKit with plain progress, or the classic one). */
 export function explainBuild(log: readonly string[]): BuildFailure {
-  const lines = log.map((line) => line.replace(colours, '').trimEnd()).filter((line) => line !== '');
+  const lines = log.map(withoutColours).filter((line) => line !== '');
   return explainBuildKit(lines) ?? explainClassic(lines);
 }
 
 /** `#7 [build 3/5] RUN npm ci`, `#7 1.234 what it wrote`, `#7 ERROR: process "…" did not complete successfully`. */
 function explainBuildKit(lines: readonly string[]): BuildFailure | undefined {
   const failed = lines.map((line) => /^#(\d+) ERROR: (.*)$/.exec(line)).find((match) => match !== null);
-  const last = lines.findLast((line) => line.startsWith("ERROR: "));
+  const last = lines.findLast((line) => line.startsWith('ERROR: '));
   if (!failed) {
     if (last === undefined || !lines.some((line) => /^#\d+ /.test(line))) return undefined;
     return { step: undefined, message: last.replace(/^ERROR: /, ''), lines: lines.slice(-kept) };

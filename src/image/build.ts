@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DeployError } from '../failure.ts';
-import { explainBuild } from './build-log.ts';
+import { explainBuild, withoutColours } from './build-log.ts';
 import { checkDocker, daemonUnreachable, decideBuilder, docker, isDaemonUnreachable } from './docker.ts';
 import type { Inputs } from '../inputs.ts';
 import type { Run } from '../run.ts';
@@ -96,20 +96,25 @@ export async function buildImage(run: Run, commit: string): Promise<string> {
     idFile,
   });
   const log: string[] = [];
+  let inNotice = false;
   const take = (line: string) => {
-    // The classic builder's farewell is about our choice of flags, not about the user's Dockerfile.
-    if (
-      /^DEPRECATED: The legacy builder|^ +Install the buildx component|^ +https:\/\/docs.docker.com\/go\/buildx/.test(
-        line,
-      )
-    )
-      return;
-    log.push(line);
-    run.log.line(`  ${line}`);
+    const text = withoutColours(line);
+    inNotice = isNotice(text, inNotice);
+    if (inNotice || text === '') return;
+    log.push(text);
+    run.log.line(`  ${text}`);
   };
   const result = await docker(run, args, { env, onStdoutLine: take, onStderrLine: take });
   if (result.exitCode !== 0) throw buildFailure(log, result.exitCode);
   return (await readFile(idFile, 'utf8')).trim();
+}
+
+/**
+ * Whether a line belongs to the classic builder's notice about itself, which is about our choice of builder and not
+ * about the user's Dockerfile: from "DEPRECATED:" to the first line that is neither indented nor empty.
+ */
+export function isNotice(line: string, before: boolean): boolean {
+  return line.startsWith('DEPRECATED: The legacy builder') || (before && /^( |$)/.test(line));
 }
 
 function buildFailure(log: readonly string[], exitCode: number): DeployError {

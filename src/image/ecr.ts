@@ -4,6 +4,7 @@ import {
   ECRClient,
   GetAuthorizationTokenCommand,
 } from '@aws-sdk/client-ecr';
+import { DeployError } from '../failure.ts';
 import type { ImageDetail } from '@aws-sdk/client-ecr';
 import type { Run } from '../run.ts';
 
@@ -39,17 +40,41 @@ const named = ({ name, registryId }: RepositoryAccess) => ({
   ...(registryId !== undefined && { registryId }),
 });
 
+/**
+ * Makes an ECR call. Errors named in `expected` are the caller's to understand; any other is explained.
+ * @throws DeployError image-push, naming the call and what AWS said
+ */
+async function call<T>(name: string, expected: readonly string[], send: () => Promise<T>): Promise<T> {
+  try {
+    return await send();
+  } catch (cause) {
+    if (!(cause instanceof Error) || expected.includes(cause.name)) throw cause;
+    const denied = /AccessDenied|UnrecognizedClient|ExpiredToken/.test(cause.name);
+    throw new DeployError({
+      reason: 'image-push',
+      message: `the registry does not answer: ecr:${name} failed: ${cause.name}: ${cause.message}`,
+      left: 'Nothing was deployed; the running version is untouched.',
+      next: denied
+        ? `allow the role ecr:${name} on the repository, then run this job again`
+        : 'run this job again; if it stays, look at the error that AWS gave',
+      cause,
+    });
+  }
+}
+
 const isNamed = (error: unknown, name: string) => error instanceof Error && error.name === name;
 
 /** The repository, or undefined when there is none of that name. */
 export async function describeRepository(access: RepositoryAccess): Promise<Repository | undefined> {
   const { name, registryId } = access;
   try {
-    const { repositories = [] } = await access.client.send(
-      new DescribeRepositoriesCommand({
-        repositoryNames: [name],
-        ...(registryId !== undefined && { registryId }),
-      }),
+    const { repositories = [] } = await call('DescribeRepositories', ['RepositoryNotFoundException'], () =>
+      access.client.send(
+        new DescribeRepositoriesCommand({
+          repositoryNames: [name],
+          ...(registryId !== undefined && { registryId }),
+        }),
+      ),
     );
     const [repository] = repositories;
     if (repository?.repositoryUri === undefined) return undefined;
@@ -67,8 +92,10 @@ export async function findDigest(
 ): Promise<string | undefined> {
   const imageId = 'tag' in image ? { imageTag: image.tag } : { imageDigest: image.digest };
   try {
-    const { imageDetails = [] } = await access.client.send(
-      new DescribeImagesCommand({ ...named(access), imageIds: [imageId] }),
+    const { imageDetails = [] } = await call(
+      'DescribeImages',
+      ['ImageNotFoundException', 'RepositoryNotFoundException'],
+      () => access.client.send(new DescribeImagesCommand({ ...named(access), imageIds: [imageId] })),
     );
     return imageDetails[0]?.imageDigest;
   } catch (error) {
@@ -86,13 +113,15 @@ export async function recentTags(access: RepositoryAccess, count = 5): Promise<s
   const images: ImageDetail[] = [];
   let nextToken: string | undefined;
   for (let page = 1; page <= pages; page += 1) {
-    const answer = await access.client.send(
-      new DescribeImagesCommand({
-        ...named(access),
-        filter: { tagStatus: 'TAGGED' },
-        maxResults: 1000,
-        ...(nextToken !== undefined && { nextToken }),
-      }),
+    const answer = await call('DescribeImages', [], () =>
+      access.client.send(
+        new DescribeImagesCommand({
+          ...named(access),
+          filter: { tagStatus: 'TAGGED' },
+          maxResults: 1000,
+          ...(nextToken !== undefined && { nextToken }),
+        }),
+      ),
     );
     images.push(...(answer.imageDetails ?? []));
     nextToken = answer.nextToken;
@@ -117,7 +146,9 @@ export async function registryLogin(
   { log }: Run,
   { client }: RepositoryAccess,
 ): Promise<{ username: string; password: string }> {
-  const { authorizationData = [] } = await client.send(new GetAuthorizationTokenCommand({}));
+  const { authorizationData = [] } = await call('GetAuthorizationToken', [], () =>
+    client.send(new GetAuthorizationTokenCommand({})),
+  );
   const token = authorizationData[0]?.authorizationToken ?? '';
   log.secret(token);
   const decoded = Buffer.from(token, 'base64').toString('utf8');

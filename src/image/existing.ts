@@ -29,7 +29,8 @@ export async function findImage(run: Run, text: string): Promise<Image> {
       );
   const repository = await describeRepository(access).catch((error: unknown) => {
     // Another account's repository may be pulled from without being described.
-    if (ecr && error instanceof Error && error.name === 'AccessDeniedException') return undefined;
+    const { cause } = error as { cause?: unknown };
+    if (ecr && cause instanceof Error && cause.name === 'AccessDeniedException') return undefined;
     throw error;
   });
   const uri = repository?.uri ?? (ecr ? reference.repository : undefined);

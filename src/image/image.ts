@@ -61,6 +61,7 @@ export async function publishImage(run: Run, built: Built, repositoryUrl: string
   }
   const login = await registryLogin(run, access);
   return withLogin(run, registryHost(repositoryUrl), login, async (environment) => {
+    run.log.line(`Image: pushing ${repositoryUrl}:${tag}`);
     const outcome = await pushTag(run, imageId, { repository: repositoryUrl, tag }, environment);
     if ('refused' in outcome) return useOthers(run, access, { built, repositoryUrl, environment });
     const digest = await confirm(access, `${repositoryUrl}:${tag}`, { tag, pushed: outcome.digest });

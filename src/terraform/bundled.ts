@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
  * upwards: a bundler may rewrite import.meta.url, and GITHUB_ACTION_PATH is not set for JavaScript actions.
  */
 export function bundledTerraform(entry: string = process.argv[1] ?? ''): string {
-  for (let folder = dirname(realpathSync(entry)); ; folder = dirname(folder)) {
+  for (let folder = dirname(existsSync(entry) ? realpathSync(entry) : entry); ; folder = dirname(folder)) {
     const candidate = join(folder, 'terraform');
     if (existsSync(join(folder, 'action.yml')) && existsSync(candidate)) return candidate;
     if (folder === dirname(folder))
