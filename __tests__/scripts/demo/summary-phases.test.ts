@@ -1,0 +1,24 @@
+import { describe, expect, it } from '@jest/globals';
+import { readPhases } from '../../../scripts/demo/summary-phases.ts';
+import { newRecord } from '../../../src/report/record.ts';
+import { summaryOf } from '../../../src/report/summary.ts';
+
+describe('readPhases', () => {
+  it("reads the phases out of the action's own summary", () => {
+    const phases = [
+      { name: 'image', seconds: 4.24 },
+      { name: 'infrastructure', seconds: 65 },
+      { name: 'rollout', seconds: 3720 },
+    ];
+    expect(readPhases(summaryOf(newRecord({ phases }), undefined, Date.now()))).toEqual([
+      { name: 'image', seconds: 4.2 },
+      { name: 'infrastructure', seconds: 65 },
+      { name: 'rollout', seconds: 3720 },
+    ]);
+  });
+
+  it('finds none where there are none', () => {
+    expect(readPhases('')).toEqual([]);
+    expect(readPhases(summaryOf(newRecord(), undefined, Date.now()))).toEqual([]);
+  });
+});
