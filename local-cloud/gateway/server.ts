@@ -3,10 +3,8 @@
  * services or from moto, and remembers it.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, ListenOptions } from 'node:net';
-import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type CallLog, errorCodeOf } from './calls.ts';
 import { type Fault, type Faults, faultError } from './faults.ts';
@@ -22,14 +20,19 @@ export interface GatewayOptions {
   region: string;
   accountId: string;
   upstream: Upstream;
-  /** Our own services, by signing name. */
-  services: Record<string, Service>;
-  filters: readonly AnswerFilter[];
+  /** What is answered here instead of by moto; asked for at every call. Undefined during a reset. */
+  routes: () => Routes | undefined;
   /** Answers `/_local/…`. */
   control: (request: ControlRequest) => Promise<Answer>;
   calls: CallLog;
   faults: Faults;
   log: (line: string) => void;
+}
+
+export interface Routes {
+  /** Our own services, by signing name. */
+  services: Record<string, Service>;
+  filters: readonly AnswerFilter[];
 }
 
 export interface ControlRequest {
@@ -42,8 +45,6 @@ export interface ControlRequest {
 
 export interface Gateway {
   port: number;
-  /** Also listens on a unix socket, for an instance. Resolves with what ends that. */
-  listenOn(path: string): Promise<() => Promise<void>>;
   close(): Promise<void>;
 }
 
@@ -192,15 +193,14 @@ class GatewayServer {
       response.destroy();
       return;
     }
-    const format = this.#formatOf(exchange);
-    send(
-      response,
-      renderError(format, shown, call.requestId, this.#options.services[call.service]?.namespace),
-    );
+    const service = this.#service(call);
+    const format: ErrorFormat = service?.protocol ?? exchange.identified.errorFormat;
+    send(response, renderError(format, shown, call.requestId, service?.namespace));
   }
 
-  #formatOf({ call, identified }: Exchange): ErrorFormat {
-    return this.#options.services[call.service]?.protocol ?? identified.errorFormat;
+  #service({ service }: ApiCall): Service | undefined {
+    const services = this.#options.routes()?.services ?? {};
+    return Object.hasOwn(services, service) ? services[service] : undefined;
   }
 
   #record({ call, identified }: Exchange, status: number, errorCode?: string): void {
@@ -211,6 +211,9 @@ class GatewayServer {
 
   async #answer(exchange: Exchange): Promise<void> {
     const { call, response } = exchange;
+    if (this.#options.routes() === undefined) {
+      throw new ApiError('ServiceUnavailable', 'The local cloud is being reset.', 503);
+    }
     const fault = this.#options.faults.take(call.service, call.operation);
     if (fault?.delayMilliseconds !== undefined) await delay(fault.delayMilliseconds);
     const error = fault === undefined ? undefined : faultError(fault);
@@ -229,7 +232,7 @@ class GatewayServer {
   }
 
   async #own({ call }: Exchange): Promise<Answer | undefined> {
-    const service = this.#options.services[call.service];
+    const service = this.#service(call);
     if (service === undefined) return undefined;
     const operation = Object.hasOwn(service.operations, call.operation)
       ? service.operations[call.operation]
@@ -249,7 +252,7 @@ class GatewayServer {
     const forwarded = { method: request.method ?? 'GET', path: request.url ?? '/', headers };
     const answer = await forward(this.#options.upstream, { ...forwarded, body: exchange.body ?? request });
     const status = answer.statusCode ?? 500;
-    const filters = this.#options.filters.filter(
+    const filters = (this.#options.routes()?.filters ?? []).filter(
       ({ service, operations }) => service === call.service && operations.includes(call.operation),
     );
     if (status < 400 && filters.length === 0) {
@@ -303,12 +306,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const server = await gateway.listen({ host: '127.0.0.1', port: options.port });
   return {
     port: (server.address() as AddressInfo).port,
-    async listenOn(path) {
-      mkdirSync(dirname(path), { recursive: true });
-      rmSync(path, { force: true });
-      const socket = await gateway.listen({ path });
-      return () => gateway.closeServer(socket);
-    },
     close: () => gateway.close(),
   };
 }

@@ -1,0 +1,93 @@
+/** The local cloud's own API, under `/_local/`: what it is doing, and how a test disturbs it. */
+import type { CallLog } from './calls.ts';
+import { type Faults, parseFault } from './faults.ts';
+import type { ControlRequest } from './server.ts';
+import type { Answer } from './wire.ts';
+
+/** What the fleet lets a test do. */
+export interface FleetControl {
+  /** Faults of instances and capacity; throws an Error that says what is wrong with the request. */
+  inject?: (fault: unknown) => unknown;
+  /** Forgets them. */
+  clearFaults?: () => void;
+  /** Moves a simulated clock forward and gives its time; undefined where time is real. */
+  advance?: (seconds: number) => Promise<unknown>;
+}
+
+export interface ControlOptions {
+  calls: CallLog;
+  faults: Faults;
+  status: () => unknown;
+  reset: () => Promise<void>;
+  fleet: () => FleetControl | undefined;
+}
+
+function json(status: number, value: unknown): Answer {
+  return { status, headers: { 'content-type': 'application/json' }, body: `${JSON.stringify(value)}\n` };
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    throw new Error('the body is not JSON');
+  }
+}
+
+function addFault({ faults, fleet }: ControlOptions, body: string): Answer {
+  const value = parse(body);
+  if (typeof value === 'object' && value !== null && 'fleet' in value) {
+    const inject = fleet()?.inject;
+    if (inject === undefined) throw new Error('the fleet takes no faults');
+    return json(200, { fleet: inject(value.fleet) ?? null });
+  }
+  faults.add(parseFault(value));
+  return json(200, faults.list());
+}
+
+async function advance({ fleet }: ControlOptions, body: string): Promise<Answer> {
+  const value = parse(body) as { advance?: unknown } | null;
+  const seconds = value?.advance;
+  if (typeof seconds !== 'number' || !(seconds >= 0)) throw new Error('say {"advance": <seconds>}');
+  const move = fleet()?.advance;
+  if (move === undefined) throw new Error('only a cloud with simulated instances has a clock of its own');
+  return json(200, { now: await move(seconds) });
+}
+
+/**
+ * Answers `GET /status`, `GET` and `DELETE /calls`, `GET`, `POST` and `DELETE /faults`, `POST /clock` and
+ * `POST /reset`. A request that can't be understood is a 400 with `{"error": …}`.
+ */
+export function createControl(options: ControlOptions): (request: ControlRequest) => Promise<Answer> {
+  const { calls, faults } = options;
+  const routes: Record<string, (request: ControlRequest) => Answer | Promise<Answer>> = {
+    'GET /status': () => json(200, options.status()),
+    'GET /calls': () => json(200, calls.list()),
+    'DELETE /calls': () => {
+      calls.clear();
+      return json(200, []);
+    },
+    'GET /faults': () => json(200, faults.list()),
+    'POST /faults': ({ body }) => addFault(options, body),
+    'DELETE /faults': () => {
+      faults.clear();
+      options.fleet()?.clearFaults?.();
+      return json(200, []);
+    },
+    'POST /clock': ({ body }) => advance(options, body),
+    'POST /reset': async () => {
+      await options.reset();
+      return json(200, options.status());
+    },
+  };
+  return async (request) => {
+    const route = routes[`${request.method} ${request.path}`];
+    if (route === undefined)
+      return json(404, { error: `there is no ${request.method} /_local${request.path}` });
+    try {
+      return await route(request);
+    } catch (error) {
+      return json(400, { error: error instanceof Error ? error.message : String(error) });
+    }
+  };
+}

@@ -1,0 +1,40 @@
+/** Debian packages, where this may install them: as root on Debian or Ubuntu. */
+import { accessSync, constants, existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { lastLines, runCommand } from './command.ts';
+import { SetupError } from './failure.ts';
+
+/** Whether installing packages is ours to do: root, on a machine with apt-get. */
+export function mayInstallPackages(): boolean {
+  return process.getuid?.() === 0 && existsSync('/etc/debian_version') && existsSync('/usr/bin/apt-get');
+}
+
+/** Whether a command is on the PATH. */
+export async function isInstalled(command: string): Promise<boolean> {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, command), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** apt-get update and install. Throws SetupError with what apt-get said. */
+export async function installPackages(packages: string[], say: (line: string) => void): Promise<void> {
+  const environment = { DEBIAN_FRONTEND: 'noninteractive' };
+  say(`installing ${packages.join(', ')} (apt-get)`);
+  // An index of one source that can't be refreshed need not be in the way of the install.
+  const update = await runCommand('apt-get', ['update', '--quiet'], { environment, timeoutSeconds: 300 });
+  const parameters = ['install', '--yes', '--quiet', '--no-install-recommends', ...packages];
+  const install = await runCommand('apt-get', parameters, { environment, timeoutSeconds: 900 });
+  if (install.exitCode === 0) return;
+  throw new SetupError(`${packages.join(', ')} could not be installed. Nothing was started.`, {
+    why: [update, install]
+      .filter(({ exitCode }) => exitCode !== 0)
+      .map((result) => lastLines(result, 6))
+      .join('\n'),
+    next: `make \`apt-get install ${packages.join(' ')}\` work on this machine and run this again`,
+  });
+}
