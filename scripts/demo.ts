@@ -1,9 +1,11 @@
 /**
- * `npm run demo [-- --keep]`: deploys the sample application three times onto the local cloud, as GitHub's runner
+ * `npm run demo [-- --keep] [--port N]`: deploys the sample application three times onto the local cloud, as GitHub's runner
  * would, and shows what happened. Ends with 0 only when everything that it promises was seen.
  */
 import { rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { DEFAULT_PORT } from '../local-cloud/server.ts';
+import { ensureProviderMirror, ensureTerraform } from '../local-cloud/setup/terraform.ts';
 import { cloudDown, cloudUp } from './demo/cloud.ts';
 import type { CloudDescription } from './demo/cloud.ts';
 import { deployVersion } from './demo/deployment.ts';
@@ -19,12 +21,17 @@ const introductions = {
   3: 'Version 3: is never healthy, so it has to be stopped and rolled back',
 };
 
-function parseOptions(): { keep: boolean } {
+function parseOptions(): { keep: boolean; port: string } {
   try {
-    const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false } } });
+    const { values } = parseArgs({
+      options: {
+        keep: { type: 'boolean', default: false },
+        port: { type: 'string', default: String(DEFAULT_PORT) },
+      },
+    });
     return values;
   } catch (error) {
-    console.error(`${(error as Error).message}\nusage: npm run demo [-- --keep]`);
+    console.error(`${(error as Error).message}\nusage: npm run demo [-- --keep] [--port N]`);
     process.exit(2);
   }
 }
@@ -72,14 +79,16 @@ function explainKeep(cloud: CloudDescription, url: string | undefined): void {
 }
 
 async function main(): Promise<number> {
-  const { keep } = parseOptions();
+  const { keep, port } = parseOptions();
   const signal = interruptible();
   const start = performance.now();
   let repository: string | undefined;
   let kept = false;
   try {
     console.log('━━ The local cloud');
-    const cloud = await cloudUp([], signal);
+    await ensureTerraform();
+    await ensureProviderMirror((line) => console.error(line));
+    const cloud = await cloudUp(port, signal);
     repository = await createRepository();
     const demo: Demo = { cloud, repository, signal, show: (line) => console.log(`  ${line}`) };
     const met = report(await runVersions(demo), (performance.now() - start) / 1000);
@@ -93,7 +102,7 @@ async function main(): Promise<number> {
     return signal.aborted ? 130 : 1;
   } finally {
     if (repository !== undefined) await rm(repository, { recursive: true, force: true });
-    if (!kept) await cloudDown();
+    if (!kept) await cloudDown(port);
   }
 }
 

@@ -16,14 +16,14 @@ const command = fileURLToPath(new URL('../../local-cloud/cli.ts', import.meta.ur
  *
  * @throws Error when it can't be started; its own output has said why
  */
-export async function cloudUp(options: string[], signal: AbortSignal): Promise<CloudDescription> {
-  await localCloud(['down'], signal);
-  const output = await localCloud(['up', '--json', ...options], signal);
+export async function cloudUp(port: string, signal: AbortSignal): Promise<CloudDescription> {
+  await localCloud(['down', '--port', port], signal);
+  const output = await localCloud(['up', '--json', '--port', port], signal);
   return JSON.parse(output.trim().split('\n').at(-1) ?? '') as CloudDescription;
 }
 
-export async function cloudDown(): Promise<void> {
-  await localCloud(['down']);
+export async function cloudDown(port: string): Promise<void> {
+  await localCloud(['down', '--port', port]);
 }
 
 /** Runs the command that users run, in a process group of its own: Ctrl-C reaches it through `signal` alone. */
