@@ -9,6 +9,7 @@ import json
 import os
 import sys
 import threading
+from types import SimpleNamespace
 
 # Terraform attaches AWS-managed policies (AmazonSSMManagedInstanceCore …); moto has them only when asked to.
 os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
@@ -55,10 +56,8 @@ def fix_bucket_policy_conditions():
             statements = [statements]
         applicable = [item for item in statements if _is_met_over_tls(item.get("Condition", {}))]
 
-        class Evaluated:
-            policy = json.dumps({**policy, "Statement": applicable})
-
-        return original(Evaluated, action, resource)
+        evaluated = SimpleNamespace(policy=json.dumps({**policy, "Statement": applicable}))
+        return original(evaluated, action, resource)
 
     FakeBucket.get_permission = get_permission
 
