@@ -1,0 +1,47 @@
+/** Answers about the account, and about what the fleet does not have: warm pools, notifications, schedules. */
+import type { ApiCall } from '../../gateway/wire.ts';
+import { type FleetContext, groupOf } from './context.ts';
+import { Parameters } from './parameters.ts';
+
+/** The default quotas. */
+export const describeAccountLimits = (context: FleetContext): object => ({
+  MaxNumberOfAutoScalingGroups: 500,
+  MaxNumberOfLaunchConfigurations: 200,
+  NumberOfAutoScalingGroups: context.state.groups.size,
+  NumberOfLaunchConfigurations: 0,
+});
+
+export function describeWarmPool(context: FleetContext, call: ApiCall): object {
+  const parameters = new Parameters(call.parameters);
+  const name = parameters.name('AutoScalingGroupName');
+  parameters.check();
+  groupOf(context, name);
+  return { Instances: [] };
+}
+
+export const describeNotificationConfigurations = (): object => ({ NotificationConfigurations: [] });
+export const describeScheduledActions = (): object => ({ ScheduledUpdateGroupActions: [] });
+export const describeLaunchConfigurations = (): object => ({ LaunchConfigurations: [] });
+export const describeLoadBalancers = (): object => ({ LoadBalancers: [] });
+
+export const describeAdjustmentTypes = (): object => ({
+  AdjustmentTypes: ['ChangeInCapacity', 'ExactCapacity', 'PercentChangeInCapacity'].map((AdjustmentType) => ({
+    AdjustmentType,
+  })),
+});
+
+export const describeLifecycleHookTypes = (): object => ({
+  LifecycleHookTypes: ['autoscaling:EC2_INSTANCE_LAUNCHING', 'autoscaling:EC2_INSTANCE_TERMINATING'],
+});
+
+export const describeTerminationPolicyTypes = (): object => ({
+  TerminationPolicyTypes: [
+    'AllocationStrategy',
+    'ClosestToNextInstanceHour',
+    'Default',
+    'NewestInstance',
+    'OldestInstance',
+    'OldestLaunchConfiguration',
+    'OldestLaunchTemplate',
+  ],
+});

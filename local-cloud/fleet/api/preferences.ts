@@ -1,0 +1,77 @@
+/** The preferences of a refresh: read, checked against each other, defaults filled in. */
+import { effectivePercentages } from '../../../src/rollout/batches.ts';
+import type { Group, RefreshPreferences } from '../state.ts';
+import { groupWarmup } from '../state.ts';
+import { type Parameters, validationError } from './parameters.ts';
+
+const protectedModes = ['Refresh', 'Ignore', 'Wait'] as const;
+const standbyModes = ['Terminate', 'Ignore', 'Wait'] as const;
+const longest = 172_800;
+
+/**
+ * @param preferences the structure of StartInstanceRefresh
+ * @throws ApiError ValidationError: ranges as in the AutoScaling API's RefreshPreferences
+ */
+export function readPreferences(group: Group, preferences: Parameters): RefreshPreferences {
+  const min = preferences.integer('MinHealthyPercentage', { min: 0, max: 100 });
+  const max = preferences.integer('MaxHealthyPercentage', { min: 100, max: 200 });
+  const warmup = preferences.integer('InstanceWarmup', { min: 0 });
+  const delay = preferences.integer('CheckpointDelay', { min: 0, max: longest });
+  const bakeTime = preferences.integer('BakeTime', { min: 0, max: longest });
+  const skipMatching = preferences.boolean('SkipMatching') ?? false;
+  const autoRollback = preferences.boolean('AutoRollback') ?? false;
+  const protectedInstances = preferences.text('ScaleInProtectedInstances', { oneOf: protectedModes });
+  const standbyInstances = preferences.text('StandbyInstances', { oneOf: standbyModes });
+  preferences.check();
+  checkPercentages(min, max);
+  const policy = group.settings.instanceMaintenancePolicy;
+  const checkpointPercentages = readCheckpoints(preferences, delay);
+  const result: RefreshPreferences = {
+    ...effectivePercentages({ minHealthyPercentage: min, maxHealthyPercentage: max }, policy),
+    instanceWarmup: warmup ?? groupWarmup(group.settings),
+    checkpointPercentages,
+    skipMatching,
+    autoRollback,
+    alarms: readAlarms(preferences),
+    scaleInProtectedInstances: protectedModes.find((mode) => mode === protectedInstances) ?? 'Wait',
+    standbyInstances: standbyModes.find((mode) => mode === standbyInstances) ?? 'Wait',
+  };
+  if (checkpointPercentages.length > 0) result.checkpointDelay = delay ?? 3600;
+  if (bakeTime !== undefined) result.bakeTime = bakeTime;
+  return result;
+}
+
+/** The rules are AWS's, the wordings are ours. */
+function checkPercentages(min: number | undefined, max: number | undefined): void {
+  if (max === undefined) return;
+  if (min === undefined) {
+    throw validationError('MaxHealthyPercentage requires MinHealthyPercentage to be specified.');
+  }
+  if (max - min > 100) {
+    throw validationError(
+      'The difference between MaxHealthyPercentage and MinHealthyPercentage cannot be greater than 100.',
+    );
+  }
+}
+
+function readCheckpoints(preferences: Parameters, delay: number | undefined): number[] {
+  const texts = preferences.texts('CheckpointPercentages') ?? [];
+  if (texts.length === 0) {
+    if (delay === undefined) return [];
+    throw validationError('CheckpointDelay requires CheckpointPercentages to be specified.');
+  }
+  const marks = texts.map(Number);
+  const rising = marks.every((mark, index) => mark > (marks[index - 1] ?? 0));
+  if (!rising || marks.some((mark) => !Number.isInteger(mark) || mark > 100)) {
+    throw validationError(
+      'CheckpointPercentages must be unique whole numbers from 1 to 100 in ascending order.',
+    );
+  }
+  return marks;
+}
+
+function readAlarms(preferences: Parameters): string[] {
+  const names = preferences.structure('AlarmSpecification')?.texts('Alarms') ?? [];
+  if (names.length > 10) throw validationError('An instance refresh can watch at most 10 alarms.');
+  return names;
+}

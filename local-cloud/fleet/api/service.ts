@@ -1,0 +1,87 @@
+/** The EC2 Auto Scaling API as a service of the gateway. */
+import type { ApiCall, Operation, Service } from '../../gateway/wire.ts';
+import * as account from './account.ts';
+import { describeScalingActivities } from './activities.ts';
+import type { FleetContext } from './context.ts';
+import * as groups from './groups.ts';
+import * as hooks from './hooks.ts';
+import * as instances from './instances.ts';
+import * as policies from './policies.ts';
+import * as processes from './processes.ts';
+import * as refreshes from './refreshes.ts';
+import * as tags from './tags.ts';
+import * as traffic from './traffic.ts';
+
+type FleetOperation = (context: FleetContext, call: ApiCall) => object | Promise<object>;
+
+const operations: Record<string, FleetOperation> = {
+  AttachLoadBalancerTargetGroups: traffic.attachLoadBalancerTargetGroups,
+  AttachTrafficSources: traffic.attachTrafficSourcesOperation,
+  CancelInstanceRefresh: refreshes.cancelInstanceRefresh,
+  CompleteLifecycleAction: hooks.completeLifecycleAction,
+  CreateAutoScalingGroup: groups.createAutoScalingGroup,
+  CreateOrUpdateTags: tags.createOrUpdateTags,
+  DeleteAutoScalingGroup: groups.deleteAutoScalingGroup,
+  DeleteLifecycleHook: hooks.deleteLifecycleHook,
+  DeletePolicy: policies.deletePolicy,
+  DeleteTags: tags.deleteTags,
+  DescribeAccountLimits: account.describeAccountLimits,
+  DescribeAdjustmentTypes: account.describeAdjustmentTypes,
+  DescribeAutoScalingGroups: groups.describeAutoScalingGroups,
+  DescribeAutoScalingInstances: instances.describeAutoScalingInstances,
+  DescribeInstanceRefreshes: refreshes.describeInstanceRefreshes,
+  DescribeLaunchConfigurations: account.describeLaunchConfigurations,
+  DescribeLifecycleHookTypes: account.describeLifecycleHookTypes,
+  DescribeLifecycleHooks: hooks.describeLifecycleHooks,
+  DescribeLoadBalancers: account.describeLoadBalancers,
+  DescribeLoadBalancerTargetGroups: traffic.describeLoadBalancerTargetGroups,
+  DescribeMetricCollectionTypes: processes.describeMetricCollectionTypes,
+  DescribeNotificationConfigurations: account.describeNotificationConfigurations,
+  DescribePolicies: policies.describePolicies,
+  DescribeScalingActivities: describeScalingActivities,
+  DescribeScalingProcessTypes: processes.describeScalingProcessTypes,
+  DescribeScheduledActions: account.describeScheduledActions,
+  DescribeTags: tags.describeTags,
+  DescribeTerminationPolicyTypes: account.describeTerminationPolicyTypes,
+  DescribeTrafficSources: traffic.describeTrafficSources,
+  DescribeWarmPool: account.describeWarmPool,
+  DetachLoadBalancerTargetGroups: traffic.detachLoadBalancerTargetGroups,
+  DetachTrafficSources: traffic.detachTrafficSources,
+  DisableMetricsCollection: processes.disableMetricsCollection,
+  EnableMetricsCollection: processes.enableMetricsCollection,
+  EnterStandby: instances.enterStandby,
+  ExecutePolicy: policies.executePolicy,
+  ExitStandby: instances.exitStandby,
+  PutLifecycleHook: hooks.putLifecycleHook,
+  PutScalingPolicy: policies.putScalingPolicy,
+  RecordLifecycleActionHeartbeat: hooks.recordLifecycleActionHeartbeat,
+  ResumeProcesses: processes.resumeProcesses,
+  RollbackInstanceRefresh: refreshes.rollbackInstanceRefresh,
+  SetDesiredCapacity: instances.setDesiredCapacity,
+  SetInstanceHealth: instances.setInstanceHealth,
+  SetInstanceProtection: instances.setInstanceProtection,
+  StartInstanceRefresh: refreshes.startInstanceRefresh,
+  SuspendProcesses: processes.suspendProcesses,
+  TerminateInstanceInAutoScalingGroup: instances.terminateInstanceInAutoScalingGroup,
+  UpdateAutoScalingGroup: groups.updateAutoScalingGroup,
+};
+
+/**
+ * @param afterChange called when an operation that is not a Describe has been answered
+ */
+export function createService(context: FleetContext, afterChange: () => void): Service {
+  const bound = Object.entries(operations).map(([name, operation]): [string, Operation] => [
+    name,
+    async (call) => {
+      const result = await operation(context, call);
+      if (!name.startsWith('Describe')) afterChange();
+      return result;
+    },
+  ]);
+  return {
+    protocol: 'query',
+    namespace: 'http://autoscaling.amazonaws.com/doc/2011-01-01/',
+    operations: Object.fromEntries(bound),
+    ownedEntirely: true,
+  };
+}

@@ -1,0 +1,119 @@
+/** Keeps the number of instances at the desired capacity, plus what a refresh or a policy needs on top of it. */
+import { beginActivity, endActivity } from './activities.ts';
+import { heldInstances, isAvailable } from './health.ts';
+import { beginTermination, launchInstance } from './lifecycle.ts';
+import { isOutdated } from './refresh-view.ts';
+import type { Group, Instance, Step } from './state.ts';
+import { activeRefresh, countsAsCapacity } from './state.ts';
+import { causes, sentences, statusMessages } from './texts.ts';
+
+/**
+ * Launches or terminates until the number is right. A refresh may go over MaxSize: AWS does not say whether it may.
+ * AZRebalance and MaxInstanceLifetime are not acted on.
+ */
+export function reconcileCapacity(step: Step, group: Group): void {
+  const refresh = activeRefresh(group);
+  const members = [...group.instances.values()].filter(countsAsCapacity);
+  const desired = group.deleting ? 0 : group.settings.desiredCapacity;
+  const wanted =
+    desired + (refresh?.outgoing.length ?? 0) + (group.deleting ? 0 : heldInstances(step, group));
+  if (members.length === wanted) {
+    group.launchReasons = [];
+    delete group.capacityCause;
+    group.saidProtected = false;
+  } else if (members.length < wanted) {
+    grow(step, group, members.length, wanted);
+  } else {
+    shrink(step, group, members, wanted);
+  }
+}
+
+function grow(step: Step, group: Group, from: number, to: number): void {
+  if (group.suspended.has('Launch') || step.now < group.retry.notBefore) return;
+  for (let count = from; count < to && step.now >= group.retry.notBefore; count += 1) {
+    const unhealthy = heldInstances(step, group) > 0 ? 'unhealthy' : 'difference';
+    launchInstance(step, group, group.launchReasons.shift() ?? unhealthy, { from, to });
+  }
+}
+
+function shrink(step: Step, group: Group, members: Instance[], wanted: number): void {
+  if (group.suspended.has('Terminate') && !group.deleting) return;
+  const from = members.length;
+  for (const victim of pickVictims(step, group, members, from - wanted)) {
+    const cause = group.deleting
+      ? causes.groupDeleted(step.now)
+      : sentences(
+          group.capacityCause,
+          causes.shrink(step.now, from, wanted),
+          causes.selected(step.now, victim.id),
+        );
+    beginTermination(step, group, victim, { cause });
+  }
+}
+
+function pickVictims(step: Step, group: Group, members: Instance[], count: number): Instance[] {
+  const open = members.filter((instance) => group.deleting || !instance.protectedFromScaleIn);
+  const victims: Instance[] = [];
+  while (victims.length < count && open.length > 0) {
+    const victim = pickVictim(step, group, open);
+    open.splice(open.indexOf(victim), 1);
+    victims.push(victim);
+  }
+  if (victims.length < count && !group.saidProtected) {
+    group.saidProtected = true;
+    const [instance] = members;
+    if (instance) sayProtected(step, group, instance);
+  }
+  return victims;
+}
+
+function sayProtected(step: Step, group: Group, instance: Instance): void {
+  const { desiredCapacity } = group.settings;
+  const activity = beginActivity(step.state, group, step.now, {
+    description: 'Terminating EC2 instance',
+    cause: sentences(group.capacityCause, causes.shrink(step.now, desiredCapacity + 1, desiredCapacity)),
+    instance,
+  });
+  endActivity(activity, step.now, 'Cancelled', statusMessages.allProtected);
+}
+
+/**
+ * Unhealthy and not yet serving instances first, then what a refresh or rollback under way would replace, then the
+ * zone with the most instances, then the termination policies. The first two are assumed: they keep what serves.
+ */
+function pickVictim(step: Step, group: Group, open: Instance[]): Instance {
+  const refresh = activeRefresh(group);
+  const warmup = refresh?.preferences.instanceWarmup ?? 0;
+  const zones = new Map<string, number>();
+  for (const { availabilityZone } of open)
+    zones.set(availabilityZone, (zones.get(availabilityZone) ?? 0) + 1);
+  const keys = (instance: Instance): number[] => [
+    Number(isAvailable(step, group, instance, warmup)),
+    refresh && isOutdated(step, refresh, instance) ? 0 : 1,
+    -(zones.get(instance.availabilityZone) ?? 0),
+    ...group.settings.terminationPolicies.flatMap((policy) => policyKeys(policy, instance)),
+    instance.launchedAt,
+  ];
+  const ranked = open.map((instance) => ({ instance, keys: keys(instance) }));
+  const first = ranked.reduce((best, other) => (isLess(other.keys, best.keys) ? other : best));
+  return first.instance;
+}
+
+function isLess(a: number[], b: number[]): boolean {
+  const index = a.findIndex((value, position) => value !== b[position]);
+  return index >= 0 && (a[index] ?? 0) < (b[index] ?? 0);
+}
+
+function policyKeys(policy: string, instance: Instance): number[] {
+  switch (policy) {
+    case 'OldestInstance':
+      return [instance.launchedAt];
+    case 'NewestInstance':
+      return [-instance.launchedAt];
+    case 'Default':
+    case 'OldestLaunchTemplate':
+      return [instance.template.version];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,62 @@
+/** What the engine may not ask for itself: template versions and alarm states, fetched between its steps. */
+import type { AlarmState, Alarms, TemplateVersion, Templates } from './driver.ts';
+import type { FleetState, LaunchTemplateSpecification } from './state.ts';
+import { activeRefresh } from './state.ts';
+
+const keyOf = (specification: LaunchTemplateSpecification): string =>
+  `${specification.LaunchTemplateId ?? specification.LaunchTemplateName ?? ''} ${specification.Version}`;
+
+/** A numbered version never changes; `$Latest` and `$Default` may at any time. */
+const isFixed = (specification: LaunchTemplateSpecification): boolean => /^\d+$/.test(specification.Version);
+
+export class Lookups {
+  readonly #templates: Templates;
+  readonly #alarms: Alarms;
+  readonly #known = new Map<string, TemplateVersion>();
+  readonly #states = new Map<string, AlarmState>();
+
+  constructor(templates: Templates, alarms: Alarms) {
+    this.#templates = templates;
+    this.#alarms = alarms;
+  }
+
+  template(specification: LaunchTemplateSpecification): TemplateVersion | undefined {
+    return this.#known.get(keyOf(specification));
+  }
+
+  alarm(name: string): AlarmState | undefined {
+    return this.#states.get(name);
+  }
+
+  /** Rejects with what Templates.describe rejects with. */
+  async resolve(specification: LaunchTemplateSpecification): Promise<TemplateVersion> {
+    const idOrName = specification.LaunchTemplateId ?? specification.LaunchTemplateName ?? '';
+    const template = await this.#templates.describe(idOrName, specification.Version);
+    this.#known.set(keyOf(specification), template);
+    return template;
+  }
+
+  /** Brings everything up to date that a group depends on now. What can't be had keeps its last value. */
+  async refresh(state: FleetState): Promise<void> {
+    const specifications = new Map<string, LaunchTemplateSpecification>();
+    const alarms = new Set<string>();
+    for (const group of state.groups.values()) {
+      const refresh = activeRefresh(group);
+      for (const configuration of [group.settings.configuration, refresh?.desiredConfiguration]) {
+        const specification = configuration?.launchTemplate;
+        if (specification) specifications.set(keyOf(specification), specification);
+      }
+      for (const alarm of refresh?.preferences.alarms ?? []) alarms.add(alarm);
+    }
+    const stale = [...specifications.values()].filter(
+      (specification) => !isFixed(specification) || this.template(specification) === undefined,
+    );
+    await Promise.allSettled([
+      ...stale.map((specification) => this.resolve(specification)),
+      ...[...alarms].map(async (name) => {
+        const known = await this.#alarms.state(name);
+        if (known !== undefined) this.#states.set(name, known);
+      }),
+    ]);
+  }
+}
