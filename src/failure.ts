@@ -1,3 +1,5 @@
+import type { RolloutResult } from './phases.ts';
+
 /** The closed list behind the output `failure-reason`; the README's table names each one. */
 export const failureReasons = [
   'input-invalid',
@@ -41,6 +43,8 @@ export interface FailureDetails {
   left?: string;
   /** The next step, for a person. */
   next?: string;
+  /** How far the rollout had come, when the failure is one of the rollout. */
+  rollout?: RolloutResult;
   cause?: unknown;
 }
 
@@ -50,6 +54,7 @@ export class DeployError extends Error implements FailureDetails {
   readonly evidence: { label: string; text: string }[];
   readonly left: string | undefined;
   readonly next: string | undefined;
+  readonly rollout?: RolloutResult;
 
   constructor(details: FailureDetails) {
     super(details.message, { cause: details.cause });
@@ -58,5 +63,6 @@ export class DeployError extends Error implements FailureDetails {
     this.evidence = details.evidence ?? [];
     this.left = details.left;
     this.next = details.next;
+    if (details.rollout) this.rollout = details.rollout;
   }
 }

@@ -1,0 +1,75 @@
+import { duration } from './clock.ts';
+import type { RolloutContext } from './context.ts';
+import { nextPoll } from './eta.ts';
+import { RolloutHistory, type RolloutFacts } from './history.ts';
+import { lookCloser } from './look.ts';
+import { changeLine, heartbeatLine, nothingShown, type Shown } from './progress.ts';
+import type { Scene } from './scene.ts';
+import { verdict, type Cause, type Patience } from './verdict.ts';
+
+export type CameUp = { facts: RolloutFacts } & (
+  { kind: 'up' } | { kind: 'condemned'; cause: Cause } | { kind: 'timeout' } | { kind: 'cancelled' }
+);
+
+/** Seconds between two looks at most: a first deployment is short, and somebody waits for it. */
+const longestPause = 10;
+const heartbeatSeconds = 45;
+/** Seconds before the newest activity that still belong to this coming up. */
+const lookBack = 900;
+
+/**
+ * Watches instances of the target version come up where no refresh is needed (a first deployment, or one that failed
+ * before and is being mended), with the verdict that a refresh has.
+ */
+export async function watchComeUp(
+  context: RolloutContext,
+  scene: Scene,
+  { patience, expected, fresh }: { patience: Patience; expected: number; fresh: boolean },
+): Promise<CameUp> {
+  const { clock, run } = context;
+  const began = clock.now();
+  const history = new RolloutHistory(context.target, [], began);
+  history.hooks(scene.hooks);
+  const since = sinceWhen(scene, fresh);
+  let shown: Shown = nothingShown;
+  let saidAt = began;
+  for (;;) {
+    await lookCloser(context, history, { since, alarms: [], consoles: true });
+    const now = clock.now();
+    const elapsed = now - began;
+    const facts = history.facts(now, '');
+    const input = {
+      elapsed,
+      refresh: undefined,
+      facts,
+      version: context.target.version,
+      remaining: undefined,
+    };
+    const change = changeLine(input, shown);
+    if (change || now - saidAt >= heartbeatSeconds) {
+      saidAt = now;
+      shown = change?.shown ?? shown;
+      run.log.line(change?.line ?? heartbeatLine(input, facts.quiet));
+    }
+    const decided = verdict(facts, patience);
+    const serving = facts.instances.filter((instance) => instance.serving).length;
+    if (serving >= facts.desired && history.group) return { kind: 'up', facts };
+    if (decided.kind === 'condemn') return { kind: 'condemned', cause: decided.cause, facts };
+    if (run.signal.aborted) return { kind: 'cancelled', facts };
+    if (now >= context.deadline) return { kind: 'timeout', facts };
+    await clock.sleep(Math.min(longestPause, nextPoll(elapsed, 0, expected)), run.signal);
+  }
+}
+
+/** From the group's making on; for a group that was there before, only what has just happened: old failures are over. */
+function sinceWhen({ group, activities }: Scene, fresh: boolean): Date | undefined {
+  if (fresh && group.createdAt) return group.createdAt;
+  const newest = activities[0]?.startTime;
+  return newest && new Date(newest.getTime() - lookBack * 1000);
+}
+
+/** "3 of 3 instances are healthy after 1 min 2 s" */
+export function cameUpSentence(facts: RolloutFacts, seconds: number): string {
+  const serving = facts.instances.filter((instance) => instance.serving).length;
+  return `${serving} of ${facts.desired} instances are healthy after ${duration(seconds)}`;
+}

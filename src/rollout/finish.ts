@@ -1,0 +1,129 @@
+import type { DeployError } from '../failure.ts';
+import type { RolloutResult, RolloutStatus } from '../phases.ts';
+import type { Diagnosis } from './diagnose.ts';
+import { some } from './diagnose.ts';
+import { failure, resultOf, undoFinished, type Underway } from './outcome.ts';
+import type { TargetObservation } from './observations.ts';
+import { smokeTest } from './smoke.ts';
+import { verify, type Verified } from './verify.ts';
+
+/** Seconds that targets get to be healthy after AWS said Successful. */
+const settleSeconds = 120;
+
+/**
+ * What is seen after AWS called it a success: every instance's version, every target's health, and the smoke test.
+ *
+ * @throws DeployError `survivors` when instances keep another version, `targets-unhealthy` when instances or the
+ * service do not answer (the old version is brought back then), `group-missing`.
+ */
+export async function succeeded(
+  underway: Underway & { status: RolloutStatus },
+  tools: { fetch?: typeof fetch; url?: string },
+): Promise<RolloutResult> {
+  const { context, status } = underway;
+  const verified = await verify(context, settleSeconds);
+  if (!verified) {
+    throw failure(
+      underway,
+      {
+        reason: 'group-missing',
+        sentence: `the group ${context.group} is gone`,
+        evidence: [],
+        next: 'apply the Terraform root again',
+      },
+      'failed',
+      'the group was deleted while it was rolled out to',
+    );
+  }
+  if (verified.unhealthy.length > 0 && context.run.signal.aborted) throw cancelledMeanwhile(underway);
+  if (verified.unhealthy.length > 0) throw await undoFinished(underway, unhealthyAfterwards(verified));
+  if (verified.survivors.length > 0 && status !== 'partly-replaced') {
+    throw failure(
+      underway,
+      survivors(verified, context.target.version),
+      'failed',
+      `${verified.serving.length} of ${verified.group.instances.length} instances run version ${context.target.version} and are healthy`,
+    );
+  }
+  await smoke(underway, tools);
+  return resultOf(
+    underway,
+    verified.survivors.length > 0 ? 'partly-replaced' : status,
+    verified.group.instances.map(({ id }) => id),
+  );
+}
+
+function cancelledMeanwhile(underway: Underway): DeployError {
+  const { group } = underway.context;
+  return failure(
+    underway,
+    {
+      reason: 'cancelled',
+      sentence: 'the job was cancelled while the new instances were being verified',
+      evidence: [],
+      next: `see that the instances of ${group} serve; the rollback command of this action undoes the rollout`,
+    },
+    'cancelled',
+    'AWS calls the refresh successful: the new version stays',
+  );
+}
+
+async function smoke(underway: Underway, tools: { fetch?: typeof fetch; url?: string }): Promise<void> {
+  const { run, clock } = underway.context;
+  const path = run.inputs.smokeTestPath;
+  if (path === undefined || tools.url === undefined || tools.url === '') return;
+  const result = await smokeTest(
+    { url: tools.url, path },
+    { clock, signal: run.signal, ...(tools.fetch && { fetch: tools.fetch }) },
+  );
+  if (result.passed) {
+    run.log.line(
+      `smoke test: ${path} answers ${result.status} through the load balancer${result.attempts > 1 ? ` (attempt ${result.attempts})` : ''}`,
+    );
+    return;
+  }
+  throw await undoFinished(underway, {
+    reason: 'targets-unhealthy',
+    sentence: `the smoke test failed: ${path} did not answer with success in ${result.attempts} attempts through the load balancer`,
+    evidence: [
+      { label: 'asked', text: new URL(path, tools.url).href },
+      { label: 'answer', text: result.said },
+    ],
+    next: 'see what the application says at that path, mend it, then run this job again',
+  });
+}
+
+function unhealthyAfterwards({ unhealthy, serving }: Verified): Diagnosis {
+  const total = unhealthy.length + serving.length;
+  const target = unhealthy.find((each) => each.target)?.target;
+  return {
+    reason: 'targets-unhealthy',
+    sentence: `AWS calls the refresh successful, but ${unhealthy.length} of ${total} new instances do not serve`,
+    evidence: [
+      { label: 'not serving', text: some(unhealthy.map(({ id }) => id)) },
+      ...(target ? [{ label: 'what the load balancer said', text: words(target) }] : []),
+    ],
+    next: 'set the health check type of the group to ELB so that AWS waits for its targets; see why these do not answer, then run this job again',
+  };
+}
+
+function words({ reason, state, description, instanceId }: TargetObservation): string {
+  return `${[reason || state, description].filter(Boolean).join(': ')}   (${instanceId})`;
+}
+
+function survivors({ survivors: ids, group }: Verified, version: number): Diagnosis {
+  const guarded = group.instances.filter((each) => ids.includes(each.id) && each.protectedFromScaleIn).length;
+  const standby = group.instances.filter(
+    (each) => ids.includes(each.id) && each.lifecycleState === 'Standby',
+  ).length;
+  const why = [
+    ...(guarded > 0 ? [`${guarded} protected from scale-in`] : []),
+    ...(standby > 0 ? [`${standby} in Standby`] : []),
+  ].join(', ');
+  return {
+    reason: 'survivors',
+    sentence: `AWS calls the refresh successful, but ${ids.length} of ${group.instances.length} instances do not run version ${version}`,
+    evidence: [{ label: 'still there', text: `${some(ids)}${why ? ` (${why})` : ''}` }],
+    next: 'remove their protection or end their Standby, then run this job again: it replaces them',
+  };
+}

@@ -1,0 +1,1 @@
+export { rollOut } from './rollout.ts';

@@ -1,0 +1,72 @@
+import { ifPossible, type RolloutContext } from './context.ts';
+import type { RolloutHistory } from './history.ts';
+
+/** Consoles read in one look, whatever the size of the group: the first bad instances tell the story. */
+const consolesAtOnce = 3;
+/** Seconds that an instance gets before its console is read: before that there is nothing on it. */
+const consoleAfter = 10;
+
+export interface Look {
+  /** Lower bound for activities, by AWS's clock. */
+  since: Date | undefined;
+  alarms: string[];
+  /** Whether consoles of bad new instances are read. */
+  consoles: boolean;
+}
+
+/** Reads everything around the refresh into the history; the number of calls does not grow with the group. */
+export async function lookCloser(
+  context: RolloutContext,
+  history: RolloutHistory,
+  look: Look,
+): Promise<void> {
+  const { api, clock } = context;
+  const { since } = look;
+  const group = await ifPossible(context, 'see the group', () => api.group(context.group));
+  const arns = (group ?? history.group)?.targetGroupArns ?? [];
+  const [targets, activities, alarms] = await Promise.all([
+    ifPossible(context, 'see the health of the targets', () => api.targets(arns)),
+    since
+      ? ifPossible(context, 'see the activities', () =>
+          api.activities(context.group, since, history.knownActivities),
+        )
+      : undefined,
+    look.alarms.length > 0 ? ifPossible(context, 'see the alarms', () => api.alarms(look.alarms)) : undefined,
+  ]);
+  history.see(clock.now(), { group, targets, activities, alarms });
+  if (look.consoles) await readConsoles(context, history);
+}
+
+async function readConsoles(context: RolloutContext, history: RolloutHistory): Promise<void> {
+  const { api, clock } = context;
+  const bad = history
+    .facts(clock.now(), '')
+    .instances.filter(
+      (each) => !each.serving && each.marker?.outcome !== 'failed' && each.age >= consoleAfter,
+    )
+    // Those that AWS takes away first: their console goes with them.
+    .sort((a, b) => rank(b) - rank(a));
+  const consoles = await Promise.all(
+    bad.slice(0, consolesAtOnce).map(async ({ id }) => {
+      const text = await ifPossible(context, `read the console of ${id}`, () => api.console(id));
+      return { instanceId: id, text: text ?? '' };
+    }),
+  );
+  history.see(clock.now(), { consoles });
+}
+
+function rank({
+  lifecycleState,
+  replacedFor,
+  healthStatus,
+  marker,
+}: {
+  lifecycleState: string;
+  replacedFor: unknown;
+  healthStatus: string;
+  marker: unknown;
+}): number {
+  if (lifecycleState === 'gone') return marker === undefined && replacedFor !== undefined ? 1 : -1;
+  if (lifecycleState.startsWith('Terminat') || healthStatus === 'Unhealthy') return 3;
+  return 2;
+}

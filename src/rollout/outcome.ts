@@ -1,0 +1,239 @@
+import { DeployError } from '../failure.ts';
+import type { RolloutResult, RolloutStatus } from '../phases.ts';
+import { duration } from './clock.ts';
+import { patiently, previousName, type RolloutContext } from './context.ts';
+import { diagnose, type Diagnosis, type Evidence } from './diagnose.ts';
+import { errorText, isFault } from './errors.ts';
+import type { RolloutFacts } from './history.ts';
+import { mask } from './mask.ts';
+import type { GroupObservation } from './observations.ts';
+import { describeLeft, restore, rollBack, type RolledBack, type RollbackRequest } from './rollback.ts';
+import type { RolloutSettings } from './settings.ts';
+import { likeliestCause, type Cause } from './verdict.ts';
+import type { WatchEnd } from './watch.ts';
+
+/** A rollout under way: what is needed to end it, whichever way it goes. */
+export interface Underway {
+  context: RolloutContext;
+  before: GroupObservation;
+  settings: RolloutSettings;
+  refreshId: string | undefined;
+  forecastSeconds: number | undefined;
+}
+
+/** AWS's own patience with a refresh that does not move, in seconds. */
+const awsGivesUpAfter = 3600;
+
+/** Seconds that a cancelled job has for the call that orders the rollback. */
+const cancelAttempts = 3;
+
+export function resultOf(underway: Underway, status: RolloutStatus, after: readonly string[]): RolloutResult {
+  const { context, before, refreshId, forecastSeconds } = underway;
+  return {
+    status,
+    instanceRefreshId: refreshId,
+    templateVersion: context.target.version,
+    previousTemplateVersion: context.target.previousVersion,
+    instancesBefore: before.instances.map(({ id }) => id),
+    instancesAfter: [...after],
+    forecastSeconds,
+    seconds: context.clock.now() - context.startedAt,
+  };
+}
+
+/**
+ * What becomes of a watch that did not end in success: the cause is found, the old version is brought back when it
+ * may be, and the error that tells all of it is returned to be thrown.
+ */
+export async function unsuccessful(underway: Underway, end: WatchEnd): Promise<DeployError> {
+  const { context } = underway;
+  switch (end.kind) {
+    case 'condemned':
+      return undo(underway, withDecision(wordsFor(context, end.cause, end.facts), end.seconds));
+    case 'timeout':
+      return undo(underway, timedOut(context, end));
+    case 'cancelled':
+      return cancelled(underway);
+    case 'ended':
+      return undo(underway, await endedBadly(context, end), end.refresh.status);
+  }
+}
+
+/** The words for a cause. */
+export function wordsFor(context: RolloutContext, cause: Cause, facts: RolloutFacts): Diagnosis {
+  return diagnose(cause, facts, context.names);
+}
+
+function withDecision(diagnosis: Diagnosis, seconds: number): Diagnosis {
+  const spared = awsGivesUpAfter - seconds;
+  const text = `after ${duration(seconds)}${spared > 60 ? `; AWS itself would have tried for another ${duration(spared)}` : ''}`;
+  return { ...diagnosis, evidence: [...diagnosis.evidence, { label: 'decided', text }] };
+}
+
+function timedOut(context: RolloutContext, end: WatchEnd): Diagnosis {
+  const cause = likeliestCause(end.facts, end.refresh);
+  const likely = wordsFor(context, cause, end.facts);
+  const known = cause.kind !== 'unknown';
+  return {
+    reason: 'timeout',
+    sentence: `the rollout took longer than its timeout of ${duration(context.run.inputs.timeout)}${end.refresh ? `, at ${end.refresh.percentageComplete} %` : ''}`,
+    evidence: [...(known ? [{ label: 'most likely', text: likely.sentence }] : []), ...likely.evidence],
+    next: known ? likely.next : 'raise timeout when the rollout only needs longer, then run this job again',
+  };
+}
+
+/** Words for a refresh that AWS itself, or somebody else, has ended. */
+async function endedBadly(
+  context: RolloutContext,
+  end: Extract<WatchEnd, { kind: 'ended' }>,
+): Promise<Diagnosis> {
+  const { refresh, facts } = end;
+  const said: Evidence[] = [refresh.rollbackReason, refresh.statusReason]
+    .filter((text): text is string => text !== undefined && text !== '')
+    .slice(0, 1)
+    .map((text) => ({ label: `AWS on the refresh (${refresh.status})`, text: mask(text) }));
+  if (refresh.status === 'Cancelled') {
+    return {
+      reason: 'cancelled',
+      sentence: 'somebody else cancelled the instance refresh',
+      evidence: said,
+      next: 'find out who cancelled it and why (CloudTrail, CancelInstanceRefresh), then run this job again',
+    };
+  }
+  const alarms = await context.api.alarms(context.run.inputs.alarms ?? []).catch(() => []);
+  const ringing = alarms.filter(({ state }) => state === 'ALARM').map((alarm) => ({ ...alarm, seconds: 0 }));
+  const all = facts.alarms.length > 0 ? facts : { ...facts, alarms: ringing };
+  const diagnosis = wordsFor(context, likeliestCause(all, refresh), all);
+  return { ...diagnosis, evidence: [...diagnosis.evidence, ...said] };
+}
+
+/** Brings the old version back when that is wanted and possible, and tells what became of it. */
+export async function undo(underway: Underway, diagnosis: Diagnosis, status?: string): Promise<DeployError> {
+  const { context, refreshId } = underway;
+  const { autoRollback } = underway.settings;
+  const alreadyBack = status === 'RollbackSuccessful' || status === 'RollbackFailed';
+  if (refreshId === undefined || (!autoRollback && !alreadyBack)) return leave(underway, diagnosis, status);
+  // Who cancelled it may be about to start another one, which is then left alone.
+  if (status === 'Cancelled') await context.clock.sleep(10, context.run.signal);
+  // What went wrong is worth more than what went wrong afterwards: a failing rollback must not hide it.
+  const back = await rollBack(context, requestOf(underway, refreshId)).catch((error: unknown) =>
+    couldNot(error),
+  );
+  return told(underway, diagnosis, back);
+}
+
+/** Goes back after a refresh that was Successful and not good: its version is saved on the group by now. */
+export async function undoFinished(underway: Underway, diagnosis: Diagnosis): Promise<DeployError> {
+  const { context, refreshId, settings } = underway;
+  if (!settings.autoRollback || refreshId === undefined) return leave(underway, diagnosis, 'Successful');
+  const back = await restore(context, requestOf(underway, refreshId)).catch((error: unknown) =>
+    couldNot(error),
+  );
+  return told(underway, diagnosis, back);
+}
+
+function requestOf({ before, settings, forecastSeconds }: Underway, refreshId: string): RollbackRequest {
+  return { refreshId, settings, before, expected: forecastSeconds ?? 300 };
+}
+
+function couldNot(error: unknown): RolledBack {
+  const detail =
+    error instanceof DeployError
+      ? [error.message, ...error.evidence.map(({ text }) => text)].join('; ')
+      : errorText(error);
+  return { succeeded: false, left: 'how far the rollback came is not known', said: detail };
+}
+
+function told(underway: Underway, diagnosis: Diagnosis, back: RolledBack): DeployError {
+  const { target } = underway.context;
+  if (back.succeeded) return failure(underway, diagnosis, 'rolled-back', `rolled back: ${back.left}`);
+  if (back.said === '') return failure(underway, diagnosis, 'failed', back.left);
+  const shouted: Diagnosis = {
+    reason: 'rollback-failed',
+    sentence: `THE ROLLBACK FAILED, the group may run both versions: ${diagnosis.sentence}`,
+    evidence: [...diagnosis.evidence, { label: 'why the rollback failed', text: mask(back.said) }],
+    next: `look at the group now; when ${previousName(target)} can still be launched, start an instance refresh to it. Then: ${diagnosis.next}`,
+  };
+  return failure(underway, shouted, 'failed', `not rolled back: ${back.left}`);
+}
+
+/** No rollback is wanted: what must not go on is cancelled, and the mixture is told. */
+async function leave(
+  underway: Underway,
+  diagnosis: Diagnosis,
+  status: string | undefined,
+): Promise<DeployError> {
+  const { context, refreshId } = underway;
+  let stopped = '';
+  if (refreshId !== undefined && status === undefined) {
+    try {
+      await patiently(context, 'cancel the instance refresh', () => context.api.cancel(context.group));
+      stopped = 'the instance refresh was cancelled and not rolled back (auto-rollback is false): ';
+    } catch (error) {
+      stopped = isFault(error, 'ActiveInstanceRefreshNotFound')
+        ? ''
+        : `the instance refresh could not be cancelled (${errorText(error)}): `;
+    }
+  }
+  return failure(underway, diagnosis, 'failed', `${stopped}${await describeLeft(context)}`);
+}
+
+export function failure(
+  underway: Underway,
+  diagnosis: Diagnosis,
+  status: RolloutStatus,
+  left: string,
+): DeployError {
+  return new DeployError({
+    reason: diagnosis.reason,
+    message: diagnosis.sentence,
+    evidence: diagnosis.evidence,
+    left,
+    next: diagnosis.next,
+    rollout: resultOf(underway, status, []),
+  });
+}
+
+/** The job was cancelled: there are seconds. The rollback is ordered, not watched. */
+async function cancelled(underway: Underway): Promise<DeployError> {
+  const { context, refreshId } = underway;
+  const { run, group } = context;
+  const reason: unknown = run.signal.reason;
+  const sentence = reason instanceof DeployError ? reason.message : 'the job was cancelled';
+  const left = await orderOnCancel(underway);
+  const see = `aws autoscaling describe-instance-refreshes --auto-scaling-group-name ${group}`;
+  return failure(
+    underway,
+    {
+      reason: 'cancelled',
+      sentence,
+      evidence: refreshId ? [{ label: 'instance refresh', text: refreshId }] : [],
+      next: `see how it ends: ${see}`,
+    },
+    'cancelled',
+    left,
+  );
+}
+
+async function orderOnCancel({ context, refreshId }: Underway): Promise<string> {
+  const { run, api, clock, group } = context;
+  if (refreshId === undefined)
+    return 'the instances go on coming up at AWS; there is no version before to go back to';
+  if (run.inputs.onCancel === 'leave')
+    return `instance refresh ${refreshId} goes on at AWS, as on-cancel says`;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const current = await api.refresh(group, refreshId);
+      if (current?.status === 'RollbackInProgress') break;
+      await api.rollBack(group);
+      break;
+    } catch (error) {
+      if (isFault(error, 'ActiveInstanceRefreshNotFound'))
+        return `instance refresh ${refreshId} had ended already`;
+      if (attempt >= cancelAttempts)
+        return `the rollback of ${refreshId} could not be ordered (${errorText(error)}): it goes on at AWS`;
+      await clock.sleep(0.5);
+    }
+  }
+  return `AWS is rolling instance refresh ${refreshId} back to ${previousName(context.target)}, without this job`;
+}

@@ -1,0 +1,101 @@
+import { duration, stopwatch } from './clock.ts';
+import { some } from './diagnose.ts';
+import type { NewInstance, RolloutFacts } from './history.ts';
+import { mask } from './mask.ts';
+import type { RefreshObservation } from './observations.ts';
+import { statusMeaning } from './statuses.ts';
+import { waitingFor } from './verdict.ts';
+
+/** What is remembered between two lines, so that only what changed is said. */
+export interface Shown {
+  key: string;
+  states: ReadonlyMap<string, string>;
+}
+
+export const nothingShown: Shown = { key: '', states: new Map() };
+
+export interface ProgressInput {
+  elapsed: number;
+  /** undefined while instances come up without a refresh. */
+  refresh: RefreshObservation | undefined;
+  facts: RolloutFacts;
+  version: number;
+  remaining: number | undefined;
+}
+
+/** The line for a change, or undefined when nothing changed that a reader cares about. */
+export function changeLine(input: ProgressInput, shown: Shown): { line: string; shown: Shown } | undefined {
+  const { refresh, facts } = input;
+  const states = new Map(facts.instances.map((instance) => [instance.id, stateOf(instance)]));
+  const serving = facts.instances.filter((instance) => instance.serving).length;
+  const failures = facts.failedLaunches.length;
+  const key = [refresh?.status, refresh?.percentageComplete, serving, failures, ...states.values()].join('|');
+  if (key === shown.key) return undefined;
+  const changed = facts.instances.filter(
+    (instance) => states.get(instance.id) !== shown.states.get(instance.id),
+  );
+  const parts = [head(input, serving), changes(changed), launchFailures(facts, shown), left(input)];
+  return { line: parts.filter((part) => part !== '').join('   '), shown: { key, states } };
+}
+
+/** The line that shows that somebody is still watching. */
+export function heartbeatLine({ elapsed, refresh, facts }: ProgressInput, quietSeconds: number): string {
+  const waiting = waitingFor({ ...facts, statusReason: refresh?.statusReason ?? facts.statusReason });
+  return mask(
+    `${time(elapsed)}${percent(refresh)}  no change for ${duration(quietSeconds)}${waiting ? `: waiting for ${lower(waiting)}` : ''}`,
+  );
+}
+
+function head(input: ProgressInput, serving: number): string {
+  const { refresh, facts, version, elapsed } = input;
+  const meaning = refresh && statusMeaning(refresh.status);
+  const status = meaning && refresh.status !== 'InProgress' ? `${meaning.words}: ` : '';
+  return `${time(elapsed)}${percent(refresh)}  ${status}${serving} of ${facts.desired} on version ${version}`;
+}
+
+function changes(changed: NewInstance[]): string {
+  const byState = new Map<string, string[]>();
+  for (const instance of changed) {
+    const state = stateOf(instance);
+    byState.set(state, [...(byState.get(state) ?? []), instance.id]);
+  }
+  return [...byState].map(([state, ids]) => `${some(ids)} ${state}`).join('; ');
+}
+
+function launchFailures(facts: RolloutFacts, shown: Shown): string {
+  const [, , , before] = shown.key.split('|');
+  const failed = facts.failedLaunches.length;
+  if (failed === 0 || String(failed) === before) return '';
+  return mask(`a launch failed: ${facts.failedLaunches[0]?.statusMessage ?? ''}`);
+}
+
+function left({ remaining, refresh }: ProgressInput): string {
+  if (remaining === undefined || remaining < 5 || (refresh && statusMeaning(refresh.status).rollingBack))
+    return '';
+  return `about ${duration(remaining)} left`;
+}
+
+/** One word or two for where an instance stands. */
+export function stateOf(instance: NewInstance): string {
+  if (instance.marker?.outcome === 'failed') return 'failed to boot';
+  if (instance.serving) return 'healthy';
+  if (instance.replacedFor) return 'being replaced, it failed its health checks';
+  if (instance.lifecycleState === 'gone' || instance.lifecycleState.startsWith('Terminat')) return 'gone';
+  if (instance.lifecycleState === 'Pending:Wait') return 'held by a launch hook';
+  if (instance.lifecycleState === 'InService')
+    return instance.hasServed ? 'no longer healthy' : 'in service, not healthy yet';
+  return 'starting';
+}
+
+function time(elapsed: number): string {
+  return stopwatch(elapsed).padStart(6);
+}
+
+function percent(refresh: RefreshObservation | undefined): string {
+  return refresh ? `  ${String(refresh.percentageComplete).padStart(3)} %` : '';
+}
+
+/** AWS's reasons start with "Waiting for": the heartbeat says that itself. */
+function lower(text: string): string {
+  return text.replace(/^Waiting for /, '').replace(/\.$/, '');
+}

@@ -1,0 +1,206 @@
+import { settleCancelling } from './cancelling.ts';
+import { ifPossible, patiently, previousName, type RolloutContext } from './context.ts';
+import { errorText, isFault } from './errors.ts';
+import { RolloutHistory } from './history.ts';
+import type { GroupObservation, RefreshObservation } from './observations.ts';
+import { desiredConfiguration, type RolloutSettings } from './settings.ts';
+import { startRefresh } from './start.ts';
+import { isActive, statusMeaning } from './statuses.ts';
+import { watch } from './watch.ts';
+
+export interface RollbackRequest {
+  refreshId: string;
+  settings: RolloutSettings;
+  /** The group as it was before the rollout: what is gone back to. */
+  before: GroupObservation;
+  /** Seconds that a rollback probably takes. */
+  expected: number;
+}
+
+export interface RolledBack {
+  /** True when the old version was seen to be back. */
+  succeeded: boolean;
+  /** The state things were left in, for the report. */
+  left: string;
+  /** What AWS said about a rollback that failed. */
+  said: string;
+}
+
+/** Seconds that a rollback is watched for at most; AWS itself gives up after an hour without progress. */
+const watchedFor = 7200;
+
+/**
+ * Brings the old version back and watches it to the end: by AWS's own rollback while our refresh is active, by a new
+ * refresh to the old version when it is over. It does not touch a refresh that is not ours.
+ */
+export async function rollBack(context: RolloutContext, request: RollbackRequest): Promise<RolledBack> {
+  const { run } = context;
+  const current = await patiently(context, 'look at the instance refresh', () =>
+    context.api.refresh(context.group, request.refreshId),
+  );
+  const stranger = await activeStranger(context, request.refreshId);
+  if (stranger) {
+    return {
+      succeeded: false,
+      left: `not rolled back: another instance refresh (${stranger.id}) has taken over the group and goes on`,
+      said: '',
+    };
+  }
+  if (!current || !isActive(current)) return afterTheEnd(context, request, current);
+  if (current.status === 'Cancelling') {
+    return afterTheEnd(context, request, await settleCancelling(context, request.refreshId, watchedFor));
+  }
+  if (!statusMeaning(current.status).rollingBack) {
+    run.log.line(`rolling back to ${previousName(context.target)}`);
+    const refusal = await orderRollback(context);
+    if (refusal !== undefined) return withoutRollback(context, request, refusal);
+  }
+  return afterTheEnd(context, request, await watchRollback(context, request.refreshId, request.expected));
+}
+
+/** An active refresh that is not ours: RollbackInstanceRefresh and Cancel act on the group, not on an id. */
+async function activeStranger(
+  context: RolloutContext,
+  ownId: string,
+): Promise<RefreshObservation | undefined> {
+  const refreshes = await patiently(context, 'list the instance refreshes', () =>
+    context.api.refreshes(context.group),
+  );
+  return refreshes.find((refresh) => isActive(refresh) && refresh.id !== ownId);
+}
+
+/** Orders the rollback; the text of AWS's refusal when there is one. */
+async function orderRollback(context: RolloutContext): Promise<string | undefined> {
+  try {
+    await patiently(context, 'roll the instance refresh back', () => context.api.rollBack(context.group));
+    return undefined;
+  } catch (error) {
+    // Over in between, or an earlier order whose answer was lost: the refresh itself says where it stands.
+    if (isFault(error, 'ActiveInstanceRefreshNotFound')) return undefined;
+    return errorText(error);
+  }
+}
+
+/** AWS can't turn this refresh round: it is cancelled, and a new one goes back. */
+async function withoutRollback(
+  context: RolloutContext,
+  request: RollbackRequest,
+  refusal: string,
+): Promise<RolledBack> {
+  const { api, run } = context;
+  run.log.line(`AWS can't roll this refresh back (${refusal}): cancelling it and going back with a new one`);
+  await ifPossible(context, 'cancel the instance refresh', () => api.cancel(context.group));
+  return afterTheEnd(context, request, await settleCancelling(context, request.refreshId, watchedFor));
+}
+
+async function watchRollback(
+  context: RolloutContext,
+  refreshId: string,
+  expected: number,
+): Promise<RefreshObservation | undefined> {
+  const { clock } = context;
+  const end = await watch(context, {
+    refreshId,
+    history: new RolloutHistory(context.target, [], clock.now()),
+    expected,
+    patience: undefined,
+    deadline: clock.now() + watchedFor,
+    alarms: [],
+    heedCancel: true,
+  });
+  return end.refresh;
+}
+
+async function afterTheEnd(
+  context: RolloutContext,
+  request: RollbackRequest,
+  refresh: RefreshObservation | undefined,
+): Promise<RolledBack> {
+  if (refresh?.status === 'RollbackSuccessful')
+    return { succeeded: true, left: await describeLeft(context), said: '' };
+  if (refresh?.status === 'RollbackFailed') return failed(context, refresh.statusReason);
+  if (refresh !== undefined && isActive(refresh)) {
+    if (context.run.signal.aborted) return goesOn(context, refresh);
+    return failed(context, `it is still ${statusMeaning(refresh.status).words} after ${watchedFor / 3600} h`);
+  }
+  return restore(context, request);
+}
+
+/** Nothing to do: saved configuration and all instances are the old ones (a refresh that had replaced none). */
+function isBack(group: GroupObservation, version: number): boolean {
+  const staying = group.instances.filter(({ lifecycleState }) => !lifecycleState.startsWith('Terminat'));
+  return (
+    group.template?.version === String(version) && staying.every((each) => each.templateVersion === version)
+  );
+}
+
+/** A new refresh to the old version; instances that still run it are skipped. */
+export async function restore(context: RolloutContext, request: RollbackRequest): Promise<RolledBack> {
+  const { run, target, api, group } = context;
+  const { previousVersion } = target;
+  const now = await patiently(context, 'see the group', () => api.group(group));
+  if (previousVersion !== undefined && now && isBack(now, previousVersion)) {
+    return { succeeded: true, left: await describeLeft(context), said: '' };
+  }
+  if (previousVersion === undefined || previousVersion === target.version) {
+    return failed(context, 'the group has no other numbered version to go back to');
+  }
+  run.log.line(`going back to version ${previousVersion} with a new instance refresh`);
+  const { percentages, percentagesGiven, warmup } = request.settings;
+  const known = await patiently(context, 'list the instance refreshes', () => api.refreshes(group));
+  const started = await startRefresh(context, {
+    version: previousVersion,
+    desiredConfiguration: desiredConfiguration(request.before, target, previousVersion),
+    preferences: {
+      ...(percentagesGiven && { MinHealthyPercentage: percentages.minHealthyPercentage }),
+      ...(percentagesGiven &&
+        percentages.maxHealthyPercentage !== null && {
+          MaxHealthyPercentage: percentages.maxHealthyPercentage,
+        }),
+      InstanceWarmup: warmup,
+      SkipMatching: true,
+      ScaleInProtectedInstances: request.settings.protectedInstances,
+      StandbyInstances: request.settings.standbyInstances,
+    },
+    known: new Set(known.map(({ id }) => id)),
+  });
+  if (started.blockedBy) return failed(context, `instance refresh ${started.blockedBy.id} is in the way`);
+  const end = await watchRollback(context, started.id, request.expected);
+  if (end && isActive(end) && context.run.signal.aborted) return goesOn(context, end);
+  return end?.status === 'Successful'
+    ? { succeeded: true, left: await describeLeft(context), said: '' }
+    : failed(context, end ? `${end.status}: ${end.statusReason}` : '');
+}
+
+/** The job was cancelled meanwhile: AWS finishes without us. */
+function goesOn(context: RolloutContext, { id }: RefreshObservation): RolledBack {
+  const left = `the job was cancelled during the rollback: instance refresh ${id} goes on to ${previousName(context.target)} at AWS`;
+  return { succeeded: false, left, said: '' };
+}
+
+async function failed(context: RolloutContext, said: string): Promise<RolledBack> {
+  return { succeeded: false, left: await describeLeft(context), said };
+}
+
+/** Which versions the group's instances run now: "all 6 instances run version 41 again". */
+export async function describeLeft(context: RolloutContext): Promise<string> {
+  const { api, group, target } = context;
+  const found = await ifPossible(context, 'see the group', () => api.group(group));
+  if (!found) return 'which instances run now could not be read';
+  const serving = found.instances.filter(({ lifecycleState }) => !lifecycleState.startsWith('Terminat'));
+  const counts = new Map<string, number>();
+  for (const { templateVersion } of serving) {
+    const version = templateVersion === undefined ? 'no template version' : `version ${templateVersion}`;
+    counts.set(version, (counts.get(version) ?? 0) + 1);
+  }
+  const before = target.previousVersion === undefined ? undefined : `version ${target.previousVersion}`;
+  const [only] = counts.keys();
+  if (counts.size === 1 && only === before) {
+    const all = serving.length === 1 ? 'the only instance runs' : `all ${serving.length} instances run`;
+    return `${all} ${only} again`;
+  }
+  if (counts.size === 0) return 'the group has no instance now';
+  return [...counts]
+    .map(([version, count]) => `${count} of ${serving.length} instances run ${version}`)
+    .join(', ');
+}
