@@ -86,6 +86,8 @@ export function watchDeaths(socketPath: string, label: string, onDeath: (name: s
   const start = (): void => {
     current = request({ socketPath, path: `/events?filters=${encodeURIComponent(filters)}` }, (response) => {
       const lines = createInterface({ input: response });
+      // readline passes the stream's errors on, and a stream that is cut has one.
+      lines.on('error', again);
       lines.on('line', (line) => {
         const event = JSON.parse(line) as { Actor?: { Attributes?: { name?: string } } };
         const name = event.Actor?.Attributes?.name;
