@@ -33,9 +33,8 @@ async function start() {
     process.exit(1);
   });
   server.listen(config.port, () => {
-    const { databaseUrl, ...shown } = config;
     log.info(
-      { ...shown, port: server.address().port, database: databaseUrl ? 'configured' : 'none' },
+      { port: server.address().port, database: config.databaseUrl ? 'configured' : 'none' },
       'listening',
     );
   });

@@ -53,25 +53,29 @@ export function readTap(text: string): SuiteResult {
   return { passed: total('pass'), failed: total('fail') + total('cancelled'), skipped };
 }
 
-/** Reads the events of `terraform test -json`; undefined when it ended before its summary. */
+interface TerraformSummary {
+  passed: number;
+  failed: number;
+  errored: number;
+  skipped: number;
+}
+
+/** Reads the events of `terraform test -json`, of one or several roots; undefined when there is no summary. */
 export function readTerraformTest(text: string): SuiteResult | undefined {
-  for (const line of text
+  const summaries = text
     .split('\n')
-    .filter((each) => each.startsWith('{'))
-    .toReversed()) {
-    const event = JSON.parse(line) as {
-      test_summary?: Record<'passed' | 'failed' | 'errored' | 'skipped', number>;
-    };
-    if (!event.test_summary) continue;
-    const { passed, failed, errored, skipped } = event.test_summary;
-    const reason = 'an earlier run block of its file failed';
-    return {
-      passed,
-      failed: failed + errored,
-      skipped: Array.from({ length: skipped }, () => ({ name: 'a run block', reason })),
-    };
-  }
-  return undefined;
+    .filter((line) => line.startsWith('{'))
+    .map((line) => (JSON.parse(line) as { test_summary?: TerraformSummary }).test_summary)
+    .filter((summary) => summary !== undefined);
+  if (summaries.length === 0) return undefined;
+  const skipped = { name: 'a run block', reason: 'an earlier run block of its file failed' };
+  return addUp(
+    summaries.map((summary) => ({
+      passed: summary.passed,
+      failed: summary.failed + summary.errored,
+      skipped: Array.from({ length: summary.skipped }, () => skipped),
+    })),
+  );
 }
 
 /** A command that only passes or fails, such as a linter, counts as one test. */

@@ -14,7 +14,7 @@ const jestParameters = [
 ];
 
 /** What needs no Docker: the whole of it in less than three minutes on two cores. */
-export function unitSuites(): Suite[] {
+export function unitSuites(terraformMissing: string | undefined): Suite[] {
   return [
     { title: 'types', command: 'tsc', parameters: ['--noEmit'], report: 'exit code' },
     { title: 'format', command: 'prettier', parameters: ['--check', '.'], report: 'exit code' },
@@ -39,6 +39,13 @@ export function unitSuites(): Suite[] {
         'test/**/*.test.js',
       ],
       report: 'tap',
+    },
+    {
+      title: 'Terraform',
+      command: 'node',
+      parameters: ['scripts/suites/terraform-test.ts'],
+      report: 'terraform',
+      missing: terraformMissing,
     },
   ];
 }

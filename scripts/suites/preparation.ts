@@ -1,0 +1,65 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensurePython } from '../../local-cloud/setup/python.ts';
+import { setUp } from '../../local-cloud/setup/set-up.ts';
+import {
+  ensureProviderMirror,
+  ensureTerraform,
+  terraformEnvironment,
+} from '../../local-cloud/setup/terraform.ts';
+
+const say = (line: string): void => console.log(line);
+
+/** What a part of the tests needs and could not be had, in words; undefined when all is there. */
+type Missing = string | undefined;
+
+/**
+ * Prepares what the unit half needs. Without Terraform, only Terraform's own tests are left out.
+ *
+ * @param root the checkout
+ */
+export async function prepareUnit(root: string): Promise<{ terraform: Missing }> {
+  installSampleApp(root);
+  await ensurePython(say);
+  return { terraform: await missingTerraform() };
+}
+
+/** Prepares what the end-to-end half needs: Docker, its images, the emulator, Terraform and its provider. */
+export async function prepareEndToEnd(): Promise<Missing> {
+  return (
+    (await attempt(async () => void (await setUp({ instances: 'docker', say })))) ??
+    (await missingTerraform())
+  );
+}
+
+async function missingTerraform(): Promise<Missing> {
+  const missing = await attempt(async () => {
+    await ensureTerraform();
+    await ensureProviderMirror(say);
+  });
+  Object.assign(process.env, terraformEnvironment());
+  return missing;
+}
+
+async function attempt(work: () => Promise<void>): Promise<Missing> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** The sample application is a project of its own, with its own packages. */
+function installSampleApp(root: string): void {
+  const directory = join(root, 'sample-app');
+  const installed = join(directory, 'node_modules/.package-lock.json');
+  const fresh =
+    existsSync(installed) &&
+    statSync(installed).mtimeMs >= statSync(join(directory, 'package-lock.json')).mtimeMs;
+  if (fresh) return;
+  say('installing the packages of sample-app/ (npm ci)');
+  const { status } = spawnSync('npm', ['ci'], { cwd: directory, stdio: ['ignore', 'ignore', 'inherit'] });
+  if (status !== 0) throw new Error('npm ci failed in sample-app/: its messages are above');
+}
