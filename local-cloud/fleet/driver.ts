@@ -102,8 +102,6 @@ export interface Templates {
    * InvalidLaunchTemplateId.VersionNotFound …) and whose message is EC2's.
    */
   describe(idOrName: string, version: string): Promise<TemplateVersion>;
-  /** The Availability Zone of a subnet, when it is known. */
-  availabilityZone?(subnetId: string): Promise<string | undefined>;
 }
 
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';

@@ -87,7 +87,7 @@ function templateOf(
 
 /** The instance types of a mixed instances policy, in its order; the engine launches the first of them. */
 export function overrideTypes(policy: Record<string, unknown> | undefined): string[] {
-  const overrides = (policy?.['LaunchTemplate'] as { Overrides?: { InstanceType?: string }[] } | undefined)
+  const overrides = (policy?.LaunchTemplate as { Overrides?: { InstanceType?: string }[] } | undefined)
     ?.Overrides;
   return (overrides ?? []).flatMap((override) => override.InstanceType ?? []);
 }

@@ -38,7 +38,7 @@ async function readPolicy(context: FleetContext, policy: Parameters): Promise<La
     mixedInstancesPolicy: {
       LaunchTemplate: {
         LaunchTemplateSpecification: launchTemplate,
-        Overrides: template.raw['Overrides'] ?? [],
+        Overrides: template.raw.Overrides ?? [],
       },
       // The defaults of the AutoScaling API, which it also shows.
       InstancesDistribution: {
@@ -46,7 +46,7 @@ async function readPolicy(context: FleetContext, policy: Parameters): Promise<La
         OnDemandBaseCapacity: 0,
         OnDemandPercentageAboveBaseCapacity: 100,
         SpotAllocationStrategy: 'lowest-price',
-        ...(distribution['SpotAllocationStrategy'] ? {} : { SpotInstancePools: 2 }),
+        ...(distribution.SpotAllocationStrategy ? {} : { SpotInstancePools: 2 }),
         ...distribution,
       },
     },

@@ -51,7 +51,7 @@ export class Parameters {
       if (rule.required) this.#fail(name, undefined, 'Member must not be null');
       return undefined;
     }
-    const text = String(value as string);
+    const text = String(value);
     const { oneOf, minLength = 0, maxLength = Infinity } = rule;
     if (oneOf && !oneOf.includes(text)) {
       this.#fail(name, text, `Member must satisfy enum value set: [${oneOf.join(', ')}]`);
@@ -101,7 +101,7 @@ export class Parameters {
   texts(name: string): string[] | undefined {
     const value = this.#values[name];
     if (value === undefined) return undefined;
-    if (!Array.isArray(value)) return value === '' ? [] : [String(value as string)];
+    if (!Array.isArray(value)) return value === '' ? [] : [String(value)];
     return value.map((item) => String(item as string));
   }
 

@@ -31,7 +31,7 @@ export function putScalingPolicy(context: FleetContext, call: ApiCall): object {
   const tracking = parameters.structure('TargetTrackingConfiguration')?.raw;
   const { accountId, region } = context.state;
   const arn =
-    group.policies.get(policyName)?.['PolicyARN'] ??
+    group.policies.get(policyName)?.PolicyARN ??
     `arn:aws:autoscaling:${region}:${accountId}:scalingPolicy:${context.state.newId('uuid')}` +
       `:autoScalingGroupName/${name}:policyName/${policyName}`;
   group.policies.set(policyName, {
@@ -51,7 +51,7 @@ export function putScalingPolicy(context: FleetContext, call: ApiCall): object {
 /** @throws ApiError ValidationError when there is no such policy (the text is assumed) */
 function policyOf(group: Group, nameOrArn: string): [string, Record<string, unknown>] {
   const found = [...group.policies].find(
-    ([name, policy]) => name === nameOrArn || policy['PolicyARN'] === nameOrArn,
+    ([name, policy]) => name === nameOrArn || policy.PolicyARN === nameOrArn,
   );
   if (found === undefined) {
     throw validationError(
@@ -65,7 +65,7 @@ function groupOfPolicy(context: FleetContext, parameters: Parameters, nameOrArn:
   const name = parameters.text('AutoScalingGroupName');
   if (name !== undefined) return groupOf(context, name);
   const owner = [...context.state.groups.values()].find((group) =>
-    [...group.policies.values()].some((policy) => policy['PolicyARN'] === nameOrArn),
+    [...group.policies.values()].some((policy) => policy.PolicyARN === nameOrArn),
   );
   if (owner === undefined) throw validationError(`No Auto Scaling policy found: ${nameOrArn} not found`);
   return owner;
@@ -89,13 +89,13 @@ export function describePolicies(context: FleetContext, call: ApiCall): object {
   const policies = groups
     .flatMap((group) => [...group.policies.values()])
     .filter((policy) => names.length === 0 || names.some((known) => hasName(policy, known)))
-    .filter((policy) => wanted.length === 0 || wanted.includes(String(policy['PolicyType'] as string)));
+    .filter((policy) => wanted.length === 0 || wanted.includes(String(policy.PolicyType as string)));
   const found = page(policies, parameters, { default: 50, max: 100 });
   return { ScalingPolicies: found.items, NextToken: found.NextToken };
 }
 
 const hasName = (policy: Record<string, unknown>, name: string): boolean =>
-  policy['PolicyName'] === name || policy['PolicyARN'] === name;
+  policy.PolicyName === name || policy.PolicyARN === name;
 
 /** @throws ApiError ValidationError for anything but a simple scaling policy */
 export function executePolicy(context: FleetContext, call: ApiCall): object {
@@ -104,18 +104,18 @@ export function executePolicy(context: FleetContext, call: ApiCall): object {
   parameters.check();
   const group = groupOfPolicy(context, parameters, nameOrArn);
   const [policyName, policy] = policyOf(group, nameOrArn);
-  if (policy['PolicyType'] !== 'SimpleScaling') {
+  if (policy.PolicyType !== 'SimpleScaling') {
     throw validationError('Only simple scaling policies can be executed in the local cloud.');
   }
   const { settings } = group;
   const from = settings.desiredCapacity;
-  const by = Number(policy['ScalingAdjustment']);
+  const by = Number(policy.ScalingAdjustment);
   const sizes: Record<string, number> = {
     ChangeInCapacity: from + by,
     ExactCapacity: by,
     PercentChangeInCapacity: from + Math.trunc((from * by) / 100),
   };
-  const asked = sizes[String(policy['AdjustmentType'] as string)] ?? from;
+  const asked = sizes[String(policy.AdjustmentType)] ?? from;
   const to = Math.min(Math.max(asked, settings.minSize), settings.maxSize);
   if (to === from) return {};
   settings.desiredCapacity = to;
