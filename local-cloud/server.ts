@@ -138,7 +138,10 @@ class RunningCloud implements LocalCloud {
     const { port } = this.#options;
     const gateway = this.#requireGateway();
     const id = port === 0 ? gateway.port : port;
-    return composeCloud({ ...this.#options, id, moto, registry, tokens });
+    return composeCloud({
+      ...this.#options,
+      ...{ id, moto, registry, tokens, region: REGION, accountId: ACCOUNT_ID },
+    });
   }
 
   #requireGateway(): Gateway {

@@ -1,0 +1,69 @@
+/** What the fleet asks of the services that moto keeps: template versions, subnets, alarm states. */
+import { DescribeAlarmsCommand, type CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import {
+  DescribeLaunchTemplateVersionsCommand,
+  DescribeSubnetsCommand,
+  type EC2Client,
+  type ResponseLaunchTemplateData,
+} from '@aws-sdk/client-ec2';
+import type { Network } from '../fleet/api/context.ts';
+import type { Alarms, TemplateVersion, Templates } from '../fleet/driver.ts';
+
+function securityGroups(data: ResponseLaunchTemplateData): string[] | undefined {
+  return data.SecurityGroupIds ?? data.NetworkInterfaces?.flatMap(({ Groups }) => Groups ?? []);
+}
+
+/** Launch template versions, as moto's EC2 resolves them. Errors have EC2's code as their name. */
+export function createTemplates(ec2: EC2Client): Templates {
+  return {
+    async describe(idOrName, version): Promise<TemplateVersion> {
+      const which = idOrName.startsWith('lt-')
+        ? { LaunchTemplateId: idOrName }
+        : { LaunchTemplateName: idOrName };
+      const command = new DescribeLaunchTemplateVersionsCommand({ ...which, Versions: [version] });
+      const found = (await ec2.send(command)).LaunchTemplateVersions?.[0];
+      const data = found?.LaunchTemplateData;
+      if (found === undefined || data === undefined) {
+        const error = new Error(`Could not find launch template version ${version} of ${idOrName}`);
+        error.name = 'InvalidLaunchTemplateId.VersionNotFound';
+        throw error;
+      }
+      return {
+        id: found.LaunchTemplateId ?? '',
+        name: found.LaunchTemplateName ?? '',
+        version: found.VersionNumber ?? 0,
+        imageId: data.ImageId ?? '',
+        instanceType: data.InstanceType ?? '',
+        userData: Buffer.from(data.UserData ?? '', 'base64').toString(),
+        instanceProfile: data.IamInstanceProfile?.Name ?? data.IamInstanceProfile?.Arn,
+        keyName: data.KeyName,
+        securityGroupIds: securityGroups(data),
+      };
+    },
+  };
+}
+
+/** Subnets with their zones and address ranges. Rejects with EC2's InvalidSubnetID.NotFound. */
+export function createNetwork(ec2: EC2Client): Network {
+  return {
+    async subnets(subnetIds) {
+      const { Subnets } = await ec2.send(new DescribeSubnetsCommand({ SubnetIds: subnetIds }));
+      return (Subnets ?? []).map((subnet) => ({
+        subnetId: subnet.SubnetId ?? '',
+        availabilityZone: subnet.AvailabilityZone ?? '',
+        cidrBlock: subnet.CidrBlock ?? '',
+      }));
+    },
+  };
+}
+
+/** The states of metric and composite alarms. */
+export function createAlarms(cloudWatch: CloudWatchClient): Alarms {
+  return {
+    async state(name) {
+      const AlarmTypes: ('MetricAlarm' | 'CompositeAlarm')[] = ['MetricAlarm', 'CompositeAlarm'];
+      const found = await cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames: [name], AlarmTypes }));
+      return (found.MetricAlarms?.[0] ?? found.CompositeAlarms?.[0])?.StateValue;
+    },
+  };
+}
