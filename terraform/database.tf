@@ -1,5 +1,5 @@
-# PostgreSQL, when `database` is given. The password exists in Parameter Store and in the database, and nowhere else:
-# an ephemeral value goes into a write-only argument, is read back from Parameter Store, and is handed on. Reading it
+# PostgreSQL, when `database` is given. The password exists in Parameter Store and in the database, and nowhere else: it
+# goes into a write-only argument, is read back from Parameter Store as an ephemeral value, and is handed on. Reading it
 # back means that an apply that stops halfway is finished by the next one with the same password.
 
 locals {
@@ -10,12 +10,6 @@ locals {
   database_port = 5432
 }
 
-ephemeral "aws_secretsmanager_random_password" "database" {
-  count               = length(local.database)
-  password_length     = 40
-  exclude_punctuation = true # it becomes part of a URL
-}
-
 resource "aws_ssm_parameter" "database_password" {
   #checkov:skip=CKV_AWS_337:the AWS-managed key encrypts as well; a key of one's own is $1 a month each
   count       = length(local.database)
@@ -23,7 +17,9 @@ resource "aws_ssm_parameter" "database_password" {
   description = "Owner password of the database of ${local.name}; rotated by database.password_version"
   type        = "SecureString"
 
-  value_wo         = ephemeral.aws_secretsmanager_random_password.database[0].random_password
+  # 244 random bits. uuid() is unknown to a plan and different in every apply, and a write-only argument is sent only
+  # when its version rises, so the value is never kept anywhere but here.
+  value_wo         = replace("${uuid()}${uuid()}", "-", "")
   value_wo_version = var.database.password_version
 }
 
@@ -119,7 +115,6 @@ resource "aws_db_instance" "main" {
   db_subnet_group_name   = aws_db_subnet_group.main[0].name
   vpc_security_group_ids = [aws_security_group.database[0].id]
   publicly_accessible    = false
-  ca_cert_identifier     = "rds-ca-rsa2048-g1"
 
   parameter_group_name            = aws_db_parameter_group.main[0].name
   enabled_cloudwatch_logs_exports = ["postgresql"]

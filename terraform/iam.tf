@@ -59,9 +59,10 @@ data "aws_iam_policy_document" "instance" {
 }
 
 resource "aws_iam_role" "instance" {
-  name               = "${local.name}-instance"
-  description        = "What an instance of ${local.name} may do"
-  assume_role_policy = data.aws_iam_policy_document.instance_trust.json
+  name                 = "${local.name}-instance"
+  description          = "What an instance of ${local.name} may do"
+  assume_role_policy   = data.aws_iam_policy_document.instance_trust.json
+  permissions_boundary = var.permissions_boundary_arn
 }
 
 resource "aws_iam_role_policy" "instance" {

@@ -391,6 +391,17 @@ variable "observability" {
   }
 }
 
+variable "permissions_boundary_arn" {
+  type        = string
+  description = "Permissions boundary of the instance role; the deploy roles of bootstrap/ may make no role without the one that bootstrap/ gives."
+  default     = null
+
+  validation {
+    condition     = var.permissions_boundary_arn == null || can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:policy/", var.permissions_boundary_arn))
+    error_message = "permissions_boundary_arn: write the ARN of a policy, arn:aws:iam::123456789012:policy/…, as bootstrap/ gives it."
+  }
+}
+
 variable "tags" {
   type        = map(string)
   description = "Tags that every resource gets besides Application, Environment and ManagedBy."

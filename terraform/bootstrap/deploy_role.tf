@@ -1,0 +1,280 @@
+# What a deploy role may do. Three policies, because one holds 6,144 characters. Where a statement names no resource,
+# AWS offers none for the action (reads, and the making of things that have no name yet); the region then is the limit.
+
+locals {
+  # The role that the environment's instances carry, and the only one that a deploy role may make.
+  instance_role = { for environment in local.environments : environment => "arn:${local.partition}:iam::${local.account}:role/${var.application}-${environment}-instance" }
+}
+
+data "aws_iam_policy_document" "deploy_release" {
+  for_each = local.environments
+
+  statement {
+    sid       = "State"
+    actions   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
+    resources = ["arn:${local.partition}:s3:::${local.state_bucket}/${var.application}/${each.key}/*"]
+  }
+
+  statement {
+    sid       = "BootstrapStateRead"
+    actions   = ["s3:GetObject"]
+    resources = ["arn:${local.partition}:s3:::${local.state_bucket}/${var.application}/bootstrap/*"]
+  }
+
+  # Made by whoever runs the bootstrap; a deploy role checks them and never changes them.
+  statement {
+    sid = "StateBucketRead"
+    actions = [
+      "s3:GetBucketLocation", "s3:GetBucketPolicy", "s3:GetBucketPublicAccessBlock", "s3:GetBucketTagging",
+      "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration", "s3:ListBucket",
+    ]
+    resources = ["arn:${local.partition}:s3:::${local.state_bucket}"]
+  }
+
+  statement {
+    sid       = "Lock"
+    actions   = ["dynamodb:DescribeTable", "dynamodb:DescribeContinuousBackups", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:ListTagsOfResource"]
+    resources = ["${local.arn.dynamodb}:table/${local.lock_table}"]
+  }
+
+  statement {
+    sid       = "RegistryLogin"
+    actions   = ["ecr:GetAuthorizationToken"]
+    resources = ["*"]
+  }
+
+  statement {
+    sid = "Image"
+    actions = [
+      "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload", "ecr:DescribeImages",
+      "ecr:DescribeImageScanFindings", "ecr:DescribeRepositories", "ecr:GetDownloadUrlForLayer", "ecr:InitiateLayerUpload",
+      "ecr:PutImage", "ecr:UploadLayerPart",
+    ]
+    resources = [aws_ecr_repository.main.arn]
+  }
+
+  statement {
+    sid = "Rollout"
+    actions = [
+      "autoscaling:AttachLoadBalancerTargetGroups", "autoscaling:CancelInstanceRefresh", "autoscaling:CreateAutoScalingGroup",
+      "autoscaling:CreateOrUpdateTags", "autoscaling:DeleteAutoScalingGroup", "autoscaling:DeletePolicy", "autoscaling:DeleteTags",
+      "autoscaling:DetachLoadBalancerTargetGroups", "autoscaling:DisableMetricsCollection", "autoscaling:EnableMetricsCollection",
+      "autoscaling:PutScalingPolicy", "autoscaling:RollbackInstanceRefresh", "autoscaling:SetDesiredCapacity",
+      "autoscaling:StartInstanceRefresh", "autoscaling:UpdateAutoScalingGroup",
+    ]
+    resources = ["${local.arn.autoscaling}:autoScalingGroup:*:autoScalingGroupName/${var.application}-${each.key}"]
+  }
+
+  statement {
+    sid = "ReadEverythingThatARolloutLooksAt"
+    actions = [
+      "acm:DescribeCertificate", "acm:ListTagsForCertificate", "autoscaling:Describe*", "cloudwatch:DescribeAlarms",
+      "cloudwatch:ListTagsForResource", "ec2:Describe*", "ec2:GetConsoleOutput", "ec2:GetLaunchTemplateData",
+      "elasticloadbalancing:Describe*", "logs:DescribeLogGroups", "logs:ListTagsForResource", "rds:Describe*",
+      "rds:ListTagsForResource", "route53:GetChange", "ssm:DescribeParameters",
+    ]
+    resources = ["*"]
+  }
+}
+
+data "aws_iam_policy_document" "deploy_service" {
+  #checkov:skip=CKV_AWS_111:what is made has no name yet; the region and the application's tag are the limit
+  #checkov:skip=CKV_AWS_356:same
+  for_each = local.environments
+
+  statement {
+    sid = "MakeNetworkAndTemplate"
+    actions = [
+      "ec2:AllocateAddress", "ec2:AssociateRouteTable", "ec2:AttachInternetGateway", "ec2:AuthorizeSecurityGroupEgress",
+      "ec2:AuthorizeSecurityGroupIngress", "ec2:CreateInternetGateway", "ec2:CreateLaunchTemplate", "ec2:CreateNatGateway",
+      "ec2:CreateRoute", "ec2:CreateRouteTable", "ec2:CreateSecurityGroup", "ec2:CreateSubnet", "ec2:CreateTags", "ec2:CreateVpc",
+      "ec2:CreateVpcEndpoint", "ec2:RunInstances",
+    ]
+    resources = ["*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:RequestedRegion"
+      values   = [var.region]
+    }
+  }
+
+  # What exists carries both tags, so one environment's role can't touch another's network.
+  statement {
+    sid = "ChangeNetworkAndTemplate"
+    actions = [
+      "ec2:CreateLaunchTemplateVersion", "ec2:DeleteInternetGateway", "ec2:DeleteLaunchTemplate", "ec2:DeleteNatGateway",
+      "ec2:DeleteRoute", "ec2:DeleteRouteTable", "ec2:DeleteSecurityGroup", "ec2:DeleteSubnet", "ec2:DeleteTags", "ec2:DeleteVpc",
+      "ec2:DeleteVpcEndpoints", "ec2:DetachInternetGateway", "ec2:DisassociateRouteTable", "ec2:ModifyLaunchTemplate",
+      "ec2:ModifySecurityGroupRules", "ec2:ModifySubnetAttribute", "ec2:ModifyVpcAttribute", "ec2:ModifyVpcEndpoint",
+      "ec2:ReleaseAddress", "ec2:ReplaceRoute", "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress",
+    ]
+    resources = ["*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/Application"
+      values   = [var.application]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/Environment"
+      values   = [each.key]
+    }
+  }
+
+  statement {
+    sid = "LoadBalancer"
+    actions = [
+      "elasticloadbalancing:AddTags", "elasticloadbalancing:CreateListener", "elasticloadbalancing:CreateLoadBalancer",
+      "elasticloadbalancing:CreateTargetGroup", "elasticloadbalancing:DeleteListener", "elasticloadbalancing:DeleteLoadBalancer",
+      "elasticloadbalancing:DeleteTargetGroup", "elasticloadbalancing:ModifyListener", "elasticloadbalancing:ModifyLoadBalancerAttributes",
+      "elasticloadbalancing:ModifyTargetGroup", "elasticloadbalancing:ModifyTargetGroupAttributes", "elasticloadbalancing:RemoveTags",
+      "elasticloadbalancing:SetSecurityGroups", "elasticloadbalancing:SetSubnets",
+    ]
+    resources = [
+      "${local.arn.elasticloadbalancing}:loadbalancer/app/${var.application}-${each.key}/*",
+      "${local.arn.elasticloadbalancing}:listener/app/${var.application}-${each.key}/*",
+      "${local.arn.elasticloadbalancing}:targetgroup/${var.application}-${each.key}/*",
+    ]
+  }
+
+  # A role only with the boundary, and handed to EC2 alone.
+  statement {
+    sid       = "MakeInstanceRole"
+    actions   = ["iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"]
+    resources = [local.instance_role[each.key]]
+
+    condition {
+      test     = "StringEquals"
+      variable = "iam:PermissionsBoundary"
+      values   = [aws_iam_policy.instance_boundary[0].arn]
+    }
+  }
+
+  statement {
+    sid = "InstanceRole"
+    actions = [
+      "iam:AddRoleToInstanceProfile", "iam:CreateInstanceProfile", "iam:DeleteInstanceProfile", "iam:DeleteRole", "iam:DeleteRolePolicy",
+      "iam:GetInstanceProfile", "iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole",
+      "iam:ListRolePolicies", "iam:RemoveRoleFromInstanceProfile", "iam:TagInstanceProfile", "iam:TagRole", "iam:UpdateAssumeRolePolicy",
+      "iam:UntagInstanceProfile", "iam:UntagRole",
+    ]
+    resources = [local.instance_role[each.key], "arn:${local.partition}:iam::${local.account}:instance-profile/${var.application}-${each.key}-instance"]
+  }
+
+  statement {
+    sid       = "HandRoleToInstances"
+    actions   = ["iam:PassRole"]
+    resources = [local.instance_role[each.key]]
+
+    condition {
+      test     = "StringEquals"
+      variable = "iam:PassedToService"
+      values   = ["ec2.amazonaws.com"]
+    }
+  }
+
+  statement {
+    sid       = "ServiceLinkedRoles"
+    actions   = ["iam:CreateServiceLinkedRole"]
+    resources = ["arn:${local.partition}:iam::${local.account}:role/aws-service-role/*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "iam:AWSServiceName"
+      values   = ["autoscaling.amazonaws.com", "elasticloadbalancing.amazonaws.com", "rds.amazonaws.com"]
+    }
+  }
+}
+
+data "aws_iam_policy_document" "deploy_data" {
+  for_each = local.environments
+
+  statement {
+    sid = "Parameters"
+    actions = [
+      "ssm:AddTagsToResource", "ssm:DeleteParameter", "ssm:GetParameter", "ssm:GetParameters", "ssm:ListTagsForResource",
+      "ssm:PutParameter", "ssm:RemoveTagsFromResource",
+    ]
+    resources = ["${local.arn.ssm}:parameter/${var.application}/${each.key}/*"]
+  }
+
+  statement {
+    sid       = "NewestImageOfTheSystem"
+    actions   = ["ssm:GetParameter", "ssm:GetParameters"]
+    resources = ["arn:${local.partition}:ssm:${var.region}::parameter/aws/service/*"]
+  }
+
+  statement {
+    sid = "Logs"
+    actions = [
+      "logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:DeleteRetentionPolicy", "logs:PutRetentionPolicy", "logs:TagResource",
+      "logs:UntagResource",
+    ]
+    resources = [
+      "${local.arn.logs}:log-group:/${var.application}/${each.key}/*",
+      "${local.arn.logs}:log-group:/aws/rds/instance/${var.application}-${each.key}/*",
+    ]
+  }
+
+  statement {
+    sid       = "Alarms"
+    actions   = ["cloudwatch:DeleteAlarms", "cloudwatch:PutMetricAlarm", "cloudwatch:TagResource", "cloudwatch:UntagResource"]
+    resources = ["${local.arn.cloudwatch}:alarm:${var.application}-${each.key}-*"]
+  }
+
+  statement {
+    sid = "Topic"
+    actions = [
+      "sns:CreateTopic", "sns:DeleteTopic", "sns:GetSubscriptionAttributes", "sns:GetTopicAttributes", "sns:ListTagsForResource",
+      "sns:SetTopicAttributes", "sns:Subscribe", "sns:TagResource", "sns:Unsubscribe", "sns:UntagResource",
+    ]
+    resources = ["${local.arn.sns}:${var.application}-${each.key}-*"]
+  }
+
+  statement {
+    sid = "Database"
+    actions = [
+      "rds:AddTagsToResource", "rds:CreateDBInstance", "rds:CreateDBParameterGroup", "rds:CreateDBSubnetGroup", "rds:DeleteDBInstance",
+      "rds:DeleteDBParameterGroup", "rds:DeleteDBSubnetGroup", "rds:ModifyDBInstance", "rds:ModifyDBParameterGroup",
+      "rds:ModifyDBSubnetGroup", "rds:RebootDBInstance", "rds:RemoveTagsFromResource",
+    ]
+    resources = [
+      "${local.arn.rds}:db:${var.application}-${each.key}",
+      "${local.arn.rds}:pg:${var.application}-${each.key}-*",
+      "${local.arn.rds}:snapshot:${var.application}-${each.key}-*",
+      "${local.arn.rds}:subgrp:${var.application}-${each.key}",
+    ]
+  }
+
+  statement {
+    sid = "AccessLogs"
+    actions = [
+      "s3:CreateBucket", "s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:GetAccelerateConfiguration", "s3:GetBucket*",
+      "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration", "s3:GetReplicationConfiguration", "s3:ListBucket",
+      "s3:PutBucketPolicy", "s3:PutBucketPublicAccessBlock", "s3:PutBucketTagging", "s3:PutEncryptionConfiguration",
+      "s3:PutLifecycleConfiguration",
+    ]
+    resources = ["arn:${local.partition}:s3:::${var.application}-${each.key}-access-logs-*"]
+  }
+}
+
+resource "aws_iam_policy" "deploy" {
+  for_each = merge([
+    for environment in local.environments : {
+      "${environment}-release" = data.aws_iam_policy_document.deploy_release[environment].json
+      "${environment}-service" = data.aws_iam_policy_document.deploy_service[environment].json
+      "${environment}-data"    = data.aws_iam_policy_document.deploy_data[environment].json
+    }
+  ]...)
+  name   = "${var.application}-${each.key}"
+  policy = each.value
+}
+
+resource "aws_iam_role_policy_attachment" "deploy" {
+  for_each   = { for pair in setproduct(local.environments, ["release", "service", "data"]) : "${pair[0]}-${pair[1]}" => pair[0] }
+  role       = aws_iam_role.deploy[each.value].name
+  policy_arn = aws_iam_policy.deploy[each.key].arn
+}

@@ -1,0 +1,110 @@
+# Deploying from GitHub without stored keys: one role per environment, which only jobs of this repository that run in
+# that GitHub environment may take. Nothing here exists unless `github` is given.
+
+data "aws_caller_identity" "current" {}
+
+data "aws_partition" "current" {}
+
+locals {
+  github       = var.github == null ? [] : [var.github]
+  environments = var.github == null ? [] : var.github.environments
+
+  account      = data.aws_caller_identity.current.account_id
+  partition    = data.aws_partition.current.partition
+  issuer       = "token.actions.githubusercontent.com"
+  provider_arn = "arn:${local.partition}:iam::${local.account}:oidc-provider/${local.issuer}"
+  state_bucket = var.github == null ? "" : coalesce(var.github.state_bucket, "asg-deploy-${local.account}-${var.region}")
+  lock_table   = var.github == null ? "" : var.github.lock_table
+
+  # arn:<partition>:<service>:<region>:<account>: for the services of this region.
+  arn = { for service in ["acm", "autoscaling", "cloudwatch", "dynamodb", "ec2", "elasticloadbalancing", "logs", "rds", "sns", "ssm"] : service => "arn:${local.partition}:${service}:${var.region}:${local.account}" }
+}
+
+resource "aws_iam_openid_connect_provider" "github" {
+  count          = length(local.github) > 0 && try(var.github.create_oidc_provider, false) ? 1 : 0
+  url            = "https://${local.issuer}"
+  client_id_list = ["sts.amazonaws.com"]
+}
+
+data "aws_iam_policy_document" "trust" {
+  for_each = local.environments
+
+  statement {
+    actions = ["sts:AssumeRoleWithWebIdentity"]
+
+    principals {
+      type        = "Federated"
+      identifiers = [local.provider_arn]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "${local.issuer}:aud"
+      values   = ["sts.amazonaws.com"]
+    }
+
+    # The environment and not the branch: its protection rules (reviewers, branches) then guard the role as well.
+    condition {
+      test     = "StringEquals"
+      variable = "${local.issuer}:sub"
+      values   = ["repo:${var.github.repository}:environment:${each.key}"]
+    }
+  }
+}
+
+resource "aws_iam_role" "deploy" {
+  for_each             = local.environments
+  name                 = "${var.application}-${each.key}-deploy"
+  description          = "Deploys ${var.application} to ${each.key}, from GitHub Actions of ${var.github.repository}"
+  assume_role_policy   = data.aws_iam_policy_document.trust[each.key].json
+  max_session_duration = 7200 # a slow rollout outlasts the default hour
+
+  depends_on = [aws_iam_openid_connect_provider.github]
+}
+
+# The most that a role made by a deploy role may ever do, whatever policy it is given: what an instance needs, for
+# this application. Without it, whoever may make a role and hand it to an instance may do everything.
+data "aws_iam_policy_document" "instance_boundary" {
+  #checkov:skip=CKV_AWS_356:GetAuthorizationToken and the Session Manager channels know no resources
+  #checkov:skip=CKV_AWS_111:same
+  count = length(local.github)
+
+  statement {
+    actions = [
+      "ecr:GetAuthorizationToken",
+      "ssm:UpdateInstanceInformation",
+      "ssmmessages:CreateControlChannel",
+      "ssmmessages:CreateDataChannel",
+      "ssmmessages:OpenControlChannel",
+      "ssmmessages:OpenDataChannel",
+    ]
+    resources = ["*"]
+  }
+
+  statement {
+    actions   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+    resources = [aws_ecr_repository.main.arn]
+  }
+
+  statement {
+    actions   = ["ssm:GetParametersByPath"]
+    resources = ["${local.arn.ssm}:parameter/${var.application}/*"]
+  }
+
+  statement {
+    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    resources = ["${local.arn.logs}:log-group:/${var.application}/*"]
+  }
+
+  statement {
+    actions   = ["autoscaling:SetInstanceHealth"]
+    resources = ["${local.arn.autoscaling}:autoScalingGroup:*:autoScalingGroupName/${var.application}-*"]
+  }
+}
+
+resource "aws_iam_policy" "instance_boundary" {
+  count       = length(local.github)
+  name        = "${var.application}-instance-boundary"
+  description = "The most that instances of ${var.application} may do"
+  policy      = data.aws_iam_policy_document.instance_boundary[0].json
+}

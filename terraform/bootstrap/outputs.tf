@@ -1,0 +1,19 @@
+output "repository_url" {
+  description = "Registry and repository, without a tag."
+  value       = aws_ecr_repository.main.repository_url
+}
+
+output "repository_arn" {
+  description = "For policies of other accounts that may pull."
+  value       = aws_ecr_repository.main.arn
+}
+
+output "deploy_role_arns" {
+  description = "By environment: what role-to-assume in the workflow is set to."
+  value       = { for environment, role in aws_iam_role.deploy : environment => role.arn }
+}
+
+output "permissions_boundary_arn" {
+  description = "What permissions_boundary_arn of the environments must be when the deploy roles are used; null without them."
+  value       = one(aws_iam_policy.instance_boundary[*].arn)
+}

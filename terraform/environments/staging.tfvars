@@ -1,0 +1,17 @@
+# staging: shaped like production, at half the price. About $105 a month in eu-north-1: NAT gateway 35, load balancer 22,
+# two t3.small 32, database 15.
+
+capacity = { min = 2, max = 4 }
+
+network = { cidr_block = "10.1.0.0/16", nat = "single" }
+
+service = {
+  instance_type = "t3.small"
+  # Long enough for a first request to have been served before the next batch begins.
+  warmup_seconds = 60
+}
+
+# One zone is enough for data that can be made again.
+database = { backup_days = 7 }
+
+observability = { log_days = 14 }

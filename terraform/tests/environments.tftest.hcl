@@ -1,0 +1,74 @@
+# What each environment's variables promise.
+
+provider "aws" {
+  region                      = "eu-north-1"
+  access_key                  = "test"
+  secret_key                  = "test"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+}
+
+override_data {
+  target = data.aws_caller_identity.current
+  values = { account_id = "123456789012" }
+}
+
+override_data {
+  target = data.aws_availability_zones.available
+  values = { names = ["eu-north-1a", "eu-north-1b", "eu-north-1c"] }
+}
+
+override_data {
+  target = data.aws_ssm_parameter.ami
+  values = { value = "ami-0123456789abcdef0" }
+}
+
+variables {
+  application = "shop"
+  image       = "123456789012.dkr.ecr.eu-north-1.amazonaws.com/shop@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+}
+
+# Production refuses what production must not be, whatever the variables file says.
+
+run "prod_is_never_plain_http" {
+  command = plan
+  variables { environment = "prod" }
+  expect_failures = [var.load_balancer]
+}
+
+run "prod_keeps_its_data" {
+  command = plan
+  variables {
+    environment   = "prod"
+    load_balancer = { https = { certificate_arn = "arn:aws:acm:eu-north-1:123456789012:certificate/0" } }
+    database      = { multi_az = true, deletion_protection = true, final_snapshot = false }
+  }
+  expect_failures = [var.database]
+}
+
+run "prod" {
+  command = plan
+  variables {
+    environment   = "prod"
+    load_balancer = { deletion_protection = true, https = { certificate_arn = "arn:aws:acm:eu-north-1:123456789012:certificate/0" } }
+    database      = { multi_az = true, deletion_protection = true, final_snapshot = true }
+  }
+
+  assert {
+    condition     = aws_lb.main.enable_deletion_protection && aws_db_instance.main[0].deletion_protection && aws_db_instance.main[0].multi_az && !aws_db_instance.main[0].skip_final_snapshot && !aws_db_instance.main[0].delete_automated_backups
+    error_message = "Nothing of prod is deleted by accident."
+  }
+}
+
+run "names_of_environments_never_meet" {
+  command = plan
+  variables { environment = "staging" }
+
+  assert {
+    condition = alltrue([for name in [
+      aws_lb.main.name, aws_autoscaling_group.service.name, aws_launch_template.service.name, aws_iam_role.instance.name
+    ] : startswith(name, "shop-staging")]) && aws_cloudwatch_log_group.service.name == "/shop/staging/service"
+    error_message = "Every name carries the environment."
+  }
+}

@@ -1,0 +1,319 @@
+# The service as it is by default, and each feature on and off. No credentials, no network: the real provider plans,
+# and what it would ask AWS is answered here. (mock_provider can't stand for ephemeral resources.)
+
+provider "aws" {
+  region                      = "eu-north-1"
+  access_key                  = "test"
+  secret_key                  = "test"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+}
+
+override_data {
+  target = data.aws_caller_identity.current
+  values = { account_id = "123456789012" }
+}
+
+override_data {
+  target = data.aws_availability_zones.available
+  values = { names = ["eu-north-1a", "eu-north-1b", "eu-north-1c"] }
+}
+
+override_data {
+  target = data.aws_ssm_parameter.ami
+  values = { value = "ami-0123456789abcdef0" }
+}
+
+override_resource {
+  target          = aws_lb.main
+  override_during = plan
+  values = {
+    arn        = "arn:aws:elasticloadbalancing:eu-north-1:123456789012:loadbalancer/app/shop-dev/0123456789abcdef"
+    arn_suffix = "app/shop-dev/0123456789abcdef"
+    dns_name   = "shop-1.eu-north-1.elb.amazonaws.com"
+  }
+}
+
+override_resource {
+  target          = aws_launch_template.service
+  override_during = plan
+  values          = { id = "lt-0123456789abcdef0", latest_version = 1 }
+}
+
+variables {
+  application = "shop"
+  environment = "dev"
+  image       = "123456789012.dkr.ecr.eu-north-1.amazonaws.com/team/shop@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+}
+
+run "defaults" {
+  command = plan
+
+  assert {
+    condition     = output.autoscaling_group_name == "shop-dev" && output.launch_template_version == 1
+    error_message = "The contract names the group and a numeric version."
+  }
+
+  assert {
+    condition     = output.repository_url == "123456789012.dkr.ecr.eu-north-1.amazonaws.com/team/shop" && local.repository_name == "team/shop"
+    error_message = "The repository is the image without its digest."
+  }
+
+  assert {
+    condition     = length(output.alarm_names) == 3 && alltrue([for name in output.alarm_names : startswith(name, "shop-dev-")])
+    error_message = "Three alarms guard a rollout."
+  }
+
+  assert {
+    condition     = output.url == "http://shop-1.eu-north-1.elb.amazonaws.com" && strcontains(output.warning, "plain HTTP")
+    error_message = "Without a certificate the service speaks HTTP and says so."
+  }
+
+  assert {
+    condition     = aws_autoscaling_group.service.health_check_type == "ELB" && aws_autoscaling_group.service.wait_for_capacity_timeout == "0" && length(aws_autoscaling_group.service.instance_refresh) == 0
+    error_message = "The rollout and not Terraform watches and moves the group."
+  }
+
+  assert {
+    condition     = aws_autoscaling_group.service.default_instance_warmup == 60 && one(aws_autoscaling_group.service.instance_maintenance_policy).min_healthy_percentage == 100
+    error_message = "Warmup and maintenance policy are always set."
+  }
+
+  assert {
+    condition     = can(tonumber(one(aws_autoscaling_group.service.launch_template).version))
+    error_message = "Rollback needs a numeric template version."
+  }
+
+  assert {
+    condition     = one(aws_launch_template.service.metadata_options).http_tokens == "required" && one(aws_launch_template.service.metadata_options).http_put_response_hop_limit == 1
+    error_message = "IMDSv2 only, out of reach of containers."
+  }
+
+  assert {
+    condition     = tobool(one(one(aws_launch_template.service.block_device_mappings).ebs).encrypted)
+    error_message = "The root volume is encrypted."
+  }
+
+  assert {
+    condition     = length(aws_nat_gateway.main) == 1 && tobool(one(aws_launch_template.service.network_interfaces).associate_public_ip_address) == false
+    error_message = "Instances are private, behind one NAT gateway."
+  }
+
+  assert {
+    condition = alltrue([for rule in concat(
+      values(aws_vpc_security_group_ingress_rule.http)[*], [aws_vpc_security_group_ingress_rule.service_from_load_balancer]
+    ) : rule.from_port > 22 || rule.to_port < 22])
+    error_message = "Port 22 is open nowhere."
+  }
+
+  assert {
+    condition     = aws_vpc_security_group_ingress_rule.service_from_load_balancer.cidr_ipv4 == null
+    error_message = "Instances take requests from the load balancer's group, not from addresses."
+  }
+
+  assert {
+    condition     = length(aws_db_instance.main) == 0 && output.database_endpoint == null && length(aws_ssm_parameter.database_url) == 0
+    error_message = "No database unless asked for."
+  }
+
+  assert {
+    condition     = alltrue([for alarm in [aws_cloudwatch_metric_alarm.error_rate, aws_cloudwatch_metric_alarm.healthy_hosts, aws_cloudwatch_metric_alarm.latency] : alarm.treat_missing_data == "notBreaching"])
+    error_message = "An idle environment can still be deployed to."
+  }
+}
+
+run "database" {
+  command = plan
+
+  variables {
+    database = {}
+  }
+
+  assert {
+    condition     = aws_db_instance.main[0].storage_encrypted && !aws_db_instance.main[0].publicly_accessible && aws_db_instance.main[0].password == null
+    error_message = "The database is encrypted and private, and its password is not in the state."
+  }
+
+  assert {
+    condition     = anytrue([for parameter in aws_db_parameter_group.main[0].parameter : parameter.name == "rds.force_ssl" && parameter.value == "1"])
+    error_message = "No connection without TLS."
+  }
+
+  assert {
+    condition     = aws_ssm_parameter.database_url[0].type == "SecureString" && aws_ssm_parameter.database_url[0].name == "/shop/dev/DATABASE_URL"
+    error_message = "DATABASE_URL is a SecureString on the path that instances read."
+  }
+
+  assert {
+    condition     = aws_ssm_parameter.database_url[0].value_wo_version == 1 && strcontains(local.user_data, "configuration_version='1.1'")
+    error_message = "The password's version is part of the user data."
+  }
+}
+
+run "rotating_the_password_rolls_the_instances" {
+  command = plan
+
+  variables {
+    database = { password_version = 2 }
+  }
+
+  assert {
+    condition     = aws_db_instance.main[0].password_wo_version == 2 && aws_ssm_parameter.database_password[0].value_wo_version == 2 && aws_ssm_parameter.database_url[0].value_wo_version == 2
+    error_message = "Database, password and URL change together."
+  }
+
+  assert {
+    condition     = strcontains(local.user_data, "configuration_version='1.2'")
+    error_message = "A new password makes a new template version."
+  }
+}
+
+run "without_nat_instances_are_public" {
+  command = plan
+
+  variables {
+    network = { nat = "none" }
+  }
+
+  assert {
+    condition     = length(aws_nat_gateway.main) == 0 && tobool(one(aws_launch_template.service.network_interfaces).associate_public_ip_address) && strcontains(output.warning, "public addresses")
+    error_message = "Without NAT and endpoints the instances get public addresses, and an output says so."
+  }
+}
+
+run "endpoints_instead_of_nat" {
+  command = plan
+
+  variables {
+    network = { nat = "none", interface_endpoints = true }
+  }
+
+  assert {
+    condition     = length(aws_vpc_endpoint.interface) == 6 && tobool(one(aws_launch_template.service.network_interfaces).associate_public_ip_address) == false
+    error_message = "With endpoints the instances stay private without NAT."
+  }
+}
+
+run "nat_in_every_zone" {
+  command = plan
+
+  variables {
+    network = { nat = "per_az", availability_zones = 3 }
+  }
+
+  assert {
+    condition     = length(aws_nat_gateway.main) == 3 && length(aws_subnet.private) == 3
+    error_message = "One NAT gateway in each of three zones."
+  }
+}
+
+run "an_existing_network_is_used_and_not_changed" {
+  command = plan
+
+  variables {
+    network = {
+      existing = {
+        vpc_id             = "vpc-0123456789abcdef0"
+        public_subnet_ids  = ["subnet-0a", "subnet-0b"]
+        private_subnet_ids = ["subnet-0c", "subnet-0d"]
+      }
+    }
+  }
+
+  assert {
+    condition     = length(aws_vpc.main) == 0 && length(aws_subnet.public) == 0 && length(aws_vpc_endpoint.s3) == 0 && output.vpc_id == "vpc-0123456789abcdef0"
+    error_message = "Nothing of the network is made."
+  }
+
+  assert {
+    condition     = aws_autoscaling_group.service.vpc_zone_identifier == toset(["subnet-0c", "subnet-0d"])
+    error_message = "Instances live in the private subnets."
+  }
+}
+
+run "https" {
+  command = plan
+
+  variables {
+    load_balancer = { https = { certificate_arn = "arn:aws:acm:eu-north-1:123456789012:certificate/0" } }
+  }
+
+  assert {
+    condition     = one(aws_lb_listener.http.default_action).type == "redirect" && startswith(aws_lb_listener.https[0].ssl_policy, "ELBSecurityPolicy-TLS13-") && startswith(output.url, "https://")
+    error_message = "HTTP redirects to HTTPS with TLS 1.3."
+  }
+}
+
+run "a_certificate_is_made" {
+  command = plan
+
+  variables {
+    load_balancer = { https = { domain_name = "shop.example.com", zone_id = "Z0123" } }
+  }
+
+  assert {
+    condition     = length(aws_acm_certificate.main) == 1 && output.url == "https://shop.example.com" && length(aws_route53_record.service) == 1
+    error_message = "The certificate is asked for, validated and used."
+  }
+}
+
+run "access_logs" {
+  command = plan
+
+  variables {
+    load_balancer = { access_log_days = 30 }
+  }
+
+  assert {
+    condition     = length(aws_lb.main.access_logs) == 1 && length(aws_s3_bucket_policy.access_logs) == 1 && length(aws_s3_bucket_public_access_block.access_logs) == 1
+    error_message = "Access logs go to a private bucket."
+  }
+}
+
+run "configuration" {
+  command = plan
+
+  variables {
+    settings = { LOG_LEVEL = "info" }
+    secrets  = ["API_KEY"]
+    database = {}
+  }
+
+  assert {
+    condition     = aws_ssm_parameter.secret["API_KEY"].type == "SecureString" && aws_ssm_parameter.setting["LOG_LEVEL"].name == "/shop/dev/LOG_LEVEL"
+    error_message = "Settings and secrets are parameters of the environment."
+  }
+
+  assert {
+    condition     = strcontains(local.user_data, "required_parameters='API_KEY DATABASE_URL LOG_LEVEL'")
+    error_message = "An instance refuses to start without what was declared."
+  }
+}
+
+run "scaling_and_notification" {
+  command = plan
+
+  variables {
+    service       = { cpu_target_percent = 60, max_lifetime_days = 30 }
+    observability = { notification_email = "team@example.com" }
+  }
+
+  assert {
+    condition     = length(aws_autoscaling_policy.cpu) == 1 && aws_autoscaling_group.service.max_instance_lifetime == 2592000 && length(aws_sns_topic_subscription.email) == 1
+    error_message = "Target tracking, instance lifetime and e-mail are there when asked for."
+  }
+}
+
+run "graviton" {
+  command = plan
+
+  variables {
+    service = { instance_type = "t4g.micro", architecture = "arm64" }
+  }
+
+  assert {
+    condition     = output.platform == "linux/arm64" && endswith(data.aws_ssm_parameter.ami[0].name, "arm64")
+    error_message = "An arm64 service asks for arm64 machines and images."
+  }
+}
