@@ -17,6 +17,11 @@ interface NumberRule {
   max?: number;
 }
 
+/** Leaves are texts on the wire; a structure where a text belongs reads as an empty one. */
+function asText(value: unknown): string {
+  return typeof value === 'string' ? value : typeof value === 'number' ? asText(value) : '';
+}
+
 export class Parameters {
   readonly #values: Record<string, unknown>;
   readonly #path: string;
@@ -51,7 +56,7 @@ export class Parameters {
       if (rule.required) this.#fail(name, undefined, 'Member must not be null');
       return undefined;
     }
-    const text = String(value);
+    const text = asText(value);
     const { oneOf, minLength = 0, maxLength = Infinity } = rule;
     if (oneOf && !oneOf.includes(text)) {
       this.#fail(name, text, `Member must satisfy enum value set: [${oneOf.join(', ')}]`);
@@ -101,8 +106,8 @@ export class Parameters {
   texts(name: string): string[] | undefined {
     const value = this.#values[name];
     if (value === undefined) return undefined;
-    if (!Array.isArray(value)) return value === '' ? [] : [String(value)];
-    return value.map((item) => String(item as string));
+    if (!Array.isArray(value)) return value === '' ? [] : [asText(value)];
+    return value.map(asText);
   }
 
   /** A list of structures; undefined when it was not sent. */
