@@ -3,6 +3,7 @@ import {
   DescribeRepositoriesCommand,
   ECRClient,
   GetAuthorizationTokenCommand,
+  PutImageTagMutabilityCommand,
 } from '@aws-sdk/client-ecr';
 import { DeployError } from '../failure.ts';
 import type { ImageDetail } from '@aws-sdk/client-ecr';
@@ -83,6 +84,22 @@ export async function describeRepository(access: RepositoryAccess): Promise<Repo
     if (isNamed(error, 'RepositoryNotFoundException')) return undefined;
     throw error;
   }
+}
+
+/**
+ * Makes every tag immutable but `latest`: a commit's tag names one image for ever. It is set here because Terraform's
+ * AWS provider 5 has no argument for it (terraform/bootstrap/registry.tf).
+ */
+export async function protectTags(access: RepositoryAccess): Promise<void> {
+  await call('PutImageTagMutability', [], () =>
+    access.client.send(
+      new PutImageTagMutabilityCommand({
+        ...named(access),
+        imageTagMutability: 'IMMUTABLE_WITH_EXCLUSION',
+        imageTagMutabilityExclusionFilters: [{ filterType: 'WILDCARD', filter: 'latest' }],
+      }),
+    ),
+  );
 }
 
 /** The digest of an image, by tag or digest, or undefined when neither image nor repository exists. */

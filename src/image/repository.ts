@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { DeployError } from '../failure.ts';
 import { stateKey } from '../backend/backend.ts';
 import { bundledTerraform, openRoot } from '../terraform/index.ts';
-import { describeRepository, openRepository } from './ecr.ts';
+import { describeRepository, openRepository, protectTags } from './ecr.ts';
 import type { Backend } from '../phases.ts';
 import type { Run } from '../run.ts';
 import type { Terraform } from '../terraform/index.ts';
@@ -27,7 +27,10 @@ export async function ensureRepository(run: Run, terraform: Terraform, backend: 
   const plan = await root.plan({ application, region: run.aws.region });
   if (plan.changed) await plan.apply();
   const made = await describeRepository(access);
-  if (made) return made.uri;
+  if (made) {
+    await protectTags(access);
+    return made.uri;
+  }
   throw new DeployError({
     reason: 'terraform-apply',
     message: `terraform/bootstrap was applied, and there is still no repository ${application}`,
