@@ -191,6 +191,8 @@ export class TargetGroup {
 
   #remove(entry: Entry): void {
     clearTimeout(entry.timer);
+    // A health check that is under way sees by this that it is of no interest any more.
+    entry.timer = undefined;
     this.#entries.delete(keyOf(entry.instanceId, entry.port));
     entry.cut.abort();
     entry.agent.destroy();
