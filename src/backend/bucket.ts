@@ -34,6 +34,8 @@ const secondsToAppear = 60;
 export interface BucketAccess {
   client: S3Client;
   bucket: string;
+  /** The client's, where the bucket has to be. */
+  region: string;
   /** On every call but CreateBucket, so that a bucket of another account is never read or written by mistake. */
   owner: { Bucket: string; ExpectedBucketOwner: string };
 }
@@ -42,6 +44,7 @@ export function openBucket({ aws }: Run, bucket: string): BucketAccess {
   return {
     client: new S3Client(aws.clientConfiguration),
     bucket,
+    region: aws.region,
     owner: { Bucket: bucket, ExpectedBucketOwner: aws.accountId },
   };
 }
@@ -54,6 +57,7 @@ export function openBucket({ aws }: Run, bucket: string): BucketAccess {
 export async function observeBucket(access: BucketAccess): Promise<ObservedBucket | undefined> {
   const region = await regionOf(access);
   if (region === undefined) return undefined;
+  if (region !== access.region) return elsewhere(region);
   const { client, owner } = access;
   const [versioning, encrypted, publicAccessBlocked, policy, lifecycle, tags] = await Promise.all([
     read([], undefined, async () => (await client.send(new GetBucketVersioningCommand(owner))).Status),
@@ -92,6 +96,20 @@ export async function observeBucket(access: BucketAccess): Promise<ObservedBucke
     hasPolicy: policy === 'not allowed' ? policy : { value: policy.value !== '' },
     lifecycle,
     tags,
+  };
+}
+
+/** A bucket of another region, which answers no question that is asked here. */
+function elsewhere(region: string): ObservedBucket {
+  return {
+    region,
+    versioning: 'not allowed',
+    encrypted: 'not allowed',
+    publicAccessBlocked: 'not allowed',
+    tlsOnly: 'not allowed',
+    hasPolicy: 'not allowed',
+    lifecycle: 'not allowed',
+    tags: 'not allowed',
   };
 }
 

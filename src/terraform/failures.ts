@@ -49,7 +49,8 @@ export function classifyInit(text: string): { reason: FailureReason; next: strin
 export function initFailure({ backend, stateKey }: OpenedRoot, result: ChildResult): DeployError {
   const text = `${result.stdout}\n${result.stderr}`;
   const errors = parsePlainDiagnostics(text).filter(({ severity }) => severity === 'error');
-  const { reason, next } = classifyInit(text);
+  const said = errors.map(({ summary, detail = '' }) => `${summary}\n${detail}`).join('\n');
+  const { reason, next } = classifyInit(said === '' ? result.stderr : said);
   return new DeployError({
     reason,
     message: `Terraform can't be initialised: ${firstSummary(errors, result)}`,

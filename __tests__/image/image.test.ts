@@ -1,0 +1,310 @@
+/** The image phase against a small ECR of the test's own and a docker that only says what the real one would. */
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { publishImage, startBuild } from '../../src/image/index.ts';
+import { startFakeAws } from '../support/fake-aws.ts';
+import { installFakeDocker } from '../support/fake-docker.ts';
+import { fakeRun } from '../support/fake-run.ts';
+import { writeRoot } from '../support/terraform-roots.ts';
+import type { Inputs } from '../../src/inputs.ts';
+import type { FakeAws } from '../support/fake-aws.ts';
+import type { FakeDocker } from '../support/fake-docker.ts';
+
+const sha = 'c0ffee'.repeat(7).slice(0, 40);
+const id = `sha256:${'1'.repeat(64)}`;
+const pushed = `sha256:${'2'.repeat(64)}`;
+const uri = '127.0.0.1:5000/shop';
+const versions = `echo '{"Client":{"Version":"28.2.2"},"Server":{"Version":"28.2.2"}}'`;
+/** Writes the image's id where --iidfile says. */
+const build = `while [ "$1" != --iidfile ]; do shift; done; printf ${id} > "$2"; echo "Step 1/1 : FROM scratch"`;
+const pushes = `echo "v: digest: ${pushed} size: 1"`;
+const working = { version: versions, 'buildx version': 'exit 1', build, push: pushes };
+
+let aws: FakeAws;
+let docker: FakeDocker | undefined;
+const hasDockerHost = process.env.DOCKER_HOST;
+
+beforeEach(async () => {
+  aws = await startFakeAws();
+  aws.repositories.set('shop', { uri, images: [] });
+});
+afterEach(async () => {
+  docker?.restore();
+  docker = undefined;
+  if (hasDockerHost !== undefined) process.env.DOCKER_HOST = hasDockerHost;
+  await aws.close();
+});
+
+function start(answers: Record<string, string>, changed: Partial<Inputs> = {}) {
+  docker = installFakeDocker(answers);
+  const context = writeRoot({ Dockerfile: 'FROM scratch\n' });
+  const fake = fakeRun(aws.endpoint, { context, dockerfile: join(context, 'Dockerfile'), ...changed });
+  fake.run.github.sha = sha;
+  return fake;
+}
+
+const calls = () => docker?.calls().map(({ args }) => args.join(' ')) ?? [];
+const has = (tags: string[], imageDigest = pushed) =>
+  aws.repositories.get('shop')?.images.push({ imageDigest, imageTags: tags, imagePushedAt: 1_700_000_000 });
+
+describe('an image that is not there', () => {
+  it('is built, pushed under the commit and latest, and known by the registry’s digest', async () => {
+    const { run, secrets } = start(working);
+    const built = await startBuild(run);
+    expect(built).toEqual({ kind: 'local', tag: sha, commit: sha, imageId: id });
+    has([]);
+    await expect(publishImage(run, built, uri)).resolves.toEqual({
+      repository: uri,
+      tag: sha,
+      digest: pushed,
+      reference: `${uri}@${pushed}`,
+      built: true,
+    });
+    expect(calls()).toEqual(
+      expect.arrayContaining([`tag ${id} ${uri}:${sha}`, `push ${uri}:${sha}`, `push ${uri}:latest`]),
+    );
+    expect(secrets).toContain('a-secret-token');
+  });
+
+  it('is pushed with a password by stdin in a configuration of its own that is gone afterwards', async () => {
+    const { run } = start(working);
+    const built = await startBuild(run);
+    has([]);
+    await publishImage(run, built, uri);
+    const all = docker?.calls() ?? [];
+    const login = all.find(({ args }) => args[0] === 'login');
+    expect(login?.args.join(' ')).toBe('login --username AWS --password-stdin 127.0.0.1:5000');
+    expect(login?.stdin).toBe('a-secret-token');
+    // An entry without a password: docker then keeps it in this file and asks no credential helper.
+    expect(JSON.parse(login?.configText ?? '')).toEqual({ auths: { '127.0.0.1:5000': {} } });
+    expect(login?.config?.startsWith(run.temporaryDirectory)).toBe(true);
+    expect(existsSync(login?.config ?? '/')).toBe(false);
+    expect(all.filter(({ args }) => args[0] === 'push').map(({ config }) => config)).toEqual([
+      login?.config,
+      login?.config,
+    ]);
+    expect(all.find(({ args }) => args[0] === 'build')?.config).toBeUndefined();
+    expect(calls().join('\n')).not.toContain('a-secret-token');
+  });
+
+  it('is named after its content where no commit is known', async () => {
+    const { run, lines } = start(working);
+    run.github.sha = '';
+    await expect(startBuild(run)).resolves.toMatchObject({ tag: 'content-111111111111', commit: '' });
+    expect(lines.join('\n')).toContain('named after its content');
+  });
+
+  it('may keep latest where it is when tags are immutable', async () => {
+    const { run, warnings } = start({
+      ...working,
+      [`push ${uri}:latest`]:
+        'echo "tag invalid: The image tag latest already exists and cannot be overwritten because the repository is immutable." >&2; exit 1',
+      [`push ${uri}:${sha}`]: pushes,
+    });
+    const built = await startBuild(run);
+    has([]);
+    await expect(publishImage(run, built, uri)).resolves.toMatchObject({ digest: pushed });
+    expect(warnings).toEqual([expect.stringContaining('latest')]);
+  });
+});
+
+describe('an image that is there', () => {
+  it('is neither built nor pushed again', async () => {
+    has([sha]);
+    const { run } = start(working);
+    const built = await startBuild(run);
+    await expect(publishImage(run, built, uri)).resolves.toMatchObject({ digest: pushed, built: false });
+    expect(calls()).toEqual([]);
+  });
+
+  it('is used when another run pushed it during the build', async () => {
+    const { run } = start(working);
+    const built = await startBuild(run);
+    has([sha]);
+    await expect(publishImage(run, built, uri)).resolves.toMatchObject({ digest: pushed, built: false });
+    expect(calls().filter((call) => call.startsWith('push'))).toEqual([]);
+  });
+
+  it.each([
+    ['the same commit', sha, undefined],
+    ['no label', '<no value>', undefined],
+    ['another commit', 'd'.repeat(40), `made from commit ${'d'.repeat(40)}`],
+  ])('can not be overwritten by a push that loses the race: %s', async (_name, revision, said) => {
+    const { run } = start({
+      ...working,
+      push: 'echo "tag invalid: already exists, immutable" >&2; exit 1',
+      'image inspect': `echo '${revision}'`,
+    });
+    const built = await startBuild(run);
+    // Not there when it is looked for, there when the push is refused.
+    aws.failNext('ECR.DescribeImages', { status: 400, code: 'ImageNotFoundException' });
+    has([sha]);
+    const publishing = publishImage(run, built, uri);
+    if (said === undefined) await expect(publishing).resolves.toMatchObject({ digest: pushed, built: false });
+    else
+      await expect(publishing).rejects.toMatchObject({
+        reason: 'image-push',
+        message: expect.stringContaining(said),
+      });
+  });
+});
+
+describe('the input image', () => {
+  it.each([
+    ['a tag', 'v1'],
+    ['a digest', pushed],
+    ['a full reference', `${uri}:v1`],
+  ])('by %s is resolved to a digest', async (_name, image) => {
+    has(['v1']);
+    const { run } = start(working, { image });
+    await expect(startBuild(run)).resolves.toMatchObject({
+      kind: 'existing',
+      image: { reference: `${uri}@${pushed}` },
+    });
+    expect(calls()).toEqual([]);
+  });
+
+  it('that is missing is told with what there is', async () => {
+    has(['v1']);
+    has(['v2', 'latest']);
+    const { run } = start(working, { image: 'v3' });
+    await expect(startBuild(run)).rejects.toMatchObject({
+      reason: 'image-missing',
+      message: expect.stringMatching(/no image v3: repository shop has, newest first: (v1, v2|v2, v1)/),
+    });
+  });
+
+  it.each([
+    ['no such repository', () => aws.repositories.clear(), 'there is no repository shop'],
+    ['an empty repository', () => undefined, 'holds no tagged image'],
+  ])('with %s says so', async (_name, given, said) => {
+    given();
+    const { run } = start(working, { image: 'v3' });
+    await expect(startBuild(run)).rejects.toMatchObject({
+      reason: 'image-missing',
+      message: expect.stringContaining(said),
+    });
+  });
+
+  it('of another registry is resolved by docker', async () => {
+    const { run } = start(
+      { 'image inspect': `echo '["ghcr.io/o/shop@${pushed}"]'` },
+      { image: 'ghcr.io/o/shop:v1' },
+    );
+    await expect(startBuild(run)).resolves.toMatchObject({
+      image: { reference: `ghcr.io/o/shop@${pushed}` },
+    });
+  });
+
+  it('that is no image’s name is refused', async () => {
+    const { run } = start(working, { image: 'not an image' });
+    await expect(startBuild(run)).rejects.toMatchObject({
+      reason: 'input-invalid',
+      left: 'Nothing was touched.',
+    });
+    expect(aws.calls).toEqual([]);
+  });
+});
+
+describe('what can go wrong', () => {
+  it('a missing Dockerfile is refused before anything is asked', async () => {
+    const { run } = start(working, { dockerfile: '/nonexistent/Dockerfile' });
+    await expect(startBuild(run)).rejects.toMatchObject({
+      reason: 'input-invalid',
+      message: expect.stringContaining('/nonexistent/Dockerfile'),
+    });
+    expect([...aws.calls, ...calls()]).toEqual([]);
+  });
+
+  it.each([
+    [
+      'no daemon',
+      'echo "Cannot connect to the Docker daemon at unix:///var/run/docker.sock." >&2; exit 1',
+      'does not answer',
+      'start it',
+    ],
+    [
+      'no permission',
+      'echo "permission denied while trying to connect to the Docker daemon socket" >&2; exit 1',
+      'may not use it',
+      'group docker',
+    ],
+  ])('%s', async (_name, version, said, next) => {
+    const { run } = start({ ...working, version });
+    await expect(startBuild(run)).rejects.toMatchObject({
+      reason: 'docker-unavailable',
+      message: expect.stringContaining(said),
+      next: expect.stringContaining(next),
+    });
+  });
+
+  it('no docker at all', async () => {
+    const { run } = start(working);
+    const path = process.env.PATH;
+    process.env.PATH = '/nonexistent';
+    await expect(startBuild(run)).rejects.toMatchObject({
+      reason: 'docker-unavailable',
+      next: expect.stringContaining('input image'),
+    });
+    process.env.PATH = path;
+  });
+
+  it('a Dockerfile that does not build shows its step and nothing is pushed', async () => {
+    const { run } = start({
+      ...working,
+      build: `echo "Step 2/3 : RUN make"; echo "no rule to make target"; echo "The command returned a non-zero code: 2" >&2; exit 1`,
+    });
+    await expect(startBuild(run)).rejects.toMatchObject({
+      reason: 'image-build',
+      message: 'the image does not build: RUN make failed',
+      evidence: expect.arrayContaining([
+        expect.objectContaining({ text: expect.stringContaining('no rule to make target') }),
+      ]),
+      left: expect.stringContaining('Nothing was pushed'),
+    });
+    expect(calls().some((call) => call.startsWith('push'))).toBe(false);
+  });
+
+  it('a registry that refuses the push is quoted, and the login is removed', async () => {
+    const { run } = start({
+      ...working,
+      push: 'echo "denied: not authorized to perform: ecr:PutImage" >&2; exit 1',
+    });
+    const built = await startBuild(run);
+    await expect(publishImage(run, built, uri)).rejects.toMatchObject({
+      reason: 'image-push',
+      message: expect.stringContaining('ecr:PutImage'),
+      left: expect.stringContaining('Nothing was deployed'),
+    });
+    expect(existsSync(docker?.calls().find(({ args }) => args[0] === 'login')?.config ?? '/')).toBe(false);
+  });
+
+  it('a refused login and a refused call of ECR', async () => {
+    const first = start({ ...working, login: 'echo "unauthorized" >&2; exit 1' });
+    await expect(publishImage(first.run, await startBuild(first.run), uri)).rejects.toMatchObject({
+      reason: 'image-push',
+      message: expect.stringContaining('refuses the login'),
+    });
+    aws.failNext('ECR.DescribeImages', { status: 400, code: 'AccessDeniedException', message: 'no' });
+    await expect(startBuild(first.run)).rejects.toMatchObject({
+      reason: 'image-push',
+      next: expect.stringContaining('ecr:DescribeImages'),
+    });
+  });
+
+  it('a push that the registry does not know afterwards is no success', async () => {
+    const { run } = start(working);
+    await expect(publishImage(run, await startBuild(run), uri)).rejects.toMatchObject({
+      reason: 'image-push',
+      message: expect.stringContaining('does not know'),
+    });
+  });
+
+  it('a cancelled build is ended and pushes nothing', async () => {
+    const { run, controller } = start({ ...working, build: 'echo building; exec sleep 30' });
+    const building = startBuild(run);
+    setTimeout(() => controller.abort(new Error('cancelled')), 500);
+    await expect(building).rejects.toThrow('cancelled');
+  });
+});

@@ -1,0 +1,43 @@
+/** Terraform roots that need no provider, written where the test says. */
+import { mkdtempSync, mkdirSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+export const terraformThere = spawnSync('terraform', ['version']).status === 0;
+
+export const contractRoot = `
+variable "application" { type = string }
+variable "environment" { type = string }
+variable "region" { type = string }
+variable "image" { type = string }
+variable "size" {
+  type    = number
+  default = 1
+}
+resource "terraform_data" "service" {
+  input = [var.application, var.environment, var.region, var.image, var.size]
+}
+output "autoscaling_group_name" { value = "\${var.application}-\${var.environment}" }
+output "launch_template_id" { value = "lt-0123456789abcdef0" }
+output "launch_template_version" { value = 1 }
+output "target_group_arns" { value = ["arn:aws:elasticloadbalancing:x"] }
+output "url" { value = "http://127.0.0.1" }
+output "repository_url" { value = var.image }
+output "alarm_names" { value = [] }
+output "size" { value = var.size }
+output "password" {
+  value     = "do-not-show"
+  sensitive = true
+}
+`;
+
+/** A folder with the files; names may have folders in them. */
+export function writeRoot(files: Record<string, string>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'asg-deploy-root-'));
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  return folder;
+}

@@ -1,0 +1,155 @@
+/** Installing a pinned Terraform, from a release server of the test's own. */
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { spawnSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { prepareTerraform } from '../../src/terraform/index.ts';
+import { releaseFiles } from '../../src/terraform/install.ts';
+import { fakeRun } from '../support/fake-run.ts';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+const version = '1.11.4';
+const tools = spawnSync('sh', ['-c', 'command -v zip && command -v unzip']).status === 0;
+const withTools = tools ? describe : describe.skip;
+
+/** Holds what is needed to unpack and to run a script, and no terraform. */
+function pathWithout(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'asg-deploy-path-'));
+  for (const tool of ['unzip', 'sh', 'cat']) {
+    const found = spawnSync('sh', ['-c', `command -v ${tool}`], { encoding: 'utf8' }).stdout.trim();
+    writeFileSync(join(folder, tool), `#!/bin/sh\nexec ${found} "$@"\n`);
+    chmodSync(join(folder, tool), 0o755);
+  }
+  return folder;
+}
+
+function program(says: string): string {
+  return `#!/bin/sh\necho '{"terraform_version": "${says}"}'\n`;
+}
+
+function zipOf(folder: string): Buffer {
+  writeFileSync(join(folder, 'terraform'), program(version));
+  chmodSync(join(folder, 'terraform'), 0o755);
+  const zip = join(folder, 'terraform.zip');
+  spawnSync('zip', ['-q', '-j', zip, join(folder, 'terraform')]);
+  return readFileSync(zip);
+}
+
+const kept = {
+  PATH: process.env.PATH,
+  RUNNER_TOOL_CACHE: process.env.RUNNER_TOOL_CACHE,
+  RUNNER_TEMP: process.env.RUNNER_TEMP,
+};
+let server: Server;
+let requests: string[];
+let files: Map<string, Buffer | string>;
+let mirror: string;
+let folder: string;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'asg-deploy-release-'));
+  requests = [];
+  files = new Map();
+  server = createServer((request, response) => {
+    requests.push(request.url ?? '');
+    const file = files.get(request.url ?? '');
+    response.writeHead(file === undefined ? 404 : 200).end(file);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  mirror = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  process.env.PATH = pathWithout();
+  process.env.RUNNER_TEMP = folder;
+  process.env.RUNNER_TOOL_CACHE = join(folder, 'cache');
+});
+afterEach(() => {
+  server.closeAllConnections();
+  server.close();
+  for (const [name, value] of Object.entries(kept)) {
+    if (value === undefined) Reflect.deleteProperty(process.env, name);
+    else process.env[name] = value;
+  }
+});
+
+function publish(sum?: string): void {
+  const { archive, archiveUrl, checksumsUrl } = releaseFiles(version, '');
+  const path = process.env.PATH;
+  process.env.PATH = kept.PATH;
+  const zip = zipOf(folder);
+  process.env.PATH = path;
+  files.set(archiveUrl, zip);
+  files.set(checksumsUrl, `${sum ?? createHash('sha256').update(zip).digest('hex')}  ${archive}\n`);
+}
+
+withTools('a machine without terraform (skipped where zip or unzip is missing)', () => {
+  it('gets the pinned one from the mirror, and from the tool cache the next time', async () => {
+    publish();
+    const { run, lines } = fakeRun('http://127.0.0.1:1', { terraformMirror: mirror });
+    const terraform = await prepareTerraform(run);
+    expect(terraform).toMatchObject({ flavour: 'terraform', version });
+    expect(terraform.binary.startsWith(join(folder, 'cache'))).toBe(true);
+    expect(lines[0]).toContain('neither terraform nor tofu is on the PATH; installing 1.11.4');
+    const count = requests.length;
+    expect(count).toBe(2);
+    await expect(prepareTerraform(run)).resolves.toMatchObject({ version });
+    expect(requests).toHaveLength(count);
+  });
+
+  it('does without a tool cache', async () => {
+    publish();
+    Reflect.deleteProperty(process.env, 'RUNNER_TOOL_CACHE');
+    const { run } = fakeRun('http://127.0.0.1:1', { terraformMirror: mirror });
+    const { binary } = await prepareTerraform(run);
+    expect(binary.startsWith(run.temporaryDirectory)).toBe(true);
+  });
+
+  it('replaces one that is too old', async () => {
+    publish();
+    const old = join(process.env.PATH ?? '', 'terraform');
+    writeFileSync(old, program('1.5.7'));
+    chmodSync(old, 0o755);
+    const { run, lines } = fakeRun('http://127.0.0.1:1', { terraformMirror: mirror });
+    await expect(prepareTerraform(run)).resolves.toMatchObject({ version });
+    expect(lines[0]).toContain(`${old} is 1.5.7, 1.11 or later is needed`);
+  });
+
+  it('runs nothing whose checksum is not the published one', async () => {
+    publish('0'.repeat(64));
+    const { run } = fakeRun('http://127.0.0.1:1', { terraformMirror: mirror });
+    await expect(prepareTerraform(run)).rejects.toMatchObject({
+      reason: 'terraform-unavailable',
+      message: expect.stringContaining('not the published one'),
+      evidence: [expect.objectContaining({ text: '0'.repeat(64) }), expect.anything()],
+    });
+  });
+
+  it('is told how to get one when there is none to be had', async () => {
+    const { run } = fakeRun('http://127.0.0.1:1', { terraformMirror: mirror });
+    await expect(prepareTerraform(run)).rejects.toMatchObject({
+      reason: 'terraform-unavailable',
+      message: expect.stringContaining('404'),
+      next: expect.stringContaining('setup-terraform'),
+    });
+  });
+});
+
+it('takes the program behind the wrapper of setup-terraform', async () => {
+  const path = process.env.PATH ?? '';
+  mkdirSync(path, { recursive: true });
+  for (const [name, text] of [
+    ['terraform', '#!/bin/sh\nexit 9\n'],
+    ['terraform-bin', program('1.12.2')],
+  ] as const) {
+    writeFileSync(join(path, name), text);
+    chmodSync(join(path, name), 0o755);
+  }
+  const { run } = fakeRun('http://127.0.0.1:1');
+  await expect(prepareTerraform(run)).resolves.toEqual({
+    flavour: 'terraform',
+    version: '1.12.2',
+    binary: join(path, 'terraform-bin'),
+  });
+});

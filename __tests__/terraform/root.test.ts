@@ -1,0 +1,282 @@
+/** The real terraform on roots without providers, its state and locks in a small S3 and DynamoDB of the test's own. */
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ensureBackend } from '../../src/backend/backend.ts';
+import { DeployError } from '../../src/failure.ts';
+import { openRoot, prepareTerraform, readContract } from '../../src/terraform/index.ts';
+import { startFakeAws } from '../support/fake-aws.ts';
+import { fakeRun } from '../support/fake-run.ts';
+import { contractRoot, terraformThere, writeRoot } from '../support/terraform-roots.ts';
+import type { Backend } from '../../src/phases.ts';
+import type { FakeAws } from '../support/fake-aws.ts';
+import type { FakeRun } from '../support/fake-run.ts';
+
+jest.setTimeout(60_000);
+const withTerraform = terraformThere ? describe : describe.skip;
+const contract = { application: 'shop', environment: 'dev', region: 'eu-north-1', image: 'r/shop@sha256:1' };
+
+let aws: FakeAws;
+let fake: FakeRun;
+let backend: Backend;
+
+beforeEach(async () => {
+  aws = await startFakeAws();
+  fake = fakeRun(aws.endpoint);
+  backend = await ensureBackend(fake.run);
+});
+afterEach(() => aws.close());
+
+async function open(files: Record<string, string>, options: { contract?: boolean; directory?: string } = {}) {
+  const terraform = await prepareTerraform(fake.run);
+  const { directory = writeRoot(files), contract: checked = true } = options;
+  const root = await openRoot(fake.run, terraform, {
+    directory,
+    backend,
+    stateKey: backend.stateKey,
+    contract: checked,
+  });
+  return { root, directory };
+}
+
+const stored = () => aws.buckets.get(backend.bucket)?.objects ?? new Map<string, Buffer>();
+const lockItems = () =>
+  [...(aws.tables.get('asg-deploy-locks')?.items.keys() ?? [])].filter((id) => !id.endsWith('-md5'));
+const failureOf = (work: Promise<unknown>) =>
+  work.then(
+    () => new DeployError({ reason: 'internal', message: 'nothing was thrown' }),
+    (error: unknown) => error as DeployError,
+  );
+
+withTerraform('a root (skipped when terraform is not on the PATH)', () => {
+  it('is planned, applied as planned, read, and then has nothing to do', async () => {
+    const { root, directory } = await open({
+      'main.tf': contractRoot,
+      'environments/dev.tfvars': 'size = 3\n',
+      'environments/prod.tfvars': 'size = 9\n',
+    });
+    const plan = await root.plan(contract);
+    expect(plan.summary).toEqual({ add: 1, change: 0, destroy: 0, changes: ['+ terraform_data.service'] });
+    expect(plan.changed).toBe(true);
+    await plan.apply();
+    expect(fake.lines).toContain(' 0:00  terraform_data.service: created');
+
+    const outputs = await root.outputs();
+    expect(readContract(outputs)).toMatchObject({
+      autoscalingGroupName: 'shop-dev',
+      repositoryUrl: contract.image,
+    });
+    expect(outputs.size).toBe(3);
+    expect(outputs).not.toHaveProperty('password');
+    expect(fake.secrets).toContain('do-not-show');
+
+    const again = await root.plan(contract);
+    expect(again.changed).toBe(false);
+    expect([...stored().keys()]).toEqual(['shop/dev/terraform.tfstate']);
+    expect(lockItems()).toEqual([]);
+    // The user's folder is as it was, and what was made lies in the private one.
+    expect(readdirSync(directory).toSorted()).toEqual(['environments', 'main.tf']);
+    expect(plan.file.startsWith(fake.run.temporaryDirectory)).toBe(true);
+    expect(fake.warnings).toEqual([]);
+  });
+
+  it('gets the user’s own variables, over those of the environment', async () => {
+    fake = fakeRun(aws.endpoint, { terraformVariables: { size: 5 } });
+    const { root } = await open({ 'main.tf': contractRoot, 'environments/dev.tfvars': 'size = 3\n' });
+    await (await root.plan(contract)).apply();
+    expect((await root.outputs()).size).toBe(5);
+  });
+
+  it('finds its modules above itself, and an ephemeral variable again when it is applied', async () => {
+    const top = writeRoot({
+      'modules/name/main.tf': 'output "name" { value = "from above" }',
+      'stacks/one/main.tf': `
+        variable "token" {
+          type      = string
+          ephemeral = true
+        }
+        module "name" { source = "../../modules/name" }
+        resource "terraform_data" "one" { input = module.name.name }
+        output "name" { value = module.name.name }`,
+    });
+    fake.run.github.workspace = top;
+    const { root } = await open({}, { directory: join(top, 'stacks/one'), contract: false });
+    await (await root.plan({ token: 'short-lived' })).apply();
+    expect(await root.outputs()).toEqual({ name: 'from above' });
+    expect([...stored().values()].join('')).not.toContain('short-lived');
+  });
+
+  it.each([
+    [
+      'without outputs of the contract',
+      contractRoot.replace(/output "url".*\n/, ''),
+      'terraform-contract',
+      'url (string)',
+    ],
+    [
+      'that can not be planned',
+      `${contractRoot}\nresource "terraform_data" "b" { input = nope.x }`,
+      'terraform-plan',
+      'nope',
+    ],
+    [
+      'that can not be read',
+      `${contractRoot}\nresource "terraform_data" {`,
+      'terraform-plan',
+      'Terraform can',
+    ],
+    [
+      'without a variable for the image',
+      contractRoot.replaceAll('var.image', '""').replace(/variable "image".*\n/, ''),
+      'terraform-contract',
+      'variable "image"',
+    ],
+    [
+      'with its state elsewhere',
+      `${contractRoot}\nterraform {\n  backend "azurerm" {}\n}`,
+      'terraform-contract',
+      'azurerm',
+    ],
+  ])('%s is refused before anything is touched', async (_name, text, reason, said) => {
+    const failure = await failureOf(open({ 'main.tf': text }).then(({ root }) => root.plan(contract)));
+    expect({ reason: failure.reason, left: failure.left }).toEqual({
+      reason,
+      left: expect.stringMatching(/touched/),
+    });
+    expect(`${failure.message}${failure.evidence.map(({ text }) => text).join('\n')}`).toContain(said);
+    expect([...stored().keys()]).toEqual([]);
+    expect(lockItems()).toEqual([]);
+  });
+
+  it('refuses a misspelt variable of the user, with the one that was meant', async () => {
+    fake = fakeRun(aws.endpoint, { terraformVariables: { siez: 5 } });
+    const failure = await failureOf(open({ 'main.tf': contractRoot }));
+    expect(failure.reason).toBe('input-invalid');
+    expect(failure.message).toContain('siez (did you mean size?)');
+  });
+
+  it('that fails to apply says what, and what was left, and the next run goes on', async () => {
+    const bad = `${contractRoot}
+      resource "terraform_data" "bad" {
+        depends_on = [terraform_data.service]
+        provisioner "local-exec" { command = "echo the disk is full; exit 3" }
+      }`;
+    const { root, directory } = await open({ 'main.tf': bad });
+    const failure = await failureOf((await root.plan(contract)).apply());
+    expect(failure.reason).toBe('terraform-apply');
+    expect(failure.message).toContain('terraform_data.bad');
+    expect(failure.evidence[0]?.text).toMatch(/^terraform_data\.bad \(main\.tf:\d+\)[\s\S]*the disk is full/);
+    expect(failure.left).toMatch(
+      /^1 resource was changed, not finished: terraform_data\.bad; the state is saved in s3:/,
+    );
+    expect(lockItems()).toEqual([]);
+    const plan = await (await open({}, { directory })).root.plan(contract);
+    expect(plan.summary.changes).toEqual(['-/+ terraform_data.bad']);
+  });
+
+  it('that changed after it was planned is not applied', async () => {
+    const { root } = await open({ 'main.tf': contractRoot });
+    const stale = await root.plan(contract);
+    await (await root.plan({ ...contract, image: 'r/shop@sha256:2' })).apply();
+    const failure = await failureOf(stale.apply());
+    expect(failure).toMatchObject({
+      reason: 'terraform-apply',
+      message: expect.stringContaining('out of date'),
+    });
+  });
+});
+
+const slow = `
+resource "terraform_data" "first" { input = "x" }
+resource "terraform_data" "slow" {
+  depends_on = [terraform_data.first]
+  provisioner "local-exec" { command = "sleep 3" }
+}
+resource "terraform_data" "never" { depends_on = [terraform_data.slow] }`;
+
+/** Resolves when the log has such a line; bounded. */
+async function seen(pattern: RegExp): Promise<void> {
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    if (fake.lines.some((line) => pattern.test(line))) return;
+    await sleep(100);
+  }
+  throw new Error(`no line ${pattern.source} in ${fake.lines.join('\n')}`);
+}
+
+withTerraform('two runs and a cancelled one (skipped when terraform is not on the PATH)', () => {
+  it('show a held lock with its owner, and leave it alone', async () => {
+    const directory = writeRoot({ 'main.tf': slow });
+    const [first, second] = [
+      await open({}, { directory, contract: false }),
+      await open({}, { directory, contract: false }),
+    ];
+    const applying = (await first.root.plan({})).apply();
+    await seen(/first: created/);
+    const failure = await failureOf(second.root.plan({}));
+    expect(failure.reason).toBe('state-locked');
+    expect(failure.message).toMatch(/locked by \S+@\S+, for \d+ s, for apply/);
+    expect(failure.next).toMatch(/force-unlock [0-9a-f-]{36}/);
+    await applying;
+    expect(lockItems()).toEqual([]);
+  });
+
+  it('wait for the lock as long as they may', async () => {
+    fake = fakeRun(aws.endpoint, { lockTimeout: 20 });
+    const directory = writeRoot({ 'main.tf': slow });
+    const [first, second] = [
+      await open({}, { directory, contract: false }),
+      await open({}, { directory, contract: false }),
+    ];
+    const applying = (await first.root.plan({})).apply();
+    await seen(/first: created/);
+    const plan = await second.root.plan({});
+    await applying;
+    expect(plan.changed).toBe(false);
+  });
+
+  it('leave state and lock in order when cancelled while applying', async () => {
+    const { root } = await open({ 'main.tf': slow }, { contract: false });
+    const applying = failureOf((await root.plan({})).apply());
+    await seen(/first: created/);
+    fake.controller.abort(new DeployError({ reason: 'cancelled', message: 'the job was cancelled' }));
+    const failure = await applying;
+    expect(failure.reason).toBe('cancelled');
+    expect(failure.left).toMatch(/Terraform was interrupted.* the state is saved in s3:/);
+    const state = stored().get('shop/dev/terraform.tfstate')?.toString() ?? '';
+    expect(state).toContain('"name": "first"');
+    expect(state).not.toContain('"name": "never"');
+    expect([...stored().keys()]).toEqual(['shop/dev/terraform.tfstate']);
+    expect(lockItems()).toEqual([]);
+  });
+
+  it('lose no state when the backend does not take it', async () => {
+    fake.run.github.workspace = writeRoot({});
+    const { root } = await open({ 'main.tf': slow }, { contract: false });
+    const plan = await root.plan({});
+    const applying = failureOf(plan.apply());
+    await seen(/first: created/);
+    const refusal = { status: 403, code: 'AccessDenied' };
+    aws.failNext(`PUT /${backend.bucket}/…`, ...Array.from({ length: 60 }, () => refusal));
+    const failure = await applying;
+    expect(failure.reason).toBe('terraform-apply');
+    const [kept = ''] = readdirSync(fake.run.github.workspace);
+    expect(kept).toMatch(/^shop-dev-\d+\.errored\.tfstate$/);
+    const path = join(fake.run.github.workspace, kept);
+    expect(failure.left).toContain(`kept in ${path}`);
+    expect(failure.next).toContain(`terraform state push ${path}`);
+    expect(readFileSync(path, 'utf8')).toContain('"name": "slow"');
+  });
+
+  it('write the state themselves when the backend takes it a moment later', async () => {
+    const { root } = await open({ 'main.tf': slow }, { contract: false });
+    const applying = failureOf((await root.plan({})).apply());
+    await seen(/first: created/);
+    // Terraform tries each write of the state once for a refusal that is not worth repeating.
+    aws.failNext(`PUT /${backend.bucket}/…`, { status: 403, code: 'AccessDenied' });
+    const failure = await applying;
+    expect(failure.left).toContain('the state is saved in s3:');
+    expect(stored().get('shop/dev/terraform.tfstate')?.toString()).toContain('"name": "slow"');
+    expect(fake.lines.join('\n')).toContain('it was written to the backend now');
+  });
+});
