@@ -56,7 +56,7 @@ def fix_bucket_policy_conditions():
             statements = [statements]
         applicable = [item for item in statements if _is_met_over_tls(item.get("Condition", {}))]
 
-        evaluated = SimpleNamespace(policy=json.dumps({**policy, "Statement": applicable}))
+        evaluated = SimpleNamespace(policy=json.dumps({**policy, "Statement": applicable}).encode())
         return original(evaluated, action, resource)
 
     FakeBucket.get_permission = get_permission
