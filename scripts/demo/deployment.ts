@@ -54,7 +54,7 @@ export async function deployVersion(demo: Demo, demoVersion: DemoVersion): Promi
   const report = await load?.stop();
   demo.signal.throwIfAborted();
   const instancesAfter = await instancesInService(demo.cloud, group);
-  demo.url ??= step.outputs.url;
+  if (step.outputs.url) demo.url ??= step.outputs.url;
   return {
     demoVersion,
     sha,
