@@ -56,7 +56,8 @@ describe('judgeBucket', () => {
       4,
     ],
     ['one without encryption', 'mine', { encrypted: { value: false } }, 'use', 1],
-  ])('%s', (_name, bucket, changed, action, deviations) => {
+  ])('%s', (...row) => {
+    const [, bucket, changed, action, deviations] = row;
     const verdict = judgeBucket(
       bucket,
       { ...good, ...changed },

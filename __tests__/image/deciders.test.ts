@@ -178,7 +178,8 @@ describe('decideSource', () => {
     ['a clean checkout', '', sha, '', sha, sha],
     ['a changed checkout', '', sha, ' M app.js\n?? new.js\n', '', undefined],
     ['no repository', '', '', '', '', undefined],
-  ])('%s', (_name, github, head, changed, commit, tag) => {
+  ])('%s', (...row) => {
+    const [, github, head, changed, commit, tag] = row;
     const source = decideSource(github, head, changed);
     expect([source.commit, source.tag]).toEqual([commit, tag]);
     if (tag === undefined) expect(source.note).toContain('named after its content');

@@ -1,7 +1,7 @@
 /** A `docker` on the PATH that does what the test says and writes down how it was called. */
-import { appendFileSync, chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { temporaryFolder } from './folders.ts';
 
 export interface DockerCall {
   args: string[];
@@ -22,7 +22,7 @@ export interface FakeDocker {
  *   not named succeeds silently
  */
 export function installFakeDocker(answers: Record<string, string>): FakeDocker {
-  const folder = mkdtempSync(join(tmpdir(), 'asg-deploy-docker-'));
+  const folder = temporaryFolder('docker');
   const record = join(folder, 'calls');
   const mostSpecificFirst = Object.entries(answers).toSorted(([a], [b]) => b.length - a.length);
   const cases = mostSpecificFirst.map(([words, lines]) => `"${words}"*) ${lines} ;;`);

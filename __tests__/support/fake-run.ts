@@ -1,7 +1,5 @@
 /** A run with a log that is kept, a private folder, and an AWS at the given address. */
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { temporaryFolder } from './folders.ts';
 import type { Inputs } from '../../src/inputs.ts';
 import type { Run } from '../../src/run.ts';
 
@@ -84,7 +82,7 @@ export function fakeRun(endpoint: string, changed: Partial<Inputs> = {}): FakeRu
       group: async (_title, work) => work(),
     },
     signal: controller.signal,
-    temporaryDirectory: mkdtempSync(join(tmpdir(), 'asg-deploy-test-')),
+    temporaryDirectory: temporaryFolder('test'),
     github: { sha: '', repository: 'o/r', runId: '1', runUrl: '', actor: 'someone', workspace: '' },
   };
   return { run, lines: lines ?? [], warnings: warnings ?? [], secrets: secrets ?? [], controller };

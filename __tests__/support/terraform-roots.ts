@@ -1,8 +1,8 @@
 /** Terraform roots that need no provider, written where the test says. */
-import { mkdtempSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { temporaryFolder } from './folders.ts';
 
 export const terraformThere = spawnSync('terraform', ['version']).status === 0;
 
@@ -34,7 +34,7 @@ output "password" {
 
 /** A folder with the files; names may have folders in them. */
 export function writeRoot(files: Record<string, string>): string {
-  const folder = mkdtempSync(join(tmpdir(), 'asg-deploy-root-'));
+  const folder = temporaryFolder('root');
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);

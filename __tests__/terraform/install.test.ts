@@ -1,14 +1,14 @@
 /** Installing a pinned Terraform, from a release server of the test's own. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { spawnSync } from 'node:child_process';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { prepareTerraform } from '../../src/terraform/index.ts';
 import { releaseFiles } from '../../src/terraform/install.ts';
 import { fakeRun } from '../support/fake-run.ts';
+import { temporaryFolder } from '../support/folders.ts';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -18,7 +18,7 @@ const withTools = tools ? describe : describe.skip;
 
 /** Holds what is needed to unpack and to run a script, and no terraform. */
 function pathWithout(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'asg-deploy-path-'));
+  const folder = temporaryFolder('path');
   for (const tool of ['unzip', 'sh', 'cat']) {
     const found = spawnSync('sh', ['-c', `command -v ${tool}`], { encoding: 'utf8' }).stdout.trim();
     writeFileSync(join(folder, tool), `#!/bin/sh\nexec ${found} "$@"\n`);
@@ -51,7 +51,7 @@ let mirror: string;
 let folder: string;
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'asg-deploy-release-'));
+  folder = temporaryFolder('release');
   requests = [];
   files = new Map();
   server = createServer((request, response) => {
