@@ -4,11 +4,15 @@ import {
   type SimulatedFleet,
   createSimulatedFleet,
 } from '../../../local-cloud/fleet/simulation/simulated-fleet.ts';
-import { defaultHealthCheck, type SimulationSettings } from '../../../local-cloud/fleet/simulation/simulation.ts';
+import {
+  defaultHealthCheck,
+  type SimulationSettings,
+} from '../../../local-cloud/fleet/simulation/simulation.ts';
 import { ApiError } from '../../../local-cloud/gateway/wire.ts';
 
 export const start = Date.parse('2026-01-01T00:00:00Z');
-export const targetGroup = 'arn:aws:elasticloadbalancing:eu-north-1:123456789012:targetgroup/shop/0123456789abcdef';
+export const targetGroup =
+  'arn:aws:elasticloadbalancing:eu-north-1:123456789012:targetgroup/shop/0123456789abcdef';
 export const template = 'lt-0123456789abcdef0';
 
 export type Json = Record<string, unknown>;
@@ -59,7 +63,7 @@ function texts(value: unknown): unknown {
   if (typeof value === 'object' && value !== null) {
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, texts(item)]));
   }
-  return value === undefined ? undefined : String(value as string);
+  return value === undefined ? undefined : String(value);
 }
 
 export class World {
@@ -81,7 +85,8 @@ export class World {
       network: {
         subnets: async (wanted) =>
           wanted.map((subnetId, index) => {
-            if (!subnetId.startsWith('subnet-')) throw new Error(`The subnet ID '${subnetId}' does not exist`);
+            if (!subnetId.startsWith('subnet-'))
+              throw new Error(`The subnet ID '${subnetId}' does not exist`);
             return {
               subnetId,
               availabilityZone: `eu-north-1${'abc'[index] ?? 'a'}`,
@@ -113,7 +118,9 @@ export class World {
       throw new Error(`The specified launch template, with template ID ${idOrName}, does not exist.`);
     }
     if (!(number <= 10) || this.deletedVersions.has(number)) {
-      throw new Error(`Could not find the specified version ${version} for the launch template with ID ${template}.`);
+      throw new Error(
+        `Could not find the specified version ${version} for the launch template with ID ${template}.`,
+      );
     }
     return {
       ...{ id: template, name: 'shop', version: number, imageId: 'ami-0abc', instanceType: 't3.small' },
@@ -184,9 +191,12 @@ export class World {
   }
 
   async group(): Promise<Group> {
-    const { AutoScalingGroups } = await this.call<{ AutoScalingGroups: Group[] }>('DescribeAutoScalingGroups', {
-      AutoScalingGroupNames: ['shop'],
-    });
+    const { AutoScalingGroups } = await this.call<{ AutoScalingGroups: Group[] }>(
+      'DescribeAutoScalingGroups',
+      {
+        AutoScalingGroupNames: ['shop'],
+      },
+    );
     const [group] = AutoScalingGroups;
     if (group === undefined) throw new Error('there is no group shop');
     return group;
@@ -213,9 +223,12 @@ export class World {
   }
 
   async refresh(): Promise<Refresh> {
-    const { InstanceRefreshes } = await this.call<{ InstanceRefreshes: Refresh[] }>('DescribeInstanceRefreshes', {
-      AutoScalingGroupName: 'shop',
-    });
+    const { InstanceRefreshes } = await this.call<{ InstanceRefreshes: Refresh[] }>(
+      'DescribeInstanceRefreshes',
+      {
+        AutoScalingGroupName: 'shop',
+      },
+    );
     const [refresh] = InstanceRefreshes;
     if (refresh === undefined) throw new Error('there is no refresh');
     return refresh;

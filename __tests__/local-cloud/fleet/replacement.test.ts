@@ -27,24 +27,27 @@ const rows: Row[] = [
 ];
 
 describe('how many instances a refresh replaces at a time', () => {
-  it.each(rows)('$desired instances, min $min, max $max: $behaviour', async ({ desired, min, max, fewest, most }) => {
-    const world = new World();
-    await world.settledGroup(desired);
-    await world.startRefresh({ MinHealthyPercentage: min, MaxHealthyPercentage: max });
-    let [low, high] = [desired, desired];
-    for (let second = 0; second < 4000; second += 1) {
-      await world.advance(1);
-      const instances = await world.instances();
-      const serving = instances.filter(({ LifecycleState }) => LifecycleState === 'InService').length;
-      const coming = instances.filter(({ LifecycleState }) => LifecycleState.startsWith('Pending')).length;
-      low = Math.min(low, serving);
-      high = Math.max(high, serving + coming);
-      if ((await world.refresh()).Status === 'Successful') break;
-    }
-    expect(await world.refresh()).toMatchObject({ Status: 'Successful', PercentageComplete: 100 });
-    expect(await world.versions()).toBe(Array.from({ length: desired }, () => '2').join(' '));
-    expect([low, high]).toEqual([fewest, most]);
-  });
+  it.each(rows)(
+    '$desired instances, min $min, max $max: $behaviour',
+    async ({ desired, min, max, fewest, most }) => {
+      const world = new World();
+      await world.settledGroup(desired);
+      await world.startRefresh({ MinHealthyPercentage: min, MaxHealthyPercentage: max });
+      let [low, high] = [desired, desired];
+      for (let second = 0; second < 4000; second += 1) {
+        await world.advance(1);
+        const instances = await world.instances();
+        const serving = instances.filter(({ LifecycleState }) => LifecycleState === 'InService').length;
+        const coming = instances.filter(({ LifecycleState }) => LifecycleState.startsWith('Pending')).length;
+        low = Math.min(low, serving);
+        high = Math.max(high, serving + coming);
+        if ((await world.refresh()).Status === 'Successful') break;
+      }
+      expect(await world.refresh()).toMatchObject({ Status: 'Successful', PercentageComplete: 100 });
+      expect(await world.versions()).toBe(Array.from({ length: desired }, () => '2').join(' '));
+      expect([low, high]).toEqual([fewest, most]);
+    },
+  );
 
   it('never has fewer healthy targets than it launches first for', async () => {
     const world = new World();
@@ -52,7 +55,7 @@ describe('how many instances a refresh replaces at a time', () => {
     await world.startRefresh({ MinHealthyPercentage: 100, MaxHealthyPercentage: 150 });
     for (let second = 0; second < 900 && (await world.refresh()).Status !== 'Successful'; second += 1) {
       await world.advance(1);
-      const arns = (await world.group())['TargetGroupARNs'] as string[];
+      const arns = (await world.group()).TargetGroupARNs as string[];
       const healthy = world.simulated.simulation.targetGroups
         .health(arns[0] ?? '')
         .filter(({ state }) => state === 'healthy');

@@ -19,7 +19,7 @@ interface NumberRule {
 
 /** Leaves are texts on the wire; a structure where a text belongs reads as an empty one. */
 function asText(value: unknown): string {
-  return typeof value === 'string' ? value : typeof value === 'number' ? asText(value) : '';
+  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
 }
 
 export class Parameters {

@@ -1,6 +1,6 @@
 /** A fleet of simulated instances on a simulated clock, ready to use. */
 import type { Network } from '../api/context.ts';
-import type { Alarms, HealthCheckSettings, Templates } from '../driver.ts';
+import type { Alarms, HealthCheckSettings, InstanceDriver, Templates } from '../driver.ts';
 import { type Fleet, createFleet } from '../fleet.ts';
 import { SimulatedClock } from './clock.ts';
 import { parseFleetFault } from './faults.ts';
@@ -22,6 +22,8 @@ export interface SimulatedFleetOptions {
   log?: (line: string) => void;
   newId?: (kind: 'instance' | 'uuid') => string;
   lookupMs?: number;
+  /** Puts something between the fleet and the simulated driver, for instance what remembers launches. */
+  wrapDriver?: (driver: InstanceDriver) => InstanceDriver;
 }
 
 export interface SimulatedFleet {
@@ -50,7 +52,8 @@ export function createSimulatedFleet(options: SimulatedFleetOptions): SimulatedF
     ...(healthCheck && { healthCheck }),
     ...(port && { port }),
   });
-  const { driver, targetGroups } = simulation;
+  const { targetGroups } = simulation;
+  const driver = options.wrapDriver?.(simulation.driver) ?? simulation.driver;
   const fleet = createFleet({ ...options, clock, driver, targetGroups });
   let timer: NodeJS.Timeout | undefined;
   const reportBootFailures = async (): Promise<void> => {
