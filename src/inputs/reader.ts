@@ -105,7 +105,7 @@ export class InputReader {
     throw new DeployError({
       reason: 'input-invalid',
       message: others.length === 0 ? first.text : `${this.problems.length} inputs can not be used`,
-      evidence: others.length === 0 ? [] : this.problems.map(({ input, text }) => ({ label: input, text })),
+      evidence: others.length === 0 ? [] : this.problems.map(told),
       left: 'Nothing was touched.',
     });
   }
@@ -116,6 +116,12 @@ export class InputReader {
     this.refuse(input, value, `give a whole number from ${from} to ${to}`);
     return from;
   }
+}
+
+/** In a list of problems the input's name is the label, so that its sentence need not begin with it. */
+function told({ input, text }: Problem): { label: string; text: string } {
+  const start = `${input} is `;
+  return { label: input, text: text.startsWith(start) ? text.slice(start.length) : text };
 }
 
 function orList(items: readonly string[]): string {

@@ -1,0 +1,81 @@
+import { describe, expect, it } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { runChild } from '../../src/process/child.ts';
+import { RunnerLog } from '../../src/report/log.ts';
+
+function newLog() {
+  const written: string[] = [];
+  const log = new RunnerLog({
+    info: (text) => void written.push(text),
+    debug: (text) => void written.push(`debug ${text}`),
+    warning: (text) => void written.push(`warning ${text}`),
+    setSecret: (value) => void written.push(`mask ${value}`),
+    startGroup: (title) => void written.push(`> ${title}`),
+    endGroup: () => void written.push('<'),
+  });
+  return { log, written };
+}
+
+describe('RunnerLog', () => {
+  it('shows a secret nowhere, also not line by line', () => {
+    const { log, written } = newLog();
+    log.secret('first line\nsecond line');
+    log.line('a first line b');
+    log.debug('second line');
+    log.warning('first line\nsecond line');
+    log.secret('   ');
+    expect(written.slice(3)).toEqual(['a *** b', 'debug ***', 'warning ***']);
+    expect(log.warnings).toEqual(['***']);
+  });
+
+  it('keeps workflow commands of others from being one', () => {
+    const { log, written } = newLog();
+    log.line('Step 1\n::set-env name=PATH::/evil\n  ##[add-path]/evil');
+    expect(written).toEqual(['Step 1', '· ::set-env name=PATH::/evil', '  · ##[add-path]/evil']);
+  });
+
+  it('keeps what runs side by side apart', async () => {
+    const { log, written } = newLog();
+    const one = log.group('one', async () => {
+      log.line('1a');
+      await sleep(20);
+      log.line('1b');
+    });
+    const two = log.group('two', async () => {
+      log.line('2a');
+      await sleep(5);
+      log.line('2b');
+    });
+    const three = log.group('three', async () => {
+      await sleep(30);
+      await log.group('within', async () => log.line('3a'));
+    });
+    await Promise.all([one, two, three]);
+    log.line('after');
+    expect(written).toEqual([
+      ...['> one', '1a', '1b', '<'],
+      ...['> two', '2a', '2b', '<'],
+      ...['> three', 'within', '3a', '<'],
+      'after',
+    ]);
+  });
+
+  it('knows whose a line is when a child process wrote it', async () => {
+    const { log, written } = newLog();
+    const { signal } = new AbortController();
+    const slow = log.group('slow', () => sleep(300));
+    await log.group('child', () => runChild({ log, signal }, 'echo', ['from the child']));
+    expect(written.filter((text) => !text.startsWith('debug'))).toEqual(['> slow']);
+    await slow;
+    expect(written.filter((text) => !text.startsWith('debug'))).toEqual([
+      ...['> slow', '<'],
+      ...['> child', 'from the child', '<'],
+    ]);
+  });
+
+  it('ends a group that failed', async () => {
+    const { log, written } = newLog();
+    await expect(log.group('bad', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect(written).toEqual(['> bad', '<']);
+  });
+});

@@ -1,0 +1,97 @@
+/**
+ * Builds dist/, which is what `uses:` runs, from src/:
+ *
+ *   node scripts/build.ts            build it
+ *   node scripts/build.ts --check    build it elsewhere and compare all of it with dist/
+ *
+ * tsc emits to build/; @vercel/ncc bundles that into one entry and one chunk for each `await import()`; each is
+ * then minified by @swc/core, since ncc itself minifies the entry only. The bundle is CommonJS, which starts a
+ * little faster, so dist/ has a package.json of its own.
+ */
+import { minify } from '@swc/core';
+import ncc from '@vercel/ncc';
+import { execFileSync } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const compiled = join(root, 'build');
+const dist = join(root, 'dist');
+
+/** Every file of the bundle by its name; nothing of it depends on where or when it is made. */
+async function bundle(): Promise<Map<string, string>> {
+  await rm(compiled, { recursive: true, force: true });
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  execFileSync(process.execPath, [tsc, '--project', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
+  const options = { cache: false, quiet: true, esm: false, license: 'licenses.txt', target: 'es2022' };
+  const { code, assets } = await ncc(join(compiled, 'index.js'), options);
+  const files = new Map([
+    ['index.js', code],
+    ['post.js', "require('./index.js');\n"],
+    ['package.json', '{ "type": "commonjs" }\n'],
+  ]);
+  for (const [name, { source }] of Object.entries(assets)) {
+    // ncc copies the package.json files that it looks at; dist/ has its own.
+    if (basename(name) !== 'package.json') files.set(name, source.toString());
+  }
+  for (const [name, text] of files) if (name.endsWith('.js')) files.set(name, await minified(text));
+  return files;
+}
+
+async function minified(text: string): Promise<string> {
+  const names = { keep_classnames: true, keep_fnames: true } as const;
+  const { code } = await minify(text, {
+    module: false,
+    ecma: 2022,
+    compress: names,
+    mangle: names,
+    format: { comments: false },
+  });
+  return `${code.trimEnd()}\n`;
+}
+
+async function write(files: Map<string, string>, folder: string): Promise<void> {
+  const temporary = await mkdtemp(join(tmpdir(), 'asg-deploy-build-'));
+  try {
+    for (const [name, text] of files) await writeFile(join(temporary, name), text);
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder);
+    await cp(temporary, folder, { recursive: true });
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+/** The names of files that are not what src/ builds: changed, missing or left over. */
+async function differences(files: Map<string, string>, folder: string): Promise<string[]> {
+  const there = await readdir(folder, { recursive: true }).catch(() => []);
+  const names = new Set([...files.keys(), ...there]);
+  const different: string[] = [];
+  for (const name of [...names].sort()) {
+    const text = await readFile(join(folder, name), 'utf8').catch(() => undefined);
+    if (text !== files.get(name)) different.push(name);
+  }
+  return different;
+}
+
+const files = await bundle();
+const leaking = [...files].filter(([, text]) => text.includes(root)).map(([name]) => name);
+if (leaking.length > 0)
+  throw new Error(`these files name the folder they were built in: ${leaking.join(', ')}`);
+const bytes = [...files.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+
+if (process.argv.includes('--check')) {
+  const different = await differences(files, dist);
+  if (different.length > 0) {
+    console.error(
+      `dist/ is not what src/ builds: ${different.join(', ')}. Run "npm run build" and commit dist/.`,
+    );
+    process.exit(1);
+  }
+  console.log(`dist/ is what src/ builds (${files.size} files, ${bytes.toLocaleString('en')} bytes)`);
+} else {
+  await write(files, dist);
+  console.log(`dist/: ${files.size} files, ${bytes.toLocaleString('en')} bytes`);
+}

@@ -1,0 +1,61 @@
+import type { Built } from '../image/index.ts';
+import type { Image } from '../phases.ts';
+import { nothingDone } from '../report/record.ts';
+import type { RunRecord } from '../report/record.ts';
+import { fullStop, seconds, shortCommit, shortDigest } from '../report/text.ts';
+import { phase } from './context.ts';
+import type { CommandContext } from './context.ts';
+import { sideBySide } from './side-by-side.ts';
+import { applyInfrastructure, openInfrastructure, rollOutTo } from './steps.ts';
+import type { Infrastructure } from './steps.ts';
+
+/**
+ * One deployment: the image is built beside backend and init; pushed; then the infrastructure is planned and
+ * applied with its digest, and the group is rolled out. An image that can't be built or pushed leaves the
+ * infrastructure as it was.
+ */
+export async function deploy(context: CommandContext): Promise<void> {
+  const { run, record, modules } = context;
+  const [infrastructure, built] = await sideBySide(
+    run,
+    (branch) => openInfrastructure(context, branch),
+    (branch) =>
+      phase({ ...context, run: branch }, 'image', async () => (await modules.image()).startBuild(branch)),
+  );
+  const image = await publish(context, infrastructure, built);
+  const outputs = await applyInfrastructure(context, infrastructure, image);
+  await rollOutTo(context, outputs, image);
+  record.conclusion = conclusionOf(record, Date.now());
+}
+
+function publish(context: CommandContext, infrastructure: Infrastructure, built: Built): Promise<Image> {
+  const { run, record, modules } = context;
+  return phase(context, 'registry', async () => {
+    const { ensureRepository, publishImage } = await modules.image();
+    const repositoryUrl = await ensureRepository(run, infrastructure.terraform, infrastructure.backend);
+    const image = await publishImage(run, built, repositoryUrl);
+    record.image = image;
+    return image;
+  });
+}
+
+/** The last line of a run that went well: what runs now, where, and how long it took. */
+export function conclusionOf(record: RunRecord, now: number): string {
+  const { application, environment, image, rollout, outputs, commit } = record;
+  const took = seconds((now - record.started) / 1000);
+  const count = rollout?.instancesAfter.length ?? 0;
+  const version = rollout?.templateVersion ?? 0;
+  if (nothingDone(record)) {
+    return `Nothing to deploy: the image exists, the plan is empty, ${count} of ${count} instances run version ${version} and are healthy. ${took}.`;
+  }
+  const what = [
+    ...(image === undefined ? [] : [`image ${shortDigest(image.digest)}`]),
+    ...(commit === '' ? [] : [`commit ${shortCommit(commit)}`]),
+  ].join(', ');
+  const instances = `${count} ${count === 1 ? 'instance' : 'instances'}`;
+  const moved =
+    rollout?.status === 'unchanged'
+      ? `its ${instances} ran version ${version} (${what}) already`
+      : `version ${version} (${what}) runs on ${instances}`;
+  return fullStop(`Deployed ${application} to ${environment}: ${moved}, at ${outputs?.url ?? ''} in ${took}`);
+}

@@ -1,0 +1,34 @@
+import type { openAwsAccess } from '../aws/access.ts';
+import type { ensureBackend } from '../backend/backend.ts';
+import type { ensureRepository, publishImage, startBuild } from '../image/index.ts';
+import type { rollOut } from '../rollout/index.ts';
+import type { bundledTerraform, openRoot, prepareTerraform, readContract } from '../terraform/index.ts';
+
+/**
+ * The phases as modules, each loaded when the run gets there and not before: the first line appears in the
+ * time that Node itself needs, and a run that ends early never loads what comes later. Tests give others.
+ */
+export interface PhaseModules {
+  aws: () => Promise<{ openAwsAccess: typeof openAwsAccess }>;
+  backend: () => Promise<{ ensureBackend: typeof ensureBackend }>;
+  terraform: () => Promise<{
+    prepareTerraform: typeof prepareTerraform;
+    openRoot: typeof openRoot;
+    readContract: typeof readContract;
+    bundledTerraform: typeof bundledTerraform;
+  }>;
+  image: () => Promise<{
+    startBuild: typeof startBuild;
+    publishImage: typeof publishImage;
+    ensureRepository: typeof ensureRepository;
+  }>;
+  rollout: () => Promise<{ rollOut: typeof rollOut }>;
+}
+
+export const phaseModules: PhaseModules = {
+  aws: () => import('../aws/access.ts'),
+  backend: () => import('../backend/backend.ts'),
+  terraform: () => import('../terraform/index.ts'),
+  image: () => import('../image/index.ts'),
+  rollout: () => import('../rollout/index.ts'),
+};

@@ -1,0 +1,96 @@
+import { rm } from 'node:fs/promises';
+import { listenForCancel } from './cancel.ts';
+import type { SignalSource } from './cancel.ts';
+import type { DeployError } from './failure.ts';
+import type { RunRecord } from './report/record.ts';
+import type { Log, Run } from './run.ts';
+import type { CommandContext } from './commands/context.ts';
+import type { PhaseModules } from './commands/phases.ts';
+import { asked, firstLine } from './report/first-line.ts';
+import type { Toolkit } from './toolkit.ts';
+
+/** The world around a run; the entry gives the real one, tests another. */
+export interface World {
+  environment: NodeJS.ProcessEnv;
+  print: (line: string) => void;
+  signals: SignalSource;
+  toolkit: () => Promise<Toolkit>;
+  modules: () => Promise<PhaseModules>;
+}
+
+/**
+ * One command in, one report out. What happens in between is the README's account of a deployment, told by
+ * the command's own module.
+ *
+ * @returns the exit code: 0 when all that was asked for was seen to be done, else 1
+ */
+export async function main(world: World): Promise<0 | 1> {
+  world.print(firstLine(world.environment));
+  const toolkit = await world.toolkit();
+  const { RunnerLog } = await import('./report/log.ts');
+  const { newRecord } = await import('./report/record.ts');
+  const log = new RunnerLog(toolkit);
+  const record = newRecord(asked(world.environment));
+  let failure: DeployError | undefined;
+  try {
+    await perform(world, { toolkit, log, record });
+  } catch (error) {
+    const { failureOf } = await import('./report/failure.ts');
+    failure = failureOf(error, record);
+  }
+  record.warnings = log.warnings;
+  const { report } = await import('./report/report.ts');
+  await report(toolkit, { record, failure, mask: (text) => log.mask(text) });
+  return failure === undefined ? 0 : 1;
+}
+
+interface Told {
+  toolkit: Toolkit;
+  log: Log;
+  record: RunRecord;
+}
+
+/** Inputs first, without touching anything; then the command, in a folder that is gone afterwards. */
+async function perform(world: World, { toolkit, log, record }: Told): Promise<void> {
+  const { inputsOf, githubContext, makeTemporaryDirectory } = await import('./surroundings.ts');
+  const { loadCommand } = await import('./commands/index.ts');
+  const github = githubContext(world.environment);
+  record.commit = github.sha;
+  const inputs = inputsOf(world.environment);
+  const { command, application, environment, region } = inputs;
+  Object.assign(record, { command, application, environment, region });
+  const load = loadCommand(command);
+  if (inputs.githubToken !== undefined) log.secret(inputs.githubToken);
+
+  const cancellation = listenForCancel(world.signals, (text) => log.line(text));
+  const temporaryDirectory = await makeTemporaryDirectory(world.environment);
+  toolkit.saveState('temporary-directory', temporaryDirectory);
+  const onPhase = (name: string) => toolkit.saveState('phase', name);
+  try {
+    const modules = await world.modules();
+    const execute = await load();
+    const around = { inputs, log, github, temporaryDirectory, signal: cancellation.signal };
+    const run: Run = { ...around, aws: await credentials(modules, around, record) };
+    await execute({ run, record, modules, onPhase } satisfies CommandContext);
+  } finally {
+    await rm(temporaryDirectory, { recursive: true, force: true });
+    cancellation.release();
+    onPhase('');
+  }
+}
+
+async function credentials(
+  modules: PhaseModules,
+  { inputs, log, signal }: Omit<Run, 'aws'>,
+  record: RunRecord,
+) {
+  const started = Date.now();
+  record.phase = 'credentials';
+  try {
+    const { openAwsAccess } = await modules.aws();
+    signal.throwIfAborted();
+    return await openAwsAccess(inputs, log);
+  } finally {
+    record.phases.push({ name: 'credentials', seconds: (Date.now() - started) / 1000 });
+  }
+}

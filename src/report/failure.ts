@@ -1,0 +1,43 @@
+import { explainAwsError } from '../aws/errors.ts';
+import { DeployError } from '../failure.ts';
+import { whatWasLeft } from './record.ts';
+import type { RunRecord } from './record.ts';
+
+/**
+ * Whatever was thrown, as a failure that can be told: our own as they are, AWS's refusals explained, anything
+ * else as `internal` with its message. What was left is added where the failure does not say it.
+ */
+export function failureOf(error: unknown, record: RunRecord): DeployError {
+  const known =
+    error instanceof DeployError ? error : (explainAwsError(error, record.region) ?? internal(error, record));
+  if (known.left !== undefined) return known;
+  const { reason, message, evidence, cause } = known;
+  const next = nextOf(known);
+  return new DeployError({
+    reason,
+    message,
+    evidence,
+    cause,
+    left: whatWasLeft(record),
+    ...(next === undefined ? {} : { next }),
+  });
+}
+
+function nextOf({ next, reason }: DeployError): string | undefined {
+  return (
+    next ??
+    (reason === 'cancelled' ? 'run this job again when you want it: it goes on from there' : undefined)
+  );
+}
+
+function internal(error: unknown, record: RunRecord): DeployError {
+  const message = error instanceof Error ? error.message : String(error);
+  const where = record.phase === undefined ? '' : ` in ${record.phase}`;
+  return new DeployError({
+    reason: 'internal',
+    message: `something went wrong${where} that this action did not expect`,
+    evidence: [{ label: error instanceof Error ? error.name : 'error', text: message }],
+    next: 'run this job again; when it comes back, open an issue with the log of a run with debug logging on',
+    cause: error,
+  });
+}

@@ -1,0 +1,43 @@
+import type { DeployError } from '../failure.ts';
+import type { Toolkit } from '../toolkit.ts';
+import { outputsOf } from './outputs.ts';
+import type { RunRecord } from './record.ts';
+import { summaryOf } from './summary.ts';
+import { failureText, seconds } from './text.ts';
+
+export interface Report {
+  record: RunRecord;
+  failure: DeployError | undefined;
+  /** Takes the secrets out of a text. */
+  mask: (text: string) => string;
+}
+
+/** Tells how a run ended, on every path alike: log, annotation, outputs and job summary. */
+export async function report(toolkit: Toolkit, { record, failure, mask }: Report): Promise<void> {
+  const now = Date.now();
+  if (record.phases.length > 0) {
+    toolkit.info(record.phases.map(({ name, seconds: taken }) => `${name} ${seconds(taken)}`).join(', '));
+  }
+  if (failure === undefined) toolkit.info(mask(record.conclusion ?? ''));
+  else {
+    toolkit.error(mask(failureText(failure)), { title: `asg-deploy: ${failure.reason}` });
+    toolkit.debug(mask(stackOf(failure)));
+  }
+  for (const [name, value] of Object.entries(outputsOf(record, failure, now)))
+    toolkit.setOutput(name, mask(value));
+  await writeSummary(toolkit, mask(summaryOf(record, failure, now)));
+}
+
+/** Outside of a job there is no file for the summary; a summary that can't be written fails no deployment. */
+async function writeSummary(toolkit: Toolkit, text: string): Promise<void> {
+  try {
+    await toolkit.summary.addRaw(text).write();
+  } catch (error) {
+    toolkit.debug(`no job summary: ${String(error)}`);
+  }
+}
+
+function stackOf(failure: DeployError): string {
+  const cause = failure.cause instanceof Error ? `\n${failure.cause.stack ?? ''}` : '';
+  return `${failure.stack ?? ''}${cause}`;
+}
