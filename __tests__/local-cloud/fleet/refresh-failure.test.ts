@@ -72,9 +72,9 @@ describe('a version that never gets healthy', () => {
     await world.startRefresh(launchFirst);
     await world.until(['Successful']);
     await world.advance(60);
-    const { health } = world.simulated.simulation.targetGroups;
+    const { targetGroups } = world.simulated.simulation;
     const [arn] = (await world.group()).TargetGroupARNs as string[];
-    expect(health(arn ?? '').every(({ state }) => state === 'unhealthy')).toBe(true);
+    expect(targetGroups.health(arn ?? '').every(({ state }) => state === 'unhealthy')).toBe(true);
   });
 });
 
