@@ -68,10 +68,16 @@ describe('the event stream', () => {
   });
 
   it('tells what drifted, which outputs there will be, and what an apply left unfinished', () => {
-    const drift = { ...planned('update', 'aws_lb.main'), type: 'resource_drift' };
-    expect(
-      driftedResources([drift, { ...drift, change: { action: 'delete', resource: { addr: 'a.b' } } }]),
-    ).toEqual(['aws_lb.main (changed)', 'a.b (removed)']);
+    const drift = (action: string, addr: string) => ({ ...planned(action, addr), type: 'resource_drift' });
+    const stream = [
+      drift('update', 'aws_lb.main'),
+      drift('update', 'aws_iam_role.read_back_as_empty'),
+      drift('delete', 'aws_eip.nat'),
+      drift('move', 'aws_vpc.main'),
+      planned('update', 'aws_lb.main'),
+      planned('create', 'aws_eip.nat'),
+    ];
+    expect(driftedResources(stream)).toEqual(['aws_lb.main (changed)', 'aws_eip.nat (removed)']);
     const outputs = { url: { sensitive: false, action: 'noop' } };
     expect(plannedOutputs([{ type: 'outputs', '@message': '', outputs }])).toEqual(['url']);
     expect(plannedOutputs([])).toBeUndefined();

@@ -21,7 +21,8 @@ function evidenceOf(errors: readonly Diagnostic[], { stdout, stderr }: ChildResu
 const firstSummary = (errors: readonly Diagnostic[], { exitCode }: ChildResult) => {
   const [first] = errors;
   if (!first) return `Terraform ended with code ${exitCode}`;
-  const subject = first.address === undefined ? '' : `${first.address}: `;
+  const place = first.address ?? (first.range && `${first.range.filename}:${first.range.start.line}`);
+  const subject = place === undefined ? '' : `${place}: `;
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
   return `${subject}${first.summary}${more}`;
 };

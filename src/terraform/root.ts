@@ -144,7 +144,8 @@ async function initialise(root: OpenedRoot): Promise<void> {
   };
   const args = Object.entries(settings).map(([name, value]) => `-backend-config=${name}=${value}`);
   const result = await terraformCommand(root, ['init', '-input=false', '-no-color', ...args], (line) => {
-    if (/^- (Installed|Using previously-installed|Downloading) /.test(line)) run.log.line(line.slice(2));
+    const [, provider] = /^- (?:Installed|Using previously-installed) (\S+ \S+)/.exec(line) ?? [];
+    if (provider !== undefined) run.log.line(`Provider ${provider}`);
     else run.log.debug(line);
   });
   run.signal.throwIfAborted();

@@ -1,0 +1,102 @@
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { initialisedCopy, ROOT, run, terraformVariables } from './render.ts';
+import { between, inputTables, outputTable } from './tables.ts';
+
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+
+const terraform = (cwd: string, ...parameters: string[]) =>
+  run('terraform', [...parameters, '-no-color'], { cwd, env: terraformVariables() });
+
+describe('terraform/ as it is written', () => {
+  it('is formatted', async () => {
+    expect(await terraform(ROOT, 'fmt', '-check', '-recursive', '-diff')).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: '',
+    });
+  });
+
+  it('says what each variable and output is, and what to write when a value is refused', () => {
+    for (const file of ['variables.tf', 'outputs.tf', 'bootstrap/variables.tf', 'bootstrap/outputs.tf']) {
+      const source = read(file);
+      const declared = source.match(/^(?:variable|output) "/gm) ?? [];
+      expect(source.match(/^ {2}description\s+= "/gm)).toHaveLength(declared.length);
+    }
+    const messages = [...read('variables.tf').matchAll(/error_message = "(.*)"$/gm)].map(
+      ([, message]) => message,
+    );
+    expect(messages.length).toBeGreaterThan(30);
+    for (const message of messages) expect(message).toMatch(/\b(write|is|are|keeps|Choose|needs|fit)\b/);
+  });
+
+  it('opens port 22 nowhere, moves no group and keeps no lock file of one platform', () => {
+    for (const file of readdirSync(ROOT).filter((name) => name.endsWith('.tf'))) {
+      expect(read(file)).not.toMatch(
+        /_port\s*=\s*22\b|instance_refresh \{|version\s*=\s*"\$(Latest|Default)"/,
+      );
+    }
+    expect(readdirSync(ROOT)).not.toContain('.terraform.lock.hcl');
+  });
+
+  it.each([
+    ['inputs', () => inputTables(read('variables.tf'))],
+    ['outputs', () => outputTable(read('outputs.tf'))],
+    ['bootstrap-inputs', () => inputTables(read('bootstrap/variables.tf'))],
+    ['bootstrap-outputs', () => outputTable(read('bootstrap/outputs.tf'))],
+  ])('has the %s of the code in its README', (marker, table) => {
+    expect(between(read('README.md'), marker)).toBe(table());
+  });
+});
+
+describe.each(['.', 'bootstrap'] as const)('terraform/%s with the real provider', (folder) => {
+  let cwd = '';
+
+  beforeAll(async () => {
+    cwd = await initialisedCopy(folder);
+  }, 120_000);
+
+  afterAll(() => {
+    if (cwd !== '') rmSync(folder === '.' ? cwd : dirname(cwd), { recursive: true, force: true });
+  });
+
+  it('is valid, without a warning', async () => {
+    const { stdout, stderr } = await terraform(cwd, 'validate', '-json');
+    expect({ stderr, ...(JSON.parse(stdout) as object) }).toMatchObject({
+      valid: true,
+      warning_count: 0,
+      stderr: '',
+    });
+  }, 60_000);
+
+  it('passes its own tests', async () => {
+    const { code, stdout, stderr } = await terraform(cwd, 'test');
+    expect(`${stdout}${stderr}`).toMatch(/Success! \d+ passed, 0 failed\./);
+    expect(code).toBe(0);
+  }, 240_000);
+
+  it.each(folder === '.' ? ['dev', 'staging', 'prod'] : [])(
+    'can be planned with the variables of %s',
+    async (environment) => {
+      const file = join(cwd, 'environments', `${environment}.tfvars`);
+      const image = `123456789012.dkr.ecr.eu-north-1.amazonaws.com/shop@sha256:${'a'.repeat(64)}`;
+      const given = [
+        `-var=application=shop`,
+        `-var=environment=${environment}`,
+        `-var=image=${image}`,
+        `-var-file=${file}`,
+      ];
+      // Only the variables are judged: without credentials nothing else can be.
+      const { stdout, stderr } = await terraform(cwd, 'plan', '-refresh=false', '-input=false', ...given);
+      const complaints =
+        `${stdout}${stderr}`.match(
+          /Invalid value for variable|Value for undeclared variable|load_balancer\.https: prod/g,
+        ) ?? [];
+      const expected =
+        environment === 'prod' ? ['Invalid value for variable', 'load_balancer.https: prod'] : [];
+      expect(complaints).toEqual(expected);
+    },
+    60_000,
+  );
+});

@@ -1,0 +1,88 @@
+/** Terraform as the tests run it: offline, in folders of their own, with the provider from wherever it is to be had. */
+import { execFile } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findMirror, mirrorCandidates, terraformEnvironment } from '../../local-cloud/setup/terraform.ts';
+
+export const ROOT = fileURLToPath(new URL('../../terraform/', import.meta.url));
+
+export interface Result {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+export function run(
+  command: string,
+  parameters: string[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv; input?: string } = {},
+): Promise<Result> {
+  return new Promise((resolve) => {
+    const { input, ...rest } = options;
+    const child = execFile(command, parameters, { maxBuffer: 64 << 20, ...rest }, (error, stdout, stderr) =>
+      resolve({ code: error ? Number(error.code ?? 1) || 1 : 0, stdout, stderr }),
+    );
+    child.stdin?.end(input ?? '');
+  });
+}
+
+/** The environment for Terraform: no credentials, no endpoint, no settings file that does not exist. */
+export function terraformVariables(): NodeJS.ProcessEnv {
+  const environment: NodeJS.ProcessEnv = { ...process.env, CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1' };
+  for (const name of Object.keys(environment)) if (name.startsWith('AWS_')) delete environment[name];
+  const settings = environment.TF_CLI_CONFIG_FILE;
+  if (settings !== undefined && !existsSync(settings)) delete environment.TF_CLI_CONFIG_FILE;
+  return { ...environment, ...terraformEnvironment() };
+}
+
+/** A copy of a root (so that nothing is written beside the code), initialised without its backend. */
+export async function initialisedCopy(folder: '.' | 'bootstrap'): Promise<string> {
+  const copy = mkdtempSync(join(tmpdir(), 'asg-deploy-terraform-'));
+  cpSync(ROOT, copy, { recursive: true, filter: (source) => !source.includes('.terraform') });
+  const cwd = join(copy, folder);
+  const env = terraformVariables();
+  const init = ['init', '-backend=false', '-input=false', '-no-color'];
+  const mirror = env.TF_CLI_CONFIG_FILE === undefined ? findMirror(mirrorCandidates()) : undefined;
+  if (mirror !== undefined) init.push(`-plugin-dir=${mirror.path}`);
+  const { code, stdout, stderr } = await run('terraform', init, { cwd, env });
+  if (code !== 0) throw new Error(`terraform init failed: ${stdout}${stderr}`);
+  return cwd;
+}
+
+export interface UserData {
+  image: string;
+  required_parameters?: string;
+  startup_timeout_seconds?: number;
+}
+
+/** user_data.sh.tftpl as Terraform itself renders it. */
+export async function renderUserData(values: UserData): Promise<string> {
+  const cwd = mkdtempSync(join(tmpdir(), 'asg-deploy-render-'));
+  const all = {
+    application: 'shop',
+    environment: 'prod',
+    region: 'eu-north-1',
+    registry: values.image.split('/')[0],
+    registry_region: 'eu-west-1',
+    container_port: 3000,
+    health_check_path: '/healthz',
+    startup_timeout_seconds: 30,
+    parameter_path: '/shop/prod',
+    required_parameters: '',
+    placeholder: 'NOT_SET_YET',
+    configuration_version: '1.1',
+    log_group: '/shop/prod/service',
+    ...values,
+  };
+  const input = `base64encode(templatefile(${JSON.stringify(join(ROOT, 'user_data.sh.tftpl'))}, ${JSON.stringify(all)}))\n`;
+  const { code, stdout, stderr } = await run('terraform', ['console'], {
+    cwd,
+    input,
+    env: terraformVariables(),
+  });
+  rmSync(cwd, { recursive: true });
+  if (code !== 0) throw new Error(`the template does not render: ${stderr}`);
+  return Buffer.from(stdout.trim().replaceAll('"', ''), 'base64').toString();
+}

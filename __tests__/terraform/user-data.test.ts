@@ -1,0 +1,233 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { boot, type Scenario } from './instance.ts';
+import { renderUserData, run } from './render.ts';
+
+const digest = `sha256:${'a'.repeat(64)}`;
+const image = `123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop@${digest}`;
+const secret = 'postgresql://app_owner:hunter2hunter2@db:5432/shop?sslmode=require';
+const parameters = { DATABASE_URL: secret, LOG_LEVEL: 'info' };
+
+let script = '';
+let impatient = '';
+
+beforeAll(async () => {
+  script = await renderUserData({ image, required_parameters: 'DATABASE_URL LOG_LEVEL' });
+  impatient = await renderUserData({ image, startup_timeout_seconds: 1 });
+}, 60_000);
+
+describe('the rendered script', () => {
+  it('fits into user data, with room for long names', () => {
+    expect(Buffer.byteLength(script)).toBeLessThan(12 * 1024);
+  });
+
+  it('has no unknown expression left', () => {
+    expect(script).not.toMatch(/\$\$\{|%%\{/);
+  });
+
+  it('is clean for shellcheck', async () => {
+    const there = await run('shellcheck', ['--version']);
+    if (there.code !== 0) throw new Error('shellcheck is not on the PATH; apt-get install shellcheck');
+    expect(await run('shellcheck', ['--shell=bash', '-'], { input: script })).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: '',
+    });
+  }, 30_000);
+});
+
+describe('a boot that goes well', () => {
+  it('logs in, pulls, configures, runs and waits, in that order, and says so once', async () => {
+    const { code, console: said, calls, password, left } = await boot(script, { parameters });
+    expect(code).toBe(0);
+    expect(said).toMatch(
+      new RegExp(`^ASG_DEPLOY_BOOT_OK image=${image} instance=i-0123456789abcdef0 seconds=\\d+\n$`),
+    );
+    const commands = calls.map((call) => call.split(' ').slice(0, 3).join(' '));
+    const order = [
+      'docker info',
+      'docker login --username',
+      `docker pull --quiet`,
+      'aws ssm get-parameters-by-path',
+      'docker run --detach',
+    ];
+    const places = order.map((start) => commands.findIndex((command) => command.startsWith(start)));
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+    expect(places).not.toContain(-1);
+    expect(calls).toContain(
+      `docker login --username AWS --password-stdin 123456789012.dkr.ecr.eu-west-1.amazonaws.com`,
+    );
+    expect(calls).toContain('aws ecr get-login-password --region eu-west-1');
+    expect(password).toBe('registry-password\n');
+    expect(left).toEqual([]);
+  });
+
+  it('hands the parameters over in a file, never as arguments, and leaves no file behind', async () => {
+    const { calls, envFile, output, left } = await boot(script, { parameters });
+    expect(envFile).toBe(`DATABASE_URL=${secret}\nLOG_LEVEL=info\n`);
+    expect(calls.join('\n') + output).not.toContain('hunter2');
+    expect(calls.join('\n')).not.toContain('registry-password');
+    expect(left).toEqual([]);
+  });
+
+  it('takes rights from the container and tells it who it is', async () => {
+    const { calls } = await boot(script, { parameters });
+    const line = calls.find((call) => call.startsWith('docker run')) ?? '';
+    for (const part of [
+      '--read-only --tmpfs /tmp',
+      '--cap-drop ALL',
+      '--security-opt no-new-privileges',
+      '--publish 3000:3000',
+      '--env PORT=3000',
+      `--env IMAGE=${image}`,
+      '--env INSTANCE_ID=i-0123456789abcdef0',
+      '--env ENVIRONMENT=prod',
+      '--log-driver awslogs',
+      '--log-opt awslogs-group=/shop/prod/service',
+    ])
+      expect(line).toContain(part);
+    expect(line.endsWith(image)).toBe(true);
+  });
+
+  it('gets over what fails once', async () => {
+    const once =
+      'if [ "$1" = pull ] && [ ! -e "$TEST_FOLDER/failed" ]; then : >"$TEST_FOLDER/failed"; echo timeout >&2; exit 1; fi';
+    const { code, calls } = await boot(script, { parameters, stubs: { docker: once } });
+    expect(code).toBe(0);
+    expect(calls.filter((call) => call.startsWith('docker pull'))).toHaveLength(2);
+  });
+
+  it('installs the AWS CLI where the image of the system has none', async () => {
+    const { calls } = await boot(script, { parameters, missing: ['aws'] });
+    expect(calls).toContain('dnf install -y -q awscli-2');
+  });
+});
+
+const failures: [what: string, step: string, reason: RegExp, scenario: Scenario][] = [
+  [
+    'docker can not be installed',
+    'docker',
+    /No match for argument: docker/,
+    { missing: ['docker'], stubs: { dnf: 'echo "No match for argument: docker" >&2; exit 1' } },
+  ],
+  [
+    'docker does not start',
+    'docker',
+    /Job for docker.service failed/,
+    { stubs: { systemctl: 'echo "Job for docker.service failed" >&2; exit 1' } },
+  ],
+  [
+    'the role may not log in',
+    'login',
+    /AccessDeniedException/,
+    {
+      stubs: {
+        aws: 'case "$*" in *ecr*) echo "An error occurred (AccessDeniedException)" >&2; exit 254 ;; esac',
+      },
+    },
+  ],
+  [
+    'the registry refuses',
+    'login',
+    /401 Unauthorized/,
+    { stubs: { docker: '[ "$1" = login ] && { echo "401 Unauthorized" >&2; exit 1; }' } },
+  ],
+  [
+    'the image is gone',
+    'pull',
+    /manifest unknown/,
+    { stubs: { docker: '[ "$1" = pull ] && { echo "manifest unknown" >&2; exit 1; }' } },
+  ],
+  [
+    'parameters can not be read',
+    'config',
+    /ThrottlingException/,
+    {
+      stubs: {
+        aws: 'case "$*" in *by-path*) echo "An error occurred (ThrottlingException)" >&2; exit 254 ;; esac',
+      },
+    },
+  ],
+  [
+    'a parameter is missing',
+    'config',
+    /\/shop\/prod\/LOG_LEVEL is missing/,
+    { parameters: { DATABASE_URL: secret } },
+  ],
+  [
+    'a parameter has its placeholder',
+    'config',
+    /\/shop\/prod\/LOG_LEVEL still has its placeholder/,
+    { parameters: { DATABASE_URL: secret, LOG_LEVEL: 'NOT_SET_YET' } },
+  ],
+  [
+    'a parameter has line breaks',
+    'config',
+    /the value of \/shop\/prod\/KEY has line breaks/,
+    { parameters: { ...parameters, KEY: 'one\ntwo' } },
+  ],
+  [
+    'a parameter can not be a variable',
+    'config',
+    /\/shop\/prod\/log-level can't be an environment variable/,
+    { parameters: { ...parameters, 'log-level': 'info' } },
+  ],
+  [
+    'the container can not be made',
+    'run',
+    /docker run: port is already allocated/,
+    {
+      parameters,
+      stubs: { docker: '[ "$1" = run ] && { echo "port is already allocated" >&2; exit 125; }' },
+    },
+  ],
+  [
+    'the container ends',
+    'run',
+    /exit code 7/,
+    { parameters, stubs: { docker: '[ "$1" = inspect ] && { echo "restarting 1 7"; exit; }' } },
+  ],
+];
+
+describe('a boot that fails', () => {
+  it.each(failures)('%s: step %s', async (_what, step, reason, scenario) => {
+    const { code, console: said, calls, left, output } = await boot(script, { parameters, ...scenario });
+    expect(code).toBe(1);
+    const [marker = ''] = said.split('\n');
+    expect(marker).toMatch(
+      new RegExp(`^ASG_DEPLOY_BOOT_FAILED step=${step} image=${image} instance=i-0123456789abcdef0 reason=`),
+    );
+    expect(marker).toMatch(reason);
+    expect(said.match(/ASG_DEPLOY_BOOT_/g)).toHaveLength(1);
+    expect(calls.at(-1)).toBe(
+      'aws autoscaling set-instance-health --region eu-north-1 --instance-id i-0123456789abcdef0 --health-status Unhealthy --no-should-respect-grace-period',
+    );
+    expect(left).toEqual([]);
+    expect(said + output + calls.join('\n')).not.toContain('hunter2');
+  });
+
+  it('never healthy: says what the path answered', async () => {
+    const stubs = { curl: 'case "$*" in *healthz*) printf 503; exit ;; esac', sleep: '/bin/sleep 0.2' };
+    const { code, console: said } = await boot(impatient, { parameters, stubs });
+    expect(code).toBe(1);
+    expect(said).toMatch(/^ASG_DEPLOY_BOOT_FAILED step=health .*reason=\/healthz gave 503 for 1 s/);
+  });
+
+  it('nobody listens: says that there was no answer', async () => {
+    const stubs = { curl: 'case "$*" in *healthz*) printf 000; exit 7 ;; esac', sleep: '/bin/sleep 0.2' };
+    const { console: said } = await boot(impatient, { parameters, stubs });
+    expect(said).toContain('reason=/healthz gave no answer for 1 s');
+  });
+
+  it("shows the container's last lines after the marker, without the parameters' values", async () => {
+    const docker = `case "$1" in inspect) echo "exited 0 1"; exit ;; logs) echo "listening failed"; echo "can't reach ${secret}" >&2; exit ;; esac`;
+    const { console: said } = await boot(script, { parameters, stubs: { docker } });
+    expect(said.split('\n').slice(1)).toEqual(['listening failed', "can't reach ***", '']);
+  });
+
+  it('powers the instance off when it may not give itself up', async () => {
+    const aws = 'case "$*" in *set-instance-health*) exit 254 ;; *ecr*) exit 1 ;; esac';
+    const { calls } = await boot(script, { parameters, stubs: { aws } });
+    expect(calls.filter((call) => call.includes('set-instance-health'))).toHaveLength(5);
+    expect(calls.at(-1)).toBe('shutdown -h now');
+  });
+});
