@@ -7,7 +7,7 @@ data "aws_partition" "current" {}
 
 locals {
   github       = var.github == null ? [] : [var.github]
-  environments = var.github == null ? [] : var.github.environments
+  environments = toset(var.github == null ? [] : var.github.environments)
 
   account      = data.aws_caller_identity.current.account_id
   partition    = data.aws_partition.current.partition

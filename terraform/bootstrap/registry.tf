@@ -10,13 +10,13 @@ resource "aws_ecr_repository" "main" {
     scan_on_push = true
   }
 
+  # A repository with images in it is not deleted: ECR refuses without force_delete.
   lifecycle {
     # Commit tags must never move and `latest` must. ECR has that rule (IMMUTABLE_WITH_EXCLUSION), provider 5.100 has
     # not, so the action sets it through ECR's API once the repository is there. Provider 6 reads that rule back as an
     # argument that this file can't name without refusing provider 5: hence all, and not just image_tag_mutability.
     # It costs little: name and encryption can't change in place anyway.
-    ignore_changes  = all
-    prevent_destroy = true
+    ignore_changes = all
   }
 }
 

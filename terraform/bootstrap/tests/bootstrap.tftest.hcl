@@ -1,0 +1,110 @@
+# The registry alone, and with roles for GitHub. No credentials, no network.
+
+mock_provider "aws" {
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+
+  mock_data "aws_iam_policy_document" {
+    defaults = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[]}" }
+  }
+
+  mock_resource "aws_iam_policy" {
+    defaults = { arn = "arn:aws:iam::123456789012:policy/shop" }
+  }
+
+  mock_resource "aws_ecr_repository" {
+    defaults = { arn = "arn:aws:ecr:eu-north-1:123456789012:repository/shop" }
+  }
+}
+
+variables {
+  application = "shop"
+}
+
+run "registry_alone" {
+  assert {
+    condition     = aws_ecr_repository.main.name == "shop" && one(aws_ecr_repository.main.image_scanning_configuration).scan_on_push
+    error_message = "The repository scans what is pushed."
+  }
+
+  assert {
+    condition     = alltrue([for rule in jsondecode(aws_ecr_lifecycle_policy.main.policy).rules : rule.selection.tagStatus == "untagged"])
+    error_message = "No rule may expire an image that has a tag: it may be running."
+  }
+
+  assert {
+    condition     = length(aws_iam_role.deploy) == 0 && length(aws_iam_openid_connect_provider.github) == 0 && output.permissions_boundary_arn == null
+    error_message = "No roles unless a GitHub repository is named."
+  }
+}
+
+run "one_role_an_environment" {
+  variables {
+    github = { repository = "example-org/shop" }
+  }
+
+  assert {
+    condition     = toset(keys(output.deploy_role_arns)) == toset(["dev", "staging", "prod"]) && length(aws_iam_role_policy_attachment.deploy) == 9
+    error_message = "Three roles with three policies each."
+  }
+
+  assert {
+    condition = alltrue([for environment, document in data.aws_iam_policy_document.trust : anytrue([
+      for condition in document.statement[0].condition : endswith(condition.variable, ":sub") && condition.test == "StringEquals" && condition.values == tolist(["repo:example-org/shop:environment:${environment}"])
+    ])])
+    error_message = "A role trusts jobs of this repository in its own GitHub environment, and no others."
+  }
+
+  assert {
+    condition = alltrue([for document in values(data.aws_iam_policy_document.deploy_service) : alltrue([
+      for statement in document.statement : !contains(statement.actions, "iam:CreateRole") || anytrue([for condition in statement.condition : condition.variable == "iam:PermissionsBoundary"])
+    ])])
+    error_message = "A deploy role makes no role without the boundary."
+  }
+
+  assert {
+    condition = alltrue([for statement in flatten([
+      for documents in [data.aws_iam_policy_document.deploy_release, data.aws_iam_policy_document.deploy_service, data.aws_iam_policy_document.deploy_data] : [for document in values(documents) : document.statement]
+    ]) : alltrue([for action in statement.actions : action != "*" && !endswith(action, ":*")])])
+    error_message = "Every action is named."
+  }
+}
+
+run "an_existing_oidc_provider_is_used" {
+  variables {
+    github = { repository = "example-org/shop", environments = ["prod"], create_oidc_provider = false }
+  }
+
+  assert {
+    condition     = length(aws_iam_openid_connect_provider.github) == 0 && length(aws_iam_role.deploy) == 1
+    error_message = "The account's provider is used and not made again."
+  }
+}
+
+run "refused" {
+  command = plan
+
+  variables {
+    application         = "Shop"
+    region              = "Stockholm"
+    untagged_image_days = 0
+    github              = { repository = "shop" }
+  }
+
+  expect_failures = [var.application, var.region, var.untagged_image_days, var.github]
+}
+
+run "refused_environment" {
+  command = plan
+
+  variables {
+    github = { repository = "example-org/shop", environments = ["live"] }
+  }
+
+  expect_failures = [var.github]
+}
