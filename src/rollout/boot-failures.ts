@@ -11,10 +11,10 @@ export interface Names {
 
 /** Steps of user data, in the words of the boot marker. */
 const stepSentences: Record<string, (marker: BootMarker) => string> = {
-  docker: () => 'the container engine can’t be set up on',
+  docker: () => "the container engine can't be set up on",
   login: () => 'the registry refuses the login of',
-  pull: () => 'the image can’t be pulled by',
-  config: () => 'the configuration can’t be read by',
+  pull: () => "the image can't be pulled by",
+  config: () => "the configuration can't be read by",
   run: (marker) => {
     const code = exitCode(marker);
     return code === undefined
@@ -39,7 +39,7 @@ const tellings: { pattern: RegExp; next: (match: RegExpExecArray, names: Names) 
   },
   {
     pattern:
-      /\b([A-Z][A-Z0-9]*_[A-Z0-9_]+)\b['"`]?\s+(?:(?:is|was|must be|has to be)\s+)?(?:not set|not defined|missing|required|undefined|empty|unset|set)\b/,
+      /\b([A-Z][A-Z0-9_]{2,})\b['"`]? (?:is |was |must be |has to be )?(?:not set|not defined|missing|required|undefined|empty|unset|set)\b/,
     next: ([, name], { application, environment }) =>
       `add /${application}/${environment}/${name} to Parameter Store (the instances may read /${application}/${environment}/*)`,
   },
@@ -55,8 +55,8 @@ const tellings: { pattern: RegExp; next: (match: RegExpExecArray, names: Names) 
   },
   {
     pattern:
-      /(?:Cannot find (?:module|package)|ModuleNotFoundError|No module named|ClassNotFoundException)\s*:?\s*['"]?([\w@./-]+)?/,
-    next: ([, name]) => `see that the Dockerfile puts ${name ?? 'every module'} into the image`,
+      /(?:Cannot find (?:module|package)|ModuleNotFoundError: No module named|ClassNotFoundException:?) ['"]?([\w@./-]+)/,
+    next: ([, name]) => `see that the Dockerfile puts ${name} into the image`,
   },
   {
     pattern:

@@ -68,12 +68,16 @@ function boot(
   const marker = instance?.marker;
   if (!instance || !marker) throw new Error('a failed boot without its marker');
   const telling = tellingLine(marker.lastLines);
+  const logged = marker.step === 'run' || marker.step === 'health';
   const others = marker.lastLines.filter((line) => line.trim() !== telling).slice(-(shownLines - 1));
   return {
     reason: 'boot-failed',
     sentence: `the new version does not start: ${bootSentence(marker)} ${ofNew(failed.length, total)}`,
     evidence: [
-      ...said('what the container said last', telling && `${telling}   (${instance.id})`),
+      ...said(
+        logged ? 'what the container said last' : 'the console before it',
+        telling && `${telling}   (${instance.id})`,
+      ),
       ...said('and around it', others.map((line) => line.trim()).join(' | ')),
       ...said(
         'what the boot said',
@@ -264,7 +268,8 @@ function consoleEvidence(instances: NewInstance[]): Evidence[] {
 }
 
 function describe({ state, reason, description }: TargetObservation): string {
-  if (state === 'healthy') return '';
+  // A target on its way out says nothing about why.
+  if (state === 'healthy' || reason === 'Target.DeregistrationInProgress') return '';
   return [reason || state, description].filter(Boolean).join(': ');
 }
 

@@ -1,3 +1,4 @@
+import { hookFailure } from './launch-failures.ts';
 import { bootMarker } from './marker.ts';
 import type {
   ActivityObservation,
@@ -86,9 +87,14 @@ export function replacedFor(cause: string): ReplacedFor {
 
 /** Whether an activity is a launch that came to nothing. */
 export function isFailedLaunch(activity: ActivityObservation): boolean {
-  return (
-    activity.kind === 'launch' && (activity.statusCode === 'Failed' || activity.statusCode === 'Cancelled')
-  );
+  if (activity.kind !== 'launch') return false;
+  if (activity.statusCode === 'Failed') return true;
+  // A launch is also cancelled when nobody needs the instance any more.
+  return activity.statusCode === 'Cancelled' && hookFailure(activity.statusMessage) !== undefined;
+}
+
+function isLeaving(targets: TargetObservation[]): boolean {
+  return targets.every(({ state }) => ['draining', 'unhealthy.draining', 'unused'].includes(state));
 }
 
 /** Collects what is seen over time. It decides nothing; times are the caller's seconds. */
@@ -185,9 +191,10 @@ export class RolloutHistory {
     }
     for (const [id, seen] of this.#seen) {
       const own = byInstance.get(id);
-      // What was last said about a target that is gone stays as evidence.
-      if (own) seen.targets = own;
-      else if (seen.instance?.lifecycleState === 'InService') seen.targets = [];
+      // What was last said about a target that is gone, or on its way out, stays as evidence.
+      if (own && !(isLeaving(own) && seen.targets.some(({ state }) => state === 'unhealthy')))
+        seen.targets = own;
+      if (!own && seen.instance?.lifecycleState === 'InService') seen.targets = [];
     }
   }
 

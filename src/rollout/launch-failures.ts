@@ -50,7 +50,7 @@ const known: (LaunchFailure & { pattern: RegExp })[] = [
     name: 'instance-type',
     pattern: /instance type \(\S+\) is not supported in your requested Availability Zone/i,
     what: 'the instance type does not exist in the zone it was asked for',
-    next: 'choose another instance type, or leave the zone out of the group’s subnets',
+    next: "choose another instance type, or leave the zone out of the group's subnets",
     permanent: true,
   },
   {

@@ -29,15 +29,16 @@ const cancelAttempts = 3;
 
 export function resultOf(underway: Underway, status: RolloutStatus, after: readonly string[]): RolloutResult {
   const { context, before, refreshId, forecastSeconds } = underway;
+  const { version, previousVersion } = context.target;
   return {
     status,
     instanceRefreshId: refreshId,
-    templateVersion: context.target.version,
-    previousTemplateVersion: context.target.previousVersion,
+    templateVersion: version,
+    previousTemplateVersion: previousVersion === version ? undefined : previousVersion,
     instancesBefore: before.instances.map(({ id }) => id),
     instancesAfter: [...after],
     forecastSeconds,
-    seconds: context.clock.now() - context.startedAt,
+    seconds: Math.round(context.clock.now() - context.startedAt),
   };
 }
 

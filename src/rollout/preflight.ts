@@ -260,9 +260,9 @@ function healthChecks({ group, targetGroups, targets, target }: PreflightInput):
   if (!group.healthCheckTypes.includes('ELB')) {
     findings.push({
       code: 'health-check-blind',
-      severity: 'warning',
+      severity: 'error',
       what: `the health check type of the group is ${group.healthCheckTypes.join(', ')}, although it has target groups`,
-      why: 'AWS would go on replacing while the load balancer finds the new instances unhealthy; only this action watches for that',
+      why: 'AWS would replace every good instance although the load balancer finds the new ones unhealthy, and call it a success',
       fix: 'set the health check type of the group to ELB',
     });
   } else if (group.healthCheckGracePeriod < detection) {

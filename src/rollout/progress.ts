@@ -1,18 +1,22 @@
 import { duration, stopwatch } from './clock.ts';
-import { some } from './diagnose.ts';
 import type { NewInstance, RolloutFacts } from './history.ts';
 import { mask } from './mask.ts';
 import type { RefreshObservation } from './observations.ts';
 import { statusMeaning } from './statuses.ts';
 import { waitingFor } from './verdict.ts';
 
+/** The status that needs no word. */
+const inProgress = statusMeaning('InProgress').words;
+
 /** What is remembered between two lines, so that only what changed is said. */
 export interface Shown {
   key: string;
+  /** What AWS said of the last launch that failed. */
+  launchFailure: string;
   states: ReadonlyMap<string, string>;
 }
 
-export const nothingShown: Shown = { key: '', states: new Map() };
+export const nothingShown: Shown = { key: '', launchFailure: '', states: new Map() };
 
 export interface ProgressInput {
   elapsed: number;
@@ -21,6 +25,8 @@ export interface ProgressInput {
   facts: RolloutFacts;
   version: number;
   remaining: number | undefined;
+  /** True for a refresh that goes back to the old version. */
+  goingBack?: boolean;
 }
 
 /** The line for a change, or undefined when nothing changed that a reader cares about. */
@@ -34,22 +40,29 @@ export function changeLine(input: ProgressInput, shown: Shown): { line: string; 
   const changed = facts.instances.filter(
     (instance) => states.get(instance.id) !== shown.states.get(instance.id),
   );
-  const parts = [head(input, serving), changes(changed), launchFailures(facts, shown), left(input)];
-  return { line: parts.filter((part) => part !== '').join('   '), shown: { key, states } };
+  const parts = [
+    head(input, serving),
+    changes(changed),
+    rollingBack(input) ? '' : launchFailures(facts, shown),
+    left(input),
+  ];
+  const launchFailure = facts.failedLaunches[0]?.statusMessage ?? shown.launchFailure;
+  return { line: parts.filter((part) => part !== '').join('   '), shown: { key, states, launchFailure } };
 }
 
 /** The line that shows that somebody is still watching. */
 export function heartbeatLine({ elapsed, refresh, facts }: ProgressInput, quietSeconds: number): string {
   const waiting = waitingFor({ ...facts, statusReason: refresh?.statusReason ?? facts.statusReason });
   return mask(
-    `${time(elapsed)}${percent(refresh)}  no change for ${duration(quietSeconds)}${waiting ? `: waiting for ${lower(waiting)}` : ''}`,
+    `${time(elapsed)}${percent(refresh)}  no change for ${duration(quietSeconds)}${waiting ? `: ${waiting}` : ''}`,
   );
 }
 
 function head(input: ProgressInput, serving: number): string {
-  const { refresh, facts, version, elapsed } = input;
+  const { refresh, facts, version, elapsed, goingBack } = input;
   const meaning = refresh && statusMeaning(refresh.status);
-  const status = meaning && refresh.status !== 'InProgress' ? `${meaning.words}: ` : '';
+  const words = goingBack && refresh?.status === 'InProgress' ? 'going back' : meaning?.words;
+  const status = words !== undefined && words !== inProgress ? `${words}: ` : '';
   return `${time(elapsed)}${percent(refresh)}  ${status}${serving} of ${facts.desired} on version ${version}`;
 }
 
@@ -59,14 +72,26 @@ function changes(changed: NewInstance[]): string {
     const state = stateOf(instance);
     byState.set(state, [...(byState.get(state) ?? []), instance.id]);
   }
-  return [...byState].map(([state, ids]) => `${some(ids)} ${state}`).join('; ');
+  return [...byState].map(([state, ids]) => `${named(ids)} ${state}`).join('; ');
+}
+
+function rollingBack({ refresh, goingBack }: ProgressInput): boolean {
+  return goingBack === true || (refresh !== undefined && statusMeaning(refresh.status).rollingBack);
+}
+
+/** Three by name are read; more are counted. */
+function named(ids: string[]): string {
+  return ids.length <= 3 ? ids.join(', ') : `${ids.length} instances`;
 }
 
 function launchFailures(facts: RolloutFacts, shown: Shown): string {
   const [, , , before] = shown.key.split('|');
   const failed = facts.failedLaunches.length;
   if (failed === 0 || String(failed) === before) return '';
-  return mask(`a launch failed: ${facts.failedLaunches[0]?.statusMessage ?? ''}`);
+  const said = facts.failedLaunches[0]?.statusMessage ?? '';
+  return mask(
+    said === shown.launchFailure ? `${failed} launches failed like this so far` : `a launch failed: ${said}`,
+  );
 }
 
 function left({ remaining, refresh }: ProgressInput): string {
@@ -93,9 +118,4 @@ function time(elapsed: number): string {
 
 function percent(refresh: RefreshObservation | undefined): string {
   return refresh ? `  ${String(refresh.percentageComplete).padStart(3)} %` : '';
-}
-
-/** AWS's reasons start with "Waiting for": the heartbeat says that itself. */
-function lower(text: string): string {
-  return text.replace(/^Waiting for /, '').replace(/\.$/, '');
 }

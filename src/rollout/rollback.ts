@@ -107,6 +107,7 @@ async function watchRollback(
     deadline: clock.now() + watchedFor,
     alarms: [],
     heedCancel: true,
+    goingBack: true,
   });
   return end.refresh;
 }

@@ -101,19 +101,19 @@ export function verdict(facts: RolloutFacts, patience: Patience): Verdict {
 export function likeliestCause(facts: RolloutFacts, refresh?: RefreshObservation): Cause {
   const said = `${refresh?.statusReason ?? ''} ${refresh?.rollbackReason ?? ''}`;
   const { instances, failedLaunches, alarms } = facts;
-  const failed = instances.filter(({ marker }) => marker?.outcome === 'failed');
+  const failed = failedBoots(facts);
   const replaced = instances.filter((each) => each.replacedFor);
   const unhealthy = instances.filter((each) => !each.serving && each.inService !== undefined);
   if (alarms.length > 0 || /\balarm/i.test(said)) return { kind: 'alarm', alarms };
-  if (failed.length > 0) return { kind: 'boot', failed, total: instances.length };
+  if (failed.length > 0) return { kind: 'boot', failed, total: shown(facts) };
   const hook = hookActivities(facts);
   if (hook) return hook;
   const launch = failedLaunches[0];
   if (launch && !facts.launchedSince) {
     return { kind: 'launch', failure: launchFailure(launch.statusMessage), activities: failedLaunches };
   }
-  if (replaced.length > 0) return { kind: 'replaced', replaced, total: instances.length };
-  if (unhealthy.length > 0) return { kind: 'unhealthy', unhealthy, total: instances.length };
+  if (replaced.length > 0) return { kind: 'replaced', replaced, total: shown(facts) };
+  if (unhealthy.length > 0) return { kind: 'unhealthy', unhealthy, total: shown(facts) };
   const held = instances.filter(({ lifecycleState }) => lifecycleState === 'Pending:Wait');
   if (held.length > 0)
     return { kind: 'hook', how: 'waiting', instances: held.map(({ id }) => id), activities: [] };
@@ -129,9 +129,21 @@ function outweigh(bad: number, facts: RolloutFacts): boolean {
   return serving === 0 ? bad >= deathsThatCondemn : bad > deathsThatCondemn && bad > serving;
 }
 
+/** Instances whose boot failed, those with the proof on their console first: user data marks its own instance unhealthy. */
+function failedBoots({ instances }: RolloutFacts): NewInstance[] {
+  const proven = instances.filter(({ marker }) => marker?.outcome === 'failed');
+  const alike = instances.filter((each) => each.replacedFor === 'user' && each.marker === undefined);
+  return proven.length > 0 ? [...proven, ...alike] : [];
+}
+
+/** New instances that have shown something already: those that still start say nothing. */
+function shown({ instances }: RolloutFacts): number {
+  return instances.filter((each) => (each.inService !== undefined || each.replacedFor) ?? each.marker).length;
+}
+
 function bootCause(facts: RolloutFacts): Cause | undefined {
-  const failed = facts.instances.filter(({ marker }) => marker?.outcome === 'failed');
-  return outweigh(failed.length, facts) ? { kind: 'boot', failed, total: facts.instances.length } : undefined;
+  const failed = failedBoots(facts);
+  return outweigh(failed.length, facts) ? { kind: 'boot', failed, total: shown(facts) } : undefined;
 }
 
 function launchCause(facts: RolloutFacts, patience: Patience): Cause | undefined {
@@ -177,9 +189,7 @@ function hookCause(facts: RolloutFacts, patience: Patience): Cause | undefined {
 
 function replacedCause(facts: RolloutFacts): Cause | undefined {
   const replaced = facts.instances.filter((instance) => instance.replacedFor !== undefined);
-  return outweigh(replaced.length, facts)
-    ? { kind: 'replaced', replaced, total: facts.instances.length }
-    : undefined;
+  return outweigh(replaced.length, facts) ? { kind: 'replaced', replaced, total: shown(facts) } : undefined;
 }
 
 function unhealthyCause(facts: RolloutFacts, patience: Patience): Cause | undefined {
@@ -189,7 +199,7 @@ function unhealthyCause(facts: RolloutFacts, patience: Patience): Cause | undefi
   const serving = facts.instances.filter((instance) => instance.serving).length;
   // One is enough here: it had all the time that its group allows, and more.
   const enough = unhealthy.length > 0 && unhealthy.length > serving;
-  return enough ? { kind: 'unhealthy', unhealthy, total: facts.instances.length } : undefined;
+  return enough ? { kind: 'unhealthy', unhealthy, total: shown(facts) } : undefined;
 }
 
 function alarmCause(facts: RolloutFacts): Cause | undefined {
@@ -201,20 +211,19 @@ function stallCause(facts: RolloutFacts, patience: Patience): Cause | undefined 
   return facts.quiet >= patience.stall ? { kind: 'stalled', quiet: facts.quiet, facts } : undefined;
 }
 
-/** What the rollout waits for, in a few words, for the heartbeat; '' when there is nothing to tell. */
+/** What the rollout waits for, as half a sentence for the heartbeat; '' when there is nothing to tell. */
 export function waitingFor(facts: RolloutFacts): string {
   const unhealthy = facts.instances.find((each) => each.lifecycleState === 'InService' && !each.serving);
   if (unhealthy) {
     const target = unhealthy.targets.find(({ state }) => state !== 'healthy');
     const why = target ? [target.reason || target.state, target.description].filter(Boolean).join(', ') : '';
-    return `${unhealthy.id} to become healthy${why ? ` (${why})` : ''}`;
+    return `waiting for ${unhealthy.id} to become healthy${why ? ` (${why})` : ''}`;
   }
   const held = facts.instances.find(({ lifecycleState }) => lifecycleState === 'Pending:Wait');
-  if (held) return `a launch hook to let ${held.id} in`;
+  if (held) return `waiting for a launch hook to let ${held.id} in`;
   const pending = facts.instances.find(({ lifecycleState }) => lifecycleState.startsWith('Pending'));
-  if (pending) return `${pending.id} to start`;
+  if (pending) return `waiting for ${pending.id} to start`;
   const failed = facts.failedLaunches[0];
-  if (failed && !facts.launchedSince)
-    return `a launch to succeed (${failed.statusMessage || failed.statusCode})`;
-  return facts.statusReason;
+  if (failed && !facts.launchedSince) return 'waiting for a launch to succeed';
+  return facts.statusReason === '' ? '' : `AWS says: ${facts.statusReason}`;
 }

@@ -21,6 +21,8 @@ export interface WatchRequest {
   deadline: number;
   /** Guard alarms that are looked at. */
   alarms: string[];
+  /** True for a refresh that goes back to the old version. */
+  goingBack?: boolean;
   /** False for a rollback that must be seen to its end although the job was cancelled. */
   heedCancel: boolean;
 }
@@ -216,7 +218,8 @@ function report(context: RolloutContext, request: WatchRequest, state: Watching)
   const { refresh } = state;
   const elapsed = now - state.startedAt;
   const input = {
-    elapsed,
+    elapsed: now - context.startedAt,
+    goingBack: request.goingBack ?? false,
     refresh,
     facts: request.history.facts(now, refresh?.statusReason ?? ''),
     version: target.version,
