@@ -63,7 +63,7 @@ function texts(value: unknown): unknown {
   if (typeof value === 'object' && value !== null) {
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, texts(item)]));
   }
-  return value === undefined ? undefined : String(value as string | number | boolean);
+  return value === undefined ? undefined : String(value);
 }
 
 export class World {
