@@ -1,5 +1,4 @@
 import type { RunRecord } from '../report/record.ts';
-import { seconds } from '../report/text.ts';
 import type { Run } from '../run.ts';
 import type { PhaseModules } from './phases.ts';
 
@@ -21,10 +20,9 @@ const titles = {
   registry: 'Image: registry and push',
   infrastructure: 'Infrastructure: terraform plan and apply',
   plan: 'Infrastructure: terraform plan',
-  rollout: 'Rollout',
 } as const;
 
-export type PhaseName = keyof typeof titles;
+export type PhaseName = keyof typeof titles | 'rollout';
 
 /** Runs one phase under its own heading in the log and puts its time on record, also when it fails. */
 export async function phase<T>(context: CommandContext, name: PhaseName, work: () => Promise<T>): Promise<T> {
@@ -33,16 +31,14 @@ export async function phase<T>(context: CommandContext, name: PhaseName, work: (
   onPhase(name);
   record.phase = name;
   const started = Date.now();
-  const time = () => (Date.now() - started) / 1000;
   try {
     // The rollout is what people watch: it is not folded away.
-    const result = await (name === 'rollout' ? work() : run.log.group(titles[name], work));
-    run.log.line(`${name}: ${seconds(time())}`);
-    return result;
+    if (name === 'rollout') return await work();
+    return await run.log.group(titles[name], work);
   } catch (error) {
     record.phase = name;
     throw error;
   } finally {
-    record.phases.push({ name, seconds: time() });
+    record.phases.push({ name, seconds: (Date.now() - started) / 1000 });
   }
 }
