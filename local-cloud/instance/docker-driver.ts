@@ -1,5 +1,5 @@
 /** Instances that are Docker containers: they boot with the launch template's own user data. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -65,8 +65,7 @@ export const containerName = (instanceId: string): string => `asg-local-${instan
 class Driver implements DockerDriver {
   readonly #options: DockerDriverOptions;
   readonly #socket: string;
-  /** Short, because a unix socket's path may have 107 characters. */
-  readonly #folder = mkdtempSync(join(tmpdir(), 'asg-local-'));
+  readonly #folder: string;
   readonly #instances = new Map<string, Instance>();
   readonly #stopWatching: () => void;
   #closed = false;
@@ -74,6 +73,11 @@ class Driver implements DockerDriver {
   constructor(options: DockerDriverOptions, socket: string) {
     this.#options = options;
     this.#socket = socket;
+    // Short, because a unix socket's path may have 107 characters. The port can be only one run's, so what lies
+    // there is left from one that was killed; somebody else's can be neither removed nor taken over.
+    this.#folder = join(tmpdir(), `asg-local-${options.gatewayPort}`);
+    rmSync(this.#folder, { recursive: true, force: true });
+    mkdirSync(this.#folder, { mode: 0o700 });
     this.#stopWatching = watchDeaths(socket, `${LABEL}=${options.gatewayPort}`, (name) => {
       this.#died(name);
     });

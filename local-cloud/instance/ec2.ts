@@ -153,7 +153,7 @@ function consoleOutput(call: ApiCall, instances: Instances, now: number): object
       'UnsupportedOperation',
       'This instance type does not support retrieving the latest console logs.',
     );
-  const ended = record?.state === 'stopped' || record?.state === 'terminated';
+  const ended = record?.state !== 'pending' && record?.state !== 'running';
   const posted = latest || ended || now - (record?.launchedAt ?? now) >= FIRST_POST_MS;
   const text = posted ? instances.driver.console(instanceId) : '';
   return {
