@@ -5,7 +5,7 @@ import { clientEnvironment, type CloudStatus, DEFAULT_PORT, type InstanceKind } 
 import { stopDockerEngine } from './setup/docker.ts';
 import { SetupError } from './setup/failure.ts';
 import { setUp } from './setup/set-up.ts';
-import { terraformEnvironment } from './setup/terraform.ts';
+import { ensureProviderMirror, terraformEnvironment } from './setup/terraform.ts';
 
 const USAGE = `usage: local-cloud <command> [options]
 
@@ -135,6 +135,8 @@ async function up(command: Command, screen: Terminal): Promise<void> {
   }
   if (running === undefined) await requireFreePorts(port);
   const made = await setUp({ instances, say: screen.say });
+  // Only Terraform needs it, and whoever runs that is told again.
+  await ensureProviderMirror(screen.say).catch((error: unknown) => screen.say(`note: ${String(error)}`));
   const left = await takeDown(port);
   if (left.process || left.containers + left.networks > 0) {
     screen.say(`removed what an earlier run left: ${left.containers} containers, ${left.networks} networks`);
@@ -202,6 +204,8 @@ async function main(): Promise<number> {
 }
 
 if (import.meta.main) {
+  // A reader that has seen enough (head, grep -q) is no error of ours.
+  process.stdout.on('error', () => undefined);
   main().then(
     (code) => {
       process.exitCode = code;

@@ -2,7 +2,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { composeCloud, type Cloud } from './composition.ts';
+import { composeCloud } from './composition.ts';
+import type { Cloud } from './composition/options.ts';
 import { CallLog } from './gateway/calls.ts';
 import { createControl } from './gateway/control.ts';
 import { Faults } from './gateway/faults.ts';

@@ -1,0 +1,59 @@
+/** What both ways to run instances are composed from, and what comes out. */
+import type { FleetControl } from '../gateway/control.ts';
+import type { AnswerFilter, Service } from '../gateway/wire.ts';
+import type { MotoClients } from '../moto/clients.ts';
+import { createAlarms, createNetwork, createTemplates } from '../moto/lookups.ts';
+
+export interface CompositionOptions {
+  /** The gateway's port: what containers and networks of this run are labelled with. */
+  id: number;
+  instanceImage?: string;
+  speed: number;
+  region: string;
+  accountId: string;
+  log: (line: string) => void;
+  clients: MotoClients;
+}
+
+export interface Cloud {
+  services: Record<string, Service>;
+  filters: AnswerFilter[];
+  fleet?: FleetControl;
+  loadBalancerAddresses(): string[];
+  close(): Promise<void>;
+}
+
+/** How often the fleet looks, in real time; and for how long what it looked up in moto is good enough. */
+export const STEP_MILLISECONDS = 500;
+const LOOKUP_MILLISECONDS = 1000;
+
+/** Operations after which load balancers and target groups are read anew. */
+export const LOAD_BALANCER_CHANGES = [
+  'CreateLoadBalancer',
+  'DeleteLoadBalancer',
+  'ModifyLoadBalancerAttributes',
+  'CreateTargetGroup',
+  'DeleteTargetGroup',
+  'ModifyTargetGroup',
+  'ModifyTargetGroupAttributes',
+  'CreateListener',
+  'DeleteListener',
+  'ModifyListener',
+  'CreateRule',
+  'DeleteRule',
+  'ModifyRule',
+  'SetRulePriorities',
+];
+
+/** What a fleet of either kind asks of moto. */
+export function fleetSources({ region, accountId, log, clients }: CompositionOptions) {
+  return {
+    templates: createTemplates(clients.ec2),
+    network: createNetwork(clients.ec2),
+    alarms: createAlarms(clients.cloudWatch),
+    region,
+    accountId,
+    log,
+    lookupMs: LOOKUP_MILLISECONDS,
+  };
+}
