@@ -233,6 +233,7 @@ withTerraform('two runs and a cancelled one (skipped when terraform is not on th
     const plan = await second.root.plan({});
     await applying;
     expect(plan.changed).toBe(false);
+    expect(fake.lines.join('\n')).toContain('if someone holds it, for up to 20 s');
   });
 
   it('leave state and lock in order when cancelled while applying', async () => {

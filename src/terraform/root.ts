@@ -8,7 +8,7 @@ import { diagnosticsOf, formatDiagnostic } from './diagnostics.ts';
 import { driftedResources, parseEvent, plannedOutputs, summarizePlan } from './events.ts';
 import { applyFailure, initFailure, interrupted, planFailure } from './failures.ts';
 import { rescueState } from './rescue.ts';
-import { createProgress } from './progress.ts';
+import { createProgress, formatDuration } from './progress.ts';
 import { copyRoot, ensureBackendBlock, readRoot, undeclared } from './source.ts';
 import type { ChildResult } from '../process/child.ts';
 import type { Backend, PlanSummary } from '../phases.ts';
@@ -180,7 +180,7 @@ async function plan(root: OpenedRoot, variables: Record<string, unknown>): Promi
       `-out=${file}`,
       ...files,
     ],
-    collectEvents(events),
+    collectEvents(events, (event) => sayWaiting(run, event)),
   );
   run.signal.throwIfAborted();
   if (result.exitCode !== 0 && result.exitCode !== 2) throw planFailure(root, events, result);
@@ -206,6 +206,7 @@ async function apply(root: OpenedRoot, file: string, files: readonly string[]): 
   const progress = createProgress();
   const start = Date.now();
   const collect = collectEvents(events, (event) => {
+    sayWaiting(run, event);
     for (const line of progress(event, (Date.now() - start) / 1000)) run.log.line(line);
   });
   // A saved plan holds its variables, but for the ephemeral ones, which are saved nowhere.
@@ -219,6 +220,14 @@ async function apply(root: OpenedRoot, file: string, files: readonly string[]): 
   const saved = await rescueState(root);
   if (run.signal.aborted) throw interrupted(root, events, saved);
   throw applyFailure(root, { events, result, saved });
+}
+
+/** Terraform says so when the lock is not to be had at once; without a line the job would seem to hang. */
+function sayWaiting({ inputs, log }: Run, { type }: TerraformEvent): void {
+  if (type === 'state_lock_acquire' && inputs.lockTimeout > 0)
+    log.line(
+      `Acquiring the state lock; if someone holds it, for up to ${formatDuration(inputs.lockTimeout)}`,
+    );
 }
 
 function collectEvents(events: TerraformEvent[], onEvent?: (event: TerraformEvent) => void) {
