@@ -67,13 +67,18 @@ export async function deployVersion(demo: Demo, demoVersion: DemoVersion): Promi
   };
 }
 
-async function runStep(demo: Demo, { number, subject }: DemoVersion, sha: string): Promise<StepResult> {
+async function runStep(
+  demo: Demo,
+  { number, version, subject }: DemoVersion,
+  sha: string,
+): Promise<StepResult> {
   return runAction({
     actionDirectory,
     inputs: {
       command: 'deploy',
       application,
       environment,
+      'build-args': `APP_VERSION=${version}`,
       'terraform-variables': JSON.stringify(terraformVariables),
       'smoke-test-path': '/healthz',
       timeout: '900',

@@ -10,7 +10,7 @@ const sampleApp = fileURLToPath(new URL('../../sample-app', import.meta.url));
 
 export interface DemoVersion {
   number: 1 | 2 | 3;
-  /** What the application says in X-App-Version. */
+  /** What the application says in X-App-Version; the image's build argument APP_VERSION. */
   version: string;
   subject: string;
   edits: { file: string; from: string; to: string }[];
@@ -59,16 +59,8 @@ export async function createRepository(): Promise<string> {
  * @returns the commit's SHA, 40 hex digits
  * @throws Error when a text to replace is not there exactly once: then the sample application has moved on
  */
-export async function commitVersion(
-  repository: string,
-  { version, subject, edits }: DemoVersion,
-): Promise<string> {
-  const manifest = {
-    file: 'package.json',
-    from: await currentVersion(repository),
-    to: `"version": "${version}"`,
-  };
-  for (const edit of [manifest, ...edits]) await replaceOnce(join(repository, edit.file), edit.from, edit.to);
+export async function commitVersion(repository: string, { subject, edits }: DemoVersion): Promise<string> {
+  for (const edit of edits) await replaceOnce(join(repository, edit.file), edit.from, edit.to);
   const identity = [
     '-c',
     'user.name=Demo',
@@ -85,11 +77,6 @@ export async function commitVersion(
 async function git(repository: string, args: string[]): Promise<string> {
   const { stdout } = await execute('git', args, { cwd: repository, encoding: 'utf8' });
   return stdout.trim();
-}
-
-async function currentVersion(repository: string): Promise<string> {
-  const manifest = await readFile(join(repository, 'package.json'), 'utf8');
-  return /"version": "[^"]*"/.exec(manifest)?.[0] ?? '';
 }
 
 async function replaceOnce(file: string, from: string, to: string): Promise<void> {
