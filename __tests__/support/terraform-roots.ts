@@ -27,7 +27,7 @@ output "repository_url" { value = var.image }
 output "alarm_names" { value = [] }
 output "size" { value = var.size }
 output "password" {
-  value     = "do-not-show"
+  value     = { admin = ["do-not-show"] }
   sensitive = true
 }
 `;

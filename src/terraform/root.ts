@@ -247,11 +247,17 @@ async function outputs(root: OpenedRoot): Promise<Record<string, unknown>> {
   const all = JSON.parse(result.stdout) as Record<string, { sensitive: boolean; value: unknown }>;
   for (const [name, { sensitive, value }] of Object.entries(all)) {
     if (!sensitive) continue;
-    if (typeof value === 'string' && value !== '') run.log.secret(value);
+    textsIn(value).forEach((text) => run.log.secret(text));
     if (name in contractOutputs)
       run.log.warning(`output "${name}" is sensitive, so the action does not read it`);
   }
   return Object.fromEntries(
     Object.entries(all).flatMap(([name, { sensitive, value }]) => (sensitive ? [] : [[name, value]])),
   );
+}
+
+/** Every string in a value of any shape. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return value === '' ? [] : [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
