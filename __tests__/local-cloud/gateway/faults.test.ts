@@ -1,0 +1,38 @@
+import { describe, expect, it } from '@jest/globals';
+import { faultError, Faults, parseFault } from '../../../local-cloud/gateway/faults.ts';
+
+describe('Faults', () => {
+  it('hits the calls that were asked for, after those that were let through', () => {
+    const faults = new Faults();
+    faults.add({ service: 'ecr', operation: 'PutImage', error: 'Throttling', after: 1, times: 2 });
+    const hits = Array.from({ length: 5 }, () => faults.take('ecr', 'PutImage')?.error);
+    expect(hits).toEqual([undefined, 'Throttling', 'Throttling', undefined, undefined]);
+    expect(faults.list()).toEqual([]);
+  });
+
+  it('leaves other operations alone, unless it is for the whole service', () => {
+    const faults = new Faults();
+    faults.add({ service: 'ecr', operation: 'PutImage', lost: true });
+    expect(faults.take('ecr', 'ListImages')).toBeUndefined();
+    expect(faults.take('s3', 'PutImage')).toBeUndefined();
+    faults.add({ service: 'ecr', error: 'ServiceUnavailable' });
+    expect(faults.take('ecr', 'ListImages')?.error).toBe('ServiceUnavailable');
+  });
+});
+
+describe('parseFault', () => {
+  it.each([
+    ['a fault is a JSON object', null],
+    ['needs "service"', { error: 'x' }],
+    ['needs "error"', { service: 'ecr' }],
+    ['"times"', { service: 'ecr', error: 'x', times: -1 }],
+    ['"after"', { service: 'ecr', error: 'x', after: 0.5 }],
+  ])('refuses what is not one: %s', (message, value) => {
+    expect(() => parseFault(value)).toThrow(message);
+  });
+
+  it("has AWS's words for throttling", () => {
+    const error = faultError(parseFault({ service: 'autoscaling', error: 'Throttling' }));
+    expect(error).toMatchObject({ code: 'Throttling', message: 'Rate exceeded', status: 400 });
+  });
+});
