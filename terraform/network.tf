@@ -33,7 +33,7 @@ locals {
 }
 
 resource "aws_vpc" "main" {
-  #checkov:skip=CKV2_AWS_11:flow logs are a cost that each environment decides (observability.flow_log_days)
+  #checkov:skip=CKV2_AWS_11:flow logs cost more than this network; turn them on for the account where they are wanted
   count                = local.own_network ? 1 : 0
   cidr_block           = var.network.cidr_block
   enable_dns_support   = true

@@ -116,6 +116,61 @@ resource "aws_cloudwatch_metric_alarm" "latency" {
   ok_actions                            = local.alarm_actions
 }
 
+# Alarms for people, with observability.people_alarms: what a person should look at, and no rollout should wait for.
+
+locals {
+  people_alarms = merge(
+    {
+      no-healthy-host = { namespace = "AWS/ApplicationELB", metric = "HealthyHostCount", statistic = "Maximum", dimensions = local.target_group_dimensions, comparison = "LessThanThreshold", threshold = 1, missing = "breaching", what = "Nobody answers for ${local.name}." }
+      cpu             = { namespace = "AWS/EC2", metric = "CPUUtilization", statistic = "Average", dimensions = { AutoScalingGroupName = local.name }, comparison = "GreaterThanThreshold", threshold = var.observability.cpu_alarm_percent, missing = "notBreaching", what = "The instances of ${local.name} are short of CPU." }
+    },
+    var.database == null ? {} : {
+      database-cpu         = { namespace = "AWS/RDS", metric = "CPUUtilization", statistic = "Average", dimensions = { DBInstanceIdentifier = local.name }, comparison = "GreaterThanThreshold", threshold = var.observability.cpu_alarm_percent, missing = "notBreaching", what = "The database of ${local.name} is short of CPU." }
+      database-storage     = { namespace = "AWS/RDS", metric = "FreeStorageSpace", statistic = "Minimum", dimensions = { DBInstanceIdentifier = local.name }, comparison = "LessThanThreshold", threshold = var.observability.database_storage_gb * 1073741824, missing = "notBreaching", what = "The database of ${local.name} has less than ${var.observability.database_storage_gb} GB left." }
+      database-connections = { namespace = "AWS/RDS", metric = "DatabaseConnections", statistic = "Maximum", dimensions = { DBInstanceIdentifier = local.name }, comparison = "GreaterThanThreshold", threshold = var.observability.database_connections, missing = "notBreaching", what = "The database of ${local.name} has more than ${var.observability.database_connections} connections." }
+    }
+  )
+}
+
+resource "aws_cloudwatch_metric_alarm" "people" {
+  for_each            = var.observability.people_alarms ? local.people_alarms : {}
+  alarm_name          = "${local.name}-people-${each.key}"
+  alarm_description   = each.value.what
+  namespace           = each.value.namespace
+  metric_name         = each.value.metric
+  statistic           = each.value.statistic
+  dimensions          = each.value.dimensions
+  comparison_operator = each.value.comparison
+  threshold           = each.value.threshold
+  treat_missing_data  = each.value.missing
+  period              = local.period_seconds
+  evaluation_periods  = 5
+  alarm_actions       = local.alarm_actions
+  ok_actions          = local.alarm_actions
+}
+
+# What one looks at during a deployment: requests and errors, latency, who is healthy, what the instances do.
+resource "aws_cloudwatch_dashboard" "main" {
+  count          = var.observability.dashboard ? 1 : 0
+  dashboard_name = local.name
+
+  dashboard_body = jsonencode({
+    widgets = [for index, widget in [
+      { title = "Requests and errors", stat = "Sum", metrics = [for name in ["RequestCount", "HTTPCode_Target_5XX_Count", "HTTPCode_ELB_5XX_Count"] : ["AWS/ApplicationELB", name, "LoadBalancer", aws_lb.main.arn_suffix]] },
+      { title = "Response time, p95", stat = "p95", metrics = [["AWS/ApplicationELB", "TargetResponseTime", "LoadBalancer", aws_lb.main.arn_suffix]] },
+      { title = "Targets", stat = "Maximum", metrics = [for name in ["HealthyHostCount", "UnHealthyHostCount"] : ["AWS/ApplicationELB", name, "TargetGroup", aws_lb_target_group.service.arn_suffix, "LoadBalancer", aws_lb.main.arn_suffix]] },
+      { title = "CPU of the instances", stat = "Average", metrics = [["AWS/EC2", "CPUUtilization", "AutoScalingGroupName", local.name]] },
+      ] : {
+      type       = "metric"
+      width      = 12
+      height     = 6
+      x          = 12 * (index % 2)
+      y          = 6 * floor(index / 2)
+      properties = { title = widget.title, stat = widget.stat, metrics = widget.metrics, region = var.region, period = local.period_seconds }
+    }]
+  })
+}
+
 resource "aws_sns_topic" "alarms" {
   count             = var.observability.notification_email == null ? 0 : 1
   name              = "${local.name}-alarms"

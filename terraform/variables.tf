@@ -253,6 +253,11 @@ variable "load_balancer" {
     condition     = var.environment != "prod" || var.load_balancer.https != null
     error_message = "load_balancer.https: prod does not serve plain HTTP; write certificate_arn, or domain_name and zone_id."
   }
+
+  validation {
+    condition     = var.environment != "prod" || var.load_balancer.deletion_protection
+    error_message = "load_balancer.deletion_protection: prod needs it; write true."
+  }
 }
 
 variable "database" {
@@ -364,9 +369,8 @@ variable "observability" {
     people_alarms        = optional(bool, false)
     database_storage_gb  = optional(number, 4)
     database_connections = optional(number, 70)
-    flow_log_days        = optional(number)
   })
-  description = "Logs, alarms and who hears of them. The first three alarms guard rollouts; `people_alarms` adds those that wake someone."
+  description = "Logs, alarms and who hears of them. The first three alarms guard rollouts; `people_alarms` adds those that wake someone, who is reached by `notification_email` or `alarm_actions`."
   default     = {}
   nullable    = false
 
@@ -378,6 +382,11 @@ variable "observability" {
   validation {
     condition     = var.observability.error_rate_percent > 0 && var.observability.error_rate_percent <= 100 && var.observability.latency_p95_seconds > 0
     error_message = "observability: error_rate_percent is above 0 up to 100, latency_p95_seconds above 0."
+  }
+
+  validation {
+    condition     = var.observability.cpu_alarm_percent > 0 && var.observability.cpu_alarm_percent <= 100 && var.observability.database_storage_gb > 0 && var.observability.database_connections > 0
+    error_message = "observability: cpu_alarm_percent is above 0 up to 100; database_storage_gb (free space) and database_connections are above 0."
   }
 
   validation {

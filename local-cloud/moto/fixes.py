@@ -4,7 +4,9 @@ usage: python fixes.py   (binds 127.0.0.1 on a free port and prints `listening P
 Ends when its standard input ends, so that it never outlives the process that started it.
 """
 
+import base64
 import functools
+import hashlib
 import json
 import os
 import sys
@@ -184,6 +186,21 @@ def fix_database_forgotten_settings():
     RDSBackend.modify_db_instance = modify_db_instance
 
 
+def fix_database_resource_id():
+    """Every database of moto has the same resource id, and the provider finds databases by it."""
+    from moto.rds.models import DBInstance
+
+    original = DBInstance.__init__
+
+    @functools.wraps(original)
+    def init(self, *args, **kwargs):
+        original(self, *args, **kwargs)
+        unique = hashlib.sha256(self.db_instance_arn.encode()).digest()
+        self.dbi_resource_id = "db-" + base64.b32encode(unique).decode()[:26]
+
+    DBInstance.__init__ = init
+
+
 FIXES = [
     fix_bucket_policy_conditions,
     fix_default_encryption,
@@ -192,6 +209,7 @@ FIXES = [
     fix_security_group_rule_description,
     fix_database_parameter_source,
     fix_database_forgotten_settings,
+    fix_database_resource_id,
 ]
 
 

@@ -226,6 +226,12 @@ data "aws_iam_policy_document" "deploy_data" {
   }
 
   statement {
+    sid       = "Dashboard"
+    actions   = ["cloudwatch:DeleteDashboards", "cloudwatch:GetDashboard", "cloudwatch:PutDashboard"]
+    resources = ["arn:${local.partition}:cloudwatch::${local.account}:dashboard/${var.application}-${each.key}"]
+  }
+
+  statement {
     sid = "Topic"
     actions = [
       "sns:CreateTopic", "sns:DeleteTopic", "sns:GetSubscriptionAttributes", "sns:GetTopicAttributes", "sns:ListTagsForResource",

@@ -1,9 +1,10 @@
-# dev: cheap, and quick to roll out. About $55 a month in eu-north-1: load balancer 22, two t3.micro 16, database 15, addresses 7.
+# dev: cheap, and quick to roll out. About $73 a month in eu-north-1 (README.md): load balancer 22, two t3.micro 16,
+# database 15, addresses 15, the rest 5.
 
 # Two, so that a rollout here behaves as it does in production.
 capacity = { min = 2, max = 4 }
 
-# No NAT gateway ($33 a month): instances get public addresses, and a security group that lets in the load balancer alone.
+# No NAT gateway ($35 a month): instances get public addresses, and a security group that lets in the load balancer alone.
 network = { cidr_block = "10.0.0.0/16", nat = "none" }
 
 service = {

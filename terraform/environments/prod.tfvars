@@ -1,7 +1,13 @@
-# prod: survives the loss of a zone, and asks before it forgets anything. About $230 a month in eu-north-1: two NAT
-# gateways 70, load balancer 22, three t3.small 47, database in two zones 60, logs and alarms 10, storage 20.
+# prod: survives the loss of a zone, and asks before it forgets anything. About $286 a month in eu-north-1 (README.md):
+# three NAT gateways 105, database in two zones 60, three t3.small 47, load balancer 22, addresses 22, the rest 30.
 #
-# Not complete on purpose: prod refuses plain HTTP, so give load_balancer.https, here or as terraform-variables.
+# Not complete on purpose: prod refuses plain HTTP, so uncomment load_balancer and name your certificate.
+#
+# load_balancer = {
+#   deletion_protection = true
+#   access_log_days     = 90
+#   https               = { certificate_arn = "arn:aws:acm:eu-north-1:…" }
+# }
 
 capacity = { min = 3, max = 9 }
 
@@ -26,4 +32,4 @@ database = {
   performance_insights = true
 }
 
-observability = { log_days = 90, detailed_monitoring = true }
+observability = { log_days = 90, detailed_monitoring = true, dashboard = true, people_alarms = true }

@@ -1,5 +1,5 @@
-# staging: shaped like production, at half the price. About $105 a month in eu-north-1: NAT gateway 35, load balancer 22,
-# two t3.small 32, database 15.
+# staging: shaped like production, at less than half the price. About $123 a month in eu-north-1 (README.md): NAT gateway 35,
+# two t3.small 32, load balancer 22, database 15, addresses 11, the rest 8.
 
 capacity = { min = 2, max = 4 }
 

@@ -41,7 +41,7 @@ run "prod_keeps_its_data" {
   command = plan
   variables {
     environment   = "prod"
-    load_balancer = { https = { certificate_arn = "arn:aws:acm:eu-north-1:123456789012:certificate/0" } }
+    load_balancer = { deletion_protection = true, https = { certificate_arn = "arn:aws:acm:eu-north-1:123456789012:certificate/0" } }
     database      = { multi_az = true, deletion_protection = true, final_snapshot = false }
   }
   expect_failures = [var.database]

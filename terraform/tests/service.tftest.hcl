@@ -123,34 +123,6 @@ run "defaults" {
   }
 }
 
-run "database" {
-  command = plan
-
-  variables {
-    database = {}
-  }
-
-  assert {
-    condition     = aws_db_instance.main[0].storage_encrypted && !aws_db_instance.main[0].publicly_accessible && aws_db_instance.main[0].password == null
-    error_message = "The database is encrypted and private, and its password is not in the state."
-  }
-
-  assert {
-    condition     = anytrue([for parameter in aws_db_parameter_group.main[0].parameter : parameter.name == "rds.force_ssl" && parameter.value == "1"])
-    error_message = "No connection without TLS."
-  }
-
-  assert {
-    condition     = aws_ssm_parameter.database_url[0].type == "SecureString" && aws_ssm_parameter.database_url[0].name == "/shop/dev/DATABASE_URL"
-    error_message = "DATABASE_URL is a SecureString on the path that instances read."
-  }
-
-  assert {
-    condition     = aws_ssm_parameter.database_url[0].value_wo_version == 1 && strcontains(local.user_data, "configuration_version='1.1'")
-    error_message = "The password's version is part of the user data."
-  }
-}
-
 run "rotating_the_password_rolls_the_instances" {
   command = plan
 
@@ -195,19 +167,6 @@ run "endpoints_instead_of_nat" {
   }
 }
 
-run "nat_in_every_zone" {
-  command = plan
-
-  variables {
-    network = { nat = "per_az", availability_zones = 3 }
-  }
-
-  assert {
-    condition     = length(aws_nat_gateway.main) == 3 && length(aws_subnet.private) == 3
-    error_message = "One NAT gateway in each of three zones."
-  }
-}
-
 run "an_existing_network_is_used_and_not_changed" {
   command = plan
 
@@ -232,52 +191,57 @@ run "an_existing_network_is_used_and_not_changed" {
   }
 }
 
-run "https" {
+run "everything_on" {
   command = plan
 
   variables {
-    load_balancer = { https = { certificate_arn = "arn:aws:acm:eu-north-1:123456789012:certificate/0" } }
+    network       = { nat = "per_az", availability_zones = 3 }
+    service       = { instance_type = "t4g.micro", architecture = "arm64", cpu_target_percent = 60, max_lifetime_days = 30 }
+    load_balancer = { access_log_days = 30, https = { domain_name = "shop.example.com", zone_id = "Z0123" } }
+    settings      = { LOG_LEVEL = "info" }
+    secrets       = ["API_KEY"]
+    database      = {}
+    observability = { people_alarms = true, dashboard = true, notification_email = "team@example.com" }
   }
 
   assert {
-    condition     = one(aws_lb_listener.http.default_action).type == "redirect" && startswith(aws_lb_listener.https[0].ssl_policy, "ELBSecurityPolicy-TLS13-") && startswith(output.url, "https://")
-    error_message = "HTTP redirects to HTTPS with TLS 1.3."
+    condition     = length(aws_nat_gateway.main) == 3 && length(aws_subnet.private) == 3
+    error_message = "One NAT gateway in each of three zones."
   }
-}
 
-run "a_certificate_is_made" {
-  command = plan
-
-  variables {
-    load_balancer = { https = { domain_name = "shop.example.com", zone_id = "Z0123" } }
+  assert {
+    condition     = one(aws_lb_listener.http.default_action).type == "redirect" && startswith(aws_lb_listener.https[0].ssl_policy, "ELBSecurityPolicy-TLS13-")
+    error_message = "HTTP redirects to HTTPS with TLS 1.3."
   }
 
   assert {
     condition     = length(aws_acm_certificate.main) == 1 && output.url == "https://shop.example.com" && length(aws_route53_record.service) == 1
     error_message = "The certificate is asked for, validated and used."
   }
-}
-
-run "access_logs" {
-  command = plan
-
-  variables {
-    load_balancer = { access_log_days = 30 }
-  }
 
   assert {
     condition     = length(aws_lb.main.access_logs) == 1 && length(aws_s3_bucket_policy.access_logs) == 1 && length(aws_s3_bucket_public_access_block.access_logs) == 1
     error_message = "Access logs go to a private bucket."
   }
-}
 
-run "configuration" {
-  command = plan
+  assert {
+    condition     = aws_db_instance.main[0].storage_encrypted && !aws_db_instance.main[0].publicly_accessible && aws_db_instance.main[0].password == null
+    error_message = "The database is encrypted and private, and its password is not in the state."
+  }
 
-  variables {
-    settings = { LOG_LEVEL = "info" }
-    secrets  = ["API_KEY"]
-    database = {}
+  assert {
+    condition     = anytrue([for parameter in aws_db_parameter_group.main[0].parameter : parameter.name == "rds.force_ssl" && parameter.value == "1"])
+    error_message = "No connection without TLS."
+  }
+
+  assert {
+    condition     = aws_ssm_parameter.database_url[0].type == "SecureString" && aws_ssm_parameter.database_url[0].name == "/shop/dev/DATABASE_URL"
+    error_message = "DATABASE_URL is a SecureString on the path that instances read."
+  }
+
+  assert {
+    condition     = aws_ssm_parameter.database_url[0].value_wo_version == 1 && strcontains(local.user_data, "configuration_version='1.1'")
+    error_message = "The password's version is part of the user data."
   }
 
   assert {
@@ -289,27 +253,15 @@ run "configuration" {
     condition     = strcontains(local.user_data, "required_parameters='API_KEY DATABASE_URL LOG_LEVEL'")
     error_message = "An instance refuses to start without what was declared."
   }
-}
-
-run "scaling_and_notification" {
-  command = plan
-
-  variables {
-    service       = { cpu_target_percent = 60, max_lifetime_days = 30 }
-    observability = { notification_email = "team@example.com" }
-  }
 
   assert {
     condition     = length(aws_autoscaling_policy.cpu) == 1 && aws_autoscaling_group.service.max_instance_lifetime == 2592000 && length(aws_sns_topic_subscription.email) == 1
     error_message = "Target tracking, instance lifetime and e-mail are there when asked for."
   }
-}
 
-run "graviton" {
-  command = plan
-
-  variables {
-    service = { instance_type = "t4g.micro", architecture = "arm64" }
+  assert {
+    condition     = length(aws_cloudwatch_metric_alarm.people) == 5 && length(aws_cloudwatch_dashboard.main) == 1 && length(output.alarm_names) == 3
+    error_message = "Alarms for people are no guards of a rollout."
   }
 
   assert {
