@@ -14,31 +14,6 @@ export interface TargetApi extends TargetRegistry {
   deregisterOn(targetGroupArn: string, instanceId: string, port?: number): void;
 }
 
-/**
- * The API over a registry that knows instances only, each on its target group's port: the simulated one.
- * @param knows whether there is such an instance
- */
-export function asTargetApi(registry: TargetRegistry, knows: (instanceId: string) => boolean): TargetApi {
-  return {
-    register: (arn, instanceId) => {
-      registry.register(arn, instanceId);
-    },
-    deregister: (arn, instanceId) => {
-      registry.deregister(arn, instanceId);
-    },
-    health: (arn) => registry.health(arn),
-    healthCheck: (arn) => registry.healthCheck(arn),
-    port: (arn) => registry.port?.(arn) ?? (registry.healthCheck(arn) && 80),
-    knows,
-    registerOn: (arn, instanceId) => {
-      registry.register(arn, instanceId);
-    },
-    deregisterOn: (arn, instanceId) => {
-      registry.deregister(arn, instanceId);
-    },
-  };
-}
-
 interface NamedTarget {
   id: string;
   port?: number;
