@@ -37,6 +37,7 @@ export async function main(world: World): Promise<0 | 1> {
   } catch (error) {
     const { failureOf } = await import('./report/failure.ts');
     failure = failureOf(error, record);
+    record.rollout ??= failure.rollout;
   }
   record.warnings = log.warnings;
   const { report } = await import('./report/report.ts');

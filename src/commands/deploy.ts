@@ -3,24 +3,32 @@ import type { Image } from '../phases.ts';
 import { nothingDone } from '../report/record.ts';
 import type { RunRecord } from '../report/record.ts';
 import { fullStop, seconds, shortCommit, shortDigest } from '../report/text.ts';
+import type { Run } from '../run.ts';
 import { phase } from './context.ts';
 import type { CommandContext } from './context.ts';
 import { sideBySide } from './side-by-side.ts';
 import { applyInfrastructure, openInfrastructure, rollOutTo } from './steps.ts';
 import type { Infrastructure } from './steps.ts';
 
+/** Builds the commit's image and deploys it; see `deployImage`. */
+export function deploy(context: CommandContext): Promise<void> {
+  return deployImage(context, async (branch) => (await context.modules.image()).startBuild(branch));
+}
+
 /**
  * One deployment: the image is built beside backend and init; pushed; then the infrastructure is planned and
  * applied with its digest, and the group is rolled out. An image that can't be built or pushed leaves the
  * infrastructure as it was.
  */
-export async function deploy(context: CommandContext): Promise<void> {
-  const { run, record, modules } = context;
+export async function deployImage(
+  context: CommandContext,
+  obtain: (run: Run) => Promise<Built>,
+): Promise<void> {
+  const { run, record } = context;
   const [infrastructure, built] = await sideBySide(
     run,
     (branch) => openInfrastructure(context, branch),
-    (branch) =>
-      phase({ ...context, run: branch }, 'image', async () => (await modules.image()).startBuild(branch)),
+    (branch) => phase({ ...context, run: branch }, 'image', () => obtain(branch)),
   );
   const image = await publish(context, infrastructure, built);
   const outputs = await applyInfrastructure(context, infrastructure, image);

@@ -5,6 +5,7 @@ import type { Command } from './context.ts';
 /** The commands of this version; what is not here is refused by name. */
 const commands: Partial<Record<Inputs['command'], () => Promise<Command>>> = {
   deploy: async () => (await import('./deploy.ts')).deploy,
+  redeploy: async () => (await import('./redeploy.ts')).redeploy,
 };
 
 /** @throws DeployError `input-invalid` for a command that this version does not have */

@@ -11,13 +11,14 @@ export function failureOf(error: unknown, record: RunRecord): DeployError {
   const known =
     error instanceof DeployError ? error : (explainAwsError(error, record.region) ?? internal(error, record));
   if (known.left !== undefined) return known;
-  const { reason, message, evidence, cause } = known;
+  const { reason, message, evidence, cause, rollout } = known;
   const next = nextOf(known);
   return new DeployError({
     reason,
     message,
     evidence,
     cause,
+    ...(rollout === undefined ? {} : { rollout }),
     left: whatWasLeft(record),
     ...(next === undefined ? {} : { next }),
   });

@@ -38,7 +38,9 @@ export function failureText(failure: DeployError): string {
   return [
     short ? `${sentence} ${failure.left}` : sentence,
     ...evidence,
-    ...(short || failure.left === undefined ? [] : [`  left: ${failure.left}`]),
+    ...(short || failure.left === undefined
+      ? []
+      : [`  ${/^(not )?rolled back: /.test(failure.left) ? '' : 'left: '}${failure.left}`]),
     ...(failure.next === undefined ? [] : [`  next: ${failure.next}`]),
     `  failure-reason=${failure.reason}`,
   ].join('\n');

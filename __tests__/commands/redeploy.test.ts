@@ -1,0 +1,55 @@
+import { describe, expect, it } from '@jest/globals';
+import { loadCommand } from '../../src/commands/index.ts';
+import { redeploy } from '../../src/commands/redeploy.ts';
+import type { CommandContext } from '../../src/commands/context.ts';
+import { sideBySide } from '../../src/commands/side-by-side.ts';
+import type { Run } from '../../src/run.ts';
+
+describe('redeploy', () => {
+  it('needs an image when there is no commit', async () => {
+    const run = { inputs: { image: undefined }, github: { sha: '' } } as Run;
+    await expect(redeploy({ run } as CommandContext)).rejects.toMatchObject({ reason: 'input-invalid' });
+  });
+});
+
+describe('loadCommand', () => {
+  it.each(['deploy', 'redeploy'] as const)('has %s', async (name) => {
+    expect(await loadCommand(name)()).toBeInstanceOf(Function);
+  });
+
+  it.each(['plan', 'rollback', 'status', 'destroy'] as const)('refuses %s by name', (name) => {
+    expect(() => loadCommand(name)).toThrow(
+      `command is "${name}", which is not in this version of the action; it has deploy, redeploy`,
+    );
+  });
+});
+
+describe('sideBySide', () => {
+  const run = { signal: new AbortController().signal } as Run;
+
+  it('gives both results', async () => {
+    expect(
+      await sideBySide(
+        run,
+        async () => 1,
+        async () => 'two',
+      ),
+    ).toEqual([1, 'two']);
+  });
+
+  it('throws the first failure after the other branch was interrupted and has ended', async () => {
+    const story: string[] = [];
+    const slow = ({ signal }: Run) =>
+      new Promise<never>((_resolve, reject) => {
+        signal.addEventListener('abort', () => {
+          story.push('interrupted');
+          setTimeout(() => {
+            story.push('ended');
+            reject(new Error('interrupted'));
+          }, 20);
+        });
+      });
+    await expect(sideBySide(run, slow, () => Promise.reject(new Error('first')))).rejects.toThrow('first');
+    expect(story).toEqual(['interrupted', 'ended']);
+  });
+});

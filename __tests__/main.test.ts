@@ -1,0 +1,312 @@
+import { describe, expect, it } from '@jest/globals';
+import { EventEmitter } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { PhaseModules } from '../src/commands/phases.ts';
+import { DeployError } from '../src/failure.ts';
+import { main } from '../src/main.ts';
+import type { AwsAccess, Run } from '../src/run.ts';
+
+const digest = `sha256:${'9'.repeat(64)}`;
+const repository = '123456789012.dkr.ecr.eu-north-1.amazonaws.com/shop';
+const image = { repository, digest, tag: 'v1', reference: `${repository}@${digest}`, built: true };
+const outputs = {
+  autoscalingGroupName: 'shop-prod',
+  launchTemplateId: 'lt-1',
+  launchTemplateVersion: 2,
+  targetGroupArns: [],
+  url: 'http://shop.example',
+  repositoryUrl: repository,
+  alarmNames: [],
+  all: { url: 'http://shop.example' },
+};
+const access: AwsAccess = {
+  region: 'eu-north-1',
+  accountId: '123456789012',
+  partition: 'aws',
+  clientConfiguration: {
+    region: 'eu-north-1',
+    credentials: async () => ({ accessKeyId: 'a', secretAccessKey: 's' }),
+    maxAttempts: 1,
+    customUserAgent: '',
+  },
+  childEnvironment: async () => ({}),
+};
+
+/** What a test may put in the place of a phase; each gets the run and the story so far. */
+type Steps = Record<
+  'credentials' | 'backend' | 'build' | 'push' | 'plan' | 'apply' | 'rollout',
+  (run: Run, signals: EventEmitter) => Promise<void>
+>;
+
+async function runMain(inputs: Record<string, string>, steps: Partial<Steps> = {}, unchanged = false) {
+  const signals = new EventEmitter();
+  const folder = await mkdtemp(join(tmpdir(), 'main-test-'));
+  await writeFile(join(folder, 'Dockerfile'), 'FROM scratch\n');
+  const story: string[] = [];
+  const told: string[] = [];
+  const set: Record<string, string> = {};
+  const state: Record<string, string> = {};
+  let summary = '';
+  let directory = '';
+  const step = async (name: keyof Steps, run?: Run) => {
+    if (run !== undefined) directory = run.temporaryDirectory;
+    await steps[name]?.(run!, signals);
+    story.push(name);
+  };
+  const modules: PhaseModules = {
+    aws: async () => ({
+      openAwsAccess: async () => {
+        await step('credentials');
+        return access;
+      },
+    }),
+    backend: async () => ({
+      ensureBackend: async (run) => {
+        await step('backend', run);
+        return { bucket: 'b', lockTable: 't', stateKey: 'shop/prod/terraform.tfstate', created: [] };
+      },
+    }),
+    terraform: async () => ({
+      bundledTerraform: () => '/action/terraform',
+      prepareTerraform: async () => ({ flavour: 'terraform', binary: '/bin/terraform', version: '1.11.4' }),
+      openRoot: async (run) => ({
+        plan: async (variables) => {
+          story.push(`image=${String(variables.image)}`);
+          await step('plan', run);
+          return {
+            summary: { add: 1, change: 0, destroy: 0, changes: ['+ aws_lb.main'] },
+            changed: !unchanged,
+            file: '',
+            apply: () => step('apply', run),
+          };
+        },
+        outputs: async () => outputs.all,
+      }),
+      readContract: () => outputs,
+    }),
+    image: async () => ({
+      startBuild: async (run) => {
+        await step('build', run);
+        return { kind: 'existing', image };
+      },
+      ensureRepository: async () => repository,
+      publishImage: async (run) => {
+        await step('push', run);
+        return { ...image, built: !unchanged };
+      },
+    }),
+    rollout: async () => ({
+      rollOut: async (run) => {
+        await step('rollout', run);
+        return {
+          status: unchanged ? 'unchanged' : 'successful',
+          instanceRefreshId: unchanged ? undefined : 'refresh-1',
+          templateVersion: 2,
+          previousTemplateVersion: 1,
+          instancesBefore: ['i-1'],
+          instancesAfter: ['i-2'],
+          forecastSeconds: 1,
+          seconds: 1,
+        };
+      },
+    }),
+  };
+  const environment: NodeJS.ProcessEnv = { RUNNER_TEMP: folder, GITHUB_WORKSPACE: folder };
+  for (const [name, value] of Object.entries(inputs)) environment[`INPUT_${name.toUpperCase()}`] = value;
+  try {
+    const exitCode = await main({
+      environment,
+      print: (line) => void told.push(line),
+      signals,
+      modules: async () => modules,
+      toolkit: async () => ({
+        info: (text) => void told.push(text),
+        debug: () => undefined,
+        notice: () => undefined,
+        warning: (text) => void told.push(`warning: ${String(text)}`),
+        error: (text) => void told.push(`Error: ${String(text)}`),
+        setSecret: () => undefined,
+        setOutput: (name, value) => void (set[name] = String(value)),
+        saveState: (name, value) => void (state[name] = String(value)),
+        startGroup: (title) => void told.push(`> ${title}`),
+        endGroup: () => void told.push('<'),
+        summary: {
+          addRaw: (text) => {
+            summary += text;
+            return { write: async () => undefined };
+          },
+        },
+      }),
+    });
+    const leftOver = (await readdir(folder)).filter((name) => name !== 'Dockerfile');
+    return {
+      ...{ exitCode, story, told, outputs: set, state, summary, leftOver, directory },
+      listeners: signals.listenerCount('SIGINT') + signals.listenerCount('SIGTERM'),
+    };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+const shop = { application: 'shop', environment: 'prod' };
+const failing = (reason: DeployError['reason']) => () =>
+  Promise.reject(new DeployError({ reason, message: `${reason} it was`, next: 'do it again' }));
+
+/** Waits until a step's branch has been interrupted, or fails after a while. */
+function interrupted({ signal }: Run): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve(), 2_000);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      reject(signal.reason as Error);
+    });
+  });
+}
+
+describe('main', () => {
+  it('deploys: builds beside the backend, applies with the digest, rolls out, and reports', async () => {
+    const run = await runMain(shop);
+    expect(run.exitCode).toBe(0);
+    expect(run.told[0]).toBe('asg-deploy: deploy shop prod');
+    expect(run.story[0]).toBe('credentials');
+    expect(run.story.slice(1, 3).sort()).toEqual(['backend', 'build']);
+    expect(run.story.slice(3)).toEqual(['push', `image=${image.reference}`, 'plan', 'apply', 'rollout']);
+    expect(run.told.at(-1)).toMatch(
+      /^Deployed shop to prod: version 2 \(image sha256:99999999…\) runs on 1 instance, at http:\/\/shop\.example in /,
+    );
+    expect(run.outputs).toMatchObject({
+      status: 'deployed',
+      'failure-reason': '',
+      'template-version': '2',
+      'plan-summary': '{"add":1,"change":0,"destroy":0}',
+    });
+    expect(run.summary).toContain('✅ deployed');
+    expect(run).toMatchObject({ leftOver: [], listeners: 0, state: { phase: '' } });
+  });
+
+  it('does nothing when there is nothing to do, and says so in one line', async () => {
+    const run = await runMain(shop, {}, true);
+    expect(run.exitCode).toBe(0);
+    expect(run.story).not.toContain('apply');
+    expect(run.told.at(-1)).toMatch(
+      /^Nothing to deploy: the image exists, the plan is empty, 1 of 1 instances run version 2/,
+    );
+    expect(run.outputs.status).toBe('unchanged');
+  });
+
+  it('touches nothing when an input is wrong', async () => {
+    const run = await runMain({ ...shop, environment: 'production', timeout: '5' });
+    expect(run.exitCode).toBe(1);
+    expect(run.story).toEqual([]);
+    expect(run.told.at(-1)).toMatch(
+      /^Error: 2 inputs can not be used:\n[^]*did you mean prod\?[^]*Nothing was touched/,
+    );
+    expect(run.outputs).toMatchObject({ status: 'failed', 'failure-reason': 'input-invalid', url: '' });
+    expect(run.state).toEqual({});
+  });
+
+  it('refuses a command that it does not have, before it asks for credentials', async () => {
+    const run = await runMain({ ...shop, command: 'destroy' });
+    expect(run.story).toEqual([]);
+    expect(run.told.at(-1)).toMatch(/command is "destroy", which is not in this version of the action/);
+  });
+
+  it.each<[keyof Steps, DeployError['reason'], string[]]>([
+    ['credentials', 'credentials', []],
+    ['backend', 'backend', ['credentials']],
+    ['build', 'image-build', ['credentials']],
+    ['push', 'image-push', ['credentials', 'backend', 'build']],
+    ['plan', 'terraform-plan', ['credentials', 'backend', 'build', 'push']],
+    ['apply', 'terraform-apply', ['credentials', 'backend', 'build', 'push', 'plan']],
+    ['rollout', 'boot-failed', ['credentials', 'backend', 'build', 'push', 'plan', 'apply']],
+  ])('stops when %s fails, with its reason, and leaves no folder', async (name, reason, before) => {
+    const run = await runMain(shop, { [name]: failing(reason) });
+    expect(run.exitCode).toBe(1);
+    expect(run.story.filter((step) => before.includes(step))).toHaveLength(before.length);
+    const later = ['push', 'plan', 'apply', 'rollout'].filter((step) => !before.includes(step));
+    expect(run.story.filter((step) => later.includes(step))).toEqual([]);
+    expect(run.outputs).toMatchObject({ status: 'failed', 'failure-reason': reason });
+    expect(run.told.at(-1)).toContain(`next: do it again`);
+    expect(run.told.at(-1)).toContain('left: ');
+    expect(run.summary).toContain(`\`${reason}\``);
+    expect(run.leftOver).toEqual([]);
+  });
+
+  it('says that a failed rollout was rolled back, and to what', async () => {
+    const rolled = { templateVersion: 2, previousTemplateVersion: 1, instanceRefreshId: 'refresh-1' };
+    const rollout = {
+      ...rolled,
+      instancesBefore: ['i-1'],
+      instancesAfter: [],
+      forecastSeconds: 1,
+      seconds: 9,
+    };
+    const failure = new DeployError({
+      reason: 'boot-failed',
+      message: 'the new version does not start',
+      left: 'rolled back: 1 of 1 instances runs version 1',
+      rollout: { status: 'rolled-back', ...rollout },
+    });
+    const run = await runMain(shop, { rollout: () => Promise.reject(failure) });
+    expect(run.told.at(-1)).toContain('\n  rolled back: 1 of 1 instances runs version 1\n');
+    expect(run.outputs).toMatchObject({
+      status: 'rolled-back',
+      'failure-reason': 'boot-failed',
+      'template-version': '2',
+      'previous-template-version': '1',
+      'instance-refresh-id': 'refresh-1',
+    });
+  });
+
+  it('interrupts and awaits the build when the backend fails', async () => {
+    let ended = false;
+    const build = (run: Run) =>
+      interrupted(run).finally(() => {
+        ended = true;
+      });
+    const run = await runMain(shop, { backend: failing('backend'), build });
+    expect(run.outputs['failure-reason']).toBe('backend');
+    expect(ended).toBe(true);
+    expect(run.story).not.toContain('build');
+  });
+
+  it('reports what nobody expected as internal, with its message', async () => {
+    const run = await runMain(shop, { plan: () => Promise.reject(new TypeError('x is undefined')) });
+    expect(run.outputs['failure-reason']).toBe('internal');
+    expect(run.told.at(-1)).toMatch(/TypeError: +x is undefined/);
+  });
+});
+
+describe('a cancelled job', () => {
+  it.each<keyof Steps>(['backend', 'build', 'push', 'plan', 'apply', 'rollout'])(
+    'ends in %s, once, says what was left, and leaves no folder',
+    async (name) => {
+      let aborts = 0;
+      const pending = runMainWithSignals(name, () => aborts++);
+      const run = await pending;
+      expect(aborts).toBe(1);
+      expect(run.exitCode).toBe(1);
+      expect(run.outputs).toMatchObject({ status: 'cancelled', 'failure-reason': 'cancelled' });
+      expect(run.told.join('\n')).toContain('SIGINT: the job was cancelled');
+      expect(run.told.join('\n')).not.toContain('SIGTERM');
+      expect(run.told.at(-1)).toMatch(/left: /);
+      expect(run.told.at(-1)).toMatch(/next: run this job again/);
+      expect(existsSync(run.directory)).toBe(false);
+    },
+  );
+
+  /** SIGINT and then SIGTERM while a step runs, as the runner sends them. */
+  function runMainWithSignals(name: keyof Steps, onAbort: () => void) {
+    return runMain(shop, {
+      [name]: async (run: Run, signals: EventEmitter) => {
+        run.signal.addEventListener('abort', onAbort);
+        const ending = interrupted(run);
+        for (const signal of ['SIGINT', 'SIGTERM', 'SIGINT'] as const) signals.emit(signal);
+        await ending;
+      },
+    });
+  }
+});

@@ -1,0 +1,25 @@
+import { DeployError } from '../failure.ts';
+import type { CommandContext } from './context.ts';
+import { deployImage } from './deploy.ts';
+
+/**
+ * Deploys an image that exists, without building: the one in the input `image`, else the one that was pushed for
+ * this commit. This is also how an image is promoted from one environment to the next.
+ *
+ * @throws DeployError `image-missing` when there is no such image
+ */
+export async function redeploy(context: CommandContext): Promise<void> {
+  const { inputs, github } = context.run;
+  const image = inputs.image ?? github.sha;
+  if (image === '') {
+    throw new DeployError({
+      reason: 'input-invalid',
+      message:
+        'image is empty; give the tag or digest to redeploy: there is no commit here whose image could be meant',
+      left: 'Nothing was touched.',
+    });
+  }
+  await deployImage(context, async (branch) =>
+    (await context.modules.image()).startBuild({ ...branch, inputs: { ...inputs, image } }),
+  );
+}
