@@ -23,9 +23,8 @@ export interface Cloud {
   close(): Promise<void>;
 }
 
-/** How often the fleet looks, in real time; and for how long what it looked up in moto is good enough. */
+/** How often the fleet looks, in real time. */
 export const STEP_MILLISECONDS = 500;
-const LOOKUP_MILLISECONDS = 1000;
 
 /** Operations after which load balancers and target groups are read anew. */
 export const LOAD_BALANCER_CHANGES = [
@@ -54,6 +53,5 @@ export function fleetSources({ region, accountId, log, clients }: CompositionOpt
     region,
     accountId,
     log,
-    lookupMs: LOOKUP_MILLISECONDS,
   };
 }

@@ -27,7 +27,8 @@ export async function startTestGateway(): Promise<TestGateway> {
   const folder = mkdtempSync(join(tmpdir(), 'asg-registry-'));
   const tokens = new Tokens();
   const create = (host: string) => new Repositories({ ...ACCOUNT, host, blobs: new Blobs(folder) });
-  const { port, repositories, close } = await startRegistry(0, create, tokens);
+  const server = await startRegistry(0, create, tokens);
+  const { port, repositories } = server;
   const registry = `http://127.0.0.1:${port}`;
   const faults = new Faults();
   const calls = new CallLog();
@@ -43,7 +44,7 @@ export async function startTestGateway(): Promise<TestGateway> {
     ...{ endpoint: `http://127.0.0.1:${gateway.port}`, registry, repositories, faults, calls },
     async close() {
       await gateway.close();
-      await close();
+      await server.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };
