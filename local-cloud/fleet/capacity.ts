@@ -4,7 +4,7 @@ import { heldInstances, isAvailable } from './health.ts';
 import { beginTermination, launchInstance } from './lifecycle.ts';
 import { isOutdated } from './refresh-view.ts';
 import type { Group, Instance, Step } from './state.ts';
-import { activeRefresh, countsAsCapacity } from './state.ts';
+import { activeRefresh, countsAsCapacity, isTerminating } from './state.ts';
 import { causes, sentences, statusMessages } from './texts.ts';
 
 /**
@@ -12,11 +12,14 @@ import { causes, sentences, statusMessages } from './texts.ts';
  * AZRebalance and MaxInstanceLifetime are not acted on.
  */
 export function reconcileCapacity(step: Step, group: Group): void {
+  if (group.deleting) {
+    emptyGroup(step, group);
+    return;
+  }
   const refresh = activeRefresh(group);
   const members = [...group.instances.values()].filter(countsAsCapacity);
-  const desired = group.deleting ? 0 : group.settings.desiredCapacity;
-  const wanted =
-    desired + (refresh?.outgoing.length ?? 0) + (group.deleting ? 0 : heldInstances(step, group));
+  const desired = group.settings.desiredCapacity;
+  const wanted = desired + (refresh?.outgoing.length ?? 0) + heldInstances(step, group);
   if (members.length === wanted) {
     group.launchReasons = [];
     delete group.capacityCause;
@@ -25,6 +28,14 @@ export function reconcileCapacity(step: Step, group: Group): void {
     grow(step, group, members.length, wanted);
   } else {
     shrink(step, group, members, wanted);
+  }
+}
+
+/** ForceDelete: everything goes, protected and Standby instances too, and no hook is waited for. */
+function emptyGroup(step: Step, group: Group): void {
+  for (const instance of group.instances.values()) {
+    if (isTerminating(instance)) continue;
+    beginTermination(step, group, instance, { cause: causes.groupDeleted(step.now) });
   }
 }
 
@@ -37,22 +48,20 @@ function grow(step: Step, group: Group, from: number, to: number): void {
 }
 
 function shrink(step: Step, group: Group, members: Instance[], wanted: number): void {
-  if (group.suspended.has('Terminate') && !group.deleting) return;
+  if (group.suspended.has('Terminate')) return;
   const from = members.length;
   for (const victim of pickVictims(step, group, members, from - wanted)) {
-    const cause = group.deleting
-      ? causes.groupDeleted(step.now)
-      : sentences(
-          group.capacityCause,
-          causes.shrink(step.now, from, wanted),
-          causes.selected(step.now, victim.id),
-        );
+    const cause = sentences(
+      group.capacityCause,
+      causes.shrink(step.now, from, wanted),
+      causes.selected(step.now, victim.id),
+    );
     beginTermination(step, group, victim, { cause });
   }
 }
 
 function pickVictims(step: Step, group: Group, members: Instance[], count: number): Instance[] {
-  const open = members.filter((instance) => group.deleting || !instance.protectedFromScaleIn);
+  const open = members.filter((instance) => !instance.protectedFromScaleIn);
   const victims: Instance[] = [];
   while (victims.length < count && open.length > 0) {
     const victim = pickVictim(step, group, open);

@@ -3,14 +3,12 @@
  * as far as that allows; nothing here waits.
  */
 import { beginActivity, endActivity } from './activities.ts';
+import { decideActions, startActions } from './lifecycle-actions.ts';
 import { pickAddress, pickSubnet } from './network.ts';
-import type { Group, Instance, LaunchReason, LifecycleAction, LifecycleTransition, Step } from './state.ts';
+import type { Group, Instance, LaunchReason, LifecycleAction, Step } from './state.ts';
 import { activeRefresh, launchConfiguration } from './state.ts';
 import { causes, sentences, statusMessages } from './texts.ts';
 import type { TemplateVersion } from './driver.ts';
-
-/** A lifecycle action ends after 48 hours or 100 heartbeats, whichever is less (PutLifecycleHook, GlobalTimeout). */
-export const globalTimeout = (heartbeatTimeout: number): number => Math.min(172_800, 100 * heartbeatTimeout);
 
 /**
  * Starts one instance. When the template can't be resolved, a failed activity without an instance is all there is.
@@ -250,7 +248,7 @@ function advanceTerminating(step: Step, group: Group, instance: Instance): void 
   }
   // CONTINUE and ABANDON both terminate; ABANDON does so without waiting for the other hooks.
   if (instance.lifecycle === 'Terminating:Wait') {
-    if (decideActions(step, instance) === 'waiting') return;
+    if (!group.deleting && decideActions(step, instance) === 'waiting') return;
     instance.lifecycle = 'Terminating:Proceed';
   }
   if (ec2 !== undefined && ec2 !== 'terminated') {
@@ -273,38 +271,4 @@ function isDraining(step: Step, group: Group, instance: Instance): boolean {
     }
   }
   return draining;
-}
-
-function startActions(
-  step: Step,
-  group: Group,
-  instance: Instance,
-  kind: 'LAUNCHING' | 'TERMINATING',
-): boolean {
-  const transition: LifecycleTransition = `autoscaling:EC2_INSTANCE_${kind}`;
-  instance.actions = [...group.hooks.values()]
-    .filter((hook) => hook.transition === transition)
-    .map((hook) => ({
-      hook: hook.name,
-      token: step.state.newId('uuid'),
-      heartbeatTimeout: hook.heartbeatTimeout,
-      defaultResult: hook.defaultResult,
-      deadline: step.now + hook.heartbeatTimeout * 1000,
-      globalDeadline: step.now + globalTimeout(hook.heartbeatTimeout) * 1000,
-    }));
-  if (instance.actions.length === 0) return false;
-  if (instance.activity) Object.assign(instance.activity, { statusCode: 'MidLifecycleAction', progress: 60 });
-  return true;
-}
-
-/** 'waiting', the action that was abandoned, or undefined when every hook said to go on. */
-function decideActions(step: Step, instance: Instance): 'waiting' | LifecycleAction | undefined {
-  for (const action of instance.actions) {
-    if (action.result !== undefined || step.now < Math.min(action.deadline, action.globalDeadline)) continue;
-    action.result = action.defaultResult;
-    action.timedOut = true;
-  }
-  const abandoned = instance.actions.find((action) => action.result === 'ABANDON');
-  if (abandoned) return abandoned;
-  return instance.actions.some((action) => action.result === undefined) ? 'waiting' : undefined;
 }

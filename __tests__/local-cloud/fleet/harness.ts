@@ -63,7 +63,7 @@ function texts(value: unknown): unknown {
   if (typeof value === 'object' && value !== null) {
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, texts(item)]));
   }
-  return value === undefined ? undefined : String(value);
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
 }
 
 export class World {

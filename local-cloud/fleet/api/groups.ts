@@ -23,12 +23,7 @@ export async function createAutoScalingGroup(context: FleetContext, call: ApiCal
   parameters.integer('MinSize', { required: true });
   parameters.integer('MaxSize', { required: true });
   parameters.check();
-  if (context.state.groups.has(name)) {
-    throw new ApiError(
-      'AlreadyExists',
-      `AutoScalingGroup by this name already exists - A group with the name ${name} already exists`,
-    );
-  }
+  refuseTaken(context, name);
   const configuration = await readConfiguration(context, parameters);
   if (configuration === undefined) {
     throw validationError(
@@ -40,8 +35,12 @@ export async function createAutoScalingGroup(context: FleetContext, call: ApiCal
   applySettings(settings, parameters);
   const targetGroups = parameters.texts('TargetGroupARNs') ?? [];
   checkTargetGroups(context, targetGroups);
+  const subnets = await placeGroup(context, settings);
+  // Another call may have made it while subnets and template were looked up.
+  refuseTaken(context, name);
+  settings.availabilityZones = zonesOf(subnets);
   const group = newGroup(context, name, settings);
-  group.subnets = await placeGroup(context, settings);
+  group.subnets = subnets;
   group.tags = readTags(parameters, name);
   group.loadBalancerNames = parameters.texts('LoadBalancerNames') ?? [];
   for (const arn of targetGroups) group.targetGroups.set(arn, 'Added');
@@ -51,6 +50,14 @@ export async function createAutoScalingGroup(context: FleetContext, call: ApiCal
   group.capacityCause = causes.created(context.clock.now(), settings.desiredCapacity);
   context.state.groups.set(name, group);
   return {};
+}
+
+function refuseTaken(context: FleetContext, name: string): void {
+  if (!context.state.groups.has(name)) return;
+  throw new ApiError(
+    'AlreadyExists',
+    `AutoScalingGroup by this name already exists - A group with the name ${name} already exists`,
+  );
 }
 
 function newGroup(context: FleetContext, name: string, settings: GroupSettings): Group {
@@ -80,25 +87,29 @@ function newGroup(context: FleetContext, name: string, settings: GroupSettings):
   };
 }
 
-/** The subnets of a group, or one nameless subnet a zone; sets the zones that the subnets are in. */
-async function placeGroup(context: FleetContext, settings: GroupSettings): Promise<Subnet[]> {
-  const ids = (settings.vpcZoneIdentifier ?? '').split(',').filter((id) => id !== '');
+/** The subnets of a group, or one nameless subnet a zone. */
+async function placeGroup(
+  context: FleetContext,
+  where: { vpcZoneIdentifier?: string; availabilityZones: string[] },
+): Promise<Subnet[]> {
+  const ids = (where.vpcZoneIdentifier ?? '').split(',').filter((id) => id !== '');
   if (ids.length > 0) {
-    const subnets = await context.network.subnets(ids).catch((error: unknown) => {
+    return context.network.subnets(ids).catch((error: unknown) => {
       throw validationError(error instanceof Error ? error.message : String(error));
     });
-    settings.availabilityZones = [...new Set(subnets.map((subnet) => subnet.availabilityZone))].sort();
-    return subnets;
   }
-  if (settings.availabilityZones.length === 0) {
+  if (where.availabilityZones.length === 0) {
     throw validationError('At least one Availability Zone or VPC Subnet is required.');
   }
-  return settings.availabilityZones.map((availabilityZone, index) => ({
+  return where.availabilityZones.map((availabilityZone, index) => ({
     subnetId: '',
     availabilityZone,
     cidrBlock: `172.31.${16 * index}.0/20`,
   }));
 }
+
+const zonesOf = (subnets: readonly Subnet[]): string[] =>
+  [...new Set(subnets.map((subnet) => subnet.availabilityZone))].sort();
 
 /**
  * Changes a group. What instances are made of can't be changed while a refresh with a desired configuration runs.
@@ -108,7 +119,36 @@ export async function updateAutoScalingGroup(context: FleetContext, call: ApiCal
   const parameters = new Parameters(call.parameters);
   const name = parameters.name('AutoScalingGroupName');
   parameters.check();
+  changeableGroup(context, name);
+  const configuration = await readConfiguration(context, parameters);
+  const moves = parameters.has('VPCZoneIdentifier') || parameters.has('AvailabilityZones');
+  const subnets = moves ? await placeGroup(context, placeAsked(parameters)) : undefined;
+  // Looked up again: what was waited for may have taken a while.
   const group = changeableGroup(context, name);
+  refuseBlocked(group, parameters);
+  const settings = { ...group.settings, stored: { ...group.settings.stored } };
+  if (configuration) settings.configuration = configuration;
+  applySettings(settings, parameters);
+  if (subnets) {
+    group.subnets = subnets;
+    settings.availabilityZones = zonesOf(subnets);
+  }
+  const from = group.settings.desiredCapacity;
+  group.settings = settings;
+  if (from !== settings.desiredCapacity) {
+    const size = { min: settings.minSize, max: settings.maxSize, desired: settings.desiredCapacity, from };
+    group.capacityCause = causes.updated(context.clock.now(), size);
+  }
+  return {};
+}
+
+function placeAsked(parameters: Parameters): { vpcZoneIdentifier?: string; availabilityZones: string[] } {
+  const vpcZoneIdentifier = parameters.text('VPCZoneIdentifier');
+  const availabilityZones = parameters.texts('AvailabilityZones') ?? [];
+  return vpcZoneIdentifier === undefined ? { availabilityZones } : { vpcZoneIdentifier, availabilityZones };
+}
+
+function refuseBlocked(group: Group, parameters: Parameters): void {
   const changesConfiguration = ['LaunchTemplate', 'LaunchConfigurationName', 'MixedInstancesPolicy'].some(
     (key) => parameters.has(key),
   );
@@ -118,20 +158,6 @@ export async function updateAutoScalingGroup(context: FleetContext, call: ApiCal
         'desired configuration are not available for update while the instance refresh is active.',
     );
   }
-  const configuration = await readConfiguration(context, parameters);
-  const settings = { ...group.settings, stored: { ...group.settings.stored } };
-  if (configuration) settings.configuration = configuration;
-  applySettings(settings, parameters);
-  if (parameters.has('VPCZoneIdentifier') || parameters.has('AvailabilityZones')) {
-    group.subnets = await placeGroup(context, settings);
-  }
-  const from = group.settings.desiredCapacity;
-  group.settings = settings;
-  if (from !== settings.desiredCapacity) {
-    const size = { min: settings.minSize, max: settings.maxSize, desired: settings.desiredCapacity, from };
-    group.capacityCause = causes.updated(context.clock.now(), size);
-  }
-  return {};
 }
 
 /** @throws ApiError ResourceInUse, ScalingActivityInProgress, ValidationError */

@@ -1,7 +1,7 @@
 /** Lifecycle hooks and the actions that wait on them. */
 import type { ApiCall } from '../../gateway/wire.ts';
 import type { Group, LifecycleAction, LifecycleHook } from '../state.ts';
-import { globalTimeout } from '../lifecycle.ts';
+import { globalTimeout } from '../lifecycle-actions.ts';
 import { type FleetContext, changeableGroup, groupOf } from './context.ts';
 import { Parameters, validationError } from './parameters.ts';
 
