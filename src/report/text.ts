@@ -34,9 +34,9 @@ export function failureText(failure: DeployError): string {
   });
   const sentence = evidence.length > 0 ? `${failure.message}:` : fullStop(failure.message);
   // One wrong input is one line: "… is "9O"; give a whole number from 0 to 100. Nothing was touched."
-  const short = evidence.length === 0 && failure.next === undefined && failure.left !== undefined;
+  const short = evidence.length === 0 && failure.next === undefined && failure.reason === 'input-invalid';
   return [
-    short ? `${sentence} ${failure.left}` : sentence,
+    short ? `${sentence} ${failure.left ?? ''}`.trimEnd() : sentence,
     ...evidence,
     ...(short || failure.left === undefined
       ? []
