@@ -30,6 +30,8 @@ const QUERY_SERVICES = new Set([
   'sts',
   'sns',
   'monitoring',
+  // REST with XML, whose errors have the query protocol's shape.
+  'route53',
 ]);
 
 function credentialScope(authorization: string | undefined, url: URL): string | undefined {
