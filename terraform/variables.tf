@@ -244,9 +244,9 @@ variable "load_balancer" {
   validation {
     condition = var.load_balancer.https == null || try(
       can(regex("^arn:aws[a-z-]*:acm:", var.load_balancer.https.certificate_arn)) ||
-      (var.load_balancer.https.certificate_arn == null && var.load_balancer.https.domain_name != null && var.load_balancer.https.zone_id != null),
+      (var.load_balancer.https.certificate_arn == null && can(regex("^[a-z0-9.*-]+[.][a-z]+$", var.load_balancer.https.domain_name)) && can(regex("^Z[A-Z0-9]+$", var.load_balancer.https.zone_id))),
     false)
-    error_message = "load_balancer.https: write certificate_arn (arn:aws:acm:…), or domain_name and zone_id to have one made."
+    error_message = "load_balancer.https: write certificate_arn (arn:aws:acm:…), or domain_name (shop.example.com) and zone_id (Z…, of a Route 53 zone) to have one made."
   }
 
   validation {

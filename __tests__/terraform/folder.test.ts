@@ -79,7 +79,7 @@ describe.each(['.', 'bootstrap'] as const)('terraform/%s with the real provider'
 
 describe('environments/', () => {
   it.each(['dev', 'staging', 'prod'])('%s names only variables and fields that exist', (environment) => {
-    const source = read(`environments/${environment}.tfvars`);
+    const source = read(`environments/${environment}.tfvars`).replace(/^ *#.*$/gm, '');
     const known = inputTables(read('variables.tf'));
     const names = [...source.matchAll(/(?:^|[{,\n])\s*(\w+)\s*=(?!=)/g)].map(([, name = '']) => name);
     expect(names).toContain('capacity');
