@@ -51,13 +51,23 @@ function shrink(step: Step, group: Group, members: Instance[], wanted: number): 
   if (group.suspended.has('Terminate')) return;
   const from = members.length;
   for (const victim of pickVictims(step, group, members, from - wanted)) {
-    const cause = sentences(
-      group.capacityCause,
-      causes.shrink(step.now, from, wanted),
-      causes.selected(step.now, victim.id),
-    );
-    beginTermination(step, group, victim, { cause });
+    beginTermination(step, group, victim, whyShrink(step, group, victim, { from, to: wanted }));
   }
+}
+
+/** What a rollback finds on top of the desired capacity is its own to take back, and it waits until that is gone. */
+function whyShrink(
+  step: Step,
+  group: Group,
+  victim: Instance,
+  size: { from: number; to: number },
+): { cause: string; replacedBy?: string } {
+  const refresh = activeRefresh(group);
+  if (refresh?.status === 'RollbackInProgress' && isOutdated(step, refresh, victim)) {
+    return { cause: causes.refreshTerminated(step.now, victim.id), replacedBy: refresh.id };
+  }
+  const sizes = causes.shrink(step.now, size.from, size.to);
+  return { cause: sentences(group.capacityCause, sizes, causes.selected(step.now, victim.id)) };
 }
 
 function pickVictims(step: Step, group: Group, members: Instance[], count: number): Instance[] {

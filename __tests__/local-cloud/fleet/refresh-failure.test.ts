@@ -63,6 +63,8 @@ describe('a version that never gets healthy', () => {
     await world.startRefresh(launchFirst);
     await world.advance(300);
     await world.call('RollbackInstanceRefresh', shop);
+    await world.advance(1);
+    expect((await world.instances()).length).toBeGreaterThan(2);
     await world.until(['RollbackSuccessful']);
     expect((await world.instances()).map(({ InstanceId }) => InstanceId)).toEqual(before);
   });
