@@ -39,8 +39,8 @@ describe('a boot that goes well', () => {
   it('logs in, pulls, configures, runs and waits, in that order, and says so once', async () => {
     const { code, console: said, calls, password, left } = await boot(script, { parameters });
     expect(code).toBe(0);
-    expect(said).toMatch(
-      new RegExp(`^ASG_DEPLOY_BOOT_OK image=${image} instance=i-0123456789abcdef0 seconds=\\d+\n$`),
+    expect(said.replace(/\d+\n$/, 'N')).toBe(
+      `ASG_DEPLOY_BOOT_OK image=${image} instance=i-0123456789abcdef0 seconds=N`,
     );
     const commands = calls.map((call) => call.split(' ').slice(0, 3).join(' '));
     const order = [
@@ -193,9 +193,8 @@ describe('a boot that fails', () => {
     const { code, console: said, calls, left, output } = await boot(script, { parameters, ...scenario });
     expect(code).toBe(1);
     const [marker = ''] = said.split('\n');
-    expect(marker).toMatch(
-      new RegExp(`^ASG_DEPLOY_BOOT_FAILED step=${step} image=${image} instance=i-0123456789abcdef0 reason=`),
-    );
+    const start = `ASG_DEPLOY_BOOT_FAILED step=${step} image=${image} instance=i-0123456789abcdef0 reason=`;
+    expect(marker.slice(0, start.length)).toBe(start);
     expect(marker).toMatch(reason);
     expect(said.match(/ASG_DEPLOY_BOOT_/g)).toHaveLength(1);
     expect(calls.at(-1)).toBe(
