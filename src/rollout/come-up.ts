@@ -14,8 +14,6 @@ export type CameUp = { facts: RolloutFacts } & (
 /** Seconds between two looks at most: a first deployment is short, and somebody waits for it. */
 const longestPause = 10;
 const heartbeatSeconds = 45;
-/** Seconds before the newest activity that still belong to this coming up. */
-const lookBack = 900;
 
 /**
  * Watches instances of the target version come up where no refresh is needed (a first deployment, or one that failed
@@ -28,7 +26,11 @@ export async function watchComeUp(
 ): Promise<CameUp> {
   const { clock, run } = context;
   const began = clock.now();
-  const history = new RolloutHistory(context.target, [], began);
+  const history = new RolloutHistory(
+    context.target,
+    began,
+    fresh ? {} : { early: scene.group.instances.map(({ id }) => id) },
+  );
   history.hooks(scene.hooks);
   const since = sinceWhen(scene, fresh);
   let shown: Shown = nothingShown;
@@ -61,11 +63,11 @@ export async function watchComeUp(
   }
 }
 
-/** From the group's making on; for a group that was there before, only what has just happened: old failures are over. */
+/** From the group's making on; for a group that was there before, only what happens from now on: what failed before may be mended. */
 function sinceWhen({ group, activities }: Scene, fresh: boolean): Date | undefined {
   if (fresh && group.createdAt) return group.createdAt;
   const newest = activities[0]?.startTime;
-  return newest && new Date(newest.getTime() - lookBack * 1000);
+  return newest && new Date(newest.getTime() + 1);
 }
 
 /** "3 of 3 instances are healthy after 1 min 2 s" */

@@ -33,6 +33,8 @@ export interface NewInstance {
   targets: TargetObservation[];
   marker: BootMarker | undefined;
   replacedFor: ReplacedFor;
+  /** It was there before this run: that its boot failed says nothing about what was mended since. */
+  early: boolean;
 }
 
 /** What the verdict and the diagnosis judge. */
@@ -109,11 +111,16 @@ export class RolloutHistory {
   #fingerprint = '';
   readonly #target: RolloutTarget;
   readonly #before: ReadonlySet<string>;
+  readonly #early: ReadonlySet<string>;
 
-  /** `before`: instances that were there when the rollout began; they are never new, whatever they run. */
-  constructor(target: RolloutTarget, before: readonly string[], now: number) {
+  /**
+   * `before`: instances that were there when the rollout began; they are never new, whatever they run.
+   * `early`: instances of the target version that an earlier run has brought up; they may still become healthy.
+   */
+  constructor(target: RolloutTarget, now: number, known: { before?: string[]; early?: string[] } = {}) {
     this.#target = target;
-    this.#before = new Set(before);
+    this.#before = new Set(known.before);
+    this.#early = new Set(known.early);
     this.#movedAt = now;
   }
 
@@ -277,6 +284,7 @@ export class RolloutHistory {
       targets: seen.targets,
       marker: seen.marker,
       replacedFor: seen.replacedFor,
+      early: this.#early.has(id),
     };
   }
 }

@@ -118,7 +118,7 @@ export async function undo(underway: Underway, diagnosis: Diagnosis, status?: st
   if (status === 'Cancelled') await context.clock.sleep(10, context.run.signal);
   // What went wrong is worth more than what went wrong afterwards: a failing rollback must not hide it.
   const back = await rollBack(context, requestOf(underway, refreshId)).catch((error: unknown) =>
-    couldNot(error),
+    couldNot(context, error),
   );
   return told(underway, diagnosis, back);
 }
@@ -128,7 +128,7 @@ export async function undoFinished(underway: Underway, diagnosis: Diagnosis): Pr
   const { context, refreshId, settings } = underway;
   if (!settings.autoRollback || refreshId === undefined) return leave(underway, diagnosis, 'Successful');
   const back = await restore(context, requestOf(underway, refreshId)).catch((error: unknown) =>
-    couldNot(error),
+    couldNot(context, error),
   );
   return told(underway, diagnosis, back);
 }
@@ -137,12 +137,12 @@ function requestOf({ before, settings, forecastSeconds }: Underway, refreshId: s
   return { refreshId, settings, before, expected: forecastSeconds ?? 300 };
 }
 
-function couldNot(error: unknown): RolledBack {
+async function couldNot(context: RolloutContext, error: unknown): Promise<RolledBack> {
   const detail =
     error instanceof DeployError
       ? [error.message, ...error.evidence.map(({ text }) => text)].join('; ')
       : errorText(error);
-  return { succeeded: false, left: 'how far the rollback came is not known', said: detail };
+  return { succeeded: false, left: await describeLeft(context), said: detail };
 }
 
 function told(underway: Underway, diagnosis: Diagnosis, back: RolledBack): DeployError {

@@ -101,7 +101,7 @@ async function watchRollback(
   const { clock } = context;
   const end = await watch(context, {
     refreshId,
-    history: new RolloutHistory(context.target, [], clock.now()),
+    history: new RolloutHistory(context.target, clock.now()),
     expected,
     patience: undefined,
     deadline: clock.now() + watchedFor,

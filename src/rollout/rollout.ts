@@ -217,11 +217,7 @@ async function watchOurs(
   const { clock, run, target } = context;
   // Instances that an adopted refresh has brought up already are as new as those to come.
   const old = scene.group.instances.filter((each) => !adopted || each.templateVersion !== target.version);
-  const history = new RolloutHistory(
-    target,
-    old.map(({ id }) => id),
-    clock.now(),
-  );
+  const history = new RolloutHistory(target, clock.now(), { before: old.map(({ id }) => id) });
   await learnHooks(context, history);
   return watch(context, {
     refreshId: underway.refreshId ?? '',

@@ -131,14 +131,18 @@ function outweigh(bad: number, facts: RolloutFacts): boolean {
 
 /** Instances whose boot failed, those with the proof on their console first: user data marks its own instance unhealthy. */
 function failedBoots({ instances }: RolloutFacts): NewInstance[] {
-  const proven = instances.filter(({ marker }) => marker?.outcome === 'failed');
-  const alike = instances.filter((each) => each.replacedFor === 'user' && each.marker === undefined);
+  const own = instances.filter(({ early }) => !early);
+  const proven = own.filter(({ marker }) => marker?.outcome === 'failed');
+  const alike = own.filter((each) => each.replacedFor === 'user' && each.marker === undefined);
   return proven.length > 0 ? [...proven, ...alike] : [];
 }
 
 /** New instances that have shown something already: those that still start say nothing. */
 function shown({ instances }: RolloutFacts): number {
-  return instances.filter((each) => (each.inService !== undefined || each.replacedFor) ?? each.marker).length;
+  return instances.filter(
+    ({ early, inService, replacedFor, marker }) =>
+      !early && [inService, replacedFor, marker].some((sign) => sign !== undefined),
+  ).length;
 }
 
 function bootCause(facts: RolloutFacts): Cause | undefined {
@@ -188,7 +192,9 @@ function hookCause(facts: RolloutFacts, patience: Patience): Cause | undefined {
 }
 
 function replacedCause(facts: RolloutFacts): Cause | undefined {
-  const replaced = facts.instances.filter((instance) => instance.replacedFor !== undefined);
+  const replaced = facts.instances.filter(
+    (instance) => instance.replacedFor !== undefined && !instance.early,
+  );
   return outweigh(replaced.length, facts) ? { kind: 'replaced', replaced, total: shown(facts) } : undefined;
 }
 

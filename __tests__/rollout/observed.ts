@@ -1,0 +1,154 @@
+import type { NewInstance, RolloutFacts } from '../../src/rollout/history.ts';
+import type {
+  ActivityObservation,
+  BootMarker,
+  GroupObservation,
+  InstanceObservation,
+  TargetGroupObservation,
+  TargetObservation,
+} from '../../src/rollout/observations.ts';
+import type { RolloutSettings } from '../../src/rollout/settings.ts';
+
+/** Observations for tables: something that is well, to be changed in one place. */
+
+export const arn = 'arn:aws:elasticloadbalancing:eu-north-1:123456789012:targetgroup/shop/1';
+
+export function instance(id: string, change: Partial<InstanceObservation> = {}): InstanceObservation {
+  return {
+    id,
+    lifecycleState: 'InService',
+    healthStatus: 'Healthy',
+    availabilityZone: 'eu-north-1a',
+    templateId: 'lt-1',
+    templateVersion: 41,
+    protectedFromScaleIn: false,
+    ...change,
+  };
+}
+
+export function group(change: Partial<GroupObservation> = {}): GroupObservation {
+  return {
+    name: 'shop-prod',
+    arn: 'arn',
+    createdAt: undefined,
+    desired: 2,
+    minSize: 1,
+    maxSize: 4,
+    healthCheckTypes: ['EC2', 'ELB'],
+    healthCheckGracePeriod: 120,
+    defaultInstanceWarmup: 30,
+    maintenancePolicy: undefined,
+    template: { id: 'lt-1', name: 'shop', version: '41' },
+    launchConfiguration: undefined,
+    mixedInstancesPolicy: undefined,
+    targetGroupArns: [arn],
+    suspendedProcesses: [],
+    instances: [instance('i-0a'), instance('i-0b')],
+    ...change,
+  };
+}
+
+export const targetGroup: TargetGroupObservation = {
+  arn,
+  name: 'shop',
+  port: 8080,
+  path: '/healthz',
+  intervalSeconds: 10,
+  timeoutSeconds: 5,
+  healthyThreshold: 2,
+  unhealthyThreshold: 2,
+  deregistrationDelaySeconds: 30,
+};
+
+export function target(
+  instanceId: string,
+  state = 'healthy',
+  reason = '',
+  description = '',
+): TargetObservation {
+  return { targetGroupArn: arn, instanceId, port: 8080, state, reason, description };
+}
+
+export function settings(change: Partial<RolloutSettings> = {}): RolloutSettings {
+  return {
+    percentages: { minHealthyPercentage: 100, maxHealthyPercentage: 200 },
+    percentagesGiven: true,
+    warmup: 30,
+    warmupFrom: 'instance-warmup',
+    autoRollback: true,
+    skipMatching: false,
+    alarms: [],
+    alarmsGiven: false,
+    checkpoints: [],
+    checkpointDelay: 0,
+    bakeTime: 0,
+    protectedInstances: 'Ignore',
+    standbyInstances: 'Ignore',
+    ...change,
+  };
+}
+
+export function newInstance(id: string, change: Partial<NewInstance> = {}): NewInstance {
+  return {
+    id,
+    lifecycleState: 'InService',
+    healthStatus: 'Healthy',
+    age: 60,
+    inService: 30,
+    serving: false,
+    hasServed: false,
+    notServing: 30,
+    targets: [target(id, 'initial', 'Elb.InitialHealthChecking')],
+    marker: undefined,
+    replacedFor: undefined,
+    early: false,
+    ...change,
+  };
+}
+
+export const serving = (id: string): NewInstance =>
+  newInstance(id, { serving: true, hasServed: true, notServing: 0, targets: [target(id)] });
+
+export const replaced = (id: string, replacedFor: 'elb' | 'ec2' | 'user' = 'elb'): NewInstance =>
+  newInstance(id, { lifecycleState: 'gone', replacedFor });
+
+export function failedBoot(step: string, details = '', lastLines: string[] = []): BootMarker {
+  return { outcome: 'failed', step, details, lastLines };
+}
+
+export const bootFailed = (
+  id: string,
+  marker = failedBoot('run', 'the container ended (exit code 1)'),
+): NewInstance => newInstance(id, { marker, healthStatus: 'Unhealthy' });
+
+export function failedLaunch(statusMessage: string, second = 0, statusCode = 'Failed'): ActivityObservation {
+  return {
+    id: `a-${second}`,
+    kind: 'launch',
+    instanceId: undefined,
+    description: `Launching a new EC2 instance.  Status Reason: ${statusMessage}`,
+    cause: '',
+    statusCode,
+    statusMessage,
+    startTime: new Date(second * 1000),
+    endTime: new Date(second * 1000 + 1000),
+  };
+}
+
+export function facts(change: Partial<RolloutFacts> = {}): RolloutFacts {
+  return {
+    desired: 2,
+    instances: [],
+    failedLaunches: [],
+    failedLaunchSpan: 0,
+    launchedSince: false,
+    alarms: [],
+    hooks: [],
+    suspendedProcesses: [],
+    protectedInstances: [],
+    standbyInstances: [],
+    quiet: 0,
+    statusReason: '',
+    ...change,
+  };
+}

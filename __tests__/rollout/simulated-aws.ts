@@ -1,0 +1,392 @@
+import { jest } from '@jest/globals';
+import type { Activity, AutoScalingGroup, InstanceRefresh } from '@aws-sdk/client-auto-scaling';
+import type { AlarmState } from '../../local-cloud/fleet/driver.ts';
+import type { FleetFault } from '../../local-cloud/fleet/simulation/faults.ts';
+import { createSimulatedFleet, type SimulatedFleet } from '../../local-cloud/fleet/simulation/index.ts';
+import { ApiError } from '../../local-cloud/gateway/wire.ts';
+import type { Inputs } from '../../src/inputs.ts';
+import type { TerraformOutputs } from '../../src/phases.ts';
+import type { RolloutApi } from '../../src/rollout/api.ts';
+import type { Clock } from '../../src/rollout/clock.ts';
+import { activityOf, groupOf, refreshOf } from '../../src/rollout/convert.ts';
+import { rollOut } from '../../src/rollout/rollout.ts';
+import type { Run } from '../../src/run.ts';
+
+/** A group of simulated instances on a clock that moves only when the rollout sleeps, behind the rollout's own API. */
+
+export const groupName = 'shop-prod';
+export const templateId = 'lt-0123456789abcdef0';
+export const targetGroupArn =
+  'arn:aws:elasticloadbalancing:eu-north-1:123456789012:targetgroup/shop-prod/0123456789abcdef';
+
+/** An answer of AWS that is an error, as the SDK throws it. */
+export function awsError(name: string, message = 'said AWS', httpStatusCode = 400): Error {
+  return Object.assign(new Error(message), { name, $metadata: { httpStatusCode } });
+}
+
+/** An answer that never came. */
+export function lostAnswer(): Error {
+  return Object.assign(new Error('socket hang up'), { name: 'TimeoutError', $metadata: {} });
+}
+
+export interface WorldOptions {
+  instances?: number;
+  maxSize?: number;
+  healthCheckType?: string;
+  gracePeriod?: number;
+  warmup?: number | undefined;
+  /** Seconds of the deregistration delay. */
+  drain?: number;
+  maintenancePolicy?: { min: number; max: number };
+  /** The version that the group is made with. */
+  version?: string;
+  withTargetGroup?: boolean;
+}
+
+export interface Call {
+  name: keyof RolloutApi;
+  at: number;
+}
+
+export class SimulatedAws {
+  readonly simulated: SimulatedFleet;
+  readonly clock: Clock;
+  readonly api: RolloutApi;
+  readonly calls: Call[] = [];
+  readonly alarms = new Map<string, AlarmState>();
+  readonly lines: string[] = [];
+  readonly warnings: string[] = [];
+  readonly controller = new AbortController();
+  renewals = 0;
+  /** What is thrown instead of (`before`) or after doing (`after`) the next calls of an operation. */
+  readonly #faults: { name: keyof RolloutApi; error: () => Error; times: number; done: boolean }[] = [];
+  readonly #at: { seconds: number; act: () => unknown }[] = [];
+  readonly #begin: number;
+
+  constructor(drain: number) {
+    const start = Date.UTC(2026, 10, 22, 12);
+    this.simulated = createSimulatedFleet({
+      speed: 0,
+      start,
+      region: 'eu-north-1',
+      accountId: '123456789012',
+      templates: {
+        describe: (id, version) =>
+          Promise.resolve({
+            id,
+            name: groupName,
+            version: Number(version.startsWith('$') ? 2 : version),
+            imageId: 'ami-1',
+            instanceType: 't3.micro',
+            userData: '',
+          }),
+      },
+      alarms: { state: (name) => Promise.resolve(this.alarms.get(name)) },
+      network: {
+        subnets: (ids) =>
+          Promise.resolve(
+            ids.map((subnetId) => ({ subnetId, availabilityZone: 'eu-north-1a', cidrBlock: '10.0.0.0/16' })),
+          ),
+      },
+      healthCheck: () => ({
+        path: '/healthz',
+        port: 'traffic-port',
+        intervalSeconds: 10,
+        timeoutSeconds: 5,
+        healthyThreshold: 2,
+        unhealthyThreshold: 2,
+        matcher: '200',
+        deregistrationDelaySeconds: drain,
+      }),
+      port: () => 8080,
+    });
+    this.#begin = this.simulated.clock.now() / 1000;
+    this.clock = {
+      now: () => this.simulated.clock.now() / 1000,
+      sleep: async (seconds, signal) => {
+        if (signal?.aborted) return;
+        await this.advance(seconds, signal);
+      },
+    };
+    this.api = this.#recorded(this.#reads(drain));
+  }
+
+  /** Seconds since the world was made. */
+  get elapsed(): number {
+    return this.simulated.clock.now() / 1000 - this.#begin;
+  }
+
+  /** Does something when so many seconds of the rollout have passed. */
+  after(seconds: number, act: () => unknown): void {
+    this.#at.push({ seconds: this.elapsed + seconds, act });
+  }
+
+  async advance(seconds: number, signal?: AbortSignal): Promise<void> {
+    const step = seconds > 0 && seconds < 1 ? seconds : 1;
+    for (let left = seconds; left > 0 && !signal?.aborted; left -= step) {
+      await this.simulated.advance(Math.min(left, step));
+      for (const event of this.#at.filter((each) => each.seconds <= this.elapsed)) {
+        this.#at.splice(this.#at.indexOf(event), 1);
+        await event.act();
+      }
+    }
+  }
+
+  fault(fault: FleetFault): void {
+    this.simulated.inject(fault);
+  }
+
+  /** The next `times` calls of an operation throw; with `done` they take effect first, as when an answer is lost. */
+  fail(name: keyof RolloutApi, error: () => Error, { times = 1, done = false } = {}): void {
+    this.#faults.push({ name, error, times, done });
+  }
+
+  count(name: keyof RolloutApi): number {
+    return this.calls.filter((call) => call.name === name).length;
+  }
+
+  /** Calls an operation of the fleet's own API; leaves are strings there, as on the wire. */
+  async operation(name: string, parameters: Record<string, unknown>): Promise<Record<string, unknown>> {
+    const operation = this.simulated.fleet.service.operations[name];
+    if (!operation) throw new Error(`the fleet has no ${name}`);
+    try {
+      const call = {
+        service: 'autoscaling',
+        operation: name,
+        region: 'eu-north-1',
+        accountId: '123456789012',
+        requestId: 'r',
+      };
+      return ((await operation({ ...call, parameters: asWire(parameters) as Record<string, unknown> })) ??
+        {}) as Record<string, unknown>;
+    } catch (error) {
+      if (error instanceof ApiError) throw awsError(error.code, error.message, error.status);
+      throw error;
+    }
+  }
+
+  async createGroup(options: WorldOptions): Promise<void> {
+    const { instances = 2, version = '1' } = options;
+    await this.operation('CreateAutoScalingGroup', {
+      AutoScalingGroupName: groupName,
+      MinSize: 0,
+      MaxSize: options.maxSize ?? instances * 2,
+      DesiredCapacity: instances,
+      VPCZoneIdentifier: 'subnet-1',
+      HealthCheckType: options.healthCheckType ?? 'ELB',
+      HealthCheckGracePeriod: options.gracePeriod ?? 60,
+      DefaultInstanceWarmup: 'warmup' in options ? options.warmup : 20,
+      LaunchTemplate: { LaunchTemplateId: templateId, Version: version },
+      TargetGroupARNs: options.withTargetGroup === false ? undefined : [targetGroupArn],
+      ...(options.maintenancePolicy && {
+        InstanceMaintenancePolicy: {
+          MinHealthyPercentage: options.maintenancePolicy.min,
+          MaxHealthyPercentage: options.maintenancePolicy.max,
+        },
+      }),
+    });
+  }
+
+  #recorded(api: RolloutApi): RolloutApi {
+    const entries = Object.entries(api) as [keyof RolloutApi, (...parameters: unknown[]) => unknown][];
+    return Object.fromEntries(
+      entries.map(([name, operation]) => [
+        name,
+        async (...parameters: unknown[]) => {
+          this.calls.push({ name, at: this.elapsed });
+          const fault = this.#faults.find((each) => each.name === name && each.times > 0);
+          if (fault) {
+            fault.times -= 1;
+            if (fault.done) await operation(...parameters);
+            throw fault.error();
+          }
+          return operation(...parameters);
+        },
+      ]),
+    ) as unknown as RolloutApi;
+  }
+
+  #reads(drain: number): RolloutApi {
+    const { simulation } = this.simulated;
+    const activities = async (): Promise<Activity[]> =>
+      (
+        await this.operation('DescribeScalingActivities', {
+          AutoScalingGroupName: groupName,
+          MaxRecords: 100,
+        })
+      ).Activities as Activity[];
+    const refreshes = async (parameters: object): Promise<InstanceRefresh[]> =>
+      (await this.operation('DescribeInstanceRefreshes', { AutoScalingGroupName: groupName, ...parameters }))
+        .InstanceRefreshes as InstanceRefresh[];
+    return {
+      group: async (name) => {
+        const { AutoScalingGroups } = await this.operation('DescribeAutoScalingGroups', {
+          AutoScalingGroupNames: [name],
+        });
+        const [group] = AutoScalingGroups as AutoScalingGroup[];
+        return group && groupOf(group);
+      },
+      refresh: async (_, id) =>
+        (await refreshes({ InstanceRefreshIds: [id] })).map((each) => refreshOf(each))[0],
+      refreshes: async () => (await refreshes({})).map((each) => refreshOf(each)),
+      activities: async (_, since) =>
+        (await activities()).map(activityOf).filter((each) => since === undefined || each.startTime >= since),
+      recentActivities: async () => (await activities()).map(activityOf),
+      targets: (arns) =>
+        Promise.resolve(
+          arns.flatMap((arn) =>
+            simulation.targetGroups.health(arn).map((each) => ({
+              targetGroupArn: arn,
+              instanceId: each.instanceId,
+              port: each.port,
+              state: each.state,
+              reason: each.reason ?? '',
+              description: each.description ?? '',
+            })),
+          ),
+        ),
+      targetGroups: (arns) =>
+        Promise.resolve(
+          arns.map((arn) => ({
+            arn,
+            name: groupName,
+            port: 8080,
+            path: '/healthz',
+            intervalSeconds: 10,
+            timeoutSeconds: 5,
+            healthyThreshold: 2,
+            unhealthyThreshold: 2,
+            deregistrationDelaySeconds: drain,
+          })),
+        ),
+      alarms: (names) =>
+        Promise.resolve(
+          names.flatMap((name) => {
+            const state = this.alarms.get(name);
+            return state
+              ? [{ name, state, reason: 'Threshold Crossed: 1 datapoint [7.0] was greater than 5.0' }]
+              : [];
+          }),
+        ),
+      hooks: async () => {
+        const { LifecycleHooks } = await this.operation('DescribeLifecycleHooks', {
+          AutoScalingGroupName: groupName,
+        });
+        return (
+          LifecycleHooks as {
+            LifecycleHookName: string;
+            LifecycleTransition: string;
+            HeartbeatTimeout: number;
+          }[]
+        ).map((hook) => ({
+          name: hook.LifecycleHookName,
+          transition: hook.LifecycleTransition,
+          heartbeatTimeout: Number(hook.HeartbeatTimeout),
+          defaultResult: 'ABANDON',
+        }));
+      },
+      console: (id) => Promise.resolve(simulation.driver.console(id)),
+      templateVersion: (_, version) => Promise.resolve({ version: Number(version), imageId: 'ami-1' }),
+      start: async ({ group, desiredConfiguration, preferences }) => {
+        const answer = await this.operation('StartInstanceRefresh', {
+          AutoScalingGroupName: group,
+          DesiredConfiguration: desiredConfiguration,
+          Preferences: preferences,
+        });
+        return String(answer.InstanceRefreshId);
+      },
+      cancel: async (group) =>
+        void (await this.operation('CancelInstanceRefresh', { AutoScalingGroupName: group })),
+      rollBack: async (group) =>
+        void (await this.operation('RollbackInstanceRefresh', { AutoScalingGroupName: group })),
+      renewCredentials: () => {
+        this.renewals += 1;
+      },
+    };
+  }
+
+  run(inputs: Partial<Inputs>): Run {
+    const log = {
+      line: (text: string) => void this.lines.push(text),
+      debug: () => undefined,
+      warning: (text: string) => void this.warnings.push(text),
+      secret: () => undefined,
+      group: <T>(_: string, work: () => Promise<T>) => work(),
+    };
+    return { inputs: { ...defaultInputs, ...inputs }, log, signal: this.controller.signal } as unknown as Run;
+  }
+
+  rollOut(
+    version: number,
+    inputs: Partial<Inputs> = {},
+    extra: { outputs?: Partial<TerraformOutputs>; fetch?: typeof fetch; runStartedAt?: Date } = {},
+  ) {
+    const outputs: TerraformOutputs = {
+      autoscalingGroupName: groupName,
+      launchTemplateId: templateId,
+      launchTemplateVersion: version,
+      targetGroupArns: [targetGroupArn],
+      url: 'http://shop.example',
+      repositoryUrl: '',
+      alarmNames: [],
+      all: {},
+      ...extra.outputs,
+    };
+    return rollOut(this.run(inputs), outputs, undefined, {
+      api: this.api,
+      clock: this.clock,
+      runStartedAt: extra.runStartedAt ?? new Date(this.simulated.clock.now()),
+      ...(extra.fetch && { fetch: extra.fetch }),
+    });
+  }
+
+  async versions(): Promise<Record<string, number>> {
+    const group = await this.api.group(groupName);
+    const counts: Record<string, number> = {};
+    for (const { templateVersion, lifecycleState } of group?.instances ?? []) {
+      if (!lifecycleState.startsWith('Terminat'))
+        counts[String(templateVersion)] = (counts[String(templateVersion)] ?? 0) + 1;
+    }
+    return counts;
+  }
+}
+
+export const defaultInputs: Partial<Inputs> = {
+  application: 'shop',
+  environment: 'prod',
+  region: 'eu-north-1',
+  autoRollback: true,
+  skipMatching: false,
+  onActiveRefresh: 'wait',
+  onCancel: 'rollback',
+  timeout: 3600,
+  minHealthyPercentage: 100,
+  maxHealthyPercentage: 200,
+};
+
+/** A group of healthy instances on version 1. */
+export async function healthyGroup(options: WorldOptions = {}): Promise<SimulatedAws> {
+  const world = new SimulatedAws(options.drain ?? 10);
+  await world.createGroup(options);
+  await world.advance(90);
+  return world;
+}
+
+/** A group that was made this moment. */
+export async function newGroup(options: WorldOptions = {}): Promise<SimulatedAws> {
+  const world = new SimulatedAws(options.drain ?? 10);
+  await world.createGroup(options);
+  return world;
+}
+
+function asWire(value: unknown): unknown {
+  if (value === undefined || value === null) return undefined;
+  if (Array.isArray(value)) return value.map(asWire);
+  if (typeof value === 'object') {
+    const entries = Object.entries(value).map(([key, each]) => [key, asWire(each)] as const);
+    return Object.fromEntries(entries.filter(([, each]) => each !== undefined));
+  }
+  return `${value as string | number | boolean}`;
+}
+
+jest.setTimeout(60_000);

@@ -1,0 +1,506 @@
+import { describe, expect, it } from '@jest/globals';
+import { failureReasons } from '../../src/failure.ts';
+import { diagnose } from '../../src/rollout/diagnose.ts';
+import { replacedFor, type RolloutFacts } from '../../src/rollout/history.ts';
+import { defaultPatience, likeliestCause, verdict, type Cause } from '../../src/rollout/verdict.ts';
+import {
+  bootFailed,
+  facts,
+  failedBoot,
+  failedLaunch,
+  group,
+  newInstance,
+  replaced,
+  serving,
+  target,
+  targetGroup,
+} from './observed.ts';
+
+const patience = { instance: 200, hook: 900, stall: 1200 };
+const gone = "The image id 'ami-1' does not exist. Launching EC2 instance failed.";
+const scarce =
+  'We currently do not have sufficient t3.micro capacity in the Availability Zone you requested (eu-north-1a).';
+const abandoned =
+  "Instance failed to complete user's Lifecycle Action: Lifecycle Action with token t was abandoned: Lifecycle Action Completed with ABANDON Result";
+const timedOut =
+  "Instance failed to complete user's Lifecycle Action: Lifecycle Action with token t was abandoned: Heartbeat Timeout";
+const held = (age: number) =>
+  newInstance('i-1', { lifecycleState: 'Pending:Wait', inService: undefined, notServing: 0, age });
+const many = (count: number) => Array.from({ length: count }, (_, index) => serving(`i-${index}f`));
+
+describe('verdict: condemns', () => {
+  it.each<[string, Partial<RolloutFacts>, Cause['kind']]>([
+    ['two boots that failed', { instances: [bootFailed('i-1'), bootFailed('i-2')] }, 'boot'],
+    [
+      'one boot that failed and another that gave itself up unread',
+      { instances: [bootFailed('i-1'), replaced('i-2', 'user')] },
+      'boot',
+    ],
+    [
+      'more failed boots than serve',
+      { instances: [serving('i-0'), bootFailed('i-1'), bootFailed('i-2'), bootFailed('i-3')] },
+      'boot',
+    ],
+    [
+      'two instances replaced for failed load balancer checks',
+      { instances: [replaced('i-1'), replaced('i-2')] },
+      'replaced',
+    ],
+    ['two that stopped', { instances: [replaced('i-1', 'ec2'), replaced('i-2', 'ec2')] }, 'replaced'],
+    [
+      'one that outlived the patience unhealthy',
+      { instances: [newInstance('i-1', { inService: 201, notServing: 201 })] },
+      'unhealthy',
+    ],
+    [
+      'one that served and then did not for the whole patience',
+      { instances: [newInstance('i-1', { hasServed: true, notServing: 300, inService: 900 })] },
+      'unhealthy',
+    ],
+    [
+      'two launches that can never work',
+      { failedLaunches: [failedLaunch(gone, 2), failedLaunch(gone, 1)] },
+      'launch',
+    ],
+    [
+      'no capacity for the whole patience',
+      { failedLaunches: [3, 2, 1].map((second) => failedLaunch(scarce, second)), failedLaunchSpan: 200 },
+      'launch',
+    ],
+    ['a hook whose heartbeat ran out', { failedLaunches: [failedLaunch(timedOut, 1, 'Cancelled')] }, 'hook'],
+    [
+      'two instances that a hook turned away',
+      { failedLaunches: [2, 1].map((second) => failedLaunch(abandoned, second, 'Cancelled')) },
+      'hook',
+    ],
+    ['a hook that nobody completes', { instances: [held(900)] }, 'hook'],
+    [
+      'an alarm that AWS does not act on',
+      { alarms: [{ name: 'errors', state: 'ALARM', reason: '', seconds: 60 }] },
+      'alarm',
+    ],
+    ['a rollout in which nothing moves', { quiet: 1200 }, 'stalled'],
+  ])('%s', (_, change, kind) => {
+    expect(verdict(facts(change), patience)).toMatchObject({ kind: 'condemn', cause: { kind } });
+  });
+});
+
+describe('verdict: keeps waiting', () => {
+  it.each<[string, Partial<RolloutFacts>]>([
+    ['nothing seen yet', {}],
+    [
+      'a slow start within the patience',
+      { instances: [newInstance('i-1', { inService: 199, notServing: 199 })] },
+    ],
+    [
+      'a slow start that the load balancer calls unhealthy for now',
+      {
+        instances: [
+          newInstance('i-1', { notServing: 150, targets: [target('i-1', 'unhealthy', 'Target.Timeout')] }),
+        ],
+      },
+    ],
+    ['one boot that failed: it may be the machine', { instances: [bootFailed('i-1')] }],
+    ['a dud among those that serve', { instances: [...many(5), bootFailed('i-1'), bootFailed('i-2')] }],
+    [
+      'three duds of a hundred',
+      { instances: [...many(97), replaced('i-1'), replaced('i-2'), replaced('i-3')] },
+    ],
+    [
+      'a straggler among those that serve',
+      { instances: [...many(3), newInstance('i-1', { notServing: 900 })] },
+    ],
+    [
+      'boots that failed before this run',
+      {
+        instances: [
+          { ...bootFailed('i-1'), early: true },
+          { ...replaced('i-2', 'user'), early: true },
+          bootFailed('i-3'),
+        ],
+      },
+    ],
+    ['one instance replaced', { instances: [replaced('i-1'), newInstance('i-2')] }],
+    [
+      'instances that went for other reasons, a scale-in say',
+      {
+        instances: [
+          newInstance('i-1', { lifecycleState: 'gone' }),
+          newInstance('i-2', { lifecycleState: 'gone' }),
+        ],
+      },
+    ],
+    ['one failed launch', { failedLaunches: [failedLaunch(gone, 1)] }],
+    [
+      'failed launches before one that worked',
+      { failedLaunches: [failedLaunch(gone, 2), failedLaunch(gone, 1)], launchedSince: true },
+    ],
+    [
+      'no capacity for a moment',
+      { failedLaunches: [3, 2, 1].map((second) => failedLaunch(scarce, second)), failedLaunchSpan: 60 },
+    ],
+    ['one instance that a hook turned away', { failedLaunches: [failedLaunch(abandoned, 1, 'Cancelled')] }],
+    ['a hook at work', { instances: [held(899)] }],
+    ['a slow hook that has let others in', { instances: [held(2000), serving('i-2')] }],
+    [
+      'an alarm that AWS is about to act on',
+      { alarms: [{ name: 'errors', state: 'ALARM', reason: '', seconds: 59 }] },
+    ],
+    ['a pause', { quiet: 1199 }],
+  ])('%s', (_, change) => {
+    expect(verdict(facts(change), patience).kind).toBe('keep-waiting');
+  });
+});
+
+describe('defaultPatience', () => {
+  it.each([
+    [
+      'grace, detection, margin',
+      { healthCheckGracePeriod: 300 },
+      {},
+      { instance: 380, hook: 900, stall: 1230 },
+    ],
+    [
+      'never below three minutes',
+      { healthCheckGracePeriod: 0, defaultInstanceWarmup: undefined },
+      {},
+      { instance: 180, hook: 900, stall: 1230 },
+    ],
+    [
+      'a long warmup',
+      { healthCheckGracePeriod: 0 },
+      { instanceWarmup: 1000 },
+      { instance: 1080, hook: 1080, stall: 3270 },
+    ],
+    [
+      'what the user says',
+      { healthCheckGracePeriod: 300 },
+      { patience: 60 },
+      { instance: 60, hook: 60, stall: 1230 },
+    ],
+    [
+      'checkpoints are no stall',
+      { healthCheckGracePeriod: 0 },
+      { patience: 60, checkpointDelay: 3600 },
+      { instance: 60, hook: 60, stall: 4830 },
+    ],
+  ])('%s', (_, change, given, expected) => {
+    expect(defaultPatience(group(change), [targetGroup], given)).toEqual(expected);
+  });
+});
+
+describe('replacedFor', () => {
+  const at = 'At 2026-11-22T12:00:00Z an instance was taken out of service in response to';
+  it.each([
+    [`${at} an ELB system health check failure.`, 'elb'],
+    [`${at} an EC2 instance status check failure.`, 'ec2'],
+    [`${at} an EC2 health check that indicated it had been terminated or stopped.`, 'ec2'],
+    [`${at} a user health-check.`, 'user'],
+    [
+      `${at} an instance refresh.  At 2026-11-22T12:00:00Z instance i-1 was selected for termination.`,
+      undefined,
+    ],
+    [
+      `${at} a difference between desired and actual capacity, shrinking the capacity from 3 to 2.`,
+      undefined,
+    ],
+    [
+      'At 2026-11-22T12:00:00Z an instance was launched in response to an unhealthy instance needing to be replaced.',
+      undefined,
+    ],
+  ])('%s', (cause, expected) => {
+    expect(replacedFor(cause)).toBe(expected);
+  });
+});
+
+const names = { application: 'shop', environment: 'prod', healthPath: '/healthz' };
+const boots = (step: string, details = '', lines: string[] = []): Partial<RolloutFacts> => ({
+  instances: ['i-1', 'i-2'].map((id) => bootFailed(id, failedBoot(step, details, lines))),
+});
+const unhealthy = (reason: string, description: string): Partial<RolloutFacts> => ({
+  instances: [
+    newInstance('i-1', { notServing: 400, targets: [target('i-1', 'unhealthy', reason, description)] }),
+  ],
+});
+
+describe('diagnose', () => {
+  it.each<[string, Partial<RolloutFacts>, string, RegExp, RegExp]>([
+    [
+      'a missing variable',
+      boots('run', 'the container ended (exit code 1)', [
+        '> node server.js',
+        'Error: DATABASE_URL is not set',
+      ]),
+      'boot-failed',
+      /container exited with code 1 on 2 of 2 new instances/,
+      /add \/shop\/prod\/DATABASE_URL to Parameter Store/,
+    ],
+    [
+      'a missing parameter',
+      boots('config', '/shop/prod/API_KEY is missing; write it with aws ssm put-parameter'),
+      'boot-failed',
+      /configuration can't be read/,
+      /write the value of \/shop\/prod\/API_KEY/,
+    ],
+    [
+      'another processor',
+      boots('run', '', ['exec /usr/bin/node: exec format error']),
+      'boot-failed',
+      /does not stay up/,
+      /set platform/,
+    ],
+    [
+      'a missing module',
+      boots('run', 'exit code 1', ["Error: Cannot find module './server.js'", '    at node:internal']),
+      'boot-failed',
+      /code 1/,
+      /puts .\/server.js into the image/,
+    ],
+    [
+      'a failing migration',
+      boots('run', 'exit code 1', ['migration 3 failed: relation exists']),
+      'boot-failed',
+      /code 1/,
+      /migration/,
+    ],
+    [
+      'a database out of reach',
+      boots('health', '/healthz gave 503', ['connect ECONNREFUSED 10.0.0.7:5432']),
+      'boot-failed',
+      /does not answer its health check/,
+      /can reach/,
+    ],
+    [
+      'killed for memory',
+      boots('run', 'the container ended (exit code 137)'),
+      'boot-failed',
+      /code 137/,
+      /memory/,
+    ],
+    [
+      'a wrong port',
+      boots('health', '/healthz gave no answer for 60 s'),
+      'boot-failed',
+      /health check/,
+      /container port/,
+    ],
+    [
+      'an image that is gone',
+      boots('pull', 'docker pull: manifest unknown'),
+      'boot-failed',
+      /image can't be pulled/,
+      /still in the registry/,
+    ],
+    [
+      'a registry that refuses',
+      boots('login', 'denied'),
+      'boot-failed',
+      /refuses the login/,
+      /ecr:GetAuthorizationToken/,
+    ],
+    ['no docker', boots('docker', 'dnf failed'), 'boot-failed', /container engine/, /package sources/],
+    ['a step nobody knows', boots('dance', 'fell'), 'boot-failed', /step dance/, /console/],
+    [
+      'a wrong answer',
+      unhealthy('Target.ResponseCodeMismatch', 'Health checks failed with these codes: [503]'),
+      'targets-unhealthy',
+      /answers \/healthz with 503/,
+      /why the application answers/,
+    ],
+    [
+      'no answer in time',
+      unhealthy('Target.Timeout', 'Request timed out'),
+      'targets-unhealthy',
+      /does not answer \/healthz in time/,
+      /security group/,
+    ],
+    [
+      'nobody listening',
+      unhealthy('Target.FailedHealthChecks', 'Health checks failed'),
+      'targets-unhealthy',
+      /nothing answers \/healthz on port 8080/,
+      /listens/,
+    ],
+    [
+      'a target group without listener',
+      {
+        instances: [
+          newInstance('i-1', {
+            notServing: 400,
+            targets: [target('i-1', 'unused', 'Target.NotInUse', 'not configured')],
+          }),
+        ],
+      },
+      'targets-unhealthy',
+      /no traffic/,
+      /listener/,
+    ],
+    [
+      'no target at all',
+      { instances: [newInstance('i-1', { notServing: 400, targets: [] })] },
+      'targets-unhealthy',
+      /does not become healthy/,
+      /AddToLoadBalancer/,
+    ],
+    [
+      'replaced by the load balancer',
+      {
+        instances: ['i-1', 'i-2'].map((id) => ({
+          ...replaced(id),
+          targets: [target(id, 'unhealthy', 'Target.Timeout', 'Request timed out')],
+        })),
+      },
+      'targets-unhealthy',
+      /never becomes healthy: Auto Scaling replaced 2 of 2/,
+      /security group/,
+    ],
+    [
+      'replaced after it had served',
+      { instances: ['i-1', 'i-2'].map((id) => ({ ...replaced(id), hasServed: true })) },
+      'targets-unhealthy',
+      /does not stay healthy/,
+      /again/,
+    ],
+    [
+      'stopped machines',
+      { instances: [replaced('i-1', 'ec2'), replaced('i-2', 'ec2')] },
+      'boot-failed',
+      /stopped running/,
+      /ended the process/,
+    ],
+    [
+      'an AMI that is gone',
+      { failedLaunches: [failedLaunch(gone, 2), failedLaunch(gone, 1)] },
+      'launch-failed',
+      /AMI\) of the launch template does not exist \(2 tries\)/,
+      /AMI that exists/,
+    ],
+    [
+      'a hook',
+      {
+        failedLaunches: [failedLaunch(timedOut, 1, 'Cancelled')],
+        hooks: [
+          {
+            name: 'warm',
+            transition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
+            heartbeatTimeout: 120,
+            defaultResult: 'ABANDON',
+          },
+        ],
+      },
+      'lifecycle-hook',
+      /hook warm in time \(120 s\)/,
+      /CompleteLifecycleAction/,
+    ],
+    [
+      'a hook that says no',
+      { failedLaunches: [2, 1].map((second) => failedLaunch(abandoned, second, 'Cancelled')) },
+      'lifecycle-hook',
+      /turned new instances away/,
+      /ABANDON/,
+    ],
+    [
+      'a hook that nobody completes',
+      { instances: [held(900)] },
+      'lifecycle-hook',
+      /nobody completes it/,
+      /CompleteLifecycleAction/,
+    ],
+    [
+      'an alarm',
+      { alarms: [{ name: 'errors', state: 'ALARM', reason: 'too many', seconds: 60 }] },
+      'alarm',
+      /set off the alarm errors/,
+      /what the alarm measures/,
+    ],
+    [
+      'a suspended process',
+      { quiet: 1300, suspendedProcesses: ['Launch'] },
+      'rollout-stalled',
+      /Launch suspended/,
+      /resume/,
+    ],
+    [
+      'a protected instance',
+      { quiet: 1300, protectedInstances: ['i-old'] },
+      'rollout-stalled',
+      /1 instance protected/,
+      /i-old/,
+    ],
+    [
+      'a standby instance',
+      { quiet: 1300, standbyInstances: ['i-old'] },
+      'rollout-stalled',
+      /Standby/,
+      /i-old/,
+    ],
+  ])('%s', (_, change, ...expected) => {
+    const [reason, sentence, next] = expected;
+    const seen = facts(change);
+    const decided = verdict(seen, patience);
+    if (decided.kind !== 'condemn') throw new Error('not condemned');
+    const diagnosis = diagnose(decided.cause, seen, names);
+    expect(diagnosis.reason).toBe(reason);
+    expect(failureReasons).toContain(diagnosis.reason);
+    expect(diagnosis.sentence).toMatch(sentence);
+    expect(diagnosis.next).toMatch(next);
+    expect(diagnosis.sentence).not.toMatch(/\.$|undefined|NaN/);
+  });
+
+  it('shows the line that says most first, and masks every text', () => {
+    const seen = facts(
+      boots('run', 'exit code 1', [
+        'using postgres://shop:s3cr3t@db/shop',
+        'Error: password=hunter2 refused',
+        '    at connect (pg.js:1)',
+      ]),
+    );
+    const diagnosis = diagnose(likeliestCause(seen), seen, names);
+    expect(diagnosis.evidence[0]).toEqual({
+      label: 'what the container said last',
+      text: 'Error: password=*** refused   (i-1)',
+    });
+    expect(JSON.stringify(diagnosis)).not.toMatch(/s3cr3t|hunter2/);
+  });
+});
+
+describe('likeliestCause, of a refresh that AWS has ended', () => {
+  const refresh = {
+    id: 'r',
+    status: 'Failed',
+    percentageComplete: 0,
+    instancesToUpdate: 1,
+    startTime: undefined,
+    endTime: undefined,
+    target: undefined,
+    desiredConfiguration: undefined,
+    preferences: undefined,
+  };
+  it.each<[string, Partial<RolloutFacts>, { statusReason?: string; rollbackReason?: string }, Cause['kind']]>(
+    [
+      ['one sign is enough: a boot', { instances: [bootFailed('i-1')] }, {}, 'boot'],
+      ['one sign is enough: a replacement', { instances: [replaced('i-1')] }, {}, 'replaced'],
+      ['one sign is enough: a launch', { failedLaunches: [failedLaunch(gone)] }, {}, 'launch'],
+      ['one sign is enough: an unhealthy target', { instances: [newInstance('i-1')] }, {}, 'unhealthy'],
+      [
+        'an alarm that only AWS has seen',
+        {},
+        { rollbackReason: 'The CloudWatch alarm errors went into ALARM state.' },
+        'alarm',
+      ],
+      [
+        'an alarm before anything else',
+        { instances: [bootFailed('i-1')], alarms: [{ name: 'a', state: 'ALARM', reason: '', seconds: 0 }] },
+        {},
+        'alarm',
+      ],
+      ['something that holds it', { protectedInstances: ['i-1'] }, {}, 'stalled'],
+      ['nothing at all', {}, { statusReason: 'who knows' }, 'unknown'],
+    ],
+  )('%s', (_, change, said, kind) => {
+    expect(
+      likeliestCause(facts(change), { ...refresh, statusReason: '', rollbackReason: undefined, ...said })
+        .kind,
+    ).toBe(kind);
+  });
+});
