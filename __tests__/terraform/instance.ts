@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -100,7 +101,7 @@ export async function boot(
   }
   const env = { PATH: bin, TEST_FOLDER: folder };
   const { code, stdout, stderr } = await run('/bin/bash', [join(folder, 'script')], { env });
-  return {
+  const seen = {
     code,
     console: read(folder, 'console') ?? '',
     calls: (read(folder, 'calls') ?? '').split('\n').filter((line) => line !== ''),
@@ -109,4 +110,6 @@ export async function boot(
     left: readdirSync(work),
     output: stdout + stderr,
   };
+  rmSync(folder, { recursive: true });
+  return seen;
 }
