@@ -319,7 +319,12 @@ export class SimulatedAws {
   rollOut(
     version: number,
     inputs: Partial<Inputs> = {},
-    extra: { outputs?: Partial<TerraformOutputs>; fetch?: typeof fetch; runStartedAt?: Date } = {},
+    extra: {
+      outputs?: Partial<TerraformOutputs>;
+      fetch?: typeof fetch;
+      runStartedAt?: Date;
+      api?: RolloutApi;
+    } = {},
   ) {
     const outputs: TerraformOutputs = {
       autoscalingGroupName: groupName,
@@ -333,7 +338,7 @@ export class SimulatedAws {
       ...extra.outputs,
     };
     return rollOut(this.run(inputs), outputs, undefined, {
-      api: this.api,
+      api: extra.api ?? this.api,
       clock: this.clock,
       runStartedAt: extra.runStartedAt ?? new Date(this.simulated.clock.now()),
       ...(extra.fetch && { fetch: extra.fetch }),

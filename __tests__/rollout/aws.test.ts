@@ -1,0 +1,119 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { Agent } from 'node:http';
+import { CallLog } from '../../local-cloud/gateway/calls.ts';
+import { Faults } from '../../local-cloud/gateway/faults.ts';
+import { startGateway, type Gateway } from '../../local-cloud/gateway/server.ts';
+import type { Service } from '../../local-cloud/gateway/wire.ts';
+import { awsRolloutApi } from '../../src/rollout/aws.ts';
+import type { RolloutApi } from '../../src/rollout/api.ts';
+import { groupName, healthyGroup, targetGroupArn, type SimulatedAws } from './simulated-aws.ts';
+
+/** The same rollouts through the real SDK clients and AWS's wire format. */
+
+let gateway: Gateway | undefined;
+const calls = new CallLog();
+const faults = new Faults();
+
+afterEach(async () => {
+  faults.clear();
+  await gateway?.close();
+});
+
+async function throughSdk(world: SimulatedAws): Promise<RolloutApi> {
+  const { simulation, fleet } = world.simulated;
+  const loadBalancing: Service = {
+    protocol: 'query',
+    namespace: 'http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/',
+    operations: {
+      DescribeTargetHealth: () => ({
+        TargetHealthDescriptions: simulation.targetGroups.health(targetGroupArn).map((each) => ({
+          Target: { Id: each.instanceId, Port: each.port },
+          TargetHealth: { State: each.state, Reason: each.reason, Description: each.description },
+        })),
+      }),
+      DescribeTargetGroups: () => ({
+        TargetGroups: [
+          {
+            TargetGroupArn: targetGroupArn,
+            TargetGroupName: 'shop',
+            HealthCheckPath: '/healthz',
+            HealthCheckIntervalSeconds: 10,
+            UnhealthyThresholdCount: 2,
+          },
+        ],
+      }),
+      DescribeTargetGroupAttributes: () => ({
+        Attributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: '10' }],
+      }),
+    },
+  };
+  const ec2: Service = {
+    protocol: 'ec2',
+    namespace: 'http://ec2.amazonaws.com/doc/2016-11-15/',
+    operations: {
+      GetConsoleOutput: ({ parameters }) => ({
+        InstanceId: parameters.InstanceId,
+        Output: Buffer.from(simulation.driver.console(String(parameters.InstanceId))).toString('base64'),
+      }),
+    },
+  };
+  gateway = await startGateway({
+    port: 0,
+    region: 'eu-north-1',
+    accountId: '123456789012',
+    upstream: { host: '127.0.0.1', port: 9, agent: new Agent() },
+    routes: () => ({
+      services: { autoscaling: fleet.service, elasticloadbalancing: loadBalancing, ec2 },
+      filters: [],
+    }),
+    control: () => Promise.resolve({ status: 404, headers: {}, body: '' }),
+    calls,
+    faults,
+    log: () => undefined,
+  });
+  const clientConfiguration = {
+    region: 'eu-north-1',
+    endpoint: `http://127.0.0.1:${gateway.port}`,
+    credentials: () => Promise.resolve({ accessKeyId: 'local', secretAccessKey: 'local-cloud' }),
+    maxAttempts: 2,
+    customUserAgent: 'asg-deploy-test',
+  };
+  return awsRolloutApi({
+    region: 'eu-north-1',
+    accountId: '123456789012',
+    partition: 'aws',
+    clientConfiguration,
+    childEnvironment: () => Promise.resolve({}),
+  });
+}
+
+describe('awsRolloutApi', () => {
+  it('rolls out through the SDK, throttled and with a lost answer to the start', async () => {
+    const world = await healthyGroup({ instances: 3 });
+    const api = await throughSdk(world);
+    faults.add({
+      service: 'autoscaling',
+      operation: 'DescribeInstanceRefreshes',
+      error: 'Throttling',
+      times: 4,
+      after: 1,
+    });
+    faults.add({ service: 'autoscaling', operation: 'StartInstanceRefresh', lost: true });
+    expect(await world.rollOut(2, {}, { api })).toMatchObject({
+      status: 'successful',
+      previousTemplateVersion: 1,
+    });
+    expect(await world.versions()).toEqual({ 2: 3 });
+    expect(await api.refreshes(groupName)).toHaveLength(1);
+  }, 60_000);
+
+  it('finds out why a version does not boot, and rolls back', async () => {
+    const world = await healthyGroup({ instances: 2 });
+    const api = await throughSdk(world);
+    world.fault({ templateVersion: 2, bootFailure: true });
+    await expect(world.rollOut(2, {}, { api })).rejects.toMatchObject({
+      reason: 'boot-failed',
+      left: 'rolled back: all 2 instances run version 1 again',
+    });
+  }, 60_000);
+});
