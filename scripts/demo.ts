@@ -88,7 +88,7 @@ async function main(): Promise<number> {
     console.log('━━ The local cloud');
     await ensureTerraform();
     await ensureProviderMirror((line) => console.error(line));
-    const cloud = await cloudUp(port, signal);
+    const cloud = await cloudUp(port, { signal });
     repository = await createRepository();
     const demo: Demo = { cloud, repository, signal, show: (line) => console.log(`  ${line}`) };
     const met = report(await runVersions(demo), (performance.now() - start) / 1000);

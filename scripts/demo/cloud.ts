@@ -14,11 +14,15 @@ const command = fileURLToPath(new URL('../../local-cloud/cli.ts', import.meta.ur
 /**
  * Takes down what an earlier run left, sets up and starts the local cloud; what it does is shown on stderr.
  *
+ * @param options more of the command's options, such as --instances simulated
  * @throws Error when it can't be started; its own output has said why
  */
-export async function cloudUp(port: string, signal: AbortSignal): Promise<CloudDescription> {
+export async function cloudUp(
+  port: string,
+  { options = [], signal }: { options?: string[]; signal?: AbortSignal } = {},
+): Promise<CloudDescription> {
   await localCloud(['down', '--port', port], signal);
-  const output = await localCloud(['up', '--json', '--port', port], signal);
+  const output = await localCloud(['up', '--json', '--port', port, ...options], signal);
   return JSON.parse(output.trim().split('\n').at(-1) ?? '') as CloudDescription;
 }
 

@@ -1,0 +1,284 @@
+import { AutoScalingClient, DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
+import { DeleteItemCommand, DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { cloudDown, cloudUp } from '../../scripts/demo/cloud.ts';
+import type { CloudDescription } from '../../scripts/demo/cloud.ts';
+import type { StepResult } from '../../scripts/runner/runner.ts';
+import { Control } from './support/control.ts';
+import { Project } from './support/project.ts';
+
+/** Docker builds and the real Terraform applies; instances are simulated, ten times as fast as real ones. */
+const port = '4930';
+jest.setTimeout(180_000);
+
+let cloud: CloudDescription;
+let control: Control;
+const projects: Project[] = [];
+
+beforeAll(async () => {
+  cloud = await cloudUp(port, { options: ['--instances', 'simulated', '--speed', '10'] });
+  control = new Control(cloud);
+});
+
+afterEach(() => control.forgetFaults());
+
+afterAll(async () => {
+  await cloudDown(port);
+  for (const project of projects) await project.remove();
+});
+
+async function newProject(application: string): Promise<Project> {
+  const project = await Project.create(application, cloud);
+  projects.push(project);
+  return project;
+}
+
+const client = () => ({
+  endpoint: cloud.endpoint,
+  region: 'eu-north-1',
+  credentials: { accessKeyId: 'local', secretAccessKey: 'local-cloud' },
+});
+
+/** Template version of each instance in service. */
+async function versions(group: string): Promise<(string | undefined)[]> {
+  const autoScaling = new AutoScalingClient(client());
+  const answer = await autoScaling.send(
+    new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [group] }),
+  );
+  autoScaling.destroy();
+  return (answer.AutoScalingGroups?.[0]?.Instances ?? []).map((instance) => instance.LaunchTemplate?.Version);
+}
+
+/** Locks that someone holds; the digests that Terraform keeps beside them are none. */
+async function heldLocks(): Promise<string[]> {
+  const dynamo = new DynamoDBClient(client());
+  const { Items = [] } = await dynamo.send(new ScanCommand({ TableName: 'asg-deploy-locks' }));
+  dynamo.destroy();
+  return Items.map(({ LockID }) => LockID?.S ?? '').filter((id) => !id.endsWith('-md5'));
+}
+
+/** What must hold after every run, however it ended. */
+function expectNothingLeft(result: StepResult): void {
+  expect(result.leftovers).toEqual([]);
+  expect(result.temporaryFiles).toEqual([]);
+  expect(result.postExitCode).toBe(0);
+}
+
+function expectFailure(result: StepResult, reason: string, ...texts: (string | RegExp)[]): void {
+  expectOutcome(result, 'failure');
+  expect(result.outputs['failure-reason']).toBe(reason);
+  for (const text of texts) expect(result.log).toMatch(text);
+  expect(result.annotations.filter(({ level }) => level === 'error')).toHaveLength(1);
+  expectNothingLeft(result);
+}
+
+function expectSuccess(result: StepResult): void {
+  expectOutcome(result, 'success');
+  expectNothingLeft(result);
+}
+
+/** With the whole log in the message when it is another: nobody can look at the run afterwards. */
+function expectOutcome(result: StepResult, conclusion: StepResult['conclusion']): void {
+  if (result.conclusion !== conclusion)
+    throw new Error(`not ${conclusion} but ${result.conclusion}:\n${result.log}`);
+}
+
+describe('what can be known beforehand', () => {
+  it.each<[string, Record<string, string>, RegExp]>([
+    ['a missing Dockerfile', { dockerfile: 'Dockerfile.prod' }, /Dockerfile\.prod/],
+    ['a misspelt command', { command: 'depoly' }, /depoly.*deploy/],
+    ['a number out of range', { 'min-healthy-percentage': '9O' }, /min-healthy-percentage is "9O"/],
+    [
+      'percentages too far apart',
+      { 'min-healthy-percentage': '50', 'max-healthy-percentage': '200' },
+      /max-healthy-percentage/,
+    ],
+    ['a checkpoint list that does not rise', { checkpoints: '50, 20, 100' }, /checkpoints/],
+    ['an empty application', { application: '' }, /application/],
+    ['a name that AWS would refuse', { application: 'Shop_1' }, /application/],
+  ])('is refused before anything is touched: %s', async (_, inputs, message) => {
+    const project = await newProject('refused');
+    await control.forgetCalls();
+    const result = await project.deploy({ inputs });
+    expectFailure(result, 'input-invalid', message, /Nothing was touched/);
+    expect(await control.calls()).toEqual([]);
+  });
+
+  it('is refused without credentials', async () => {
+    const project = await newProject('nobody');
+    const environment = {
+      AWS_ACCESS_KEY_ID: '',
+      AWS_SECRET_ACCESS_KEY: '',
+      AWS_SHARED_CREDENTIALS_FILE: '/nowhere',
+      AWS_CONFIG_FILE: '/nowhere',
+    };
+    expectFailure(await project.deploy({ environment }), 'credentials', /credentials/, /next: /);
+  });
+});
+
+describe('a deployment', () => {
+  let project: Project;
+
+  it('makes everything, and a second one finds nothing to do', async () => {
+    project = await newProject('plain');
+    const first = await project.deploy();
+    expectSuccess(first);
+    expect(first.outputs).toMatchObject({
+      status: 'deployed',
+      'template-version': '1',
+      'failure-reason': '',
+    });
+    expect(await versions('plain-dev')).toEqual(['1', '1']);
+    const second = await project.deploy();
+    expectSuccess(second);
+    expect(second.outputs.status).toBe('unchanged');
+    expect(second.log).toMatch(/Nothing to deploy: the image exists, the plan is empty/);
+    expect(await heldLocks()).toEqual([]);
+  });
+
+  it('gets through throttling and a lost answer, and starts one refresh', async () => {
+    await project.commit('content', 'second');
+    await control.forgetCalls();
+    await control.fault({
+      service: 'autoscaling',
+      operation: 'DescribeInstanceRefreshes',
+      error: 'Throttling',
+      times: 2,
+    });
+    await control.fault({ service: 'autoscaling', operation: 'StartInstanceRefresh', lost: true });
+    const result = await project.deploy();
+    expectSuccess(result);
+    expect(await versions('plain-dev')).toEqual(['2', '2']);
+    const started = (await control.calls()).filter(
+      ({ operation, errorCode }) => operation === 'StartInstanceRefresh' && errorCode === undefined,
+    );
+    expect(started.length).toBeLessThanOrEqual(2);
+    expect(result.outputs['instance-refresh-id']).not.toBe('');
+  });
+
+  it('that is cancelled during the rollout brings the old version back, and the next one works', async () => {
+    await project.commit('content', 'third');
+    const cancelled = await project.deploy({ cancelOn: /started instance refresh/ });
+    expectOutcome(cancelled, 'cancelled');
+    expect(cancelled.outputs.status).toBe('cancelled');
+    expectNothingLeft(cancelled);
+    expect(await heldLocks()).toEqual([]);
+    expectSuccess(await project.deploy());
+    expect(await versions('plain-dev')).toEqual(['3', '3']);
+  });
+});
+
+describe('the image', () => {
+  it('that does not build changes nothing; the next run works', async () => {
+    const project = await newProject('build');
+    await project.commit(
+      'Dockerfile',
+      'FROM node:24-bookworm-slim\nRUN echo the-compiler-says-no && exit 7\n',
+    );
+    const result = await project.deploy();
+    expectFailure(result, 'image-build', /the-compiler-says-no/, /exit|code|7/);
+    expect(await versions('build-dev')).toEqual([]);
+    expect(await heldLocks()).toEqual([]);
+    await project.commit('Dockerfile', 'FROM node:24-bookworm-slim\n');
+    expectSuccess(await project.deploy());
+  });
+
+  it('that the registry refuses leaves the infrastructure alone', async () => {
+    const project = await newProject('push');
+    await control.fault({
+      service: 'ecr',
+      operation: 'GetAuthorizationToken',
+      error: 'AccessDeniedException',
+      times: 20,
+    });
+    expectFailure(await project.deploy(), 'image-push', /AccessDenied/);
+    expect(await versions('push-dev')).toEqual([]);
+  });
+
+  it('that is being built when the job is cancelled ends with its build', async () => {
+    const project = await newProject('cancel');
+    await project.commit(
+      'Dockerfile',
+      'FROM node:24-bookworm-slim\nRUN echo building-$((40+2)) && sleep 60\n',
+    );
+    const start = performance.now();
+    const result = await project.deploy({ cancelOn: /building-42/ });
+    expectOutcome(result, 'cancelled');
+    expect(result.outputs.status).toBe('cancelled');
+    expect(performance.now() - start).toBeLessThan(40_000);
+    expectNothingLeft(result);
+    expect(await heldLocks()).toEqual([]);
+  });
+});
+
+describe('the infrastructure', () => {
+  it('whose plan fails is left as it was, and Terraform is quoted', async () => {
+    const project = await newProject('plan');
+    await project.editRoot('"t3.micro"', 'regex("[0-9]+", "none")');
+    expectFailure(await project.deploy(), 'terraform-plan', /main\.tf/, /No infrastructure was touched/);
+    expect(await versions('plan-dev')).toEqual([]);
+    expect(await heldLocks()).toEqual([]);
+  });
+
+  it('whose apply fails says what AWS said; the next run works', async () => {
+    const project = await newProject('apply');
+    await control.fault({
+      service: 'autoscaling',
+      operation: 'CreateAutoScalingGroup',
+      error: 'LimitExceeded',
+      message: 'you have 500 groups already',
+      times: 20,
+    });
+    expectFailure(await project.deploy(), 'terraform-apply', /you have 500 groups already/);
+    expect(await heldLocks()).toEqual([]);
+    await control.forgetFaults();
+    expectSuccess(await project.deploy());
+    expect(await versions('apply-dev')).toEqual(['1', '1']);
+  });
+
+  it('whose root lacks outputs of the contract is refused by name', async () => {
+    const project = await newProject('contract');
+    await project.editRoot('output "alarm_names" { value = [] }', '');
+    expectFailure(await project.deploy(), 'terraform-contract', /alarm_names/);
+    expect(await versions('contract-dev')).toEqual([]);
+  });
+
+  it('whose outputs name a group that is gone is not rolled out', async () => {
+    const project = await newProject('gone');
+    await project.editRoot('value = aws_autoscaling_group.main.name', 'value = "someone-elses"');
+    expectFailure(await project.deploy(), 'group-missing', /someone-elses/);
+  });
+
+  it('whose state is locked waits, then says by whom and since when, and leaves the lock', async () => {
+    const project = await newProject('locked');
+    const dynamo = new DynamoDBClient(client());
+    const LockID = { S: 'asg-deploy-123456789012-eu-north-1/locked/dev/terraform.tfstate' };
+    const info = {
+      ID: '11111111-2222-3333-4444-555555555555',
+      Operation: 'OperationTypeApply',
+      Who: 'kim@laptop',
+      Version: '1.11.4',
+      Created: '2026-01-02T03:04:05Z',
+      Path: LockID.S,
+    };
+    await dynamo.send(
+      new PutItemCommand({
+        TableName: 'asg-deploy-locks',
+        Item: { LockID, Info: { S: JSON.stringify(info) } },
+      }),
+    );
+    try {
+      expectFailure(
+        await project.deploy({ inputs: { 'lock-timeout': '2' } }),
+        'state-locked',
+        /kim@laptop/,
+        /11111111-2222/,
+      );
+      expect(await heldLocks()).toEqual([LockID.S]);
+    } finally {
+      await dynamo.send(new DeleteItemCommand({ TableName: 'asg-deploy-locks', Key: { LockID } }));
+      dynamo.destroy();
+    }
+    expectSuccess(await project.deploy());
+  });
+});

@@ -1,0 +1,35 @@
+import type { CloudDescription } from '../../../scripts/demo/cloud.ts';
+
+export interface RecordedCall {
+  service: string;
+  operation: string;
+  status: number;
+  errorCode?: string;
+}
+
+/** The local cloud's own API: what was called, and what shall go wrong. */
+export class Control {
+  readonly #endpoint: string;
+
+  constructor({ endpoint }: CloudDescription) {
+    this.#endpoint = `${endpoint}/_local`;
+  }
+
+  async calls(): Promise<RecordedCall[]> {
+    return (await (await fetch(`${this.#endpoint}/calls`)).json()) as RecordedCall[];
+  }
+
+  async forgetCalls(): Promise<void> {
+    await fetch(`${this.#endpoint}/calls`, { method: 'DELETE' });
+  }
+
+  /** @throws Error when the local cloud does not take the fault */
+  async fault(fault: Record<string, unknown>): Promise<void> {
+    const response = await fetch(`${this.#endpoint}/faults`, { method: 'POST', body: JSON.stringify(fault) });
+    if (!response.ok) throw new Error(await response.text());
+  }
+
+  async forgetFaults(): Promise<void> {
+    await fetch(`${this.#endpoint}/faults`, { method: 'DELETE' });
+  }
+}
