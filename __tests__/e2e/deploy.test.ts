@@ -131,8 +131,8 @@ describe('a deployment', () => {
     expect(await versions('plain-dev')).toEqual(['1', '1']);
     const second = await project.deploy();
     expectSuccess(second);
-    expect(second.outputs.status).toBe('unchanged');
     expect(second.log).toMatch(/Nothing to deploy: the image exists, the plan is empty/);
+    expect(second.outputs.status).toBe('unchanged');
     expect(await heldLocks()).toEqual([]);
   });
 
