@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { formatDiagnostic, diagnosticsOf, parsePlainDiagnostics } from '../../src/terraform/diagnostics.ts';
 import {
   appliedResources,
+  changesAnything,
   driftedResources,
   parseEvent,
   plannedOutputs,
@@ -88,6 +89,36 @@ describe('the event stream', () => {
       hook('apply_errored', 'b'),
     ];
     expect(appliedResources(events)).toEqual({ done: 1, unfinished: ['b'] });
+  });
+
+  const event = (type: string, more: object = {}): TerraformEvent => ({ type, '@message': '', ...more });
+  const counted = event('change_summary', {
+    changes: { add: 0, change: 0, remove: 0, operation: 'plan' },
+  });
+  const change = (action: string) => ({ change: { resource: { addr: 'a.b' }, action } });
+
+  it.each<[string, TerraformEvent[], boolean]>([
+    ['only drift', [event('resource_drift', change('update')), counted], false],
+    [
+      'drift and outputs that stay',
+      [
+        event('resource_drift', change('update')),
+        counted,
+        event('outputs', { outputs: { url: { sensitive: false, action: 'noop' } } }),
+      ],
+      false,
+    ],
+    ['a resource', [event('planned_change', change('update')), counted], true],
+    ['a move', [event('planned_change', change('move')), counted], true],
+    ['a data source that is read while applying', [event('planned_change', change('read')), counted], false],
+    [
+      'an output',
+      [counted, event('outputs', { outputs: { url: { sensitive: false, action: 'create' } } })],
+      true,
+    ],
+    ['a stream without its summary', [], true],
+  ])('says whether an apply would do anything: %s', (_, events, expected) => {
+    expect(changesAnything(events)).toBe(expected);
   });
 });
 

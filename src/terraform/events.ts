@@ -69,6 +69,17 @@ export function summarizePlan(events: readonly TerraformEvent[]): PlanSummary {
   return { add: summary.add, change: summary.change, destroy: summary.remove, changes };
 }
 
+/**
+ * Whether an apply would do anything. Exit code 2 alone does not say: Terraform also gives it when resources merely
+ * read back differently from the state, with nothing to add, change or destroy.
+ */
+export function changesAnything(events: readonly TerraformEvent[]): boolean {
+  if (!events.some(({ type }) => type === 'change_summary')) return true;
+  const outputs = events.findLast((event) => event.type === 'outputs')?.outputs ?? {};
+  const outputChanges = Object.values(outputs).some(({ action = 'noop' }) => action !== 'noop');
+  return outputChanges || summarizePlan(events).changes.length > 0;
+}
+
 /** Names of all outputs that the root declares, or undefined when the stream did not say. */
 export function plannedOutputs(events: readonly TerraformEvent[]): string[] | undefined {
   const event = events.findLast(({ type, outputs }) => type === 'outputs' && outputs !== undefined);

@@ -5,7 +5,7 @@ import { DeployError } from '../failure.ts';
 import { runChild } from '../process/child.ts';
 import { contractOutputs, contractVariables, missingOutputs, outputsMissing } from './contract.ts';
 import { diagnosticsOf, formatDiagnostic } from './diagnostics.ts';
-import { driftedResources, parseEvent, plannedOutputs, summarizePlan } from './events.ts';
+import { changesAnything, driftedResources, parseEvent, plannedOutputs, summarizePlan } from './events.ts';
 import { applyFailure, initFailure, interrupted, planFailure } from './failures.ts';
 import { rescueState } from './rescue.ts';
 import { createProgress, formatDuration } from './progress.ts';
@@ -190,7 +190,8 @@ async function plan(root: OpenedRoot, variables: Record<string, unknown>): Promi
     throw outputsMissing(missing, 'The root was planned and not applied: nothing was touched.');
   const summary = summarizePlan(events);
   showPlan(run, summary, events);
-  return { summary, changed: result.exitCode === 2, file, apply: () => apply(root, file, files) };
+  const changed = result.exitCode === 2 && changesAnything(events);
+  return { summary, changed, file, apply: () => apply(root, file, files) };
 }
 
 function showPlan({ log }: Run, summary: PlanSummary, events: readonly TerraformEvent[]): void {
