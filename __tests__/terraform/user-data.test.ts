@@ -181,6 +181,23 @@ const failures: [what: string, step: string, reason: RegExp, scenario: Scenario]
     },
   ],
   [
+    "the daemon refuses the container, and the client adds a blank line and its advice (Docker 28's)",
+    'run',
+    /reason=docker run: Error response from daemon: failed to set up container networking: port is already allocated$/,
+    {
+      parameters,
+      stubs: {
+        docker: `[ "$1" = run ] && { printf '%s\\n' "WARNING: no swap limit" "docker: Error response from daemon: failed to set up container networking: port is already allocated" "" "Run 'docker run --help' for more information" >&2; exit 125; }`,
+      },
+    },
+  ],
+  [
+    'docker run says nothing',
+    'run',
+    /reason=docker run: no message$/,
+    { parameters, stubs: { docker: '[ "$1" = run ] && exit 125' } },
+  ],
+  [
     'the container ends',
     'run',
     /exit code 7/,
