@@ -75,11 +75,16 @@ describe('buildCommand', () => {
   it('has classic flags only, and no value of a build argument', () => {
     const { args, env } = buildCommand({ ...request, docker: { clientVersion: '28.2.2', buildx: false } });
     expect(args.join(' ')).toBe(
-      'build --file /w/app/Dockerfile --iidfile /t/id --target runtime --platform linux/arm64 --label a=b' +
+      'build --force-rm --file /w/app/Dockerfile --iidfile /t/id --target runtime --platform linux/arm64 --label a=b' +
         ' --build-arg TOKEN --build-arg FROM_ENVIRONMENT --build-arg HTTP_PROXY=http://p /w/app',
     );
     expect(env).toMatchObject({ TOKEN: 's3cret=x', DOCKER_BUILDKIT: '0' });
     expect(env).not.toHaveProperty('HTTP_PROXY');
+  });
+
+  it.each([true, false])('leaves no container of a step that fails behind (buildx %s)', (buildx) => {
+    const { args } = buildCommand({ ...request, docker: { clientVersion: '28.2.2', buildx } });
+    expect(args).toContain('--force-rm');
   });
 
   it('loads what buildx builds', () => {

@@ -33,7 +33,8 @@ export function buildCommand({ inputs, docker, labels, idFile }: BuildRequest): 
     // An attestation would make the image an index, whose digest is not the image's.
     BUILDX_NO_DEFAULT_ATTESTATIONS: '1',
   };
-  const args = ['build', '--file', inputs.dockerfile, '--iidfile', idFile];
+  // Without --force-rm the classic builder leaves the container of a step that failed; BuildKit takes the flag too.
+  const args = ['build', '--force-rm', '--file', inputs.dockerfile, '--iidfile', idFile];
   if (docker.buildx) args.push('--load');
   if (inputs.target !== undefined) args.push('--target', inputs.target);
   if (inputs.platform !== undefined) args.push('--platform', inputs.platform);
