@@ -63,9 +63,11 @@ describe('RunnerLog', () => {
   it('knows whose a line is when a child process wrote it', async () => {
     const { log, written } = newLog();
     const { signal } = new AbortController();
-    const slow = log.group('slow', () => sleep(300));
+    let finish = (): void => undefined;
+    const slow = log.group('slow', () => new Promise<void>((resolve) => (finish = resolve)));
     await log.group('child', () => runChild({ log, signal }, 'echo', ['from the child']));
     expect(written.filter((text) => !text.startsWith('debug'))).toEqual(['> slow']);
+    finish();
     await slow;
     expect(written.filter((text) => !text.startsWith('debug'))).toEqual([
       ...['> slow', '<'],

@@ -69,19 +69,20 @@ describe('a step', () => {
   });
 
   it('masks what it was told to, folds groups and collects annotations', async () => {
-    const result = await run(`
+    const main = `
       console.log('::add-mask::hunter2%0Asecond line');
       console.log('::group::Work');
       console.log('password hunter2, second line');
       console.log('::endgroup::');
       console.log('::debug::only when asked hunter2');
       console.log('::error title=Deploy%3A failed::it broke%0Ahunter2 was wrong');
-      console.error('::warning::careful');
       console.log('::stop-commands::abc');
       console.log('::error::not a command');
       console.log('::abc::');
       console.log('tok-123 ::not::this');
-    `);
+    `;
+    // On standard error, which may overtake standard output: so in an entry of its own.
+    const result = await run(main, "console.error('::warning::careful');");
     expect(result.log.split('\n').filter((line) => !line.includes('careful'))).toEqual([
       '▸ Work',
       '  password ***, ***',
