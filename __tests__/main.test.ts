@@ -4,6 +4,8 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Environment } from '../src/deployed/index.ts';
+import { environmentOf, imageOfVersion, refresh } from './deployed/environment.ts';
 import type { PhaseModules } from '../src/commands/phases.ts';
 import { DeployError } from '../src/failure.ts';
 import { main } from '../src/main.ts';
@@ -22,6 +24,7 @@ const outputs = {
   alarmNames: [],
   all: { url: 'http://shop.example' },
 };
+const commit = '4'.repeat(40);
 const access: AwsAccess = {
   region: 'eu-north-1',
   accountId: '123456789012',
@@ -37,11 +40,16 @@ const access: AwsAccess = {
 
 /** What a test may put in the place of a phase; each gets the run and the story so far. */
 type Steps = Record<
-  'credentials' | 'backend' | 'build' | 'push' | 'plan' | 'apply' | 'rollout',
+  'credentials' | 'look' | 'backend' | 'build' | 'push' | 'plan' | 'apply' | 'rollout',
   (run: Run, signals: EventEmitter) => Promise<void>
 >;
 
-async function runMain(inputs: Record<string, string>, steps: Partial<Steps> = {}, unchanged = false) {
+async function runMain(
+  inputs: Record<string, string>,
+  steps: Partial<Steps> = {},
+  unchanged = false,
+  environmentNow?: Environment,
+) {
   const signals = new EventEmitter();
   const folder = await mkdtemp(join(tmpdir(), 'main-test-'));
   await writeFile(join(folder, 'Dockerfile'), 'FROM scratch\n');
@@ -93,13 +101,28 @@ async function runMain(inputs: Record<string, string>, steps: Partial<Steps> = {
         return { kind: 'existing', image };
       },
       ensureRepository: async () => repository,
+      findImage: async () => image,
       publishImage: async (run) => {
         await step('push', run);
         return { ...image, built: !unchanged };
       },
     }),
+    deployed: async () => ({
+      lookAtEnvironment: async (run) => {
+        await step('look', run);
+        return environmentNow;
+      },
+      readImages: async (_run, references) =>
+        new Map(
+          references.map((one) => [
+            one,
+            { state: one.includes('gone') ? 'missing' : 'there', tags: [commit] },
+          ]),
+        ),
+    }),
     rollout: async () => ({
-      rollOut: async (run) => {
+      rollOut: async (run, { launchTemplateVersion }) => {
+        story.push(`version=${launchTemplateVersion}`);
         await step('rollout', run);
         return {
           status: unchanged ? 'unchanged' : 'successful',
@@ -173,7 +196,14 @@ describe('main', () => {
     expect(run.told[0]).toBe('asg-deploy: deploy shop prod');
     expect(run.story[0]).toBe('credentials');
     expect(run.story.slice(1, 3).sort()).toEqual(['backend', 'build']);
-    expect(run.story.slice(3)).toEqual(['push', `image=${image.reference}`, 'plan', 'apply', 'rollout']);
+    expect(run.story.slice(3)).toEqual([
+      'push',
+      `image=${image.reference}`,
+      'plan',
+      'apply',
+      'version=2',
+      'rollout',
+    ]);
     expect(run.told.at(-1)).toMatch(
       /^Deployed shop to prod: version 2 \(image sha256:99999999…\) runs on 1 instance, at http:\/\/shop\.example in /,
     );
@@ -206,12 +236,6 @@ describe('main', () => {
     );
     expect(run.outputs).toMatchObject({ status: 'failed', 'failure-reason': 'input-invalid', url: '' });
     expect(run.state).toEqual({});
-  });
-
-  it('refuses a command that it does not have, before it asks for credentials', async () => {
-    const run = await runMain({ ...shop, command: 'destroy' });
-    expect(run.story).toEqual([]);
-    expect(run.told.at(-1)).toMatch(/command is "destroy", which is not in this version of the action/);
   });
 
   it.each<[keyof Steps, DeployError['reason'], string[]]>([
@@ -309,4 +333,112 @@ describe('a cancelled job', () => {
       },
     });
   }
+});
+
+describe('status', () => {
+  const good = (version: string) => refresh({ id: version, version, status: 'Successful' });
+  const now = environmentOf([3, 3], { refreshes: [good('3'), good('2')] });
+
+  it('shows what runs, and touches nothing', async () => {
+    const run = await runMain({ ...shop, command: 'status' }, {}, true, now);
+    expect(run.exitCode).toBe(0);
+    expect(run.story).toEqual(['credentials', 'look']);
+    expect(run.told).toContainEqual(expect.stringMatching(/3 +sha256:33333333… +4444444 +2 of 2 healthy/));
+    expect(run.told.at(-1)).toBe('shop-prod: 2 of 2 instances serve.');
+    expect(run.outputs).toMatchObject({
+      status: 'reported',
+      url: 'http://shop.example',
+      image: imageOfVersion(3),
+    });
+    expect(JSON.parse(run.outputs.running ?? '')).toMatchObject({
+      versions: [{ version: 3, healthy: 2 }],
+      rollbackTarget: { version: 2 },
+    });
+    expect(run.summary).toContain('2 of 2 healthy');
+  });
+
+  it('says so when nothing is deployed', async () => {
+    const run = await runMain({ ...shop, command: 'status' });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { 'failure-reason': 'group-missing' } });
+    expect(run.told.at(-1)).toContain('shop is not deployed to prod in eu-north-1');
+  });
+});
+
+describe('rollback', () => {
+  const good = (version: string) => refresh({ id: version, version, status: 'Successful' });
+  const now = environmentOf([3, 3], { refreshes: [good('3'), good('2')] });
+  const goBack = (inputs: Record<string, string> = {}, environment: Environment | undefined = now) =>
+    runMain({ ...shop, command: 'rollback', ...inputs }, {}, false, environment);
+
+  it('goes to the last good version, with neither build nor Terraform', async () => {
+    const run = await goBack();
+    expect(run.exitCode).toBe(0);
+    expect(run.story).toEqual(['credentials', 'look', 'version=2', 'rollout']);
+    expect(run.told.at(-1)).toMatch(
+      /^Rolled back shop in prod: version 2 \(image sha256:22222222…, commit 4444444\) runs on 1 instance again, at http/,
+    );
+    expect(run.outputs).toMatchObject({ status: 'deployed', image: imageOfVersion(2) });
+  });
+
+  it.each<[string, Record<string, string>, string]>([
+    ['a version', { 'template-version': '1' }, 'version=1'],
+    ['an image', { image: 'v1' }, 'version=1'],
+  ])('goes to %s that is named', async (_what, inputs, story) => {
+    const environment = { ...now, versions: now.versions.map((each) => ({ ...each })) };
+    environment.versions[2]!.image = image.reference;
+    expect((await goBack(inputs, environment)).story).toContain(story);
+  });
+
+  it('goes to what a refresh under way replaces', async () => {
+    const active = refresh({ id: 'r', version: '3', status: 'InProgress' });
+    const run = await goBack({}, environmentOf([2, 3], { refreshes: [active, good('2'), good('1')] }));
+    expect(run.story).toContain('version=2');
+  });
+
+  it.each<[string, Record<string, string>, Environment | undefined, string, RegExp]>([
+    ['nothing is deployed', {}, undefined, 'group-missing', /is not deployed/],
+    [
+      'there is no version before',
+      {},
+      environmentOf([1], { versions: 1 }),
+      'preflight',
+      /no version to go back to/,
+    ],
+    [
+      'the group follows $Latest',
+      {},
+      environmentOf([3], { saved: '$Latest' }),
+      'preflight',
+      /no numbered version/,
+    ],
+    [
+      'the version does not exist',
+      { 'template-version': '9' },
+      now,
+      'input-invalid',
+      /its newest are 3, 2, 1/,
+    ],
+    [
+      'no version runs the image',
+      { image: 'v1' },
+      now,
+      'image-missing',
+      /no version of launch template lt-1 runs/,
+    ],
+  ])('touches nothing when %s', async (...row) => {
+    const [, inputs, environment, reason, text] = row;
+    const run = await runMain({ ...shop, command: 'rollback', ...inputs }, {}, false, environment);
+    expect(run.outputs['failure-reason']).toBe(reason);
+    expect(run.told.at(-1)).toMatch(text);
+    expect(run.told.at(-1)).toContain('Nothing was touched.');
+    expect(run.story).toEqual(['credentials', 'look']);
+  });
+
+  it('touches nothing when the image is gone', async () => {
+    const environment = { ...now, versions: now.versions.map((each) => ({ ...each })) };
+    environment.versions[1]!.image = `gone/${imageOfVersion(2)}`;
+    const run = await goBack({}, environment);
+    expect(run.outputs['failure-reason']).toBe('image-missing');
+    expect(run.story).not.toContain('rollout');
+  });
 });

@@ -13,6 +13,7 @@ import {
 } from './inputs/names.ts';
 import type { NameRule } from './inputs/names.ts';
 import { InputReader } from './inputs/reader.ts';
+import { checkCommand } from './inputs/command-rules.ts';
 import { checkRollout } from './inputs/rollout-rules.ts';
 import { nearest } from './inputs/suggest.ts';
 import { parseVariables } from './inputs/variables.ts';
@@ -64,7 +65,10 @@ export interface Inputs {
   /** Seconds that a new instance may take before the verdict may condemn it. */
   patience: number | undefined;
   smokeTestPath: string | undefined;
-  githubToken: string | undefined;
+  /** `rollback` goes back to this launch template version. */
+  templateVersion: number | undefined;
+  /** `destroy` wants `<application>-<environment>` here. */
+  confirmDestroy: string | undefined;
 }
 
 /**
@@ -104,7 +108,8 @@ export const inputDefaults = {
   timeout: '3600',
   patience: '',
   'smoke-test-path': '',
-  'github-token': '',
+  'template-version': '',
+  'confirm-destroy': '',
 } as const;
 
 export const inputNames = Object.keys(inputDefaults) as (keyof typeof inputDefaults)[];
@@ -137,6 +142,7 @@ export function parseInputs(read: (name: string) => string, surroundings: InputS
     ...parseRollout(reader),
   };
   checkBuild(reader, inputs, surroundings);
+  checkCommand(reader, inputs);
   checkRollout(reader, inputs);
   reader.throwIfAny();
   return inputs;
@@ -163,7 +169,8 @@ function parseWhat(reader: InputReader) {
     environment: reader.choice('environment', ['dev', 'staging', 'prod']),
     region: named(reader, 'region', regionName) ?? '',
     roleToAssume: named(reader, 'role-to-assume', roleArn),
-    githubToken: reader.text('github-token'),
+    templateVersion: reader.wholeNumber('template-version', 1, 1_000_000_000),
+    confirmDestroy: reader.text('confirm-destroy'),
   };
 }
 

@@ -61,7 +61,6 @@ async function perform(world: World, { toolkit, log, record }: Told): Promise<vo
   const { command, application, environment, region } = inputs;
   Object.assign(record, { command, application, environment, region });
   const load = loadCommand(command);
-  if (inputs.githubToken !== undefined) log.secret(inputs.githubToken);
 
   const cancellation = listenForCancel(world.signals, (text) => log.line(text));
   const temporaryDirectory = await makeTemporaryDirectory(world.environment);

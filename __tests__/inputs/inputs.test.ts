@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { DeployError } from '../../src/failure.ts';
+import { withTables } from '../../scripts/docs.ts';
 import { inputDefaults, inputNames, parseInputs } from '../../src/inputs.ts';
 
 const workspace = '/home/runner/shop';
@@ -81,7 +83,6 @@ describe('parseInputs', () => {
       timeout: '60',
       patience: '30',
       'smoke-test-path': '/healthz?deep=1',
-      'github-token': 'ghs_x',
     });
     expect(inputs).toMatchObject({
       context: `${workspace}/api`,
@@ -102,7 +103,8 @@ describe('parseInputs', () => {
       autoRollback: false,
       onCancel: 'leave',
       patience: 30,
-      githubToken: 'ghs_x',
+      templateVersion: undefined,
+      confirmDestroy: undefined,
     });
   });
 
@@ -196,6 +198,10 @@ const refusals: [input: string, value: string, text: RegExp][] = [
   ['timeout', '59', /from 60 to 86400/],
   ['patience', '3600', /give less than timeout, which is 3600/],
   ['smoke-test-path', 'healthz', /begins with \//],
+  ['template-version', '41', /^template-version is "41"; leave it out: only rollback takes it/],
+  ['template-version', 'v41', /give a whole number/],
+  ['confirm-destroy', 'shop-prod', /only destroy takes it/],
+  ['github-token', 'ghs_x', /is not an input of this action/],
   ['enviroment', 'prod', /^enviroment is not an input of this action; did you mean environment\?/],
   ['min-healthy', '50', /^min-healthy is not an input of this action; did you mean min-healthy-percentage\?/],
   ['colour', 'blue', /^colour is not an input of this action; see the list/],
@@ -223,6 +229,19 @@ describe('parseInputs refuses', () => {
     expect(failureOf(given).message).toMatch(text);
   });
 
+  it.each<[string, Record<string, string>, RegExp]>([
+    ['no confirmation', {}, /^confirm-destroy is empty; write shop-prod to take prod of shop down/],
+    ['another environment', { 'confirm-destroy': 'shop-dev' }, /^confirm-destroy is "shop-dev"; write shop-prod/],
+    ['a word', { 'confirm-destroy': 'true' }, /write shop-prod/],
+  ])('to destroy with %s', (_what, given, text) => {
+    expect(failureOf({ command: 'destroy', ...given }).message).toMatch(text);
+  });
+
+  it('two names for where to roll back to', () => {
+    const given = { command: 'rollback', image: 'v1', 'template-version': '3' };
+    expect(failureOf(given).message).toMatch(/give either template-version or image/);
+  });
+
   it('everything at once, without guessing at what hangs on a bad value', () => {
     const failure = failureOf({
       environment: 'production',
@@ -247,15 +266,27 @@ describe('parseInputs refuses', () => {
 describe('action.yml', () => {
   interface Metadata {
     inputs: Record<string, { description: string; default?: string; required?: boolean }>;
-    runs: { using: string };
+    runs: { using: string; main: string; post: string };
   }
 
   it('has the same inputs and defaults as the parser', async () => {
     const metadata = parse(await readFile('action.yml', 'utf8')) as Metadata;
     const defaults = Object.entries(metadata.inputs).map(([name, input]) => [name, input.default ?? '']);
-    expect(Object.fromEntries(defaults)).toEqual({ ...inputDefaults, 'github-token': '${{ github.token }}' });
+    expect(Object.fromEntries(defaults)).toEqual(inputDefaults);
     expect(inputNames).toEqual(Object.keys(metadata.inputs));
     expect(metadata.runs.using).toBe('node24');
+  });
+
+  it('names entries that are in dist/', async () => {
+    const { runs } = parse(await readFile('action.yml', 'utf8')) as Metadata;
+    expect([runs.main, runs.post].map((entry) => existsSync(entry))).toEqual([true, true]);
+  });
+
+  it('says what the tables of the README say', async () => {
+    const readme = await readFile('README.md', 'utf8');
+    expect(withTables(readme, parse(await readFile('action.yml', 'utf8')) as Metadata & { outputs: never })).toBe(
+      readme,
+    );
   });
 
   it('says what each input is for', async () => {

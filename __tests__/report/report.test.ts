@@ -161,6 +161,7 @@ describe('outputsOf', () => {
       'instance-refresh-id': 'refresh-1',
       'duration-seconds': '60',
       'plan-summary': '',
+      running: '',
       'terraform-outputs': '{"url":"http://shop.example","launch_template_version":42}',
     });
   });

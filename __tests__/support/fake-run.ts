@@ -45,7 +45,8 @@ const inputs: Inputs = {
   timeout: 3600,
   patience: undefined,
   smokeTestPath: undefined,
-  githubToken: undefined,
+  templateVersion: undefined,
+  confirmDestroy: undefined,
 };
 
 export function fakeRun(endpoint: string, changed: Partial<Inputs> = {}): FakeRun {

@@ -20,6 +20,8 @@ const titles = {
   registry: 'Image: registry and push',
   infrastructure: 'Infrastructure: terraform plan and apply',
   plan: 'Infrastructure: terraform plan',
+  destruction: 'Infrastructure: terraform destroy',
+  look: 'What is deployed',
 } as const;
 
 export type PhaseName = keyof typeof titles | 'rollout';

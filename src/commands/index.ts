@@ -5,6 +5,8 @@ import type { Command } from './context.ts';
 /** The commands of this version; what is not here is refused by name. */
 const commands: Partial<Record<Inputs['command'], () => Promise<Command>>> = {
   deploy: async () => (await import('./deploy.ts')).deploy,
+  status: async () => (await import('./status.ts')).status,
+  rollback: async () => (await import('./rollback.ts')).rollback,
   redeploy: async () => (await import('./redeploy.ts')).redeploy,
 };
 

@@ -1,6 +1,7 @@
 import type { openAwsAccess } from '../aws/access.ts';
 import type { ensureBackend } from '../backend/backend.ts';
-import type { ensureRepository, publishImage, startBuild } from '../image/index.ts';
+import type { lookAtEnvironment, readImages } from '../deployed/index.ts';
+import type { ensureRepository, findImage, publishImage, startBuild } from '../image/index.ts';
 import type { rollOut } from '../rollout/index.ts';
 import type { bundledTerraform, openRoot, prepareTerraform, readContract } from '../terraform/index.ts';
 
@@ -21,6 +22,11 @@ export interface PhaseModules {
     startBuild: typeof startBuild;
     publishImage: typeof publishImage;
     ensureRepository: typeof ensureRepository;
+    findImage: typeof findImage;
+  }>;
+  deployed: () => Promise<{
+    lookAtEnvironment: typeof lookAtEnvironment;
+    readImages: typeof readImages;
   }>;
   rollout: () => Promise<{ rollOut: typeof rollOut }>;
 }
@@ -30,5 +36,6 @@ export const phaseModules: PhaseModules = {
   backend: () => import('../backend/backend.ts'),
   terraform: () => import('../terraform/index.ts'),
   image: () => import('../image/index.ts'),
+  deployed: () => import('../deployed/index.ts'),
   rollout: () => import('../rollout/index.ts'),
 };

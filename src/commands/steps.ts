@@ -60,7 +60,11 @@ export async function planWith(
 }
 
 /** Moves the group to the template version that Terraform made, or finds that it is there already. */
-export function rollOutTo(context: CommandContext, outputs: TerraformOutputs, image: Image): Promise<void> {
+export function rollOutTo(
+  context: CommandContext,
+  outputs: TerraformOutputs,
+  image: Image | undefined,
+): Promise<void> {
   const { run, record, modules } = context;
   return phase(context, 'rollout', async () => {
     const { rollOut } = await modules.rollout();

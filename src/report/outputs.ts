@@ -22,6 +22,7 @@ export function outputsOf(
     'plan-summary':
       plan === undefined ? '' : JSON.stringify({ add: plan.add, change: plan.change, destroy: plan.destroy }),
     'terraform-outputs': outputs === undefined ? '' : JSON.stringify(outputs.all),
+    running: record.running === undefined ? '' : JSON.stringify(record.running),
   };
 }
 

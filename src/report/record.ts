@@ -1,8 +1,10 @@
+import type { StatusReport } from '../deployed/status.ts';
 import type { DeployError } from '../failure.ts';
 import type { Image, PhaseTime, PlanSummary, RolloutResult, TerraformOutputs } from '../phases.ts';
 
 /** How a run ended, the output `status`. */
-export type Outcome = 'deployed' | 'unchanged' | 'planned' | 'rolled-back' | 'failed' | 'cancelled';
+export type Outcome =
+  'deployed' | 'unchanged' | 'planned' | 'reported' | 'destroyed' | 'rolled-back' | 'failed' | 'cancelled';
 
 /** What a run has found out and done so far: the commands write it, the report reads it, whatever happened. */
 export interface RunRecord {
@@ -22,6 +24,10 @@ export interface RunRecord {
   applied: boolean;
   outputs: TerraformOutputs | undefined;
   rollout: RolloutResult | undefined;
+  /** What `status` found, for the output `running`. */
+  running: StatusReport | undefined;
+  /** Lines that belong into the summary as they are. */
+  details: string[];
   /** One line that says how it ended; the commands set it on success. */
   conclusion: string | undefined;
   warnings: string[];
@@ -42,6 +48,8 @@ export function newRecord(of: Partial<RunRecord> = {}): RunRecord {
     applied: false,
     outputs: undefined,
     rollout: undefined,
+    running: undefined,
+    details: [],
     conclusion: undefined,
     warnings: [],
     ...of,
@@ -50,7 +58,7 @@ export function newRecord(of: Partial<RunRecord> = {}): RunRecord {
 
 /** Nothing was built, changed or moved: the run only looked, and all was as it should be. */
 export function nothingDone(record: RunRecord): boolean {
-  return record.image?.built === false && !record.applied && record.rollout?.status === 'unchanged';
+  return record.image?.built !== true && !record.applied && record.rollout?.status === 'unchanged';
 }
 
 export function outcomeOf(record: RunRecord, failure: DeployError | undefined): Outcome {
@@ -59,6 +67,8 @@ export function outcomeOf(record: RunRecord, failure: DeployError | undefined): 
     return record.rollout?.status === 'rolled-back' ? 'rolled-back' : 'failed';
   }
   if (record.command === 'plan') return 'planned';
+  if (record.command === 'status') return 'reported';
+  if (record.command === 'destroy') return record.applied ? 'destroyed' : 'unchanged';
   return nothingDone(record) ? 'unchanged' : 'deployed';
 }
 
@@ -71,6 +81,9 @@ export function whatWasLeft(record: RunRecord): string {
   if (record.rollout !== undefined) return `The rollout had ended (${record.rollout.status}).`;
   if (record.phase === 'rollout') {
     return `The infrastructure is up to date; a rollout of ${name} may be under way: see the console.`;
+  }
+  if (record.phase === 'destruction') {
+    return 'Terraform may have destroyed a part of what it planned: run the command again to go on.';
   }
   if (record.phase === 'infrastructure' && !record.applied) {
     return 'The running instances were not touched; Terraform may have changed a part of what it planned.';

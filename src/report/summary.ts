@@ -8,6 +8,8 @@ const signs: Record<Outcome, string> = {
   deployed: '✅ deployed',
   unchanged: '✅ nothing to deploy',
   planned: '✅ planned',
+  reported: '✅ looked',
+  destroyed: '✅ destroyed',
   'rolled-back': '❌ rolled back',
   failed: '❌ failed',
   cancelled: '⚠️ cancelled',
@@ -20,6 +22,7 @@ export function summaryOf(record: RunRecord, failure: DeployError | undefined, n
   return [
     `## ${escape(`${record.command} ${record.application} ${record.environment}`.trim())}: ${outcome} in ${took}`,
     failure === undefined ? (record.conclusion ?? '') : failureSection(failure),
+    details(record),
     facts(record),
     phases(record),
     plan(record),
@@ -61,6 +64,13 @@ function facts({ image, rollout, outputs, commit, region }: RunRecord): string {
     value === undefined || value === '' ? [] : [[label, String(value)] as const],
   );
   return known.length === 0 ? '' : table(['what', ''], known);
+}
+
+/** Lines with columns of their own: shown as they are in the log. */
+function details({ details: lines }: RunRecord): string {
+  if (lines.length === 0) return '';
+  const text = lines.join('\n').replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return `<pre>\n${text}\n</pre>`;
 }
 
 function phases(record: RunRecord): string {

@@ -1,0 +1,131 @@
+import { describe, expect, it } from '@jest/globals';
+import { howItEnded, rollbackTarget, runsSince } from '../../src/deployed/history.ts';
+import { commitTag } from '../../src/deployed/registry.ts';
+import { outputsIn } from '../../src/deployed/state.ts';
+import { imageIn } from '../../src/deployed/versions.ts';
+import { refresh, templateVersions } from './environment.ts';
+
+/** "2 ok, 3 bad" → refreshes, newest first, as AWS lists them. */
+function past(current: string, story: string, versions = 6, without: number[] = []) {
+  const refreshes = story
+    .split(', ')
+    .filter((text) => text !== '')
+    .map((text, index) => {
+      const [version = '', end = ''] = text.split(' ');
+      const status = { ok: 'Successful', bad: 'RollbackSuccessful', failed: 'Failed', now: 'InProgress' }[
+        end
+      ];
+      return refresh({ id: `r-${index}`, version, status: status ?? end });
+    });
+  return {
+    group: { template: { id: 'lt-1', name: 'shop', version: current } },
+    refreshes: refreshes.toReversed(),
+    versions: templateVersions(versions).filter(({ version }) => !without.includes(version)),
+  };
+}
+
+describe('rollbackTarget', () => {
+  it.each<[current: string, story: string, target: number | undefined, from: string | undefined]>([
+    ['3', '1 ok, 2 ok, 3 ok', 2, 'seen'],
+    // Neither a failed version nor one that was never rolled out is a target.
+    ['4', '1 ok, 2 ok, 3 bad, 4 ok', 2, 'seen'],
+    ['5', '2 ok, 5 ok', 2, 'seen'],
+    // After a rollback the next one goes further back, not forth again.
+    ['2', '1 ok, 2 ok, 3 ok, 2 ok', 1, 'seen'],
+    ['4', '1 ok, 2 ok, 1 ok, 4 ok', 1, 'seen'],
+    // A version that failed first and went well later is good.
+    ['4', '1 ok, 3 bad, 3 ok, 4 ok', 3, 'seen'],
+    // The first version was never refreshed to.
+    ['2', '2 ok', 1, 'assumed'],
+    ['3', '2 failed, 3 ok', 1, 'assumed'],
+    ['1', '2 ok, 1 ok', undefined, undefined],
+    ['1', '', undefined, undefined],
+    // While a refresh is under way it says nothing about its version yet.
+    ['2', '1 ok, 2 ok, 3 now', 1, 'seen'],
+    // Somebody moved the group by hand.
+    ['6', '1 ok, 2 ok', 2, 'seen'],
+    ['$Latest', '1 ok, 2 ok', undefined, undefined],
+  ])('from version %s after "%s" is %s', (current, story, version, from) => {
+    const expected = version === undefined ? undefined : { version, from };
+    expect(rollbackTarget(past(current, story))).toEqual(expected);
+  });
+
+  it('passes over a version that was deleted', () => {
+    expect(rollbackTarget(past('3', '1 ok, 2 ok, 3 ok', 3, [2]))).toEqual({ version: 1, from: 'seen' });
+  });
+
+  it('takes no refresh to another template for its own', () => {
+    const { group, versions } = past('3', '');
+    const refreshes = [
+      refresh({ id: 'b', version: '3', status: 'Successful' }),
+      refresh({ id: 'a', version: '2', status: 'Successful', templateId: 'lt-other' }),
+      refresh({ id: '0', version: '1', status: 'Successful' }),
+    ];
+    expect(rollbackTarget({ group, versions, refreshes })).toEqual({ version: 1, from: 'seen' });
+  });
+});
+
+describe('runsSince', () => {
+  const made = new Date('2026-11-01T00:00:00Z');
+
+  it('is the end of the refresh that brought the version', () => {
+    expect(runsSince(past('2', '1 ok, 2 ok'), 2, made)).toEqual(new Date('2026-11-22T12:00:00Z'));
+  });
+
+  it('is the making of the group when nothing was ever refreshed', () => {
+    expect(runsSince(past('1', '2 bad'), 1, made)).toEqual(made);
+  });
+
+  it('is unknown when AWS has forgotten', () => {
+    expect(runsSince(past('3', '2 ok'), 3, made)).toBeUndefined();
+  });
+});
+
+it.each([
+  ['2 bad', 'rolled back'],
+  ['2 failed', 'failed'],
+  ['2 bad, 2 ok', undefined],
+  ['2 now', undefined],
+  ['', undefined],
+])('howItEnded after "%s" is %s', (story, words) => {
+  expect(howItEnded(past('1', story), 2)).toBe(words);
+});
+
+it.each([
+  [
+    `readonly image='127.0.0.1:5570/shop@sha256:${'a'.repeat(64)}'`,
+    `127.0.0.1:5570/shop@sha256:${'a'.repeat(64)}`,
+  ],
+  [
+    `docker run 1.dkr.ecr.eu-north-1.amazonaws.com/team/shop@sha256:${'b'.repeat(64)} x@sha256:1`,
+    `1.dkr.ecr.eu-north-1.amazonaws.com/team/shop@sha256:${'b'.repeat(64)}`,
+  ],
+  ['docker run shop:latest', undefined],
+  ['', undefined],
+])('imageIn %j', (userData, image) => {
+  expect(imageIn(userData)).toBe(image);
+});
+
+it.each([
+  [['latest', 'v1', 'c'.repeat(40)], 'c'.repeat(40)],
+  [['latest', 'v1'], 'v1'],
+  [['latest'], ''],
+  [[], ''],
+])('commitTag of %j', (tags, tag) => {
+  expect(commitTag(tags)).toBe(tag);
+});
+
+describe('outputsIn', () => {
+  it('gives what is not sensitive', () => {
+    const outputs = { url: { value: 'http://x' }, password: { value: 'p', sensitive: true } };
+    expect(outputsIn(JSON.stringify({ version: 4, outputs }))).toEqual({ url: 'http://x' });
+  });
+
+  it.each(['', 'not json', '{"version":3}', '{"encrypted_data":"x"}'])('refuses %j', (text) => {
+    expect(outputsIn(text)).toBeUndefined();
+  });
+
+  it('finds none in the state of a destroyed environment', () => {
+    expect(outputsIn('{"version":4,"outputs":{}}')).toEqual({});
+  });
+});

@@ -1,0 +1,140 @@
+import { DeployError } from '../failure.ts';
+import { rollbackTarget, savedVersion } from '../deployed/history.ts';
+import type { Environment } from '../deployed/index.ts';
+import { commitTag } from '../deployed/registry.ts';
+import { imageOf } from '../deployed/status.ts';
+import { seconds, shortCommit, shortDigest } from '../report/text.ts';
+import { isActive } from '../rollout/statuses.ts';
+import { phase } from './context.ts';
+import type { CommandContext } from './context.ts';
+import { lookAt, toImage } from './status.ts';
+import { rollOutTo } from './steps.ts';
+
+interface Goal {
+  version: number;
+  /** How it was found, for the log. */
+  why: string;
+}
+
+/**
+ * Goes back to the last version that was rolled out successfully before the one that runs, or to the one that is named
+ * by template-version or image. The version exists, so nothing is built and Terraform does not run.
+ *
+ * @throws DeployError `preflight` when there is no version to go back to, `image-missing` when its image is gone
+ */
+export async function rollback(context: CommandContext): Promise<void> {
+  const { run, record } = context;
+  const { environment, goal } = await phase(context, 'look', async () => {
+    const environment = await lookAt(context);
+    const goal = await chooseGoal(context, environment);
+    run.log.line(`Rolling back to version ${goal.version}: ${goal.why}`);
+    await checkImage(context, environment, goal);
+    return { environment, goal };
+  });
+  await rollOutTo(context, { ...environment.outputs, launchTemplateVersion: goal.version }, record.image);
+  record.conclusion = conclusionOf(context, goal);
+}
+
+async function chooseGoal(context: CommandContext, environment: Environment): Promise<Goal> {
+  const { templateVersion, image } = context.run.inputs;
+  if (templateVersion !== undefined) return namedVersion(environment, templateVersion);
+  if (image !== undefined) return versionWith(context, environment, image);
+  const active = environment.refreshes.find(isActive);
+  const saved = savedVersion(environment.group);
+  // While another version is on its way in, what to go back to is the one that it replaces.
+  if (active !== undefined && saved !== undefined && active.target?.version !== String(saved)) {
+    return { version: saved, why: `instance refresh ${active.id} is replacing it` };
+  }
+  const target = rollbackTarget(environment);
+  if (target === undefined) throw noTarget(environment);
+  if (target.from === 'assumed') {
+    return {
+      version: target.version,
+      why: "AWS's history names no earlier success; it is the newest earlier version that no rollout failed with",
+    };
+  }
+  return { version: target.version, why: 'the last one before that was rolled out successfully' };
+}
+
+function namedVersion({ versions }: Environment, version: number): Goal {
+  if (versions.some((each) => each.version === version)) return { version, why: 'template-version names it' };
+  const there = versions.slice(0, 5).map((each) => each.version);
+  throw new DeployError({
+    reason: 'input-invalid',
+    message: `template-version is "${version}", which the launch template does not have; its newest are ${there.join(', ')}`,
+    left: 'Nothing was touched.',
+  });
+}
+
+/** The newest version that runs the image. */
+async function versionWith(
+  { run, modules }: CommandContext,
+  { versions, outputs }: Environment,
+  name: string,
+): Promise<Goal> {
+  const { findImage } = await modules.image();
+  const { digest } = await findImage(run, name);
+  const found = versions.find(({ image }) => image?.endsWith(`@${digest}`) === true);
+  if (found !== undefined) return { version: found.version, why: `it runs ${name}` };
+  throw new DeployError({
+    reason: 'image-missing',
+    message: `no version of launch template ${outputs.launchTemplateId} runs image ${name} (${shortDigest(digest)})`,
+    left: 'Nothing was touched.',
+    next: 'use the command redeploy with this image: it makes a version for it',
+  });
+}
+
+function noTarget({ group }: Environment): DeployError {
+  const numbered = savedVersion(group) !== undefined;
+  return new DeployError({
+    reason: 'preflight',
+    message: numbered
+      ? `there is no version to go back to: AWS knows no good one before version ${group.template?.version ?? ''} of ${group.name}`
+      : `there is no version to go back to: ${group.name} launches ${group.template?.version ?? 'no template'}, which is no numbered version`,
+    left: 'Nothing was touched.',
+    next: 'name one with template-version, or use redeploy with an image that exists',
+  });
+}
+
+/** An instance could not boot without its image, so a version whose image is gone is no target. */
+async function checkImage(context: CommandContext, environment: Environment, goal: Goal): Promise<void> {
+  const { run, record, modules } = context;
+  const reference = imageOf(environment, goal.version);
+  record.commit = '';
+  if (reference === '') {
+    run.log.warning(
+      `the user data of version ${goal.version} names no image by digest; whether it still exists was not looked up`,
+    );
+    return;
+  }
+  const { readImages } = await modules.deployed();
+  const facts = (await readImages(run, [reference])).get(reference);
+  const tag = commitTag(facts?.tags ?? []);
+  if (/^[0-9a-f]{40}$/.test(tag)) record.commit = tag;
+  record.image = toImage(reference, tag);
+  if (facts?.state === 'missing') {
+    throw new DeployError({
+      reason: 'image-missing',
+      message: `the image of version ${goal.version} is no longer in the registry: ${reference}`,
+      left: 'Nothing was touched.',
+      next: 'name another version with template-version (the command status shows them), or deploy a commit that reverts the change',
+    });
+  }
+  if (facts?.state !== 'there') run.log.warning(`whether ${reference} still exists could not be asked`);
+}
+
+function conclusionOf({ run, record }: CommandContext, { version }: Goal): string {
+  const { application, environment } = run.inputs;
+  const took = seconds((Date.now() - record.started) / 1000);
+  const what = [
+    ...(record.image === undefined ? [] : [`image ${shortDigest(record.image.digest)}`]),
+    ...(record.commit === '' ? [] : [`commit ${shortCommit(record.commit)}`]),
+  ].join(', ');
+  const count = record.rollout?.instancesAfter.length ?? 0;
+  const instances = `${count} ${count === 1 ? 'instance' : 'instances'}`;
+  const named = `version ${version}${what === '' ? '' : ` (${what})`}`;
+  if (record.rollout?.status === 'unchanged') {
+    return `Nothing to roll back: ${instances} of ${application} in ${environment} run ${named} already. ${took}.`;
+  }
+  return `Rolled back ${application} in ${environment}: ${named} runs on ${instances} again, at ${record.outputs?.url ?? ''} in ${took}.`;
+}
