@@ -113,7 +113,7 @@ describe('awsRolloutApi', () => {
     world.fault({ templateVersion: 2, bootFailure: true });
     await expect(world.rollOut(2, {}, { api })).rejects.toMatchObject({
       reason: 'boot-failed',
-      left: 'rolled back: all 2 instances run version 1 again',
+      left: 'rolled back: both instances run version 1 again',
     });
   }, 60_000);
 });

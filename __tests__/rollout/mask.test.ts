@@ -68,6 +68,7 @@ describe('bootMarker', () => {
       step: 'run',
       details: 'the container ended (exit code 1) instead of staying up',
       lastLines: ['> node server.js', 'Error: DATABASE_URL is not set'],
+      logged: true,
     });
     expect(marker && exitCode(marker)).toBe(1);
   });
@@ -90,6 +91,6 @@ describe('bootMarker', () => {
     ['exit-code=3', 3],
     ['nothing of the kind', undefined],
   ])('finds the exit code in "%s"', (details, code) => {
-    expect(exitCode({ outcome: 'failed', step: 'run', details, lastLines: [] })).toBe(code);
+    expect(exitCode({ outcome: 'failed', step: 'run', details, lastLines: [], logged: false })).toBe(code);
   });
 });

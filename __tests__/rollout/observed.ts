@@ -113,7 +113,7 @@ export const replaced = (id: string, replacedFor: 'elb' | 'ec2' | 'user' = 'elb'
   newInstance(id, { lifecycleState: 'gone', replacedFor });
 
 export function failedBoot(step: string, details = '', lastLines: string[] = []): BootMarker {
-  return { outcome: 'failed', step, details, lastLines };
+  return { outcome: 'failed', step, details, lastLines, logged: lastLines.length > 0 };
 }
 
 export const bootFailed = (

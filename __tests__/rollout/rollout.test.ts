@@ -153,6 +153,44 @@ describe('nothing to replace', () => {
     expect((await world.rollOut(1)).status).toBe('first-deployment');
   });
 
+  it('replaces instances of the version that do not serve and that nothing else replaces', async () => {
+    const world = await healthyGroup({ instances: 2, warmup: 20 });
+    await suspend(world, 'ReplaceUnhealthy');
+    const stuck = Object.keys(await world.versions()).length;
+    expect(stuck).toBe(1);
+    const before = (await world.api.group(groupName))?.instances.map(({ id }) => id) ?? [];
+    await world.operation('SetInstanceHealth', {
+      InstanceId: before[0],
+      HealthStatus: 'Unhealthy',
+      ShouldRespectGracePeriod: false,
+    });
+    const result = await world.rollOut(1, { skipMatching: true, checkpoints: [50, 100] });
+    expect(result).toMatchObject({
+      status: 'successful',
+      templateVersion: 1,
+      previousTemplateVersion: undefined,
+    });
+    for (const id of before) expect(result.instancesAfter).not.toContain(id);
+    expect(world.count('start')).toBe(1);
+    expect(world.lines.join('\n')).toMatch(
+      /i-\w+ of version 1 does not serve and nothing replaces it: replacing every instance with the same version/,
+    );
+  });
+
+  it('says that there is nothing to go back to when replacing them does not help', async () => {
+    const world = await healthyGroup({ instances: 2 });
+    await suspend(world, 'ReplaceUnhealthy');
+    const [first] = (await world.api.group(groupName))?.instances ?? [];
+    await world.operation('SetInstanceHealth', { InstanceId: first?.id, HealthStatus: 'Unhealthy' });
+    world.fault({ bootFailure: true });
+    const failure = await failureOf(world.rollOut(1));
+    expect(failure).toMatchObject({ reason: 'boot-failed', rollout: { status: 'failed' } });
+    expect(failure.left).toMatch(
+      /cancelled and not rolled back \(there is no other version to go back to\): /,
+    );
+    expect(failure.rollout?.instancesAfter.length).toBeGreaterThan(1);
+  });
+
   it('takes an empty group to the version', async () => {
     const world = await healthyGroup({ instances: 0, maxSize: 2 });
     expect((await world.rollOut(2)).status).toBe('successful');
@@ -220,7 +258,7 @@ describe('a version that is bad', () => {
     expect(failure.reason).toBe(reason);
     expect(failure.message).toMatch(sentence);
     expect(failure.left).toMatch(
-      /^rolled back: (all \d+ instances run|the only instance runs) version 1 again$/,
+      /^rolled back: (all \d+ instances run|both instances run|the only instance runs) version 1 again$/,
     );
     expect(failure.evidence.find(({ label }) => label === 'decided')?.text).toMatch(
       /AWS itself would have tried for another/,
@@ -590,6 +628,6 @@ describe('bad luck with the API', () => {
     const world = await healthyGroup();
     world.fault({ templateVersion: 2, bootFailure: true });
     world.fail('rollBack', lostAnswer, { done: true });
-    expect((await failureOf(world.rollOut(2))).left).toBe('rolled back: all 2 instances run version 1 again');
+    expect((await failureOf(world.rollOut(2))).left).toBe('rolled back: both instances run version 1 again');
   });
 });

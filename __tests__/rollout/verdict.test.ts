@@ -239,7 +239,7 @@ describe('diagnose', () => {
       'a missing parameter',
       boots('config', '/shop/prod/API_KEY is missing; write it with aws ssm put-parameter'),
       'boot-failed',
-      /configuration can't be read/,
+      /: \/shop\/prod\/API_KEY is missing, on 2 of 2 new instances/,
       /write the value of \/shop\/prod\/API_KEY/,
     ],
     [
@@ -267,7 +267,7 @@ describe('diagnose', () => {
       'a database out of reach',
       boots('health', '/healthz gave 503', ['connect ECONNREFUSED 10.0.0.7:5432']),
       'boot-failed',
-      /does not answer its health check/,
+      /but \/healthz answered 503 on 2 of 2/,
       /can reach/,
     ],
     [
@@ -281,14 +281,39 @@ describe('diagnose', () => {
       'a wrong port',
       boots('health', '/healthz gave no answer for 60 s'),
       'boot-failed',
-      /health check/,
+      /nothing answered \/healthz for 60 s on 2 of 2/,
       /container port/,
     ],
     [
-      'an image that is gone',
-      boots('pull', 'docker pull: manifest unknown'),
+      'a wrong port that the log names',
+      boots('health', '/healthz gave no answer for 60 s; it must give 200 to 299 on port 3000', [
+        '{"level":30,"time":1700000000000,"port":3999,"msg":"listening"}',
+      ]),
       'boot-failed',
-      /image can't be pulled/,
+      /nothing answered \/healthz on port 3000 for 60 s/,
+      /says that it listens on 3999, and Terraform was told 3000/,
+    ],
+    [
+      'a server that listens on localhost',
+      boots('health', '/healthz gave no answer for 60 s; it must give 200 to 299 on port 3000', [
+        'Server running at http://127.0.0.1:3000/',
+      ]),
+      'boot-failed',
+      /nothing answered/,
+      /listen on 0\.0\.0\.0/,
+    ],
+    [
+      'an image that is gone',
+      boots('pull', 'docker failed: Error response from daemon: manifest unknown'),
+      'boot-failed',
+      /the registry no longer has the image, on 2 of 2/,
+      /lifecycle rule/,
+    ],
+    [
+      'an image that may not be pulled',
+      boots('pull', 'docker failed: 403 Forbidden'),
+      'boot-failed',
+      /image can't be pulled by 2 of 2/,
       /still in the registry/,
     ],
     [
@@ -502,5 +527,34 @@ describe('likeliestCause, of a refresh that AWS has ended', () => {
       likeliestCause(facts(change), { ...refresh, statusReason: '', rollbackReason: undefined, ...said })
         .kind,
     ).toBe(kind);
+  });
+});
+
+describe('what the container said', () => {
+  const evidence = (...boot: Parameters<typeof boots>) => {
+    const seen = facts(boots(...boot));
+    return diagnose(likeliestCause(seen), seen, names).evidence;
+  };
+
+  it('is read out of a JSON log, the telling line first', () => {
+    const lines = [
+      '{"level":30,"time":1700000000000,"port":3000,"msg":"listening"}',
+      '{"level":50,"err":{"message":"relation \\"tags\\" does not exist"},"msg":"migration failed"}',
+    ];
+    const said = evidence('health', '/healthz gave 503 for 40 s', lines);
+    expect(said[0]).toEqual({
+      label: 'what the container said last',
+      text: 'migration failed: relation "tags" does not exist   (i-1)',
+    });
+    expect(said[1]).toEqual({ label: 'and around it', text: 'listening' });
+  });
+
+  it('is nothing where nothing was marked as its log', () => {
+    const marker = { ...failedBoot('run', 'exit code 1', ['boot of shop@sha256:1']), logged: false };
+    const seen = facts({ instances: [bootFailed('i-1', marker)] });
+    expect(diagnose(likeliestCause(seen), seen, names).evidence[0]).toEqual({
+      label: 'what the container said last',
+      text: 'nothing   (i-1)',
+    });
   });
 });

@@ -88,6 +88,16 @@ describe('a boot that goes well', () => {
     expect(line.endsWith(image)).toBe(true);
   });
 
+  it('lets Docker restart the container only once it is healthy, so that a crash keeps its exit code', async () => {
+    const { calls } = await boot(script, { parameters });
+    const places = ['docker run', 'docker inspect', 'docker update --restart unless-stopped shop'].map(
+      (start) => calls.findIndex((call) => call.startsWith(start)),
+    );
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+    expect(places).not.toContain(-1);
+    expect(calls.find((call) => call.startsWith('docker run'))).not.toContain('--restart');
+  });
+
   it('gets over what fails once', async () => {
     const once =
       'if [ "$1" = pull ] && [ ! -e "$TEST_FOLDER/failed" ]; then : >"$TEST_FOLDER/failed"; echo timeout >&2; exit 1; fi';
@@ -237,7 +247,11 @@ describe('a boot that fails', () => {
   it("shows the container's last lines after the marker, without the parameters' values", async () => {
     const docker = `case "$1" in inspect) echo "exited 0 1"; exit ;; logs) echo "listening failed"; echo "can't reach ${secret}" >&2; exit ;; esac`;
     const { console: said } = await boot(script, { parameters, stubs: { docker } });
-    expect(said.split('\n').slice(1)).toEqual(['listening failed', "can't reach ***", '']);
+    expect(said.split('\n').slice(1)).toEqual([
+      'ASG_DEPLOY_LOG listening failed',
+      "ASG_DEPLOY_LOG can't reach ***",
+      '',
+    ]);
   });
 
   it('powers the instance off when it may not give itself up', async () => {

@@ -9,20 +9,68 @@ export interface Names {
   healthPath: string;
 }
 
+/** What registries say of an image that is not there (OCI distribution specification, error codes). */
+const gone = /manifest unknown|MANIFEST_UNKNOWN|repository does not exist|not found: does not exist/i;
+
 /** Steps of user data, in the words of the boot marker. */
 const stepSentences: Record<string, (marker: BootMarker) => string> = {
   docker: () => "the container engine can't be set up on",
   login: () => 'the registry refuses the login of',
-  pull: () => "the image can't be pulled by",
-  config: () => "the configuration can't be read by",
+  pull: ({ details }) =>
+    gone.test(details) ? 'the registry no longer has the image, on' : "the image can't be pulled by",
+  config: ({ details }) => {
+    const [about] =
+      /^(?:the value of )?\/\S+ (?:is missing|still has its placeholder|has line breaks|can't be an environment variable)/.exec(
+        details,
+      ) ?? [];
+    return about === undefined ? "the configuration can't be read by" : `${about}, on`;
+  },
   run: (marker) => {
     const code = exitCode(marker);
     return code === undefined
       ? 'the container does not stay up on'
       : `the container exited with code ${code} on`;
   },
-  health: () => 'the container runs but does not answer its health check on',
+  health: (marker) => {
+    const check = healthCheckOf(marker);
+    if (!check) return 'the container runs but does not answer its health check on';
+    const { path, answer, time, port } = check;
+    return answer === undefined
+      ? `the container runs, but nothing answered ${path}${port && ` on port ${port}`}${time} on`
+      : `the container runs, but ${path} answered ${answer}${time} on`;
+  },
 };
+
+/** What user data says about a health check that never passed: "/healthz gave 503 for 60 s; … on port 3000". */
+function healthCheckOf({ details }: BootMarker) {
+  const [, path, answer] = /^(\S+) gave (no answer|\d{3})\b/.exec(details) ?? [];
+  if (path === undefined) return undefined;
+  const [, seconds] = /\bfor (\d+) s\b/.exec(details) ?? [];
+  const [, port = ''] = /\bon port (\d+)$/.exec(details) ?? [];
+  const time = seconds === undefined ? '' : ` for ${seconds} s`;
+  return { path, answer: answer === 'no answer' ? undefined : answer, time, port };
+}
+
+/** Where the container says that it listens: a port, and whether only the container itself gets there. */
+function listeningOn(lines: string[]): { port: string; onlyInside: boolean } | undefined {
+  const line = lines.findLast((each) => /\blisten|\b(?:running|started) (?:on|at)\b/i.test(each));
+  const port =
+    line && (/\bport\W{1,4}(\d{2,5})\b/i.exec(line) ?? /[\w.*\]]:(\d{2,5})\b(?![\d:.])/.exec(line))?.[1];
+  return port ? { port, onlyInside: /\blocalhost\b|\b127\.0\.0\.1\b|\[::1\]/.test(line) } : undefined;
+}
+
+/** What to do when nobody answers although the container runs, as far as its own log tells. */
+function unansweredNext(marker: BootMarker): string | undefined {
+  const check = marker.step === 'health' ? healthCheckOf(marker) : undefined;
+  if (!check || check.answer !== undefined) return undefined;
+  const listening = listeningOn(marker.lastLines);
+  if (listening && check.port !== '' && listening.port !== check.port) {
+    return `make the ports agree: the container says that it listens on ${listening.port}, and Terraform was told ${check.port} (let it listen on $PORT, or set the container port)`;
+  }
+  return listening?.onlyInside
+    ? 'let the application listen on 0.0.0.0: on localhost only the container itself reaches it'
+    : undefined;
+}
 
 /** "the container exited with code 1 on", to be followed by the instances. */
 export function bootSentence(marker: BootMarker): string {
@@ -120,6 +168,10 @@ const codeNext: Record<number, string> = {
 
 /** What to do about a failed boot, from the step, the exit code and what the container said last. */
 export function bootNext(marker: BootMarker, names: Names): string {
+  if (marker.step === 'pull' && gone.test(marker.details))
+    return 'deploy the commit again, which builds and pushes the image anew; see who deleted it, or which lifecycle rule of the repository expired it';
+  const unanswered = unansweredNext(marker);
+  if (unanswered !== undefined) return unanswered;
   const text = [...marker.lastLines].reverse().concat(marker.details);
   if (['run', 'health', 'config', ''].includes(marker.step)) {
     for (const { pattern, next } of tellings) {
@@ -141,8 +193,26 @@ export function bootNext(marker: BootMarker, names: Names): string {
 export function tellingLine(lines: string[]): string {
   const frame = /^\s*(?:at |\^|\}|\{|Node\.js v)/;
   const spoken = lines.filter((line) => !frame.test(line));
-  const error = spoken.findLast((line) =>
-    /\b(?:\w*error|fatal|exception|panic|failed|cannot|can't|not set)\b/i.test(line),
-  );
+  const error = spoken.findLast(speaksOfError);
   return (error ?? spoken.at(-1) ?? lines.at(-1) ?? '').trim();
+}
+
+/** Whether a line says that something went wrong. */
+export function speaksOfError(line: string): boolean {
+  return /\b(?:\w*error|fatal|exception|panic|failed|cannot|can't|not set)\b/i.test(line);
+}
+
+/** A line of a JSON log as its message and what it says about the error; any other line as it is. */
+export function plain(line: string): string {
+  if (!line.startsWith('{')) return line;
+  try {
+    const entry = JSON.parse(line) as Record<string, unknown>;
+    const error = (entry.err ?? entry.error ?? {}) as { message?: unknown };
+    const parts = [entry.msg ?? entry.message, error.message ?? error, entry.reason].filter(
+      (part) => typeof part === 'string' && part !== '',
+    );
+    return parts.length > 0 ? [...new Set(parts)].join(': ') : line;
+  } catch {
+    return line;
+  }
 }

@@ -8,7 +8,12 @@ import type { Scene } from './scene.ts';
 import { verdict, type Cause, type Patience } from './verdict.ts';
 
 export type CameUp = { facts: RolloutFacts } & (
-  { kind: 'up' } | { kind: 'condemned'; cause: Cause } | { kind: 'timeout' } | { kind: 'cancelled' }
+  | { kind: 'up' }
+  /** Instances that were there before do not serve, and nothing takes them away. */
+  | { kind: 'stuck'; instances: string[] }
+  | { kind: 'condemned'; cause: Cause }
+  | { kind: 'timeout' }
+  | { kind: 'cancelled' }
 );
 
 /** Seconds between two looks at most: a first deployment is short, and somebody waits for it. */
@@ -56,11 +61,23 @@ export async function watchComeUp(
     const decided = verdict(facts, patience);
     const serving = facts.instances.filter((instance) => instance.serving).length;
     if (serving >= facts.desired && history.group) return { kind: 'up', facts };
+    const stuck = stuckInstances(facts, patience);
+    if (stuck.length > 0) return { kind: 'stuck', instances: stuck, facts };
     if (decided.kind === 'condemn') return { kind: 'condemned', cause: decided.cause, facts };
     if (run.signal.aborted) return { kind: 'cancelled', facts };
     if (now >= context.deadline) return { kind: 'timeout', facts };
     await clock.sleep(Math.min(longestPause, nextPoll(elapsed, 0, expected)), run.signal);
   }
+}
+
+/** Instances of an earlier run that had all the time their group allows, and that Auto Scaling still leaves alone. */
+function stuckInstances({ instances }: RolloutFacts, patience: Patience): string[] {
+  return instances
+    .filter(
+      ({ early, lifecycleState, notServing }) =>
+        early && lifecycleState === 'InService' && notServing >= patience.instance,
+    )
+    .map(({ id }) => id);
 }
 
 /** From the group's making on; for a group that was there before, only what happens from now on: what failed before may be mended. */

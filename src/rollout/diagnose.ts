@@ -1,5 +1,5 @@
 import type { FailureReason } from '../failure.ts';
-import { bootNext, bootSentence, tellingLine, type Names } from './boot-failures.ts';
+import { bootNext, bootSentence, plain, speaksOfError, tellingLine, type Names } from './boot-failures.ts';
 import type { NewInstance, RolloutFacts } from './history.ts';
 import { mask } from './mask.ts';
 import type { ActivityObservation, TargetObservation } from './observations.ts';
@@ -67,18 +67,24 @@ function boot(
   const instance = failed[0];
   const marker = instance?.marker;
   if (!instance || !marker) throw new Error('a failed boot without its marker');
-  const telling = tellingLine(marker.lastLines);
-  const logged = marker.step === 'run' || marker.step === 'health';
-  const others = marker.lastLines.filter((line) => line.trim() !== telling).slice(-(shownLines - 1));
+  const { logged } = marker;
+  // What merely came before on the console is shown only where it speaks of an error.
+  const lines = logged
+    ? marker.lastLines
+    : marker.lastLines.filter((line) => speaksOfError(line) && !marker.details.includes(line.trim()));
+  const telling = tellingLine(lines);
+  const others = lines.filter((line) => line.trim() !== telling).slice(-(shownLines - 1));
+  const silent = !logged && (marker.step === 'run' || marker.step === 'health');
   return {
     reason: 'boot-failed',
     sentence: `the new version does not start: ${bootSentence(marker)} ${ofNew(failed.length, total)}`,
     evidence: [
       ...said(
         logged ? 'what the container said last' : 'the console before it',
-        telling && `${telling}   (${instance.id})`,
+        telling && `${plain(telling)}   (${instance.id})`,
       ),
-      ...said('and around it', others.map((line) => line.trim()).join(' | ')),
+      ...said('what the container said last', silent && !telling ? `nothing   (${instance.id})` : ''),
+      ...said('and around it', others.map((line) => plain(line.trim())).join(' | ')),
       ...said(
         'what the boot said',
         [marker.step && `step ${marker.step}`, marker.details].filter(Boolean).join(': '),
@@ -90,9 +96,9 @@ function boot(
 }
 
 function awsSaid(instances: NewInstance[], facts: RolloutFacts): string {
-  const reasons = new Set(
-    instances.flatMap(({ targets }) => targets.flatMap((target) => describe(target) || [])),
-  );
+  // That a target has not been judged yet says nothing about why.
+  const judged = instances.flatMap(({ targets }) => targets).filter(({ state }) => state !== 'initial');
+  const reasons = new Set(judged.flatMap((target) => describe(target) || []));
   const replacedOnes = facts.instances.filter((each) => each.replacedFor).length;
   return [...reasons, replacedOnes > 0 ? `${count(replacedOnes)} replaced so far` : '']
     .filter(Boolean)

@@ -38,12 +38,10 @@ export async function succeeded(
   if (verified.unhealthy.length > 0 && context.run.signal.aborted) throw cancelledMeanwhile(underway);
   if (verified.unhealthy.length > 0) throw await undoFinished(underway, unhealthyAfterwards(verified));
   if (verified.survivors.length > 0 && status !== 'partly-replaced') {
-    throw failure(
-      underway,
-      survivors(verified, context.target.version),
-      'failed',
-      `${verified.serving.length} of ${verified.group.instances.length} instances run version ${context.target.version} and are healthy`,
-    );
+    throw failure(underway, survivors(verified, context.target.version), 'failed', {
+      text: `${verified.serving.length} of ${verified.group.instances.length} instances run version ${context.target.version} and are healthy`,
+      instances: verified.group.instances.map(({ id }) => id),
+    });
   }
   await smoke(underway, tools);
   return resultOf(

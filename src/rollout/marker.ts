@@ -21,7 +21,8 @@ export function bootMarker(consoleText: string): BootMarker | undefined {
   const at = lines.findLastIndex((line) => line.includes(okMark) || line.includes(failedMark));
   const line = lines[at];
   if (line === undefined) return undefined;
-  if (line.includes(okMark)) return { outcome: 'ok', step: '', details: after(line, okMark), lastLines: [] };
+  if (line.includes(okMark))
+    return { outcome: 'ok', step: '', details: after(line, okMark), lastLines: [], logged: false };
   const rest = after(line, failedMark);
   const logged = lines.filter((each) => each.includes(logMark)).map((each) => after(each, logMark));
   const lastLines = said(logged.length > 0 ? logged : lines.slice(0, at)).slice(-keptLines);
@@ -31,6 +32,7 @@ export function bootMarker(consoleText: string): BootMarker | undefined {
     step: /\bstep=([\w-]+)/.exec(rest)?.[1] ?? '',
     details: (reason ?? rest.replace(/\b(?:step|image|instance)=\S+\s*/g, '')).trim(),
     lastLines,
+    logged: logged.length > 0,
   };
 }
 

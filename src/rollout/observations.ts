@@ -134,6 +134,8 @@ export interface BootMarker {
   details: string;
   /** The console's lines that belong to the failure, oldest first, not masked yet. */
   lastLines: string[];
+  /** True when user data marked these lines as the container's own; else they are what the console showed before. */
+  logged: boolean;
 }
 
 /** Which version the rollout moves to, and from which one. */

@@ -7,7 +7,14 @@ import { errorText, isFault } from './errors.ts';
 import type { RolloutFacts } from './history.ts';
 import { mask } from './mask.ts';
 import type { GroupObservation } from './observations.ts';
-import { describeLeft, restore, rollBack, type RolledBack, type RollbackRequest } from './rollback.ts';
+import {
+  describeLeft,
+  restore,
+  rollBack,
+  type Left,
+  type RolledBack,
+  type RollbackRequest,
+} from './rollback.ts';
 import type { RolloutSettings } from './settings.ts';
 import { likeliestCause, type Cause } from './verdict.ts';
 import type { WatchEnd } from './watch.ts';
@@ -147,7 +154,8 @@ async function couldNot(context: RolloutContext, error: unknown): Promise<Rolled
 
 function told(underway: Underway, diagnosis: Diagnosis, back: RolledBack): DeployError {
   const { target } = underway.context;
-  if (back.succeeded) return failure(underway, diagnosis, 'rolled-back', `rolled back: ${back.left}`);
+  if (back.succeeded)
+    return failure(underway, diagnosis, 'rolled-back', prefixed('rolled back: ', back.left));
   if (back.said === '') return failure(underway, diagnosis, 'failed', back.left);
   const shouted: Diagnosis = {
     reason: 'rollback-failed',
@@ -155,7 +163,11 @@ function told(underway: Underway, diagnosis: Diagnosis, back: RolledBack): Deplo
     evidence: [...diagnosis.evidence, { label: 'why the rollback failed', text: mask(back.said) }],
     next: `look at the group now; when ${previousName(target)} can still be launched, start an instance refresh to it. Then: ${diagnosis.next}`,
   };
-  return failure(underway, shouted, 'failed', `not rolled back: ${back.left}`);
+  return failure(underway, shouted, 'failed', prefixed('not rolled back: ', back.left));
+}
+
+function prefixed(before: string, { text, instances }: Left): Left {
+  return { text: `${before}${text}`, instances };
 }
 
 /** No rollback is wanted: what must not go on is cancelled, and the mixture is told. */
@@ -169,29 +181,34 @@ async function leave(
   if (refreshId !== undefined && status === undefined) {
     try {
       await patiently(context, 'cancel the instance refresh', () => context.api.cancel(context.group));
-      stopped = 'the instance refresh was cancelled and not rolled back (auto-rollback is false): ';
+      const { version, previousVersion } = context.target;
+      const why =
+        version === previousVersion ? 'there is no other version to go back to' : 'auto-rollback is false';
+      stopped = `the instance refresh was cancelled and not rolled back (${why}): `;
     } catch (error) {
       stopped = isFault(error, 'ActiveInstanceRefreshNotFound')
         ? ''
         : `the instance refresh could not be cancelled (${errorText(error)}): `;
     }
   }
-  return failure(underway, diagnosis, 'failed', `${stopped}${await describeLeft(context)}`);
+  return failure(underway, diagnosis, 'failed', prefixed(stopped, await describeLeft(context)));
 }
 
+/** The error that tells a rollout's end; text alone where the group is gone or nobody has the time to look at it. */
 export function failure(
   underway: Underway,
   diagnosis: Diagnosis,
   status: RolloutStatus,
-  left: string,
+  left: Left | string,
 ): DeployError {
+  const { text, instances } = typeof left === 'string' ? { text: left, instances: [] } : left;
   return new DeployError({
     reason: diagnosis.reason,
     message: diagnosis.sentence,
     evidence: diagnosis.evidence,
-    left,
+    left: text,
     next: diagnosis.next,
-    rollout: resultOf(underway, status, []),
+    rollout: resultOf(underway, status, instances),
   });
 }
 

@@ -80,6 +80,8 @@ function savedVersion({ group, settings }: PreflightInput): Finding[] {
 function sameVersion({ group, target, settings, refreshes }: PreflightInput): Finding[] {
   if (target.previousVersion !== target.version || group.template?.id !== target.templateId) return [];
   const others = group.instances.filter(({ templateVersion }) => templateVersion !== target.version);
+  // Every instance has it: they are replaced because they do not serve, and there is nothing else to go back to.
+  if (others.length === 0) return [];
   const proven = group.instances.some(
     (instance) =>
       instance.templateVersion === target.version &&

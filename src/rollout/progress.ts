@@ -100,12 +100,19 @@ function left({ remaining, refresh }: ProgressInput): string {
   return `about ${duration(remaining)} left`;
 }
 
+const replacedBecause = {
+  elb: 'it failed its health checks',
+  ec2: 'it stopped running',
+  user: 'it gave itself up',
+} as const;
+
 /** One word or two for where an instance stands. */
 export function stateOf(instance: NewInstance): string {
   if (instance.marker?.outcome === 'failed') return 'failed to boot';
   if (instance.serving) return 'healthy';
-  if (instance.replacedFor) return 'being replaced, it failed its health checks';
-  if (instance.lifecycleState === 'gone' || instance.lifecycleState.startsWith('Terminat')) return 'gone';
+  if (instance.lifecycleState === 'gone') return 'gone';
+  if (instance.replacedFor) return `being replaced, ${replacedBecause[instance.replacedFor]}`;
+  if (instance.lifecycleState.startsWith('Terminat')) return 'gone';
   if (instance.lifecycleState === 'Pending:Wait') return 'held by a launch hook';
   if (instance.lifecycleState === 'InService')
     return instance.hasServed ? 'no longer healthy' : 'in service, not healthy yet';

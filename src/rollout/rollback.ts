@@ -2,7 +2,12 @@ import { settleCancelling } from './cancelling.ts';
 import { ifPossible, patiently, previousName, type RolloutContext } from './context.ts';
 import { errorText, isFault } from './errors.ts';
 import { RolloutHistory } from './history.ts';
-import type { GroupObservation, RefreshObservation } from './observations.ts';
+import type {
+  GroupObservation,
+  InstanceObservation,
+  RefreshObservation,
+  RolloutTarget,
+} from './observations.ts';
 import { desiredConfiguration, type RolloutSettings } from './settings.ts';
 import { startRefresh } from './start.ts';
 import { isActive, statusMeaning } from './statuses.ts';
@@ -17,11 +22,17 @@ export interface RollbackRequest {
   expected: number;
 }
 
+/** The state things were left in, for the report. */
+export interface Left {
+  text: string;
+  /** Ids of the group's instances, in AWS's order; none when the group could not be read. */
+  instances: readonly string[];
+}
+
 export interface RolledBack {
   /** True when the old version was seen to be back. */
   succeeded: boolean;
-  /** The state things were left in, for the report. */
-  left: string;
+  left: Left;
   /** What AWS said about a rollback that failed. */
   said: string;
 }
@@ -42,7 +53,10 @@ export async function rollBack(context: RolloutContext, request: RollbackRequest
   if (stranger) {
     return {
       succeeded: false,
-      left: `not rolled back: another instance refresh (${stranger.id}) has taken over the group and goes on`,
+      left: {
+        text: `not rolled back: another instance refresh (${stranger.id}) has taken over the group and goes on`,
+        instances: (await describeLeft(context)).instances,
+      },
       said: '',
     };
   }
@@ -176,7 +190,7 @@ export async function restore(context: RolloutContext, request: RollbackRequest)
 /** The job was cancelled meanwhile: AWS finishes without us. */
 function goesOn(context: RolloutContext, { id }: RefreshObservation): RolledBack {
   const left = `the job was cancelled during the rollback: instance refresh ${id} goes on to ${previousName(context.target)} at AWS`;
-  return { succeeded: false, left, said: '' };
+  return { succeeded: false, left: { text: left, instances: [] }, said: '' };
 }
 
 async function failed(context: RolloutContext, said: string): Promise<RolledBack> {
@@ -184,11 +198,15 @@ async function failed(context: RolloutContext, said: string): Promise<RolledBack
 }
 
 /** Which versions the group's instances run now: "all 6 instances run version 41 again". */
-export async function describeLeft(context: RolloutContext): Promise<string> {
+export async function describeLeft(context: RolloutContext): Promise<Left> {
   const { api, group, target } = context;
   const found = await ifPossible(context, 'see the group', () => api.group(group));
-  if (!found) return 'which instances run now could not be read';
-  const serving = found.instances.filter(({ lifecycleState }) => !lifecycleState.startsWith('Terminat'));
+  if (!found) return { text: 'which instances run now could not be read', instances: [] };
+  const staying = found.instances.filter(({ lifecycleState }) => !lifecycleState.startsWith('Terminat'));
+  return { text: versionsOf(staying, target), instances: staying.map(({ id }) => id) };
+}
+
+function versionsOf(serving: InstanceObservation[], target: RolloutTarget): string {
   const counts = new Map<string, number>();
   for (const { templateVersion } of serving) {
     const version = templateVersion === undefined ? 'no template version' : `version ${templateVersion}`;
@@ -197,8 +215,11 @@ export async function describeLeft(context: RolloutContext): Promise<string> {
   const before = target.previousVersion === undefined ? undefined : `version ${target.previousVersion}`;
   const [only] = counts.keys();
   if (counts.size === 1 && only === before) {
-    const all = serving.length === 1 ? 'the only instance runs' : `all ${serving.length} instances run`;
-    return `${all} ${only} again`;
+    const all =
+      serving.length === 1
+        ? 'the only instance runs'
+        : `${serving.length === 2 ? 'both' : `all ${serving.length}`} instances run`;
+    return target.previousVersion === target.version ? `${all} ${only}` : `${all} ${only} again`;
   }
   if (counts.size === 0) return 'the group has no instance now';
   return [...counts]

@@ -11,6 +11,7 @@ import type { RolloutContext } from './context.ts';
 import { succeeded } from './finish.ts';
 import { RolloutHistory } from './history.ts';
 import type { RefreshObservation, RolloutTarget } from './observations.ts';
+import { some } from './diagnose.ts';
 import { failure, resultOf, unsuccessful, wordsFor, type Underway } from './outcome.ts';
 import { courseOf, previousVersion, readScene, sentSettings, type Scene } from './scene.ts';
 import { desiredConfiguration, refreshPreferences } from './settings.ts';
@@ -143,7 +144,8 @@ function underwayOf(
 }
 
 /** No refresh: instances of the target version have only to come up, and there is nothing to go back to. */
-async function comeUp({ context, scene, outputs, tools }: Pursuit): Promise<RolloutResult> {
+async function comeUp(pursuit: Pursuit): Promise<RolloutResult | undefined> {
+  const { context, scene, outputs, tools } = pursuit;
   const { run, clock, target } = context;
   const expected = launchSeconds(scene) + 30;
   const fresh = isFresh(scene, tools);
@@ -156,8 +158,6 @@ async function comeUp({ context, scene, outputs, tools }: Pursuit): Promise<Roll
     `${how}: waiting for ${scene.group.desired} instances of version ${target.version}, about ${duration(expected)}`,
   );
   const end = await watchComeUp(context, scene, { patience: patienceOf(run, scene), expected, fresh });
-  const left =
-    'there is no version before to go back to: the group keeps launching this one until it is mended';
   if (end.kind === 'up') {
     run.log.line(cameUpSentence(end.facts, clock.now() - context.startedAt));
     return succeeded(
@@ -165,6 +165,13 @@ async function comeUp({ context, scene, outputs, tools }: Pursuit): Promise<Roll
       { ...tools, url: outputs.url },
     );
   }
+  if (end.kind === 'stuck') return replaceStuck(pursuit, end.instances);
+  const left = {
+    text: 'there is no version before to go back to: the group keeps launching this one until it is mended',
+    instances: end.facts.instances
+      .filter(({ lifecycleState }) => lifecycleState !== 'gone')
+      .map(({ id }) => id),
+  };
   if (end.kind === 'condemned')
     throw failure(underway, wordsFor(context, end.cause, end.facts), 'failed', left);
   if (end.kind === 'cancelled')
@@ -172,6 +179,28 @@ async function comeUp({ context, scene, outputs, tools }: Pursuit): Promise<Roll
   const likely = wordsFor(context, likeliestCause(end.facts), end.facts);
   const sentence = `the instances did not come up within ${duration(run.inputs.timeout)}: ${likely.sentence}`;
   throw failure(underway, { ...likely, reason: 'timeout', sentence }, 'failed', left);
+}
+
+/**
+ * Replaces the instances of a group that has the version but does not serve, healthy ones included: a refresh that
+ * skips what matches would change nothing, and one instance can't be picked.
+ */
+async function replaceStuck(pursuit: Pursuit, stuck: string[]): Promise<RolloutResult | undefined> {
+  const { context, tools, outputs } = pursuit;
+  context.run.log.line(
+    `${some(stuck)} of version ${context.target.version} ${stuck.length === 1 ? 'does' : 'do'} not serve and nothing replaces ${stuck.length === 1 ? 'it' : 'them'}: replacing every instance with the same version`,
+  );
+  const scene = await readScene(context, outputs.alarmNames);
+  // Somebody else has begun meanwhile, or they came back in this very moment: look at everything again.
+  if (scene.refreshes.some(isActive) || courseOf(scene, context.target) !== 'come-up') return undefined;
+  const settings = {
+    ...scene.settings,
+    skipMatching: false,
+    autoRollback: false,
+    checkpoints: [],
+    checkpointDelay: 0,
+  };
+  return refreshOnto({ ...pursuit, tools, scene: { ...scene, settings } }, undefined);
 }
 
 function patienceOf(run: RolloutContext['run'], { group, targetGroups, settings }: Scene): Patience {

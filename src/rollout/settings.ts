@@ -99,8 +99,8 @@ export function refreshPreferences(inputs: RolloutInputs, settings: RolloutSetti
   if (inputs.maxHealthyPercentage !== undefined)
     preferences.MaxHealthyPercentage = inputs.maxHealthyPercentage;
   if (inputs.instanceWarmup !== undefined) preferences.InstanceWarmup = inputs.instanceWarmup;
-  if (inputs.checkpoints && inputs.checkpoints.length > 0) {
-    preferences.CheckpointPercentages = inputs.checkpoints;
+  if (settings.checkpoints.length > 0) {
+    preferences.CheckpointPercentages = settings.checkpoints;
     if (inputs.checkpointDelay !== undefined) preferences.CheckpointDelay = inputs.checkpointDelay;
   }
   if (inputs.bakeTime !== undefined) preferences.BakeTime = inputs.bakeTime;

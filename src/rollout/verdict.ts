@@ -105,7 +105,7 @@ export function likeliestCause(facts: RolloutFacts, refresh?: RefreshObservation
   const replaced = instances.filter((each) => each.replacedFor);
   const unhealthy = instances.filter((each) => !each.serving && each.inService !== undefined);
   if (alarms.length > 0 || /\balarm/i.test(said)) return { kind: 'alarm', alarms };
-  if (failed.length > 0) return { kind: 'boot', failed, total: shown(facts) };
+  if (failed.length > 0) return { kind: 'boot', failed, total: booted(facts) };
   const hook = hookActivities(facts);
   if (hook) return hook;
   const launch = failedLaunches[0];
@@ -145,9 +145,17 @@ function shown({ instances }: RolloutFacts): number {
   ).length;
 }
 
+/** New instances whose boot has ended, one way or the other. */
+function booted({ instances }: RolloutFacts): number {
+  return instances.filter(
+    ({ early, marker, replacedFor, hasServed }) =>
+      !early && (marker !== undefined || replacedFor !== undefined || hasServed),
+  ).length;
+}
+
 function bootCause(facts: RolloutFacts): Cause | undefined {
   const failed = failedBoots(facts);
-  return outweigh(failed.length, facts) ? { kind: 'boot', failed, total: shown(facts) } : undefined;
+  return outweigh(failed.length, facts) ? { kind: 'boot', failed, total: booted(facts) } : undefined;
 }
 
 function launchCause(facts: RolloutFacts, patience: Patience): Cause | undefined {

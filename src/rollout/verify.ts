@@ -18,6 +18,8 @@ export function judgeGroup(
   target: RolloutTarget,
 ): Verified {
   const staying = group.instances.filter(({ lifecycleState }) => !lifecycleState.startsWith('Terminat'));
+  const standby = ({ lifecycleState }: (typeof staying)[number]): boolean =>
+    lifecycleState.endsWith('Standby');
   const isNew = ({ templateVersion, templateId }: (typeof staying)[number]): boolean =>
     templateVersion === target.version &&
     (templateId === undefined || templateId === '' || templateId === target.templateId);
@@ -26,7 +28,8 @@ export function judgeGroup(
     byInstance.set(each.instanceId, [...(byInstance.get(each.instanceId) ?? []), each]);
   const unhealthy: Verified['unhealthy'] = [];
   const serving: string[] = [];
-  for (const instance of staying.filter(isNew)) {
+  // Somebody has put an instance in Standby aside on purpose: that it does not serve says nothing about the version.
+  for (const instance of staying.filter((each) => isNew(each) && !standby(each))) {
     const own = byInstance.get(instance.id) ?? [];
     const bad = own.find(({ state }) => state !== 'healthy');
     const missing = group.targetGroupArns.some(
