@@ -9,6 +9,7 @@ import { environmentOf, imageOfVersion, refresh } from './deployed/environment.t
 import type { PhaseModules } from '../src/commands/phases.ts';
 import { DeployError } from '../src/failure.ts';
 import { main } from '../src/main.ts';
+import type { PlannedResource } from '../src/terraform/index.ts';
 import type { AwsAccess, Run } from '../src/run.ts';
 
 const digest = `sha256:${'9'.repeat(64)}`;
@@ -25,6 +26,7 @@ const outputs = {
   all: { url: 'http://shop.example' },
 };
 const commit = '4'.repeat(40);
+const backend = { bucket: 'b', lockTable: 't', stateKey: 'shop/prod/terraform.tfstate', created: [] };
 const access: AwsAccess = {
   region: 'eu-north-1',
   accountId: '123456789012',
@@ -44,11 +46,20 @@ type Steps = Record<
   (run: Run, signals: EventEmitter) => Promise<void>
 >;
 
+interface Surroundings {
+  environment?: Environment | undefined;
+  /** Parts of the backend that are not there. */
+  missing?: string[];
+  /** What the state holds after a destruction. */
+  remaining?: string[];
+  resources?: PlannedResource[];
+}
+
 async function runMain(
   inputs: Record<string, string>,
   steps: Partial<Steps> = {},
   unchanged = false,
-  environmentNow?: Environment,
+  options: Surroundings = {},
 ) {
   const signals = new EventEmitter();
   const folder = await mkdtemp(join(tmpdir(), 'main-test-'));
@@ -74,14 +85,19 @@ async function runMain(
     backend: async () => ({
       ensureBackend: async (run) => {
         await step('backend', run);
-        return { bucket: 'b', lockTable: 't', stateKey: 'shop/prod/terraform.tfstate', created: [] };
+        return backend;
       },
+      findBackend: async () => ({ backend, missing: options.missing ?? [] }),
     }),
     terraform: async () => ({
       bundledTerraform: () => '/action/terraform',
       prepareTerraform: async () => ({ flavour: 'terraform', binary: '/bin/terraform', version: '1.11.4' }),
-      openRoot: async (run) => ({
-        plan: async (variables) => {
+      openRoot: async (run, _terraform, { withoutState = false }) => ({
+        managed: async () => options.remaining ?? [],
+        plan: async (variables, how = {}) => {
+          if (withoutState) story.push('without state');
+          if (how.readOnly === true) story.push('read only');
+          if (how.destroy === true) story.push('destroy');
           story.push(`image=${String(variables.image)}`);
           await step('plan', run);
           return {
@@ -89,6 +105,7 @@ async function runMain(
             changed: !unchanged,
             file: '',
             apply: () => step('apply', run),
+            resources: async () => options.resources ?? [],
           };
         },
         outputs: async () => outputs.all,
@@ -110,8 +127,9 @@ async function runMain(
     deployed: async () => ({
       lookAtEnvironment: async (run) => {
         await step('look', run);
-        return environmentNow;
+        return options.environment;
       },
+      repositoryOf: async () => repository,
       readImages: async (_run, references) =>
         new Map(
           references.map((one) => [
@@ -121,6 +139,11 @@ async function runMain(
         ),
     }),
     rollout: async () => ({
+      foresee: async (run, { launchTemplateVersion }) => {
+        story.push(`foresee=${launchTemplateVersion}`);
+        run.log.line('Rollout forecast');
+        return { seconds: 65, findings: [] };
+      },
       rollOut: async (run, { launchTemplateVersion }) => {
         story.push(`version=${launchTemplateVersion}`);
         await step('rollout', run);
@@ -340,7 +363,7 @@ describe('status', () => {
   const now = environmentOf([3, 3], { refreshes: [good('3'), good('2')] });
 
   it('shows what runs, and touches nothing', async () => {
-    const run = await runMain({ ...shop, command: 'status' }, {}, true, now);
+    const run = await runMain({ ...shop, command: 'status' }, {}, true, { environment: now });
     expect(run.exitCode).toBe(0);
     expect(run.story).toEqual(['credentials', 'look']);
     expect(run.told).toContainEqual(expect.stringMatching(/3 +sha256:33333333… +4444444 +2 of 2 healthy/));
@@ -368,7 +391,7 @@ describe('rollback', () => {
   const good = (version: string) => refresh({ id: version, version, status: 'Successful' });
   const now = environmentOf([3, 3], { refreshes: [good('3'), good('2')] });
   const goBack = (inputs: Record<string, string> = {}, environment: Environment | undefined = now) =>
-    runMain({ ...shop, command: 'rollback', ...inputs }, {}, false, environment);
+    runMain({ ...shop, command: 'rollback', ...inputs }, {}, false, { environment });
 
   it('goes to the last good version, with neither build nor Terraform', async () => {
     const run = await goBack();
@@ -427,7 +450,7 @@ describe('rollback', () => {
     ],
   ])('touches nothing when %s', async (...row) => {
     const [, inputs, environment, reason, text] = row;
-    const run = await runMain({ ...shop, command: 'rollback', ...inputs }, {}, false, environment);
+    const run = await runMain({ ...shop, command: 'rollback', ...inputs }, {}, false, { environment });
     expect(run.outputs['failure-reason']).toBe(reason);
     expect(run.told.at(-1)).toMatch(text);
     expect(run.told.at(-1)).toContain('Nothing was touched.');
@@ -440,5 +463,120 @@ describe('rollback', () => {
     const run = await goBack({}, environment);
     expect(run.outputs['failure-reason']).toBe('image-missing');
     expect(run.story).not.toContain('rollout');
+  });
+});
+
+describe('plan', () => {
+  const good = (version: string) => refresh({ id: version, version, status: 'Successful' });
+  const now = environmentOf([3, 3], { refreshes: [good('3'), good('2')] });
+
+  it('plans with the image that runs, foresees the rollout of the next version, and changes nothing', async () => {
+    const run = await runMain({ ...shop, command: 'plan' }, {}, false, { environment: now });
+    expect(run.exitCode).toBe(0);
+    expect(run.story).toEqual([
+      ...['credentials', 'look', 'read only', `image=${imageOfVersion(3)}`, 'plan', 'foresee=4'],
+    ]);
+    expect(run.told.at(-1)).toMatch(
+      /^Planned shop in prod: 1 to add, 0 to change, 0 to destroy; a rollout would take about 1 min 5 s. Nothing was touched/,
+    );
+    expect(run.outputs).toMatchObject({
+      status: 'planned',
+      'plan-summary': '{"add":1,"change":0,"destroy":0}',
+    });
+    expect(run.summary).toMatch(/Rollout forecast[^]*1 to add/);
+  });
+
+  it('plans the image that is named', async () => {
+    const run = await runMain({ ...shop, command: 'plan', image: 'v1' }, {}, false, { environment: now });
+    expect(run.story).toContain(`image=${image.reference}`);
+  });
+
+  it('says what a first deployment would make, and makes none of it', async () => {
+    const run = await runMain({ ...shop, command: 'plan' }, {}, false, {
+      missing: ['state bucket b', 'lock table t'],
+    });
+    expect(run.told).toContain('There is no state bucket b yet: the first deployment makes it');
+    expect(run.told).toContain('There is no lock table t yet: the first deployment makes it');
+    expect(run.story.slice(0, 4)).toEqual(['credentials', 'look', 'without state', 'read only']);
+    expect(run.story).not.toContain('backend');
+    expect(run.told.at(-1)).toContain('this would be the first deployment');
+  });
+});
+
+describe('destroy', () => {
+  const told = { ...shop, command: 'destroy', 'confirm-destroy': 'shop-prod' };
+  const now = environmentOf([3], {});
+  const balancer = {
+    address: 'aws_lb.main',
+    type: 'aws_lb',
+    before: { arn: 'arn:lb', enable_deletion_protection: true },
+  };
+  const database = {
+    address: 'aws_db_instance.main[0]',
+    type: 'aws_db_instance',
+    before: {
+      skip_final_snapshot: false,
+      final_snapshot_identifier: 'shop-prod-final',
+      deletion_protection: false,
+    },
+  };
+
+  it('is not begun without being told twice', async () => {
+    const run = await runMain({ ...shop, command: 'destroy' });
+    expect(run.story).toEqual([]);
+    expect(run.told.at(-1)).toMatch(/confirm-destroy is empty; write shop-prod[^]*Nothing was touched/);
+  });
+
+  it('plans, shows, applies, and says what is left', async () => {
+    const run = await runMain(told, {}, false, { environment: now, resources: [database] });
+    expect(run.story).toEqual([
+      ...['credentials', 'look', 'destroy', `image=${imageOfVersion(3)}`, 'plan', 'apply'],
+    ]);
+    expect(run.outputs.status).toBe('destroyed');
+    expect(run.told.join('\n')).toMatch(
+      /state bucket b:[^]*lock table t:[^]*registry [^]*snapshot shop-prod-final/,
+    );
+    expect(run.summary).toContain('shop-prod-final');
+    expect(run.told.at(-1)).toMatch(/^Destroyed prod of shop: its only resource is gone/);
+  });
+
+  it.each<[string, Surroundings, string, RegExp]>([
+    [
+      'something is protected',
+      { environment: now, resources: [balancer] },
+      'preflight',
+      /aws_lb\.main[^]*arn:lb/,
+    ],
+    [
+      'a rollout is under way',
+      { environment: { ...now, refreshes: [refresh({ id: 'r', version: '3', status: 'InProgress' })] } },
+      'refresh-active',
+      /instance refresh r/,
+    ],
+  ])('touches nothing when %s', async (_what, surroundings, reason, text) => {
+    const run = await runMain(told, {}, false, surroundings);
+    expect(run.outputs['failure-reason']).toBe(reason);
+    expect(run.told.at(-1)).toMatch(text);
+    expect(run.told.at(-1)).toContain('Nothing was touched.');
+    expect(run.story).not.toContain('apply');
+  });
+
+  it('has nothing to do where nothing is', async () => {
+    for (const surroundings of [{ missing: ['state bucket b'] }, {}]) {
+      const run = await runMain(told, {}, true, surroundings);
+      expect(run.story).not.toContain('apply');
+      expect(run.outputs.status).toBe('unchanged');
+      expect(run.told.at(-1)).toMatch(/^Nothing to destroy/);
+    }
+  });
+
+  it('is no success while the state holds something', async () => {
+    const run = await runMain(told, {}, false, { environment: now, remaining: ['aws_lb.main'] });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { 'failure-reason': 'terraform-apply' } });
+  });
+
+  it('says when it was cut short', async () => {
+    const run = await runMain(told, { apply: failing('terraform-apply') }, false, { environment: now });
+    expect(run.told.at(-1)).toContain('may have destroyed a part');
   });
 });

@@ -44,6 +44,40 @@ export async function ensureBackend(run: Run): Promise<Backend> {
   }
 }
 
+/**
+ * Looks for the state bucket and the lock table, and makes neither: for commands that change nothing. A table that
+ * is missing is left out of the backend.
+ * @throws DeployError backend: as `ensureBackend`
+ */
+export async function findBackend(run: Run): Promise<{ backend: Backend; missing: string[] }> {
+  const { inputs, aws } = run;
+  const bucket = openBucket(run, inputs.stateBucket ?? defaultBucket(aws));
+  const tableName = inputs.lockTable ?? defaultLockTable;
+  const table = tableName === 'none' ? undefined : openTable(run, tableName);
+  try {
+    const [bucketVerdict, tableVerdict] = await Promise.all([
+      lookAtBucket(run, bucket),
+      table && lookAtTable(table),
+    ]);
+    for (const verdict of [bucketVerdict, tableVerdict])
+      if (verdict !== 'missing' && verdict?.action === 'refuse') throw refusal(verdict);
+    const missing = [
+      ...(bucketVerdict === 'missing' ? [`state bucket ${bucket.bucket}`] : []),
+      ...(table !== undefined && tableVerdict === 'missing' ? [`lock table ${table.table}`] : []),
+    ];
+    const backend = {
+      bucket: bucket.bucket,
+      lockTable: tableVerdict === 'missing' ? undefined : table?.table,
+      stateKey: stateKey(inputs.application, inputs.environment),
+      created: [],
+    };
+    return { backend, missing };
+  } catch (error) {
+    run.signal.throwIfAborted();
+    throw error instanceof DeployError ? error : awsFailure(error);
+  }
+}
+
 async function ensure(run: Run): Promise<Backend> {
   const { inputs, aws } = run;
   const bucket = openBucket(run, inputs.stateBucket ?? defaultBucket(aws));

@@ -1,8 +1,8 @@
 import type { openAwsAccess } from '../aws/access.ts';
-import type { ensureBackend } from '../backend/backend.ts';
-import type { lookAtEnvironment, readImages } from '../deployed/index.ts';
+import type { ensureBackend, findBackend } from '../backend/backend.ts';
+import type { lookAtEnvironment, readImages, repositoryOf } from '../deployed/index.ts';
 import type { ensureRepository, findImage, publishImage, startBuild } from '../image/index.ts';
-import type { rollOut } from '../rollout/index.ts';
+import type { foresee, rollOut } from '../rollout/index.ts';
 import type { bundledTerraform, openRoot, prepareTerraform, readContract } from '../terraform/index.ts';
 
 /**
@@ -11,7 +11,7 @@ import type { bundledTerraform, openRoot, prepareTerraform, readContract } from 
  */
 export interface PhaseModules {
   aws: () => Promise<{ openAwsAccess: typeof openAwsAccess }>;
-  backend: () => Promise<{ ensureBackend: typeof ensureBackend }>;
+  backend: () => Promise<{ ensureBackend: typeof ensureBackend; findBackend: typeof findBackend }>;
   terraform: () => Promise<{
     prepareTerraform: typeof prepareTerraform;
     openRoot: typeof openRoot;
@@ -27,8 +27,9 @@ export interface PhaseModules {
   deployed: () => Promise<{
     lookAtEnvironment: typeof lookAtEnvironment;
     readImages: typeof readImages;
+    repositoryOf: typeof repositoryOf;
   }>;
-  rollout: () => Promise<{ rollOut: typeof rollOut }>;
+  rollout: () => Promise<{ rollOut: typeof rollOut; foresee: typeof foresee }>;
 }
 
 export const phaseModules: PhaseModules = {

@@ -2,7 +2,7 @@ import { DeployError } from '../failure.ts';
 import type { Backend, Image, TerraformOutputs } from '../phases.ts';
 import { consoleLinks } from '../report/links.ts';
 import type { Run } from '../run.ts';
-import type { Plan, Root, Terraform } from '../terraform/index.ts';
+import type { Plan, PlanOptions, Root, Terraform } from '../terraform/index.ts';
 import { phase } from './context.ts';
 import type { CommandContext } from './context.ts';
 
@@ -23,6 +23,27 @@ export function openInfrastructure(context: CommandContext, run: Run): Promise<I
     const directory = run.inputs.terraformDirectory ?? bundledTerraform();
     const root = await openRoot(run, terraform, { directory, backend, stateKey: backend.stateKey });
     return { terraform, backend, root };
+  });
+}
+
+/**
+ * The same for a command that only looks: makes neither bucket nor table, and where there is no bucket, plans as if
+ * for the first time.
+ */
+export function openWithoutMaking(context: CommandContext): Promise<Infrastructure & { missing: string[] }> {
+  const { run, modules } = context;
+  return phase(context, 'backend', async () => {
+    const { findBackend } = await modules.backend();
+    const { prepareTerraform, openRoot, bundledTerraform } = await modules.terraform();
+    const { backend, missing } = await findBackend(run);
+    const terraform = await prepareTerraform(run);
+    const directory = run.inputs.terraformDirectory ?? bundledTerraform();
+    const withoutState = missing.some((what) => what.startsWith('state bucket'));
+    const root = await openRoot(run, terraform, {
+      ...{ directory, backend, withoutState },
+      stateKey: backend.stateKey,
+    });
+    return { terraform, backend, root, missing };
   });
 }
 
@@ -52,9 +73,10 @@ export async function planWith(
   { run, record }: CommandContext,
   root: Root,
   reference: string,
+  options: PlanOptions = {},
 ): Promise<Plan> {
   const { application, environment, region } = run.inputs;
-  const plan = await root.plan({ application, environment, region, image: reference });
+  const plan = await root.plan({ application, environment, region, image: reference }, options);
   record.plan = plan.summary;
   return plan;
 }

@@ -42,6 +42,16 @@ async function readImage(run: Run, reference: string): Promise<ImageFacts> {
   }
 }
 
+/** The URI of the application's repository, when there is one to see. */
+export async function repositoryOf(run: Run): Promise<string | undefined> {
+  try {
+    return (await describeRepository(openRepository(run, run.inputs.application)))?.uri;
+  } catch (error) {
+    run.log.debug(`repository ${run.inputs.application}: ${String(error)}`);
+    return undefined;
+  }
+}
+
 /** undefined for a repository that is not in ECR. */
 async function accessTo(run: Run, repository: string): Promise<RepositoryAccess | undefined> {
   const ecr = parseEcrRepository(repository);

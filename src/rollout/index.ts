@@ -1,1 +1,2 @@
+export { foresee } from './foresee.ts';
 export { rollOut } from './rollout.ts';

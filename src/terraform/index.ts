@@ -3,4 +3,5 @@ export { readContract } from './contract.ts';
 export { prepareTerraform } from './prepare.ts';
 export { openRoot } from './root.ts';
 export type { Terraform } from './prepare.ts';
-export type { Plan, Root, RootOptions } from './root.ts';
+export type { PlannedResource } from './resources.ts';
+export type { Plan, PlanOptions, Root, RootOptions } from './root.ts';

@@ -9,12 +9,14 @@ import { changesAnything, driftedResources, parseEvent, plannedOutputs, summariz
 import { applyFailure, initFailure, interrupted, planFailure } from './failures.ts';
 import { rescueState } from './rescue.ts';
 import { createProgress, formatDuration } from './progress.ts';
-import { copyRoot, ensureBackendBlock, readRoot, undeclared } from './source.ts';
+import { managedResources, plannedResources } from './resources.ts';
+import { copyRoot, ensureBackendBlock, keepStateHere, readRoot, undeclared } from './source.ts';
 import type { ChildResult } from '../process/child.ts';
 import type { Backend, PlanSummary } from '../phases.ts';
 import type { Run } from '../run.ts';
 import type { TerraformEvent } from './events.ts';
 import type { Terraform } from './prepare.ts';
+import type { PlannedResource } from './resources.ts';
 import type { RootSource } from './source.ts';
 
 export interface RootOptions {
@@ -24,6 +26,15 @@ export interface RootOptions {
   stateKey: string;
   /** false for a root that nothing is deployed onto (bootstrap): its variables and outputs are its own business. */
   contract?: boolean;
+  /** true where there is no state bucket yet: planned as if for the first time, with a state that is thrown away. */
+  withoutState?: boolean;
+}
+
+export interface PlanOptions {
+  /** Plans to destroy everything. */
+  destroy?: boolean;
+  /** For a plan that is never applied: takes no lock, so that it writes nothing and holds nobody up. */
+  readOnly?: boolean;
 }
 
 export interface Plan {
@@ -34,11 +45,15 @@ export interface Plan {
   file: string;
   /** Applies exactly this plan. */
   apply(): Promise<void>;
+  /** The managed resources of the plan, as they are now. */
+  resources(): Promise<PlannedResource[]>;
 }
 
 /** An initialised Terraform root. */
 export interface Root {
-  plan(variables: Record<string, unknown>): Promise<Plan>;
+  plan(variables: Record<string, unknown>, options?: PlanOptions): Promise<Plan>;
+  /** Addresses of the managed resources in the state. */
+  managed(): Promise<string[]>;
   /** Every output that is not sensitive, by name. */
   outputs(): Promise<Record<string, unknown>>;
 }
@@ -50,6 +65,7 @@ export interface OpenedRoot {
   backend: Backend;
   stateKey: string;
   contract: boolean;
+  withoutState: boolean;
   /** The copy that Terraform works in. */
   copy: string;
   /** Private folder of this root: data, plan, variables. */
@@ -63,16 +79,18 @@ export interface OpenedRoot {
  *   input-invalid (no Terraform files), terraform-unavailable (providers can't be had), backend, terraform-plan
  */
 export async function openRoot(run: Run, terraform: Terraform, options: RootOptions): Promise<Root> {
-  const { directory, backend, stateKey, contract = true } = options;
+  const { directory, backend, stateKey, contract = true, withoutState = false } = options;
   const source = await readRoot(directory);
   if (contract) checkVariables(run, source);
   const folder = await mkdtemp(join(run.temporaryDirectory, 'terraform-'));
   const copy = await copyRoot(directory, topOf(run, directory), join(folder, 'source'));
   await ensureBackendBlock(copy, source.backend);
-  const opened = { run, terraform, backend, stateKey, contract, copy, folder, source };
+  if (withoutState) await keepStateHere(copy);
+  const opened = { run, terraform, backend, stateKey, contract, withoutState, copy, folder, source };
   await initialise(opened);
   return {
-    plan: (variables) => plan(opened, variables),
+    plan: (variables, planOptions) => plan(opened, variables, planOptions),
+    managed: () => managedResources(opened),
     outputs: () => outputs(opened),
   };
 }
@@ -132,7 +150,7 @@ export async function terraformCommand(
 }
 
 async function initialise(root: OpenedRoot): Promise<void> {
-  const { run, backend, stateKey, folder } = root;
+  const { run, backend, stateKey, folder, withoutState } = root;
   await mkdir(join(folder, 'data'), { recursive: true });
   const settings = {
     bucket: backend.bucket,
@@ -142,7 +160,9 @@ async function initialise(root: OpenedRoot): Promise<void> {
     use_lockfile: 'true',
     ...(backend.lockTable !== undefined && { dynamodb_table: backend.lockTable }),
   };
-  const args = Object.entries(settings).map(([name, value]) => `-backend-config=${name}=${value}`);
+  const args = withoutState
+    ? []
+    : Object.entries(settings).map(([name, value]) => `-backend-config=${name}=${value}`);
   const result = await terraformCommand(root, ['init', '-input=false', '-no-color', ...args], (line) => {
     const [, provider] = /^- (?:Installed|Using previously-installed) (\S+ \S+)/.exec(line) ?? [];
     if (provider !== undefined) run.log.line(`Provider ${provider}`);
@@ -164,7 +184,11 @@ async function variableFiles(root: OpenedRoot, variables: Record<string, unknown
   return [...environment, generated].map((file) => `-var-file=${file}`);
 }
 
-async function plan(root: OpenedRoot, variables: Record<string, unknown>): Promise<Plan> {
+async function plan(
+  root: OpenedRoot,
+  variables: Record<string, unknown>,
+  { destroy = false, readOnly = false }: PlanOptions = {},
+): Promise<Plan> {
   const { run, folder, contract } = root;
   const files = await variableFiles(root, variables);
   const file = join(folder, 'plan');
@@ -176,7 +200,8 @@ async function plan(root: OpenedRoot, variables: Record<string, unknown>): Promi
       '-json',
       '-input=false',
       '-detailed-exitcode',
-      `-lock-timeout=${run.inputs.lockTimeout}s`,
+      ...(destroy ? ['-destroy'] : []),
+      ...(readOnly ? ['-lock=false'] : [`-lock-timeout=${run.inputs.lockTimeout}s`]),
       `-out=${file}`,
       ...files,
     ],
@@ -185,13 +210,17 @@ async function plan(root: OpenedRoot, variables: Record<string, unknown>): Promi
   run.signal.throwIfAborted();
   if (result.exitCode !== 0 && result.exitCode !== 2) throw planFailure(root, events, result);
   const names = plannedOutputs(events);
-  const missing = contract && names !== undefined ? missingOutputs(names) : [];
+  const missing = contract && !destroy && names !== undefined ? missingOutputs(names) : [];
   if (missing.length > 0)
     throw outputsMissing(missing, 'The root was planned and not applied: nothing was touched.');
   const summary = summarizePlan(events);
   showPlan(run, summary, events);
   const changed = result.exitCode === 2 && changesAnything(events);
-  return { summary, changed, file, apply: () => apply(root, file, files) };
+  return {
+    ...{ summary, changed, file },
+    apply: () => apply(root, file, files),
+    resources: () => plannedResources(root, file),
+  };
 }
 
 function showPlan({ log }: Run, summary: PlanSummary, events: readonly TerraformEvent[]): void {

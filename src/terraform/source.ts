@@ -115,6 +115,11 @@ export async function ensureBackendBlock(copy: string, backend: string | undefin
   await writeFile(join(copy, 'asg_deploy_backend.tf'), 'terraform {\n  backend "s3" {}\n}\n');
 }
 
+/** Overrides the backend with a file beside the copy, which goes away with it. */
+export async function keepStateHere(copy: string): Promise<void> {
+  await writeFile(join(copy, 'asg_deploy_override.tf'), 'terraform {\n  backend "local" {}\n}\n');
+}
+
 /** The names that are given and not declared, each with the declared name that it may have been meant for. */
 export function undeclared(
   given: readonly string[],

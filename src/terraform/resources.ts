@@ -1,0 +1,45 @@
+import { initFailure } from './failures.ts';
+import { terraformCommand } from './root.ts';
+import type { OpenedRoot } from './root.ts';
+
+/** A managed resource in a saved plan. */
+export interface PlannedResource {
+  address: string;
+  type: string;
+  /** Its attributes before the plan is applied; {} for one that is yet to be made. */
+  before: Record<string, unknown>;
+}
+
+/** The managed resources of a saved plan, from `terraform show -json`. */
+export async function plannedResources(root: OpenedRoot, file: string): Promise<PlannedResource[]> {
+  const result = await terraformCommand(root, ['show', '-json', '-no-color', file], () => undefined);
+  root.run.signal.throwIfAborted();
+  if (result.exitCode !== 0) throw initFailure(root, result);
+  return resourcesIn(result.stdout);
+}
+
+/** https://developer.hashicorp.com/terraform/internals/json-format#plan-representation */
+export function resourcesIn(text: string): PlannedResource[] {
+  const { resource_changes: changes = [] } = JSON.parse(text) as {
+    resource_changes?: {
+      address: string;
+      mode: string;
+      type: string;
+      change: { before: Record<string, unknown> | null };
+    }[];
+  };
+  return changes
+    .filter(({ mode }) => mode === 'managed')
+    .map(({ address, type, change }) => ({ address, type, before: change.before ?? {} }));
+}
+
+/** Addresses of the managed resources in the state; none when there is no state. */
+export async function managedResources(root: OpenedRoot): Promise<string[]> {
+  const result = await terraformCommand(root, ['state', 'list'], () => undefined);
+  root.run.signal.throwIfAborted();
+  if (result.exitCode !== 0) {
+    if (/No state file was found/i.test(result.stderr)) return [];
+    throw initFailure(root, result);
+  }
+  return result.stdout.split('\n').filter((line) => line !== '' && !/(^|\.)data\./.test(line));
+}
