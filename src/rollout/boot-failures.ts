@@ -197,6 +197,11 @@ export function tellingLine(lines: string[]): string {
   return (error ?? spoken.at(-1) ?? lines.at(-1) ?? '').trim();
 }
 
+/** Frames of the runtime itself and what it adds to a crash: no evidence. */
+export function isNoise(line: string): boolean {
+  return /\bnode:internal\/|^\s*\^+\s*$|^Node\.js v\d|^\s*$/.test(line);
+}
+
 /** Whether a line says that something went wrong. */
 export function speaksOfError(line: string): boolean {
   return /\b(?:\w*error|fatal|exception|panic|failed|cannot|can't|not set)\b/i.test(line);

@@ -1,5 +1,13 @@
 import type { FailureReason } from '../failure.ts';
-import { bootNext, bootSentence, plain, speaksOfError, tellingLine, type Names } from './boot-failures.ts';
+import {
+  bootNext,
+  bootSentence,
+  isNoise,
+  plain,
+  speaksOfError,
+  tellingLine,
+  type Names,
+} from './boot-failures.ts';
 import type { NewInstance, RolloutFacts } from './history.ts';
 import { mask } from './mask.ts';
 import type { ActivityObservation, TargetObservation } from './observations.ts';
@@ -73,7 +81,7 @@ function boot(
     ? marker.lastLines
     : marker.lastLines.filter((line) => speaksOfError(line) && !marker.details.includes(line.trim()));
   const telling = tellingLine(lines);
-  const others = lines.filter((line) => line.trim() !== telling).slice(-(shownLines - 1));
+  const others = lines.filter((line) => line.trim() !== telling && !isNoise(line)).slice(-(shownLines - 1));
   const silent = !logged && (marker.step === 'run' || marker.step === 'health');
   return {
     reason: 'boot-failed',
