@@ -2,9 +2,6 @@
 # Terraform writes first values; from then on they belong to whoever operates the service.
 
 locals {
-  # What user data and the database give; a setting of that name would be lost or would break the boot.
-  reserved_settings = ["APPLICATION", "AWS_REGION", "DATABASE_URL", "ENVIRONMENT", "IMAGE", "INSTANCE_ID", "PORT"]
-
   placeholder = "NOT_SET_YET"
 
   required_parameters = sort(concat(keys(var.settings), tolist(var.secrets), var.database == null ? [] : ["DATABASE_URL"]))

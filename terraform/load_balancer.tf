@@ -57,7 +57,10 @@ resource "aws_lb" "main" {
   subnets            = local.public_subnet_ids
   security_groups    = [aws_security_group.load_balancer.id]
 
+  # Headers that HTTP does not allow are taken out, requests that two servers could read differently are refused, and
+  # the client's address is appended to X-Forwarded-For: its last entry is the one to believe.
   drop_invalid_header_fields = true
+  xff_header_processing_mode = "append"
   desync_mitigation_mode     = "defensive"
   enable_deletion_protection = var.load_balancer.deletion_protection
 
@@ -73,6 +76,13 @@ resource "aws_lb" "main" {
 
   # Without a way out of the VPC it is refused; the policy must exist before the first log is written.
   depends_on = [aws_internet_gateway.main, aws_s3_bucket_policy.access_logs]
+
+  lifecycle {
+    precondition {
+      condition     = local.own_network || length(distinct([for id, subnet in data.aws_subnet.existing : subnet.availability_zone if contains(local.public_subnet_ids, id)])) >= 2
+      error_message = "network.existing.public_subnet_ids: these are all in one availability zone and a load balancer needs two; add a public subnet of another zone."
+    }
+  }
 }
 
 resource "aws_lb_target_group" "service" {
@@ -107,6 +117,8 @@ resource "aws_lb_listener" "http" {
   protocol          = "HTTP"
   port              = 80
 
+  routing_http_response_server_enabled = false # what the load balancer is, is nobody's business
+
   default_action {
     type             = local.https ? "redirect" : "forward"
     target_group_arn = local.https ? null : aws_lb_target_group.service.arn
@@ -130,6 +142,10 @@ resource "aws_lb_listener" "https" {
   certificate_arn   = local.certificate_arn
   # TLS 1.3, and 1.2 with forward secrecy for older clients.
   ssl_policy = "ELBSecurityPolicy-TLS13-1-2-2021-06"
+
+  routing_http_response_server_enabled                         = false
+  routing_http_response_x_content_type_options_header_value    = "nosniff"
+  routing_http_response_strict_transport_security_header_value = var.load_balancer.https.hsts_days == 0 ? null : "max-age=${var.load_balancer.https.hsts_days * 86400}"
 
   default_action {
     type             = "forward"

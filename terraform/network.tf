@@ -1,6 +1,7 @@
 # A network of its own (or an existing one): public subnets for the load balancer, private ones for all else.
 
 data "aws_availability_zones" "available" {
+  #checkov:skip=CKV_AWS_394:the first ones of the sorted names are taken, so a new zone changes nothing that is there
   count = local.own_network ? 1 : 0
   state = "available"
 
@@ -8,6 +9,18 @@ data "aws_availability_zones" "available" {
   filter {
     name   = "opt-in-status"
     values = ["opt-in-not-required"]
+  }
+}
+
+data "aws_subnet" "existing" {
+  for_each = toset(local.own_network ? [] : concat(var.network.existing.public_subnet_ids, var.network.existing.private_subnet_ids))
+  id       = each.key
+
+  lifecycle {
+    postcondition {
+      condition     = self.vpc_id == var.network.existing.vpc_id
+      error_message = "network.existing: ${each.key} is in ${self.vpc_id} and not in ${var.network.existing.vpc_id}; write ids of one VPC."
+    }
   }
 }
 

@@ -2,10 +2,17 @@
 
 data "aws_ssm_parameter" "ami" {
   count = var.service.ami_id == null ? 1 : 0
-  name  = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${var.service.architecture}"
+  name  = local.newest_ami[var.service.system]
 }
 
 locals {
+  newest_ami = {
+    al2023 = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${var.service.architecture}"
+    ecs    = "/aws/service/ecs/optimized-ami/amazon-linux-2023/${var.service.architecture == "arm64" ? "arm64/" : ""}recommended/image_id"
+  }
+
+  spot = var.service.spot == null ? [] : [var.service.spot]
+
   # An id and not the parameter: a template that names a parameter can't be rolled back to.
   ami_id = var.service.ami_id == null ? nonsensitive(data.aws_ssm_parameter.ami[0].value) : var.service.ami_id
 
@@ -106,6 +113,11 @@ resource "aws_launch_template" "service" {
       condition     = length(local.user_data) < 16384
       error_message = "The user data is ${length(local.user_data)} bytes long and EC2 takes 16384; shorten the names in secrets and settings."
     }
+
+    precondition {
+      condition     = !local.own_network || var.network.nat != "none" || !var.network.interface_endpoints || local.registry_region == var.region
+      error_message = "The image is in ${local.registry_region}, and endpoints without NAT reach ${var.region} alone; set network.nat, or replicate the repository to ${var.region} and give that image."
+    }
   }
 }
 
@@ -119,10 +131,42 @@ resource "aws_autoscaling_group" "service" {
   desired_capacity = coalesce(var.capacity.desired, var.capacity.min)
 
   # A number: rollback needs one. It counts when the group is made, and is the rollout's from then on.
-  launch_template {
-    id      = aws_launch_template.service.id
-    version = aws_launch_template.service.latest_version
+  dynamic "launch_template" {
+    for_each = var.service.spot == null ? [1] : []
+    content {
+      id      = aws_launch_template.service.id
+      version = aws_launch_template.service.latest_version
+    }
   }
+
+  # The same with Spot mixed in, of whatever type is cheap and likely to stay. The rollout keeps this policy.
+  dynamic "mixed_instances_policy" {
+    for_each = local.spot
+    content {
+      instances_distribution {
+        on_demand_base_capacity                  = mixed_instances_policy.value.on_demand_base
+        on_demand_percentage_above_base_capacity = mixed_instances_policy.value.on_demand_percentage
+        spot_allocation_strategy                 = "price-capacity-optimized"
+      }
+
+      launch_template {
+        launch_template_specification {
+          launch_template_id = aws_launch_template.service.id
+          version            = aws_launch_template.service.latest_version
+        }
+
+        dynamic "override" {
+          for_each = mixed_instances_policy.value.instance_types
+          content {
+            instance_type = override.value
+          }
+        }
+      }
+    }
+  }
+
+  # An instance that is likely to be taken back is replaced before it is.
+  capacity_rebalance = var.service.spot != null
 
   # Without ELB a refresh is a success even when no target answers. The grace period covers a boot from nothing;
   # user data ends a hopeless boot earlier by giving the instance up itself.
@@ -155,7 +199,11 @@ resource "aws_autoscaling_group" "service" {
   }
 
   lifecycle {
-    ignore_changes = [launch_template[0].version, desired_capacity]
+    ignore_changes = [
+      launch_template[0].version,
+      mixed_instances_policy[0].launch_template[0].launch_template_specification[0].version,
+      desired_capacity,
+    ]
   }
 
   # An instance that boots earlier finds no listener, no log stream rights or no configuration.
@@ -187,6 +235,22 @@ resource "aws_autoscaling_policy" "cpu" {
 
     predefined_metric_specification {
       predefined_metric_type = "ASGAverageCPUUtilization"
+    }
+  }
+}
+
+resource "aws_autoscaling_policy" "requests" {
+  count                  = var.service.requests_per_target == null ? 0 : 1
+  name                   = "${local.name}-requests"
+  autoscaling_group_name = aws_autoscaling_group.service.name
+  policy_type            = "TargetTrackingScaling"
+
+  target_tracking_configuration {
+    target_value = var.service.requests_per_target
+
+    predefined_metric_specification {
+      predefined_metric_type = "ALBRequestCountPerTarget"
+      resource_label         = "${aws_lb.main.arn_suffix}/${aws_lb_target_group.service.arn_suffix}"
     }
   }
 }

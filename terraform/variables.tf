@@ -119,6 +119,7 @@ variable "service" {
   type = object({
     instance_type           = optional(string, "t3.micro")
     architecture            = optional(string, "x86_64")
+    system                  = optional(string, "al2023")
     ami_id                  = optional(string)
     root_volume_gb          = optional(number, 16)
     container_port          = optional(number, 3000)
@@ -128,9 +129,15 @@ variable "service" {
     max_healthy_percentage  = optional(number, 200)
     max_lifetime_days       = optional(number)
     cpu_target_percent      = optional(number)
+    requests_per_target     = optional(number)
     configuration_version   = optional(number, 1)
+    spot = optional(object({
+      instance_types       = list(string)
+      on_demand_base       = optional(number, 1)
+      on_demand_percentage = optional(number, 0)
+    }))
   })
-  description = "The machine and the container on it. `ami_id` null: the newest Amazon Linux 2023. `configuration_version`: raise it to roll the instances so that they read changed parameters."
+  description = "The machine and the container on it. `system` is al2023 or ecs (Amazon Linux 2023 with Docker in it, so that a boot need not install it); its newest image, or `ami_id`. `cpu_target_percent` and `requests_per_target` (a minute) scale the group, `spot` mixes Spot capacity in: `on_demand_base` instances, and `on_demand_percentage` of those above, are On-Demand. `configuration_version`: raise it to roll the instances so that they read changed parameters."
   default     = {}
   nullable    = false
 
@@ -156,8 +163,19 @@ variable "service" {
   }
 
   validation {
+    condition     = contains(["al2023", "ecs"], var.service.system)
+    error_message = "service.system: write al2023 or ecs; for any other system give its image as service.ami_id."
+  }
+
+  validation {
     condition     = var.service.root_volume_gb >= 8 && var.service.root_volume_gb <= 16384
     error_message = "service.root_volume_gb: write 8 to 16384; Amazon Linux itself needs 8."
+  }
+
+  validation {
+    # EC2 refuses a volume that is smaller than the image's snapshot, when the first instance is launched.
+    condition     = var.service.system != "ecs" || var.service.ami_id != null || var.service.root_volume_gb >= 30
+    error_message = "service.root_volume_gb: the ECS-optimized system is 30 GB large; write 30 or more."
   }
 
   validation {
@@ -189,6 +207,26 @@ variable "service" {
     condition     = var.service.cpu_target_percent == null || try(var.service.cpu_target_percent >= 10 && var.service.cpu_target_percent <= 90, false)
     error_message = "service.cpu_target_percent: write 10 to 90, or leave it out for a fixed number of instances."
   }
+
+  validation {
+    condition     = var.service.requests_per_target == null || try(var.service.requests_per_target >= 1, false)
+    error_message = "service.requests_per_target: write how many requests a minute one instance should serve, from 1, or leave it out."
+  }
+
+  validation {
+    condition     = var.service.spot == null || try(length(distinct(var.service.spot.instance_types)) >= 2 && alltrue([for type in var.service.spot.instance_types : can(regex("^[a-z]+[0-9]+g", type)) == (var.service.architecture == "arm64")]), false)
+    error_message = "service.spot.instance_types: write two or more EC2 types of service.architecture (Graviton types are arm64), for one type alone is soon sold out; they replace instance_type."
+  }
+
+  validation {
+    condition     = var.service.spot == null || try(var.service.spot.on_demand_base >= 0 && floor(var.service.spot.on_demand_base) == var.service.spot.on_demand_base && var.service.spot.on_demand_percentage >= 0 && var.service.spot.on_demand_percentage <= 100, false)
+    error_message = "service.spot: write a whole number from 0 as on_demand_base, and 0 to 100 as on_demand_percentage."
+  }
+
+  validation {
+    condition     = var.environment != "prod" || var.service.spot == null || try(var.service.spot.on_demand_base >= 1, false)
+    error_message = "service.spot.on_demand_base: prod needs at least 1; every Spot instance may be taken back on two minutes' notice."
+  }
 }
 
 variable "load_balancer" {
@@ -205,9 +243,10 @@ variable "load_balancer" {
       certificate_arn = optional(string)
       domain_name     = optional(string)
       zone_id         = optional(string)
+      hsts_days       = optional(number, 365)
     }))
   })
-  description = "The front door. `https` null serves plain HTTP; with it, give `certificate_arn`, or `domain_name` and `zone_id` to have a certificate made. `access_log_days` null keeps no access log."
+  description = "The front door. `https` null serves plain HTTP; with it, give `certificate_arn`, or `domain_name` and `zone_id` to have a certificate made. For `hsts_days` browsers refuse to come back by plain HTTP (0 leaves it to the application). `access_log_days` null keeps no access log."
   default     = {}
   nullable    = false
 
@@ -244,9 +283,14 @@ variable "load_balancer" {
   validation {
     condition = var.load_balancer.https == null || try(
       can(regex("^arn:aws[a-z-]*:acm:", var.load_balancer.https.certificate_arn)) ||
-      (var.load_balancer.https.certificate_arn == null && can(regex("^[a-z0-9.*-]+[.][a-z]+$", var.load_balancer.https.domain_name)) && can(regex("^Z[A-Z0-9]+$", var.load_balancer.https.zone_id))),
+      (var.load_balancer.https.certificate_arn == null && can(regex("^[a-z0-9.*-]+[.][a-z]+$", var.load_balancer.https.domain_name)) && can(regex("^[A-Z0-9]{1,32}$", var.load_balancer.https.zone_id))),
     false)
-    error_message = "load_balancer.https: write certificate_arn (arn:aws:acm:…), or domain_name (shop.example.com) and zone_id (Z…, of a Route 53 zone) to have one made."
+    error_message = "load_balancer.https: write certificate_arn (arn:aws:acm:…), or domain_name (shop.example.com) and zone_id (of a Route 53 zone, such as Z0123456789ABC) to have one made."
+  }
+
+  validation {
+    condition     = var.load_balancer.https == null || try(var.load_balancer.https.hsts_days >= 0 && var.load_balancer.https.hsts_days <= 730, false)
+    error_message = "load_balancer.https.hsts_days: write 0 to 730."
   }
 
   validation {
@@ -314,6 +358,11 @@ variable "database" {
     condition     = var.environment != "prod" || var.database == null || try(var.database.multi_az && var.database.deletion_protection && var.database.final_snapshot, false)
     error_message = "database: prod needs multi_az, deletion_protection and final_snapshot; write true for all three."
   }
+}
+
+locals {
+  # What user data and the database give; a setting of that name would be lost or would break the boot.
+  reserved_settings = ["APPLICATION", "AWS_REGION", "DATABASE_URL", "ENVIRONMENT", "IMAGE", "INSTANCE_ID", "PORT"]
 }
 
 variable "settings" {

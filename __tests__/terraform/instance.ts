@@ -20,6 +20,8 @@ export interface Scenario {
   stubs?: Record<string, string>;
   /** Commands that are not there. */
   missing?: string[];
+  /** On the ECS-optimized system there is the unit of its agent. */
+  ecsOptimized?: boolean;
 }
 
 export interface Boot {
@@ -75,7 +77,7 @@ function read(folder: string, name: string): string | undefined {
 /** Boots the script once. The console and /run are files and folders of the test's own. */
 export async function boot(
   script: string,
-  { parameters = {}, stubs = {}, missing = [] }: Scenario,
+  { parameters = {}, stubs = {}, missing = [], ecsOptimized = false }: Scenario,
 ): Promise<Boot> {
   const folder = mkdtempSync(join(tmpdir(), 'asg-deploy-boot-'));
   const [bin, work] = ['bin', 'run'].map((name) => join(folder, name)) as [string, string];
@@ -93,7 +95,9 @@ export async function boot(
   writeFileSync(join(folder, 'multi-line'), lines(multiLine.map(([name]) => name)));
   const local = script
     .replace('/dev/console', join(folder, 'console'))
-    .replaceAll('/run/asg-deploy.', `${work}/asg-deploy.`);
+    .replaceAll('/run/asg-deploy.', `${work}/asg-deploy.`)
+    .replace('/usr/lib/systemd/system/ecs.service', join(folder, 'ecs.service'));
+  if (ecsOptimized) writeFileSync(join(folder, 'ecs.service'), '');
   writeFileSync(join(folder, 'script'), local.replace(`>${folder}/console`, `>>${folder}/console`));
   // The machine's own docker or aws must not be found: only the tools that every system has.
   for (const tool of ['bash', 'cat', 'cp', 'grep', 'head', 'mktemp', 'rm', 'sed', 'tail']) {

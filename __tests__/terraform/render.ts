@@ -24,6 +24,8 @@ export function run(
     const child = execFile(command, parameters, { maxBuffer: 64 << 20, ...rest }, (error, stdout, stderr) =>
       resolve({ code: error ? Number(error.code ?? 1) || 1 : 0, stdout, stderr }),
     );
+    // A command that ends without reading its input (--version) is no failure.
+    child.stdin?.on('error', () => undefined);
     child.stdin?.end(input ?? '');
   });
 }
@@ -37,18 +39,20 @@ export function terraformVariables(): NodeJS.ProcessEnv {
   return { ...environment, ...terraformEnvironment() };
 }
 
-/** A copy of a root (so that nothing is written beside the code), initialised without its backend. */
-export async function initialisedCopy(folder: '.' | 'bootstrap'): Promise<string> {
+/** A copy of terraform/ (so that nothing is written beside the code), these roots of it initialised without backends. */
+export async function initialisedCopy(roots: string[]): Promise<string> {
   const copy = mkdtempSync(join(tmpdir(), 'asg-deploy-terraform-'));
   cpSync(ROOT, copy, { recursive: true, filter: (source) => !source.includes('.terraform') });
-  const cwd = join(copy, folder);
   const env = terraformVariables();
   const init = ['init', '-backend=false', '-input=false', '-no-color'];
   const mirror = env.TF_CLI_CONFIG_FILE === undefined ? findMirror(mirrorCandidates()) : undefined;
   if (mirror !== undefined) init.push(`-plugin-dir=${mirror.path}`);
-  const { code, stdout, stderr } = await run('terraform', init, { cwd, env });
-  if (code !== 0) throw new Error(`terraform init failed: ${stdout}${stderr}`);
-  return cwd;
+  const results = await Promise.all(
+    roots.map((root) => run('terraform', init, { cwd: join(copy, root), env })),
+  );
+  const failed = results.find(({ code }) => code !== 0);
+  if (failed !== undefined) throw new Error(`terraform init failed: ${failed.stdout}${failed.stderr}`);
+  return copy;
 }
 
 export interface UserData {

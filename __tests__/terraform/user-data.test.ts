@@ -110,6 +110,13 @@ describe('a boot that goes well', () => {
     const { calls } = await boot(script, { parameters, missing: ['aws'] });
     expect(calls).toContain('dnf install -y -q awscli-2');
   });
+
+  it("keeps the ECS-optimized system's agent from starting, and installs no Docker there", async () => {
+    const { calls } = await boot(script, { parameters, ecsOptimized: true });
+    expect(calls).toContain('systemctl mask ecs');
+    expect(calls.join('\n')).not.toContain('dnf');
+    expect((await boot(script, { parameters })).calls).not.toContain('systemctl mask ecs');
+  });
 });
 
 const failures: [what: string, step: string, reason: RegExp, scenario: Scenario][] = [

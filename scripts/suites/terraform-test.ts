@@ -1,8 +1,8 @@
 /** Tests the Terraform folder as it is, in a copy: neither providers nor a lock file are written into the checkout. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const source = fileURLToPath(new URL('../../terraform', import.meta.url));
@@ -16,17 +16,12 @@ function terraform(directory: string, parameters: string[]): boolean {
   return status === 0;
 }
 
-/** Every root below the folder that has tests. */
+/** Every folder from this one down that has tests. */
 function rootsWithTests(folder: string): string[] {
-  const children = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  return [folder, ...children.map(({ name }) => join(folder, name))].filter((root) => {
-    const tests = join(root, 'tests');
-    return (
-      basename(root) !== 'tests' &&
-      existsSync(tests) &&
-      readdirSync(tests).some((name) => name.endsWith('.tftest.hcl'))
-    );
-  });
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.tftest.hcl') && basename(dirname(path)) === 'tests')
+    .map((path) => join(folder, dirname(dirname(path))))
+    .filter((root, index, roots) => roots.indexOf(root) === index);
 }
 
 const copy = mkdtempSync(join(tmpdir(), 'terraform-test-'));

@@ -7,6 +7,7 @@ locals {
 }
 
 data "aws_iam_policy_document" "deploy_release" {
+  #checkov:skip=CKV_AWS_356:what names no resource here only reads, or logs in; AWS offers none for it
   for_each = local.environments
 
   statement {
@@ -129,8 +130,8 @@ data "aws_iam_policy_document" "deploy_service" {
     actions = [
       "elasticloadbalancing:AddTags", "elasticloadbalancing:CreateListener", "elasticloadbalancing:CreateLoadBalancer",
       "elasticloadbalancing:CreateTargetGroup", "elasticloadbalancing:DeleteListener", "elasticloadbalancing:DeleteLoadBalancer",
-      "elasticloadbalancing:DeleteTargetGroup", "elasticloadbalancing:ModifyListener", "elasticloadbalancing:ModifyLoadBalancerAttributes",
-      "elasticloadbalancing:ModifyTargetGroup", "elasticloadbalancing:ModifyTargetGroupAttributes", "elasticloadbalancing:RemoveTags",
+      "elasticloadbalancing:DeleteTargetGroup", "elasticloadbalancing:ModifyListener", "elasticloadbalancing:ModifyListenerAttributes",
+      "elasticloadbalancing:ModifyLoadBalancerAttributes", "elasticloadbalancing:ModifyTargetGroup", "elasticloadbalancing:ModifyTargetGroupAttributes", "elasticloadbalancing:RemoveTags",
       "elasticloadbalancing:SetSecurityGroups", "elasticloadbalancing:SetSubnets",
     ]
     resources = [
@@ -184,7 +185,7 @@ data "aws_iam_policy_document" "deploy_service" {
     condition {
       test     = "StringEquals"
       variable = "iam:AWSServiceName"
-      values   = ["autoscaling.amazonaws.com", "elasticloadbalancing.amazonaws.com", "rds.amazonaws.com"]
+      values   = ["autoscaling.amazonaws.com", "elasticloadbalancing.amazonaws.com", "rds.amazonaws.com", "spot.amazonaws.com"]
     }
   }
 }

@@ -1,4 +1,4 @@
-# What each environment's variables promise.
+# What production promises. What it refuses is in validation.tftest.hcl.
 
 provider "aws" {
   region                      = "eu-north-1"
@@ -29,24 +29,6 @@ variables {
   image       = "123456789012.dkr.ecr.eu-north-1.amazonaws.com/shop@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 }
 
-# Production refuses what production must not be, whatever the variables file says.
-
-run "prod_is_never_plain_http" {
-  command = plan
-  variables { environment = "prod" }
-  expect_failures = [var.load_balancer]
-}
-
-run "prod_keeps_its_data" {
-  command = plan
-  variables {
-    environment   = "prod"
-    load_balancer = { deletion_protection = true, https = { certificate_arn = "arn:aws:acm:eu-north-1:123456789012:certificate/0" } }
-    database      = { multi_az = true, deletion_protection = true, final_snapshot = false }
-  }
-  expect_failures = [var.database]
-}
-
 run "prod" {
   command = plan
   variables {
@@ -59,16 +41,16 @@ run "prod" {
     condition     = aws_lb.main.enable_deletion_protection && aws_db_instance.main[0].deletion_protection && aws_db_instance.main[0].multi_az && !aws_db_instance.main[0].skip_final_snapshot && !aws_db_instance.main[0].delete_automated_backups
     error_message = "Nothing of prod is deleted by accident."
   }
-}
-
-run "names_of_environments_never_meet" {
-  command = plan
-  variables { environment = "staging" }
 
   assert {
     condition = alltrue([for name in [
       aws_lb.main.name, aws_autoscaling_group.service.name, aws_launch_template.service.name, aws_iam_role.instance.name
-    ] : startswith(name, "shop-staging")]) && aws_cloudwatch_log_group.service.name == "/shop/staging/service"
-    error_message = "Every name carries the environment."
+    ] : startswith(name, "shop-prod")]) && aws_cloudwatch_log_group.service.name == "/shop/prod/service"
+    error_message = "Every name carries the environment, so that no two of them meet."
+  }
+
+  assert {
+    condition     = aws_lb_listener.https[0].routing_http_response_strict_transport_security_header_value == "max-age=31536000" && aws_lb.main.drop_invalid_header_fields
+    error_message = "Browsers are told to stay with HTTPS, and odd headers go no further."
   }
 }

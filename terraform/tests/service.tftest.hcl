@@ -167,7 +167,85 @@ run "endpoints_instead_of_nat" {
   }
 }
 
+run "an_image_beyond_the_endpoints_is_refused" {
+  command = plan
+
+  variables {
+    network = { nat = "none", interface_endpoints = true }
+    image   = "123456789012.dkr.ecr.us-east-1.amazonaws.com/shop@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+  }
+
+  expect_failures = [aws_launch_template.service]
+}
+
 run "an_existing_network_is_used_and_not_changed" {
+  command = plan
+
+  override_data {
+    target = data.aws_subnet.existing["subnet-0a"]
+    values = { vpc_id = "vpc-0123456789abcdef0", availability_zone = "eu-north-1a" }
+  }
+
+  override_data {
+    target = data.aws_subnet.existing["subnet-0b"]
+    values = { vpc_id = "vpc-0123456789abcdef0", availability_zone = "eu-north-1b" }
+  }
+
+  override_data {
+    target = data.aws_subnet.existing["subnet-0c"]
+    values = { vpc_id = "vpc-0123456789abcdef0", availability_zone = "eu-north-1a" }
+  }
+
+  override_data {
+    target = data.aws_subnet.existing["subnet-0d"]
+    values = { vpc_id = "vpc-0123456789abcdef0", availability_zone = "eu-north-1b" }
+  }
+
+  variables {
+    network = {
+      existing = {
+        vpc_id             = "vpc-0123456789abcdef0"
+        public_subnet_ids  = ["subnet-0a", "subnet-0b"]
+        private_subnet_ids = ["subnet-0c", "subnet-0d"]
+      }
+    }
+
+    # Spot, by the way: it needs no network of its own.
+    service = { system = "ecs", root_volume_gb = 30, requests_per_target = 1000, spot = { instance_types = ["t3.micro", "t3a.micro"], on_demand_base = 2, on_demand_percentage = 25 } }
+  }
+
+  assert {
+    condition     = length(aws_vpc.main) == 0 && length(aws_subnet.public) == 0 && length(aws_vpc_endpoint.s3) == 0 && output.vpc_id == "vpc-0123456789abcdef0"
+    error_message = "Nothing of the network is made."
+  }
+
+  assert {
+    condition     = aws_autoscaling_group.service.vpc_zone_identifier == toset(["subnet-0c", "subnet-0d"])
+    error_message = "Instances live in the private subnets."
+  }
+
+  assert {
+    condition     = one(one(aws_autoscaling_group.service.mixed_instances_policy).instances_distribution).on_demand_base_capacity == 2 && one(one(aws_autoscaling_group.service.mixed_instances_policy).instances_distribution).on_demand_percentage_above_base_capacity == 25
+    error_message = "Spot above what is On-Demand."
+  }
+
+  assert {
+    condition     = can(tonumber(one(one(one(aws_autoscaling_group.service.mixed_instances_policy).launch_template).launch_template_specification).version)) && [for override in one(one(aws_autoscaling_group.service.mixed_instances_policy).launch_template).override : override.instance_type] == ["t3.micro", "t3a.micro"]
+    error_message = "Rollback needs a numeric template version, with Spot as well."
+  }
+
+  assert {
+    condition     = aws_autoscaling_group.service.capacity_rebalance && endswith(data.aws_ssm_parameter.ami[0].name, "ecs/optimized-ami/amazon-linux-2023/recommended/image_id")
+    error_message = "Spot instances are replaced before they are taken; the system is the one asked for."
+  }
+
+  assert {
+    condition     = one(aws_autoscaling_policy.requests[0].target_tracking_configuration).target_value == 1000 && length(aws_autoscaling_policy.cpu) == 0
+    error_message = "The group follows the requests that a target gets."
+  }
+}
+
+run "subnets_of_another_network_are_refused" {
   command = plan
 
   variables {
@@ -180,15 +258,63 @@ run "an_existing_network_is_used_and_not_changed" {
     }
   }
 
-  assert {
-    condition     = length(aws_vpc.main) == 0 && length(aws_subnet.public) == 0 && length(aws_vpc_endpoint.s3) == 0 && output.vpc_id == "vpc-0123456789abcdef0"
-    error_message = "Nothing of the network is made."
+  override_data {
+    target = data.aws_subnet.existing["subnet-0a"]
+    values = { vpc_id = "vpc-0123456789abcdef0", availability_zone = "eu-north-1a" }
   }
 
-  assert {
-    condition     = aws_autoscaling_group.service.vpc_zone_identifier == toset(["subnet-0c", "subnet-0d"])
-    error_message = "Instances live in the private subnets."
+  override_data {
+    target = data.aws_subnet.existing["subnet-0b"]
+    values = { vpc_id = "vpc-0123456789abcdef0", availability_zone = "eu-north-1a" }
   }
+
+  override_data {
+    target = data.aws_subnet.existing["subnet-0c"]
+    values = { vpc_id = "vpc-0123456789abcdef0", availability_zone = "eu-north-1a" }
+  }
+
+  override_data {
+    target = data.aws_subnet.existing["subnet-0d"]
+    values = { vpc_id = "vpc-9", availability_zone = "eu-north-1a" }
+  }
+
+  expect_failures = [data.aws_subnet.existing]
+}
+
+run "public_subnets_of_one_zone_are_refused" {
+  command = plan
+
+  variables {
+    network = {
+      existing = {
+        vpc_id             = "vpc-0123456789abcdef0"
+        public_subnet_ids  = ["subnet-0a", "subnet-0b"]
+        private_subnet_ids = ["subnet-0c", "subnet-0d"]
+      }
+    }
+  }
+
+  override_data {
+    target = data.aws_subnet.existing["subnet-0a"]
+    values = { vpc_id = "vpc-0123456789abcdef0", availability_zone = "eu-north-1a" }
+  }
+
+  override_data {
+    target = data.aws_subnet.existing["subnet-0b"]
+    values = { vpc_id = "vpc-0123456789abcdef0", availability_zone = "eu-north-1a" }
+  }
+
+  override_data {
+    target = data.aws_subnet.existing["subnet-0c"]
+    values = { vpc_id = "vpc-0123456789abcdef0", availability_zone = "eu-north-1a" }
+  }
+
+  override_data {
+    target = data.aws_subnet.existing["subnet-0d"]
+    values = { vpc_id = "vpc-0123456789abcdef0", availability_zone = "eu-north-1a" }
+  }
+
+  expect_failures = [aws_lb.main]
 }
 
 run "everything_on" {

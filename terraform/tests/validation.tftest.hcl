@@ -1,28 +1,5 @@
 # Every rule about a variable, broken once. A run breaks one rule of several variables, and each of them must object.
-
-provider "aws" {
-  region                      = "eu-north-1"
-  access_key                  = "test"
-  secret_key                  = "test"
-  skip_credentials_validation = true
-  skip_metadata_api_check     = true
-  skip_requesting_account_id  = true
-}
-
-override_data {
-  target = data.aws_caller_identity.current
-  values = { account_id = "123456789012" }
-}
-
-override_data {
-  target = data.aws_availability_zones.available
-  values = { names = ["eu-north-1a", "eu-north-1b", "eu-north-1c"] }
-}
-
-override_data {
-  target = data.aws_ssm_parameter.ami
-  values = { value = "ami-0123456789abcdef0" }
-}
+# variables.tf alone (tests/variables/ links to it) needs no provider, so all of this takes a second.
 
 variables {
   application = "shop"
@@ -32,6 +9,10 @@ variables {
 
 run "refused_1" {
   command = plan
+
+  module {
+    source = "./tests/variables"
+  }
 
   variables {
     application              = "Shop"
@@ -53,6 +34,10 @@ run "refused_1" {
 run "refused_2" {
   command = plan
 
+  module {
+    source = "./tests/variables"
+  }
+
   variables {
     application   = "a-name-that-is-far-too-long"
     image         = "shop@sha256:abc"
@@ -71,6 +56,10 @@ run "refused_2" {
 run "refused_3" {
   command = plan
 
+  module {
+    source = "./tests/variables"
+  }
+
   variables {
     application   = "shop--x"
     network       = { nat = "two" }
@@ -88,6 +77,10 @@ run "refused_3" {
 run "refused_4" {
   command = plan
 
+  module {
+    source = "./tests/variables"
+  }
+
   variables {
     network       = { existing = { vpc_id = "vpc-0", public_subnet_ids = ["subnet-a"], private_subnet_ids = ["subnet-b", "subnet-c"] } }
     service       = { ami_id = "resolve:ssm:/x" }
@@ -102,6 +95,10 @@ run "refused_4" {
 run "refused_5" {
   command = plan
 
+  module {
+    source = "./tests/variables"
+  }
+
   variables {
     service       = { root_volume_gb = 4 }
     load_balancer = { ingress_cidr_blocks = [] }
@@ -113,6 +110,10 @@ run "refused_5" {
 
 run "refused_6" {
   command = plan
+
+  module {
+    source = "./tests/variables"
+  }
 
   variables {
     service       = { container_port = 22 }
@@ -126,6 +127,10 @@ run "refused_6" {
 run "refused_7" {
   command = plan
 
+  module {
+    source = "./tests/variables"
+  }
+
   variables {
     service       = { startup_timeout_seconds = 5 }
     load_balancer = { https = {} }
@@ -137,6 +142,10 @@ run "refused_7" {
 run "refused_8" {
   command = plan
 
+  module {
+    source = "./tests/variables"
+  }
+
   variables {
     service = { warmup_seconds = -1 }
   }
@@ -146,6 +155,10 @@ run "refused_8" {
 
 run "refused_9" {
   command = plan
+
+  module {
+    source = "./tests/variables"
+  }
 
   variables {
     service = { min_healthy_percentage = 50, max_healthy_percentage = 200 }
@@ -157,6 +170,10 @@ run "refused_9" {
 run "refused_10" {
   command = plan
 
+  module {
+    source = "./tests/variables"
+  }
+
   variables {
     service = { max_lifetime_days = 0 }
   }
@@ -166,6 +183,10 @@ run "refused_10" {
 
 run "refused_11" {
   command = plan
+
+  module {
+    source = "./tests/variables"
+  }
 
   variables {
     service = { cpu_target_percent = 100 }
@@ -179,6 +200,10 @@ run "refused_11" {
 run "refused_environment" {
   command = plan
 
+  module {
+    source = "./tests/variables"
+  }
+
   variables {
     environment = "production"
     secrets     = ["api-key"]
@@ -190,6 +215,10 @@ run "refused_environment" {
 run "refused_secret_that_the_service_gives_itself" {
   command = plan
 
+  module {
+    source = "./tests/variables"
+  }
+
   variables {
     secrets = ["DATABASE_URL"]
   }
@@ -200,10 +229,195 @@ run "refused_secret_that_the_service_gives_itself" {
 run "refused_secret_that_is_a_setting" {
   command = plan
 
+  module {
+    source = "./tests/variables"
+  }
+
   variables {
     settings = { API_KEY = "visible" }
     secrets  = ["API_KEY"]
   }
 
   expect_failures = [var.secrets]
+}
+
+run "refused_12" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    service       = { system = "windows" }
+    load_balancer = { https = { certificate_arn = "arn:aws:acm:eu-north-1:123456789012:certificate/0", hsts_days = 1000 } }
+  }
+
+  expect_failures = [var.service, var.load_balancer]
+}
+
+run "refused_ecs_on_a_small_volume" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    service = { system = "ecs" }
+  }
+
+  expect_failures = [var.service]
+}
+
+run "refused_requests_per_target" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    service = { requests_per_target = 0 }
+  }
+
+  expect_failures = [var.service]
+}
+
+run "refused_spot_of_one_type" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    service = { spot = { instance_types = ["t3.micro", "t3.micro"] } }
+  }
+
+  expect_failures = [var.service]
+}
+
+run "refused_spot_of_another_architecture" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    service = { spot = { instance_types = ["t3.micro", "t4g.micro"] } }
+  }
+
+  expect_failures = [var.service]
+}
+
+run "refused_spot_numbers" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    service = { spot = { instance_types = ["t3.micro", "t3a.micro"], on_demand_percentage = 101 } }
+  }
+
+  expect_failures = [var.service]
+}
+
+# Production refuses what production must not be, whatever the variables file says.
+
+run "prod_is_never_plain_http" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    environment   = "prod"
+    load_balancer = { deletion_protection = true }
+  }
+
+  expect_failures = [var.load_balancer]
+}
+
+run "prod_does_not_lose_its_load_balancer" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    environment   = "prod"
+    load_balancer = { https = { certificate_arn = "arn:aws:acm:eu-north-1:123456789012:certificate/0" } }
+  }
+
+  expect_failures = [var.load_balancer]
+}
+
+run "prod_does_not_live_on_spot_alone" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    environment   = "prod"
+    load_balancer = { deletion_protection = true, https = { certificate_arn = "arn:aws:acm:eu-north-1:123456789012:certificate/0" } }
+    service       = { spot = { instance_types = ["t3.micro", "t3a.micro"], on_demand_base = 0 } }
+  }
+
+  expect_failures = [var.service]
+}
+
+run "prod_database_needs_multi_az" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    environment   = "prod"
+    load_balancer = { deletion_protection = true, https = { certificate_arn = "arn:aws:acm:eu-north-1:123456789012:certificate/0" } }
+    database      = { multi_az = false, deletion_protection = true, final_snapshot = true }
+  }
+
+  expect_failures = [var.database]
+}
+
+run "prod_database_needs_deletion_protection" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    environment   = "prod"
+    load_balancer = { deletion_protection = true, https = { certificate_arn = "arn:aws:acm:eu-north-1:123456789012:certificate/0" } }
+    database      = { multi_az = true, deletion_protection = false, final_snapshot = true }
+  }
+
+  expect_failures = [var.database]
+}
+
+run "prod_database_needs_final_snapshot" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    environment   = "prod"
+    load_balancer = { deletion_protection = true, https = { certificate_arn = "arn:aws:acm:eu-north-1:123456789012:certificate/0" } }
+    database      = { multi_az = true, deletion_protection = true, final_snapshot = false }
+  }
+
+  expect_failures = [var.database]
 }
