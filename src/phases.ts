@@ -60,6 +60,8 @@ export interface RolloutResult {
   /** Instance ids in the order AWS lists them. */
   instancesBefore: string[];
   instancesAfter: string[];
+  /** Those of instancesAfter that keep another version, where the last checkpoint says so. */
+  survivors?: string[];
   /** Seconds that the forecast said, and seconds that it took. */
   forecastSeconds: number | undefined;
   seconds: number;

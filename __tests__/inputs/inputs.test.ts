@@ -187,7 +187,7 @@ const refusals: [input: string, value: string, text: RegExp][] = [
   ['checkpoints', '20, many, 100', /^checkpoints is "many"; give a whole number from 1 to 100/],
   ['checkpoints', '50, 20, 100', /^checkpoints is "50, 20, 100"; give percentages that rise/],
   ['checkpoints', '50, 50, 100', /rise/],
-  ['checkpoints', '20, 50', /end with 100/],
+  ['checkpoints', '0, 50', /^checkpoints is "0"; give a whole number from 1 to 100/],
   ['checkpoint-delay', '60', /^checkpoint-delay is "60"; give checkpoints as well/],
   ['bake-time', '172801', /from 0 to 172800/],
   ['alarms', 'abcdefghijk'.split('').join(','), /at most 10/],

@@ -88,6 +88,19 @@ describe('a rollout that goes well', () => {
     expect(world.lines.at(-1)).toMatch(/successful after .* the forecast was/);
   });
 
+  it('stops at a last checkpoint below 100, says so, and a later run goes on from there', async () => {
+    const world = await healthyGroup({ instances: 4 });
+    const result = await world.rollOut(2, { checkpoints: [50], checkpointDelay: 10 });
+    expect(result.status).toBe('partly-replaced');
+    expect(result.survivors).toHaveLength(2);
+    expect(await world.versions()).toEqual({ 1: 2, 2: 2 });
+    expect(world.warnings.at(-1)).toContain('partly replaced, as the last checkpoint says: 2 of 4');
+    const rest = await world.rollOut(2, { skipMatching: true });
+    expect(rest).toMatchObject({ status: 'successful' });
+    expect(rest.survivors).toBeUndefined();
+    expect(await world.versions()).toEqual({ 2: 4 });
+  });
+
   it('is patient with a slow but healthy start', async () => {
     const world = await healthyGroup({ instances: 2, gracePeriod: 300 });
     world.fault({ templateVersion: 2, secondsToHealthy: 280 });

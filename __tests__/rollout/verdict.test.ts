@@ -391,7 +391,7 @@ describe('diagnose', () => {
       { instances: [replaced('i-1', 'ec2'), replaced('i-2', 'ec2')] },
       'boot-failed',
       /stopped running/,
-      /ended the process/,
+      /read the console of i-1/,
     ],
     [
       'an AMI that is gone',

@@ -61,6 +61,12 @@ export function conclusionOf(record: RunRecord, now: number): string {
     ...(commit === '' ? [] : [`commit ${shortCommit(commit)}`]),
   ].join(', ');
   const instances = `${count} ${count === 1 ? 'instance' : 'instances'}`;
+  const kept = rollout?.survivors?.length ?? 0;
+  if (kept > 0) {
+    return fullStop(
+      `Deployed ${application} to ${environment} in part: version ${version} (${what}) runs on ${count - kept} of ${instances}, at ${outputs?.url ?? ''} in ${took}`,
+    );
+  }
   const moved =
     rollout?.status === 'unchanged'
       ? `its ${instances} ran version ${version} (${what}) already`

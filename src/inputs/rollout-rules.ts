@@ -59,11 +59,5 @@ function checkCheckpoints(reader: InputReader, inputs: Inputs): void {
   const given = checkpoints.join(', ');
   if (checkpoints.some((one, index) => index > 0 && one <= (checkpoints[index - 1] ?? 0))) {
     reader.refuse('checkpoints', given, 'give percentages that rise, like 20, 50, 100');
-  } else if (checkpoints.at(-1) !== 100) {
-    reader.refuse(
-      'checkpoints',
-      given,
-      'end with 100: AWS stops at the last one, with old and new instances side by side',
-    );
   }
 }

@@ -4,7 +4,15 @@ import type { Image, PhaseTime, PlanSummary, RolloutResult, TerraformOutputs } f
 
 /** How a run ended, the output `status`. */
 export type Outcome =
-  'deployed' | 'unchanged' | 'planned' | 'reported' | 'destroyed' | 'rolled-back' | 'failed' | 'cancelled';
+  | 'deployed'
+  | 'partly-replaced'
+  | 'unchanged'
+  | 'planned'
+  | 'reported'
+  | 'destroyed'
+  | 'rolled-back'
+  | 'failed'
+  | 'cancelled';
 
 /** What a run has found out and done so far: the commands write it, the report reads it, whatever happened. */
 export interface RunRecord {
@@ -69,6 +77,7 @@ export function outcomeOf(record: RunRecord, failure: DeployError | undefined): 
   if (record.command === 'plan') return 'planned';
   if (record.command === 'status') return 'reported';
   if (record.command === 'destroy') return record.applied ? 'destroyed' : 'unchanged';
+  if (record.rollout?.status === 'partly-replaced') return 'partly-replaced';
   return nothingDone(record) ? 'unchanged' : 'deployed';
 }
 

@@ -6,6 +6,7 @@ import { fullStop, seconds, shortCommit, shortDigest } from './text.ts';
 
 const signs: Record<Outcome, string> = {
   deployed: '✅ deployed',
+  'partly-replaced': '✅ partly replaced',
   unchanged: '✅ nothing to deploy',
   planned: '✅ planned',
   reported: '✅ looked',

@@ -169,7 +169,7 @@ const codeNext: Record<number, string> = {
 /** What to do about a failed boot, from the step, the exit code and what the container said last. */
 export function bootNext(marker: BootMarker, names: Names): string {
   if (marker.step === 'pull' && gone.test(marker.details))
-    return 'deploy the commit again, which builds and pushes the image anew; see who deleted it, or which lifecycle rule of the repository expired it';
+    return 'see who deleted it or which lifecycle rule of the repository expired it, then deploy the commit again: that builds it anew';
   const unanswered = unansweredNext(marker);
   if (unanswered !== undefined) return unanswered;
   const text = [...marker.lastLines].reverse().concat(marker.details);

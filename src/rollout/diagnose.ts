@@ -81,7 +81,8 @@ function boot(
     ? marker.lastLines
     : marker.lastLines.filter((line) => speaksOfError(line) && !marker.details.includes(line.trim()));
   const telling = tellingLine(lines);
-  const others = lines.filter((line) => line.trim() !== telling && !isNoise(line)).slice(-(shownLines - 1));
+  const others = lines.filter((line) => !isNoise(line)).map((line) => plain(line.trim()));
+  const around = [...new Set(others)].filter((line) => line !== plain(telling)).slice(-(shownLines - 1));
   const silent = !logged && (marker.step === 'run' || marker.step === 'health');
   return {
     reason: 'boot-failed',
@@ -92,7 +93,7 @@ function boot(
         telling && `${plain(telling)}   (${instance.id})`,
       ),
       ...said('what the container said last', silent && !telling ? `nothing   (${instance.id})` : ''),
-      ...said('and around it', others.map((line) => plain(line.trim())).join(' | ')),
+      ...said('and around it', around.join(' | ')),
       ...said(
         'what the boot said',
         [marker.step && `step ${marker.step}`, marker.details].filter(Boolean).join(': '),
@@ -118,10 +119,10 @@ function replaced({ replaced: gone, total }: Extract<Cause, { kind: 'replaced' }
   const served = gone.filter(({ hasServed }) => hasServed).length;
   const target = gone
     .flatMap(({ targets }) => targets)
-    .find(({ state, reason }) => state === 'unhealthy' || reason);
+    .find(({ state, reason }) => state === 'unhealthy' || (state !== 'initial' && reason !== ''));
   const sentence = byLoadBalancer
     ? `the new version ${served > 0 ? 'does not stay healthy' : 'never becomes healthy'}: Auto Scaling replaced ${ofNew(gone.length, total)} because the load balancer's health checks failed`
-    : `the new version does not stay up: Auto Scaling replaced ${ofNew(gone.length, total)} because ${gone.some(({ replacedFor }) => replacedFor === 'user') ? 'they were marked unhealthy from within' : 'they stopped running'}`;
+    : `the new version does not stay up: Auto Scaling replaced ${ofNew(gone.length, total)} because ${gone.some(({ replacedFor }) => replacedFor === 'user') ? 'their boot script gave them up' : 'they stopped running'}`;
   return {
     reason: byLoadBalancer ? 'targets-unhealthy' : 'boot-failed',
     sentence,
@@ -130,7 +131,9 @@ function replaced({ replaced: gone, total }: Extract<Cause, { kind: 'replaced' }
       ...consoleEvidence(gone),
     ],
     next: andAgain(
-      byLoadBalancer && target ? targetNext(target, names) : 'see what ended the process on these instances',
+      byLoadBalancer && target
+        ? targetNext(target, names)
+        : `read the console of ${gone[0]?.id ?? 'these instances'} (aws ec2 get-console-output) and see what ended it`,
     ),
   };
 }
@@ -302,7 +305,9 @@ export function some(ids: readonly string[]): string {
 }
 
 function andAgain(next: string): string {
-  return `${next}, then run this job again`.replace(/(, then run this job again)+$/, '$1');
+  return /\b(?:run this job|deploy the commit) again\b/.test(next)
+    ? next
+    : `${next}, then run this job again`;
 }
 
 function said(label: string, text: string): Evidence[] {

@@ -44,11 +44,17 @@ export async function succeeded(
     });
   }
   await smoke(underway, tools);
-  return resultOf(
-    underway,
-    verified.survivors.length > 0 ? 'partly-replaced' : status,
-    verified.group.instances.map(({ id }) => id),
+  const after = verified.group.instances.map(({ id }) => id);
+  if (verified.survivors.length === 0) return resultOf(underway, settled(status), after);
+  context.run.log.warning(
+    `the fleet is partly replaced, as the last checkpoint says: ${verified.survivors.length} of ${after.length} instances keep another version than ${context.target.version}; a run without checkpoints, or with one of 100, replaces them`,
   );
+  return { ...resultOf(underway, 'partly-replaced', after), survivors: verified.survivors };
+}
+
+/** A last checkpoint below 100 may still have reached everything: of one instance, say. */
+function settled(status: RolloutStatus): RolloutStatus {
+  return status === 'partly-replaced' ? 'successful' : status;
 }
 
 function cancelledMeanwhile(underway: Underway): DeployError {

@@ -3,7 +3,7 @@ import type { RolloutHistory } from './history.ts';
 
 /** Consoles read in one look, whatever the size of the group: the first bad instances tell the story. */
 const consolesAtOnce = 3;
-/** Seconds that an instance gets before its console is read: before that there is nothing on it. */
+/** Seconds that an instance gets before its console is read, unless it has given itself up already. */
 const consoleAfter = 10;
 
 export interface Look {
@@ -42,7 +42,10 @@ async function readConsoles(context: RolloutContext, history: RolloutHistory): P
   const bad = history
     .facts(clock.now(), '')
     .instances.filter(
-      (each) => !each.serving && each.marker?.outcome !== 'failed' && each.age >= consoleAfter,
+      (each) =>
+        !each.serving &&
+        each.marker?.outcome !== 'failed' &&
+        (each.age >= consoleAfter || [1, 3].includes(rank(each))),
     )
     // Those that AWS takes away first: their console goes with them.
     .sort((a, b) => rank(b) - rank(a));
@@ -67,6 +70,6 @@ function rank({
   marker: unknown;
 }): number {
   if (lifecycleState === 'gone') return marker === undefined && replacedFor !== undefined ? 1 : -1;
-  if (lifecycleState.startsWith('Terminat') || healthStatus === 'Unhealthy') return 3;
+  if (lifecycleState.startsWith('Terminat') || healthStatus.toLowerCase() === 'unhealthy') return 3;
   return 2;
 }
