@@ -580,3 +580,24 @@ describe('destroy', () => {
     expect(run.told.at(-1)).toContain('may have destroyed a part');
   });
 });
+
+describe('what is saved for the post step', () => {
+  it('is nothing to look after when the run ended by itself', async () => {
+    for (const steps of [{}, { rollout: failing('boot-failed') }])
+      expect((await runMain(shop, steps)).state).toMatchObject({ phase: '', rollout: '' });
+  });
+
+  it('is the rollout when the job was cancelled during it', async () => {
+    const rollout = (_run: Run, signals: EventEmitter) => {
+      signals.emit('SIGINT');
+      return failing('cancelled')();
+    };
+    const { state } = await runMain(shop, { rollout });
+    expect(JSON.parse(state.rollout ?? '')).toMatchObject({
+      group: 'shop-prod',
+      templateId: 'lt-1',
+      version: 2,
+    });
+    expect(Number(state.started)).toBeGreaterThan(0);
+  });
+});

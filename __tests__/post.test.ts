@@ -4,49 +4,98 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { post } from '../src/post.ts';
+import type { Told } from '../src/post/refresh.ts';
+import type { Toolkit } from '../src/toolkit.ts';
 
-async function runPost(phase: string, name: string) {
+const rollout = JSON.stringify({ group: 'shop-prod', templateId: 'lt-1', version: 2, started: 1 });
+
+function fakeToolkit(infos: string[], warnings: string[]): Toolkit {
+  const nothing = () => undefined;
+  return {
+    info: (text) => void infos.push(text),
+    warning: (text) => void warnings.push(String(text)),
+    ...{ debug: nothing, error: nothing, notice: nothing, setSecret: nothing, setOutput: nothing },
+    ...{ saveState: nothing, startGroup: nothing, endGroup: nothing },
+    summary: { addRaw: () => ({ write: async () => undefined }) },
+  };
+}
+
+async function runPost(
+  state: { phase?: string; rollout?: string },
+  name = 'asg-deploy-x',
+  look?: () => Promise<Told[]>,
+) {
   const folder = await mkdtemp(join(tmpdir(), 'post-test-'));
   try {
     const directory = join(folder, name);
     await mkdir(directory);
     await writeFile(join(directory, 'plan'), 'private');
     const warnings: string[] = [];
+    const infos: string[] = [];
+    const asked: string[] = [];
     const exitCode = await post(
       {
         RUNNER_TEMP: folder,
         'STATE_temporary-directory': directory,
-        STATE_phase: phase,
+        STATE_phase: state.phase ?? '',
+        STATE_rollout: state.rollout ?? '',
         INPUT_APPLICATION: 'shop',
         INPUT_ENVIRONMENT: 'prod',
       },
-      async () => ({ info: () => undefined, warning: (text) => void warnings.push(String(text)) }),
+      async () => fakeToolkit(infos, warnings),
+      async (_environment, _toolkit, saved) => {
+        asked.push(saved.phase || 'rollout');
+        return (look ?? (async () => []))();
+      },
     );
-    return { exitCode, warnings, there: existsSync(directory) };
+    return { exitCode, warnings, infos, asked, there: existsSync(directory) };
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
+const silent = () => Promise.reject(new Error('no answer'));
+
 describe('post', () => {
-  it('has nothing to say after a run that ended by itself', async () => {
-    expect(await runPost('', 'asg-deploy-x')).toEqual({ exitCode: 0, warnings: [], there: false });
+  it('asks nothing after a run that ended by itself', async () => {
+    const quiet = { exitCode: 0, warnings: [], infos: [], asked: [], there: false };
+    expect(await runPost({})).toEqual(quiet);
+    expect(await runPost({ phase: 'image' })).toEqual(quiet);
   });
 
   it('removes the folder of a killed run, and only a folder that is ours', async () => {
-    expect((await runPost('image', 'asg-deploy-x')).there).toBe(false);
-    expect((await runPost('image', 'somebody-elses')).there).toBe(true);
+    expect((await runPost({ phase: 'image' })).there).toBe(false);
+    expect((await runPost({ phase: 'image' }, 'somebody-elses')).there).toBe(true);
+  });
+
+  it.each(['backend', 'registry', 'infrastructure', 'destruction'])(
+    'asks about the lock after %s',
+    async (phase) => {
+      expect((await runPost({ phase })).asked).toEqual([phase]);
+    },
+  );
+
+  it('tells what AWS said, as loudly as it matters', async () => {
+    const told: Told[] = [
+      { level: 'info', text: 'fine' },
+      { level: 'warning', text: 'look' },
+    ];
+    expect(await runPost({ rollout }, undefined, async () => told)).toMatchObject({
+      infos: ['fine'],
+      warnings: ['look'],
+    });
   });
 
   it.each([
     [
-      'rollout',
-      /instance refresh may still be running.*rollback-instance-refresh --auto-scaling-group-name shop-prod/,
+      { phase: 'rollout', rollout },
+      /AWS does not answer.*rollback-instance-refresh --auto-scaling-group-name shop-prod/,
     ],
-    ['infrastructure', /lock of its state may still be held.*force-unlock/],
-  ])('says what a run killed in %s may have left', async (phase, text) => {
-    const { warnings } = await runPost(phase, 'asg-deploy-x');
+    [{ phase: 'infrastructure' }, /lock of its state may still be held.*force-unlock/],
+  ])('says what may be left when AWS can not be asked: %j', async (state, text) => {
+    const { warnings, exitCode } = await runPost(state, undefined, silent);
     expect(warnings).toEqual([expect.stringMatching(text)]);
+    expect(exitCode).toBe(0);
   });
 
   it('does nothing when the run had not begun', async () => {

@@ -2,6 +2,8 @@ import { rm } from 'node:fs/promises';
 import { listenForCancel } from './cancel.ts';
 import type { SignalSource } from './cancel.ts';
 import type { DeployError } from './failure.ts';
+import type { TerraformOutputs } from './phases.ts';
+import type { RolloutState } from './post/refresh.ts';
 import type { RunRecord } from './report/record.ts';
 import type { Log, Run } from './run.ts';
 import type { CommandContext } from './commands/context.ts';
@@ -39,6 +41,8 @@ export async function main(world: World): Promise<0 | 1> {
     failure = failureOf(error, record);
     record.rollout ??= failure.rollout;
   }
+  // A cancelled rollout goes on, or back, at AWS: the post step says how it stands.
+  if (failure?.reason !== 'cancelled' && record.outputs !== undefined) toolkit.saveState('rollout', '');
   record.warnings = log.warnings;
   const { report } = await import('./report/report.ts');
   await report(toolkit, { record, failure, mask: (text) => log.mask(text) });
@@ -65,18 +69,31 @@ async function perform(world: World, { toolkit, log, record }: Told): Promise<vo
   const cancellation = listenForCancel(world.signals, (text) => log.line(text));
   const temporaryDirectory = await makeTemporaryDirectory(world.environment);
   toolkit.saveState('temporary-directory', temporaryDirectory);
+  toolkit.saveState('started', record.started);
   const onPhase = (name: string) => toolkit.saveState('phase', name);
+  const onRollout = (outputs: TerraformOutputs) =>
+    toolkit.saveState('rollout', rolloutState(outputs, record));
   try {
     const modules = await world.modules();
     const execute = await load();
     const around = { inputs, log, github, temporaryDirectory, signal: cancellation.signal };
     const run: Run = { ...around, aws: await credentials(modules, around, record) };
-    await execute({ run, record, modules, onPhase } satisfies CommandContext);
+    await execute({ run, record, modules, onPhase, onRollout } satisfies CommandContext);
   } finally {
     await rm(temporaryDirectory, { recursive: true, force: true });
     cancellation.release();
     onPhase('');
   }
+}
+
+/** What the post step needs to find the refresh of this run. */
+function rolloutState(outputs: TerraformOutputs, { started }: RunRecord): RolloutState {
+  return {
+    group: outputs.autoscalingGroupName,
+    templateId: outputs.launchTemplateId,
+    version: outputs.launchTemplateVersion,
+    started,
+  };
 }
 
 async function credentials(

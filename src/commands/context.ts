@@ -1,3 +1,4 @@
+import type { TerraformOutputs } from '../phases.ts';
 import type { RunRecord } from '../report/record.ts';
 import type { Run } from '../run.ts';
 import type { PhaseModules } from './phases.ts';
@@ -9,6 +10,8 @@ export interface CommandContext {
   modules: PhaseModules;
   /** Called when a phase begins, so that the post step knows how far a killed run had come. */
   onPhase: (name: PhaseName) => void;
+  /** Called when a rollout begins, so that the post step can look after it when this run no longer can. */
+  onRollout: (outputs: TerraformOutputs) => void;
 }
 
 export type Command = (context: CommandContext) => Promise<void>;

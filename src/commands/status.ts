@@ -47,7 +47,7 @@ function nothingThere({ run }: CommandContext): DeployError {
   const { application, environment, region } = run.inputs;
   return new DeployError({
     reason: 'group-missing',
-    message: `${application} is not deployed to ${environment} in ${region}: there is no Terraform state of it`,
+    message: `${application} is not deployed to ${environment} in ${region}: its Terraform state is missing or empty`,
     left: 'Nothing was touched.',
     next: 'see that application, environment, region and state-bucket are those of the deployment, or deploy first',
   });

@@ -90,6 +90,7 @@ export function rollOutTo(
   const { run, record, modules } = context;
   return phase(context, 'rollout', async () => {
     const { rollOut } = await modules.rollout();
+    context.onRollout(outputs);
     for (const { label, address } of consoleLinks(record)) run.log.line(`${label}: ${address}`);
     try {
       record.rollout = await rollOut(run, outputs, image);

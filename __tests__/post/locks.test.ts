@@ -1,0 +1,64 @@
+import { describe, expect, it } from '@jest/globals';
+import { ourselves, parseLock, tellLock } from '../../src/post/locks.ts';
+
+/** As Terraform 1.11 writes it, to S3 and to the table alike. */
+const text = JSON.stringify({
+  ID: '0f3c',
+  Operation: 'OperationTypeApply',
+  Info: '',
+  Who: 'runner@fv-1',
+  Version: '1.11.4',
+  Created: '2026-11-22T12:00:00.123456789Z',
+  Path: 'b/shop/prod/terraform.tfstate',
+});
+const question = {
+  bucket: 'b',
+  key: 'shop/prod/terraform.tfstate',
+  started: Date.parse('2026-11-22T11:59:00Z'),
+  who: 'runner@fv-1',
+};
+
+describe('parseLock', () => {
+  it('reads what Terraform writes', () => {
+    expect(parseLock(text)).toEqual({
+      id: '0f3c',
+      operation: 'OperationTypeApply',
+      who: 'runner@fv-1',
+      created: Date.parse('2026-11-22T12:00:00.123Z'),
+    });
+  });
+
+  // The table also holds the digest of the state, which is no lock.
+  it.each(['', 'd41d8cd9', '{}', '{"ID":""}'])('takes %j for none', (other) => {
+    expect(parseLock(other)).toBeUndefined();
+  });
+});
+
+describe('tellLock', () => {
+  it('says that none is held', () => {
+    expect(tellLock(undefined, question)).toEqual({
+      level: 'info',
+      text: expect.stringMatching(/^No lock is held on .*s3:\/\/b\/shop\/prod\/terraform.tfstate/),
+    });
+  });
+
+  it('says how to release the one that this run holds', () => {
+    expect(tellLock(parseLock(text), question)).toEqual({
+      level: 'warning',
+      text: expect.stringMatching(/that was this run.*force-unlock 0f3c/),
+    });
+  });
+
+  it.each([
+    ['somebody else', { ...question, who: 'runner@fv-2' }],
+    ['an earlier run on this machine', { ...question, started: Date.parse('2026-11-22T12:05:00Z') }],
+  ])('leaves the lock of %s to its owner', (_who, asked) => {
+    const told = tellLock(parseLock(text), asked);
+    expect(told).toEqual({ level: 'info', text: expect.stringMatching(/that is not this run/) });
+    expect(told.text).not.toContain('force-unlock');
+  });
+});
+
+it('ourselves is user@host', () => {
+  expect(ourselves()).toMatch(/^[^@]+@[^@]+$/);
+});

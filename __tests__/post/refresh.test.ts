@@ -1,0 +1,95 @@
+import { describe, expect, it } from '@jest/globals';
+import { finishRefresh, parseRolloutState, refreshOfRun } from '../../src/post/refresh.ts';
+import type { RefreshObservation } from '../../src/rollout/observations.ts';
+import { refresh } from '../deployed/environment.ts';
+import { awsError } from '../rollout/simulated-aws.ts';
+
+/** The run began a minute before the refresh that `refresh` gives. */
+const state = {
+  group: 'shop-prod',
+  templateId: 'lt-1',
+  version: 3,
+  started: Date.parse('2026-11-22T11:49:00Z'),
+};
+
+function api(answers: RefreshObservation[][], refusal?: Error) {
+  const calls: string[] = [];
+  return {
+    calls,
+    refreshes: async () => {
+      const asked = calls.filter((name) => name === 'list').length;
+      calls.push('list');
+      return answers[Math.min(asked, answers.length - 1)] ?? [];
+    },
+    rollBack: async () => {
+      calls.push('rollBack');
+      if (refusal !== undefined) throw refusal;
+    },
+  };
+}
+
+const one = (status: string, version = '3') => refresh({ id: 'r-1', version, status, percentage: 40 });
+
+describe('finishRefresh', () => {
+  it.each(['Pending', 'InProgress', 'Baking'])('orders the rollback of one that is %s', async (status) => {
+    const aws = api([[one(status)]]);
+    const told = await finishRefresh(aws, state, 'rollback');
+    expect(aws.calls).toContain('rollBack');
+    expect(told).toMatchObject({
+      level: 'warning',
+      text: expect.stringMatching(/AWS is rolling instance refresh r-1/),
+    });
+  });
+
+  it.each<[string, 'info' | 'warning', RegExp]>([
+    ['RollbackInProgress', 'warning', /is rolling back at AWS, 40 %/],
+    ['Cancelling', 'warning', /is being cancelled/],
+    ['RollbackSuccessful', 'info', /the version before serves again/],
+    ['RollbackFailed', 'warning', /THE ROLLBACK FAILED/],
+    ['Successful', 'warning', /was successful before it could be taken back/],
+    ['Cancelled', 'warning', /may run both versions/],
+  ])('leaves one that is %s alone, and says so', async (status, level, text) => {
+    const aws = api([[one(status)]]);
+    expect(await finishRefresh(aws, state, 'rollback')).toEqual({ level, text: expect.stringMatching(text) });
+    expect(aws.calls).not.toContain('rollBack');
+  });
+
+  it('lets it go on when on-cancel is leave', async () => {
+    const aws = api([[one('InProgress')]]);
+    const told = await finishRefresh(aws, state, 'leave');
+    expect(told.text).toMatch(/goes on to version 3 at AWS \(40 %\), as on-cancel says/);
+    expect(aws.calls).not.toContain('rollBack');
+  });
+
+  it('touches no refresh of another run', async () => {
+    const older = { ...one('InProgress'), startTime: new Date('2026-11-22T11:00:00Z') };
+    for (const foreign of [older, one('InProgress', '4')]) {
+      const aws = api([[foreign]]);
+      expect((await finishRefresh(aws, state, 'rollback')).text).toMatch(/were not touched/);
+      expect(aws.calls).not.toContain('rollBack');
+    }
+  });
+
+  it('looks again at one that ended in this moment', async () => {
+    const aws = api([[one('InProgress')], [one('Successful')]], awsError('ActiveInstanceRefreshNotFound'));
+    expect((await finishRefresh(aws, state, 'rollback')).text).toMatch(/was successful before/);
+  });
+
+  it('says how to order a rollback that AWS refuses', async () => {
+    const aws = api([[one('InProgress')]], awsError('AccessDenied', 'no'));
+    expect((await finishRefresh(aws, state, 'rollback')).text).toMatch(
+      /could not be ordered \(AccessDenied: no\)\. Order it with: aws autoscaling rollback/,
+    );
+  });
+});
+
+describe('refreshOfRun', () => {
+  it('takes one that has not begun', () => {
+    const pending = { ...one('Pending'), startTime: undefined };
+    expect(refreshOfRun([pending], state)).toBe(pending);
+  });
+});
+
+it.each(['', '{}', 'null', '[1]', '{"group":"g"}'])('parseRolloutState of %j is nothing', (text) => {
+  expect(parseRolloutState(text)).toBeUndefined();
+});
