@@ -13,6 +13,9 @@ import {
   STEP_MILLISECONDS,
 } from './options.ts';
 
+/** How long an alarm's state is good enough, in real time: on a fast clock the fleet looks far more often. */
+const LOOKUP_MILLISECONDS = 100;
+
 /** Target groups as moto has them, read anew after every change. */
 function targetGroups(options: CompositionOptions) {
   const source = new EmulatorSource(options.clients.elasticLoadBalancingV2);
@@ -33,6 +36,7 @@ export async function composeSimulated(options: CompositionOptions): Promise<Clo
   const simulated = createSimulatedFleet({
     ...fleetSources(options),
     speed: options.speed,
+    lookupMs: LOOKUP_MILLISECONDS,
     port: (arn) => groups.find(arn)?.port,
     healthCheck(arn) {
       const group = groups.find(arn);

@@ -31,6 +31,8 @@ export interface Fleet {
   state: FleetState;
   /** One step of the engine. Resolves when its effects have been asked for, not when they have happened. */
   step(): Promise<void>;
+  /** Resolves when the driver has accepted or refused every launch that it was asked for so far. */
+  settled(): Promise<void>;
   /** Asks for a step soon; the caller does not wait. */
   tick(): void;
   /** Steps by itself from now on. */
@@ -51,7 +53,7 @@ class RunningFleet implements Fleet {
   readonly state: FleetState;
   readonly #options: FleetOptions;
   readonly #lookups: Lookups;
-  readonly #launching = new Set<string>();
+  readonly #launching = new Map<string, Promise<void>>();
   readonly #launched = new Set<string>();
   readonly #terminating = new Set<string>();
   #failures: { instanceId: string; statusMessage: string }[] = [];
@@ -76,7 +78,7 @@ class RunningFleet implements Fleet {
       clock: options.clock,
       templates: options.templates,
       targetGroups: options.targetGroups,
-      alarms: options.alarms,
+      alarms: { state: (name) => this.#lookups.readAlarm(name) },
       network: options.network,
       resolve: (specification) => this.#lookups.resolve(specification),
       act: (change) => this.#act(change),
@@ -124,6 +126,10 @@ class RunningFleet implements Fleet {
     const failures = this.#failures;
     this.#failures = [];
     this.#carryOut(stepFleet(this.state, this.#options.clock.now(), this.#observe(failures)));
+  }
+
+  async settled(): Promise<void> {
+    await Promise.all(this.#launching.values());
   }
 
   #act<T>(change: (step: Step) => T): T {
@@ -186,9 +192,8 @@ class RunningFleet implements Fleet {
   }
 
   #launch(instanceId: string, groupName: string): void {
-    this.#launching.add(instanceId);
-    this.#start(instanceId, groupName)
-      .then(() => this.#launched.add(instanceId))
+    const launched = this.#start(instanceId, groupName)
+      .then(() => void this.#launched.add(instanceId))
       .catch((error: unknown) => {
         const statusMessage =
           error instanceof LaunchFailure
@@ -202,15 +207,16 @@ class RunningFleet implements Fleet {
         this.#launching.delete(instanceId);
         if (this.#timer) this.tick();
       });
+    this.#launching.set(instanceId, launched);
   }
 
   async #start(instanceId: string, groupName: string): Promise<void> {
-    const { templates, driver, targetGroups } = this.#options;
+    const { driver, targetGroups } = this.#options;
     const group = this.state.groups.get(groupName);
     const instance = group?.instances.get(instanceId);
     if (group === undefined || instance === undefined) return;
     // Asked again, so that a template that was deleted meanwhile is noticed.
-    const template = await templates.describe(instance.template.id, String(instance.template.version));
+    const template = await this.#lookups.describe(instance.template.id, String(instance.template.version));
     const ports = [...group.targetGroups.keys()].flatMap((arn) => targetGroups.port?.(arn) ?? []);
     const propagated = group.tags.filter((tag) => tag.propagateAtLaunch).map((tag) => [tag.key, tag.value]);
     await driver.launch({
@@ -236,7 +242,9 @@ class RunningFleet implements Fleet {
       .catch((error: unknown) => this.#log(`terminate ${instanceId}: ${String(error)}`))
       .finally(() => {
         this.#terminating.delete(instanceId);
-        if (this.#timer) this.tick();
+        // One that is not gone yet is asked for again by the next step; asking at once would do nothing else.
+        const state = this.#options.driver.describe(instanceId)?.state ?? 'terminated';
+        if (this.#timer && state === 'terminated') this.tick();
       });
   }
 

@@ -13,6 +13,7 @@ export class Lookups {
   readonly #templates: Templates;
   readonly #alarms: Alarms;
   readonly #known = new Map<string, TemplateVersion>();
+  readonly #asking = new Map<string, Promise<TemplateVersion>>();
   readonly #states = new Map<string, AlarmState>();
 
   constructor(templates: Templates, alarms: Alarms) {
@@ -28,12 +29,37 @@ export class Lookups {
     return this.#states.get(name);
   }
 
-  /** Rejects with what Templates.describe rejects with. */
+  /**
+   * Asks anew, once for all who ask at the same time: a thousand launches are one question.
+   * Rejects with what Templates.describe rejects with.
+   */
+  describe(idOrName: string, version: string): Promise<TemplateVersion> {
+    const key = `${idOrName} ${version}`;
+    const asked =
+      this.#asking.get(key) ??
+      this.#templates.describe(idOrName, version).finally(() => this.#asking.delete(key));
+    this.#asking.set(key, asked);
+    return asked;
+  }
+
+  /**
+   * Asks anew and remembers the answer under the template's id and under its name: a group that was made by name
+   * keeps the id. Rejects with what Templates.describe rejects with.
+   */
   async resolve(specification: LaunchTemplateSpecification): Promise<TemplateVersion> {
-    const idOrName = specification.LaunchTemplateId ?? specification.LaunchTemplateName ?? '';
-    const template = await this.#templates.describe(idOrName, specification.Version);
+    const { LaunchTemplateId, LaunchTemplateName, Version } = specification;
+    const template = await this.describe(LaunchTemplateId ?? LaunchTemplateName ?? '', Version);
     this.#known.set(keyOf(specification), template);
+    this.#known.set(keyOf({ LaunchTemplateId: template.id, Version }), template);
+    this.#known.set(keyOf({ LaunchTemplateName: template.name, Version }), template);
     return template;
+  }
+
+  /** Asks anew and remembers: what a refresh was allowed to start on is what the engine sees first. */
+  async readAlarm(name: string): Promise<AlarmState | undefined> {
+    const state = await this.#alarms.state(name);
+    if (state !== undefined) this.#states.set(name, state);
+    return state;
   }
 
   /** Brings everything up to date that a group depends on now. What can't be had keeps its last value. */
@@ -53,10 +79,7 @@ export class Lookups {
     );
     await Promise.allSettled([
       ...stale.map((specification) => this.resolve(specification)),
-      ...[...alarms].map(async (name) => {
-        const known = await this.#alarms.state(name);
-        if (known !== undefined) this.#states.set(name, known);
-      }),
+      ...[...alarms].map((name) => this.readAlarm(name)),
     ]);
   }
 }

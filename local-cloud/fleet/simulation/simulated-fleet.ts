@@ -4,10 +4,14 @@ import type { Alarms, HealthCheckSettings, InstanceDriver, Templates } from '../
 import { type Fleet, createFleet } from '../fleet.ts';
 import { SimulatedClock } from './clock.ts';
 import { parseFleetFault } from './faults.ts';
+import { keepPace, type Pace } from './pace.ts';
 import { Simulation, type SimulationSettings } from './simulation.ts';
 
 export interface SimulatedFleetOptions {
-  /** Simulated seconds in one real second; 0: time moves only by `advance`. */
+  /**
+   * Simulated seconds in one real second; 0: time moves only by `advance`. As much as the machine can do: the clock
+   * waits for the fleet, never the other way round.
+   */
   speed: number;
   /** Milliseconds since the epoch at the beginning; now unless given. */
   start?: number;
@@ -44,7 +48,7 @@ export interface SimulatedFleet {
 }
 
 export function createSimulatedFleet(options: SimulatedFleetOptions): SimulatedFleet {
-  const clock = new SimulatedClock(options.speed, options.start);
+  const clock = new SimulatedClock({ speed: options.speed, start: options.start ?? Date.now() });
   const { settings, healthCheck, port } = options;
   const simulation = new Simulation({
     clock,
@@ -55,9 +59,16 @@ export function createSimulatedFleet(options: SimulatedFleetOptions): SimulatedF
   const { targetGroups } = simulation;
   const driver = options.wrapDriver?.(simulation.driver) ?? simulation.driver;
   const fleet = createFleet({ ...options, clock, driver, targetGroups });
-  let timer: NodeJS.Timeout | undefined;
+  let pace: Pace | undefined;
   const reportBootFailures = async (): Promise<void> => {
     for (const id of simulation.takeBootFailures()) await reportUnhealthy(fleet, options, id);
+  };
+  const look = async (): Promise<void> => {
+    await reportBootFailures();
+    await fleet.step();
+    // Launches that were asked for are accepted or refused before time goes on.
+    await fleet.settled();
+    await new Promise((resolve) => setImmediate(resolve));
   };
   return {
     fleet,
@@ -66,10 +77,7 @@ export function createSimulatedFleet(options: SimulatedFleetOptions): SimulatedF
     async advance(seconds, stepSeconds = 1) {
       for (let left = seconds; left > 0; left -= stepSeconds) {
         clock.advance(Math.min(left, stepSeconds) * 1000);
-        await reportBootFailures();
-        await fleet.step();
-        // Lets launches that were asked for be accepted or refused before time goes on.
-        await new Promise((resolve) => setImmediate(resolve));
+        await look();
       }
       return clock.now();
     },
@@ -82,11 +90,12 @@ export function createSimulatedFleet(options: SimulatedFleetOptions): SimulatedF
     },
     clearFaults: () => simulation.setFaults([]),
     start(intervalMs) {
+      if (pace !== undefined) return;
       fleet.start(intervalMs);
-      timer ??= setInterval(() => void reportBootFailures(), intervalMs);
+      pace = keepPace(clock, intervalMs, { look, log: (line) => options.log?.(line) });
     },
     async close() {
-      clearInterval(timer);
+      await pace?.stop();
       await fleet.close();
       await driver.close();
     },

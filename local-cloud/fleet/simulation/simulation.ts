@@ -143,7 +143,17 @@ export class Simulation {
           : fault.noCapacity,
       );
     }
+    this.#forgetOld();
     this.#instances.set(request.instanceId, { request, launchedAt: this.#clock.now(), fault });
+  }
+
+  /** Terminated instances can be asked for during an hour, as on EC2; a cloud that is left up must not grow for ever. */
+  #forgetOld(): void {
+    const since = this.#clock.now() - 3_600_000;
+    for (const [id, { terminatedAt }] of this.#instances) {
+      if (terminatedAt === undefined || terminatedAt > since) return;
+      this.#instances.delete(id);
+    }
   }
 
   #terminate(id: string): void {
