@@ -72,7 +72,7 @@ async function perform(world: World, { toolkit, log, record }: Told): Promise<vo
   toolkit.saveState('started', record.started);
   const onPhase = (name: string) => toolkit.saveState('phase', name);
   const onRollout = (outputs: TerraformOutputs) =>
-    toolkit.saveState('rollout', rolloutState(outputs, record));
+    toolkit.saveState('rollout', JSON.stringify(rolloutState(outputs, record)));
   try {
     const modules = await world.modules();
     const execute = await load();
