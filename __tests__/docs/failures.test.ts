@@ -88,6 +88,7 @@ const condemned: Partial<RolloutFacts>[] = [
   gone('elb'),
   gone('elb', true),
   gone('ec2'),
+  { instances: ['i-1', 'i-2'].map((id) => newInstance(id, { hasServed: true, lapses: 1 })) },
 ];
 
 /** Reasons whose sentence a test gets from what decides; of the others only the words are looked for. */

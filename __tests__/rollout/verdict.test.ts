@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { failureReasons } from '../../src/failure.ts';
 import { diagnose } from '../../src/rollout/diagnose.ts';
-import { replacedFor, type RolloutFacts } from '../../src/rollout/history.ts';
+import { replacedFor, RolloutHistory, type RolloutFacts } from '../../src/rollout/history.ts';
 import { defaultPatience, likeliestCause, verdict, type Cause } from '../../src/rollout/verdict.ts';
 import {
   bootFailed,
@@ -9,6 +9,7 @@ import {
   failedBoot,
   failedLaunch,
   group,
+  instance,
   newInstance,
   replaced,
   serving,
@@ -556,5 +557,46 @@ describe('what the container said', () => {
       label: 'what the container said last',
       text: 'nothing   (i-1)',
     });
+  });
+});
+
+describe('instances that served and then did not', () => {
+  const lapsed = (id: string, lapses = 1) => newInstance(id, { hasServed: true, lapses, notServing: 5 });
+  it.each<[string, Partial<RolloutFacts>, boolean]>([
+    ['two of two', { instances: [lapsed('i-1'), lapsed('i-2')] }, true],
+    ['one, twice', { instances: [lapsed('i-1', 2)] }, true],
+    ['one, once', { instances: [lapsed('i-1')] }, false],
+    [
+      'two, both back again',
+      { instances: ['i-1', 'i-2'].map((id) => ({ ...serving(id), lapses: 1 })) },
+      true,
+    ],
+    [
+      'two among three steady ones',
+      { instances: [lapsed('i-1'), lapsed('i-2'), ...['i-3', 'i-4', 'i-5'].map(serving)] },
+      false,
+    ],
+    [
+      'two while an old one is unhealthy as well',
+      { instances: [lapsed('i-1'), lapsed('i-2')], oldUnhealthy: 1 },
+      false,
+    ],
+  ])('%s', (_, change, condemned) => {
+    const decided = verdict(facts(change), { instance: 300, hook: 900, stall: 1200 });
+    expect(decided.kind === 'condemn' ? decided.cause.kind : decided.kind).toBe(
+      condemned ? 'unstable' : 'keep-waiting',
+    );
+  });
+
+  it('are counted once a lapse, and only by what the load balancer says', () => {
+    const history = new RolloutHistory({ templateId: 'lt-1', version: 42, previousVersion: 41 }, 0);
+    const fleet = group({ instances: [instance('i-1', { templateVersion: 42 }), instance('i-0a')] });
+    const states = ['initial', 'healthy', 'unhealthy', 'unhealthy', 'initial', 'healthy', 'unhealthy'];
+    for (const [index, state] of states.entries())
+      history.see(index * 10, {
+        group: fleet,
+        targets: [target('i-1', state), target('i-0a', state === 'unhealthy' ? state : 'healthy')],
+      });
+    expect(history.facts(70, '')).toMatchObject({ instances: [{ lapses: 2 }], oldUnhealthy: 1 });
   });
 });

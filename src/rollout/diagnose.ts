@@ -49,6 +49,8 @@ function inWords(cause: Cause, facts: RolloutFacts, names: Names): Diagnosis {
       return replaced(cause, names);
     case 'unhealthy':
       return unhealthy(cause, names);
+    case 'unstable':
+      return unstable(cause);
     case 'launch':
       return launch(cause);
     case 'hook':
@@ -162,6 +164,24 @@ function unhealthy(
       target
         ? targetNext(target, names)
         : 'check that AddToLoadBalancer is not suspended and that the target groups are attached to the group',
+    ),
+  };
+}
+
+function unstable({ unstable: lapsed, total }: Extract<Cause, { kind: 'unstable' }>): Diagnosis {
+  const target = lapsed.flatMap(({ targets }) => targets).find(({ state }) => state === 'unhealthy');
+  return {
+    reason: 'targets-unhealthy',
+    sentence: `the new version does not stay healthy: ${ofNew(lapsed.length, total)} served and then failed the load balancer's health checks`,
+    evidence: [
+      ...said(
+        'what the load balancer said',
+        target ? `${describe(target)}   (${target.instanceId})` : 'they are healthy again now',
+      ),
+      ...said('instances', some(lapsed.map(({ id }) => id))),
+    ],
+    next: andAgain(
+      'see what the application logged in the minutes after it was healthy: what ended it, or kept it from answering',
     ),
   };
 }

@@ -28,6 +28,8 @@ export interface NewInstance {
   serving: boolean;
   /** It was serving once. */
   hasServed: boolean;
+  /** How often the load balancer called it unhealthy after it had served, while it stayed in service. */
+  lapses: number;
   /** Seconds in service without serving, since it last served or came into service. */
   notServing: number;
   targets: TargetObservation[];
@@ -54,6 +56,8 @@ export interface RolloutFacts {
   /** Old instances under scale-in protection, and those in Standby. */
   protectedInstances: string[];
   standbyInstances: string[];
+  /** Old instances in service that the load balancer calls unhealthy now. */
+  oldUnhealthy: number;
   /** Seconds since anything moved. */
   quiet: number;
   /** What AWS says it waits for. */
@@ -74,6 +78,9 @@ interface Seen {
   firstSeen: number;
   inServiceAt: number | undefined;
   servedAt: number | undefined;
+  /** At the last look. */
+  serving: boolean;
+  lapses: number;
   targets: TargetObservation[];
   marker: BootMarker | undefined;
   replacedFor: ReplacedFor;
@@ -99,6 +106,10 @@ function isLeaving(targets: TargetObservation[]): boolean {
   return targets.every(({ state }) => ['draining', 'unhealthy.draining', 'unused'].includes(state));
 }
 
+function isUnhealthy(targets: TargetObservation[]): boolean {
+  return targets.some(({ state }) => state === 'unhealthy');
+}
+
 /** Collects what is seen over time. It decides nothing; times are the caller's seconds. */
 export class RolloutHistory {
   readonly #seen = new Map<string, Seen>();
@@ -106,6 +117,7 @@ export class RolloutHistory {
   readonly #alarmSince = new Map<string, number>();
   #alarms: AlarmObservation[] = [];
   #group: GroupObservation | undefined;
+  #targets: TargetObservation[] = [];
   #hooks: HookObservation[] = [];
   #movedAt: number;
   #fingerprint = '';
@@ -153,13 +165,19 @@ export class RolloutHistory {
       const seen = this.#seen.get(instanceId);
       if (seen) seen.marker = bootMarker(text) ?? seen.marker;
     }
-    for (const [id, seen] of this.#seen) {
-      if (!this.#serves(seen)) continue;
-      if (seen.servedAt === undefined) this.#movedAt = now;
-      seen.servedAt = now;
-      this.#seen.set(id, seen);
-    }
+    for (const seen of this.#seen.values()) this.#noteServing(now, seen);
     if (detail.alarms) this.#seeAlarms(now, detail.alarms);
+  }
+
+  #noteServing(now: number, seen: Seen): void {
+    const serving = this.#serves(seen);
+    const unhealthy = seen.instance?.lifecycleState === 'InService' && isUnhealthy(seen.targets);
+    if (seen.serving && unhealthy) seen.lapses += 1;
+    // What is merely not known now is no lapse, and none that has been counted is counted again.
+    if (serving || unhealthy) seen.serving = serving;
+    if (!serving) return;
+    if (seen.servedAt === undefined) this.#movedAt = now;
+    seen.servedAt = now;
   }
 
   #seeActivity(now: number, activity: ActivityObservation): void {
@@ -192,6 +210,7 @@ export class RolloutHistory {
   }
 
   #seeTargets(targets: TargetObservation[]): void {
+    this.#targets = targets;
     const byInstance = new Map<string, TargetObservation[]>();
     for (const target of targets) {
       byInstance.set(target.instanceId, [...(byInstance.get(target.instanceId) ?? []), target]);
@@ -221,6 +240,8 @@ export class RolloutHistory {
       firstSeen: now,
       inServiceAt: undefined,
       servedAt: undefined,
+      serving: false,
+      lapses: 0,
       targets: [],
       marker: undefined,
       replacedFor: undefined,
@@ -264,6 +285,11 @@ export class RolloutHistory {
       suspendedProcesses: (this.#group?.suspendedProcesses ?? []).map(({ name }) => name),
       protectedInstances: old.filter((instance) => instance.protectedFromScaleIn).map(({ id }) => id),
       standbyInstances: old.filter(({ lifecycleState }) => lifecycleState === 'Standby').map(({ id }) => id),
+      oldUnhealthy: old.filter(
+        ({ id, lifecycleState }) =>
+          lifecycleState === 'InService' &&
+          isUnhealthy(this.#targets.filter(({ instanceId }) => instanceId === id)),
+      ).length,
       quiet: now - this.#movedAt,
       statusReason,
     };
@@ -280,6 +306,7 @@ export class RolloutHistory {
       inService: seen.inServiceAt === undefined ? undefined : now - seen.inServiceAt,
       serving,
       hasServed: seen.servedAt !== undefined,
+      lapses: seen.lapses,
       notServing: serving || since === undefined ? 0 : now - since,
       targets: seen.targets,
       marker: seen.marker,

@@ -23,6 +23,7 @@ export type Cause =
   | { kind: 'boot'; failed: NewInstance[]; total: number }
   | { kind: 'replaced'; replaced: NewInstance[]; total: number }
   | { kind: 'unhealthy'; unhealthy: NewInstance[]; total: number }
+  | { kind: 'unstable'; unstable: NewInstance[]; total: number }
   | { kind: 'launch'; failure: LaunchFailure; activities: ActivityObservation[] }
   | {
       kind: 'hook';
@@ -89,6 +90,7 @@ export function verdict(facts: RolloutFacts, patience: Patience): Verdict {
     hookCause(facts, patience) ??
     replacedCause(facts) ??
     unhealthyCause(facts, patience) ??
+    unstableCause(facts) ??
     alarmCause(facts) ??
     stallCause(facts, patience);
   return cause ? { kind: 'condemn', cause } : { kind: 'keep-waiting', waitingFor: waitingFor(facts) };
@@ -214,6 +216,19 @@ function unhealthyCause(facts: RolloutFacts, patience: Patience): Cause | undefi
   // One is enough here: it had all the time that its group allows, and more.
   const enough = unhealthy.length > 0 && unhealthy.length > serving;
   return enough ? { kind: 'unhealthy', unhealthy, total: shown(facts) } : undefined;
+}
+
+/**
+ * Instances that served and then did not: one lapse may be anybody's, and where old instances lapse as well it is not
+ * the version's.
+ */
+function unstableCause(facts: RolloutFacts): Cause | undefined {
+  const own = facts.instances.filter(({ early }) => !early);
+  const unstable = own.filter(({ lapses }) => lapses > 0);
+  const lapses = unstable.reduce((sum, each) => sum + each.lapses, 0);
+  const steady = own.filter((each) => each.serving && each.lapses === 0).length;
+  if (lapses < 2 || unstable.length <= steady || facts.oldUnhealthy > 0) return undefined;
+  return { kind: 'unstable', unstable, total: shown(facts) };
 }
 
 function alarmCause(facts: RolloutFacts): Cause | undefined {
