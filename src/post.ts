@@ -69,11 +69,18 @@ async function lookAtAws(environment: NodeJS.ProcessEnv, toolkit: Toolkit, saved
 
 async function lockOf(run: Run, { phase, started }: Saved): Promise<Told[]> {
   const { ourselves, readLock, tellLock } = await import('./post/locks.ts');
-  const { stateKey } = await import('./backend/backend.ts');
+  const { defaultLockTable, stateKey } = await import('./backend/backend.ts');
   const { stateOf } = await import('./deployed/state.ts');
   const { bucket, key: own } = stateOf(run);
   const key = phase === 'registry' ? stateKey(run.inputs.application, 'bootstrap') : own;
-  return [tellLock(await readLock(run, bucket, key), { bucket, key, started, who: ourselves() })];
+  const lockTable = run.inputs.lockTable ?? defaultLockTable;
+  const question = {
+    ...{ bucket, key, started },
+    lockTable: lockTable === 'none' ? undefined : lockTable,
+    region: run.aws.region,
+    who: ourselves(),
+  };
+  return [tellLock(await readLock(run, bucket, key), question)];
 }
 
 /** What can be said when AWS does not answer. */

@@ -14,6 +14,8 @@ const text = JSON.stringify({
 const question = {
   bucket: 'b',
   key: 'shop/prod/terraform.tfstate',
+  lockTable: 't',
+  region: 'eu-north-1',
   started: Date.parse('2026-11-22T11:59:00Z'),
   who: 'runner@fv-1',
 };
@@ -45,7 +47,9 @@ describe('tellLock', () => {
   it('says how to release the one that this run holds', () => {
     expect(tellLock(parseLock(text), question)).toEqual({
       level: 'warning',
-      text: expect.stringMatching(/that was this run.*force-unlock 0f3c/),
+      text: expect.stringMatching(
+        /that was this run.*bucket=b .*region=eu-north-1 .*dynamodb_table=t && terraform force-unlock 0f3c$/,
+      ),
     });
   });
 

@@ -4,6 +4,7 @@ import { hostname, userInfo } from 'node:os';
 import { defaultLockTable } from '../backend/backend.ts';
 import { openBucket } from '../backend/bucket.ts';
 import { errorName } from '../backend/retry.ts';
+import { releaseCommand } from '../terraform/lock.ts';
 import type { Run } from '../run.ts';
 import type { Told } from './refresh.ts';
 
@@ -76,13 +77,16 @@ async function tableLock({ aws }: Run, table: string, id: string): Promise<HeldL
 export interface LockQuestion {
   bucket: string;
   key: string;
+  lockTable: string | undefined;
+  region: string;
   /** Milliseconds since 1970 at which the run began. */
   started: number;
   who: string;
 }
 
 /** What a person has to know about the lock after a run that was killed. Pure. */
-export function tellLock(lock: HeldLock | undefined, { bucket, key, started, who }: LockQuestion): Told {
+export function tellLock(lock: HeldLock | undefined, question: LockQuestion): Told {
+  const { bucket, key, started, who, region } = question;
   const state = `s3://${bucket}/${key}`;
   if (lock === undefined)
     return {
@@ -96,6 +100,6 @@ export function tellLock(lock: HeldLock | undefined, { bucket, key, started, who
   if (lock.who !== who || !sinceThisRun) return { level: 'info', text: `${held}: that is not this run.` };
   return {
     level: 'warning',
-    text: `${held}: that was this run, which was killed, so nobody will release it. See that no terraform of this job is alive, then release it in the Terraform folder: terraform init -reconfigure -backend-config=bucket=${bucket} -backend-config=key=${key} && terraform force-unlock ${lock.id}`,
+    text: `${held}: that was this run, which was killed, so nobody will release it. See that no terraform of this job is alive, then release it in the Terraform folder: ${releaseCommand(question, key, { id: lock.id, region })}`,
   };
 }

@@ -82,16 +82,24 @@ export function lockFailure(
   });
 }
 
-function releaseAdvice(
-  backend: Backend,
+/** What a person types in the Terraform folder to release a lock whose owner is dead. */
+export function releaseCommand(
+  { bucket, lockTable }: Pick<Backend, 'bucket' | 'lockTable'>,
   stateKey: string,
   { id, region }: { id: string | undefined; region: string },
 ): string {
-  const table = backend.lockTable === undefined ? '' : ` -backend-config=dynamodb_table=${backend.lockTable}`;
+  const table = lockTable === undefined ? '' : ` -backend-config=dynamodb_table=${lockTable}`;
+  return `terraform init -reconfigure -backend-config=bucket=${bucket} -backend-config=key=${stateKey} -backend-config=region=${region} -backend-config=use_lockfile=true${table} && terraform force-unlock ${id ?? '<lock id>'}`;
+}
+
+function releaseAdvice(
+  backend: Backend,
+  stateKey: string,
+  lock: { id: string | undefined; region: string },
+): string {
   return [
     'wait for the other run to end and run this job again (a longer lock-timeout waits by itself).',
     'Only if its owner is dead for certain, release it in the Terraform folder:',
-    `terraform init -reconfigure -backend-config=bucket=${backend.bucket} -backend-config=key=${stateKey} -backend-config=region=${region} -backend-config=use_lockfile=true${table}`,
-    `&& terraform force-unlock ${id ?? '<lock id>'}`,
+    releaseCommand(backend, stateKey, lock),
   ].join(' ');
 }
