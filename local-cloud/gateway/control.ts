@@ -45,10 +45,15 @@ function addFault({ faults, fleet }: ControlOptions, body: string): Answer {
   return json(200, faults.list());
 }
 
+/** Longer than the longest refresh, 14 days; every second of it is worked through. */
+const LONGEST_ADVANCE = 15 * 24 * 3600;
+
 async function advance({ fleet }: ControlOptions, body: string): Promise<Answer> {
   const value = parse(body) as { advance?: unknown } | null;
   const seconds = value?.advance;
-  if (typeof seconds !== 'number' || !(seconds >= 0)) throw new Error('say {"advance": <seconds>}');
+  if (typeof seconds !== 'number' || !(seconds >= 0 && seconds <= LONGEST_ADVANCE)) {
+    throw new Error(`say {"advance": <seconds>}, at most ${LONGEST_ADVANCE} (15 days) at a time`);
+  }
   const move = fleet()?.advance;
   if (move === undefined) throw new Error('only a cloud with simulated instances has a clock of its own');
   return json(200, { now: await move(seconds) });

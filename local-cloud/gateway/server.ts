@@ -123,7 +123,11 @@ class GatewayServer {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+    const url = URL.parse(`http://127.0.0.1${request.url ?? '/'}`);
+    if (url === null) {
+      send(response, { status: 400, headers: {}, body: 'the address can not be understood\n' });
+      return;
+    }
     if (url.pathname.startsWith('/_local/')) {
       await this.#control(request, response, url);
       return;
@@ -131,9 +135,15 @@ class GatewayServer {
     const identified = identify(request.method ?? 'GET', url, request.headers, this.#options.region);
     const requestId = randomUUID();
     const base = { region: identified.region, accountId: this.#options.accountId, requestId };
+    // What is known so far, for the log of calls and for the error's format.
+    let call: ApiCall = {
+      ...base,
+      service: identified.service ?? '',
+      operation: identified.operation ?? '',
+      parameters: {},
+    };
     try {
       if (identified.service === 's3') {
-        const call = { ...base, service: 's3', operation: identified.operation ?? '', parameters: {} };
         await this.#answer({ request, response, identified, call });
         return;
       }
@@ -142,25 +152,15 @@ class GatewayServer {
         identified,
         body.length > 0 ? body : Buffer.from(url.search),
       );
+      call = { ...call, operation, parameters };
       const unsigned = UNSIGNED_OPERATIONS.includes(operation) ? 'sts' : undefined;
       const service = identified.service ?? unsigned;
       if (service === undefined) {
         throw new ApiError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403);
       }
-      await this.#answer({
-        request,
-        response,
-        identified,
-        call: { ...base, service, operation, parameters },
-        body,
-      });
+      call = { ...call, service };
+      await this.#answer({ request, response, identified, call, body });
     } catch (error) {
-      const call = {
-        ...base,
-        service: identified.service ?? '',
-        operation: identified.operation ?? '',
-        parameters: {},
-      };
       this.#refuse({ request, response, identified, call }, error);
     }
   }
@@ -239,6 +239,9 @@ class GatewayServer {
       : undefined;
     if (operation !== undefined) return renderResult(service, call, await operation(call));
     if (service.ownedEntirely !== true) return undefined;
+    if (call.operation === '' && service.protocol !== 'json') {
+      throw new ApiError('MissingAction', 'The request must contain the parameter Action.');
+    }
     const code = service.protocol === 'json' ? 'UnknownOperationException' : 'InvalidAction';
     throw new ApiError(code, `The local cloud does not have ${call.service}:${call.operation}.`);
   }

@@ -17,6 +17,12 @@ function securityGroups(data: ResponseLaunchTemplateData): string[] | undefined 
 export function createTemplates(ec2: EC2Client): Templates {
   return {
     async describe(idOrName, version): Promise<TemplateVersion> {
+      if (!/^(\d{1,9}|\$Latest|\$Default)$/.test(version)) {
+        // moto fails on it; AWS's own wording is not known.
+        const error = new Error(`The launch template version ${version} is no number, $Latest or $Default.`);
+        error.name = 'InvalidLaunchTemplateId.VersionNotFound';
+        throw error;
+      }
       const which = idOrName.startsWith('lt-')
         ? { LaunchTemplateId: idOrName }
         : { LaunchTemplateName: idOrName };

@@ -297,6 +297,26 @@ describe('a group', () => {
   });
 });
 
+describe('another region', () => {
+  it('has none of the groups, and no launch template to make one of', async () => {
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'local-cloud' };
+    const endpoint = `http://127.0.0.1:${gateway.port}`;
+    const elsewhere = new AutoScalingClient({ endpoint, region: 'us-east-1', credentials });
+    await client.send(new CreateAutoScalingGroupCommand(minimal));
+    try {
+      const { AutoScalingGroups } = await elsewhere.send(new DescribeAutoScalingGroupsCommand({}));
+      expect(AutoScalingGroups).toEqual([]);
+      const [start] = await failure(elsewhere.send(new StartInstanceRefreshCommand(shop)));
+      expect(start).toMatch(/^ValidationError: AutoScalingGroup name not found/);
+      const [made] = await failure(elsewhere.send(new CreateAutoScalingGroupCommand(minimal)));
+      expect(made).toMatch(/^ValidationError: You must use a valid fully-formed launch template.*us-east-1/);
+      expect(await groups()).toHaveLength(1);
+    } finally {
+      elsewhere.destroy();
+    }
+  });
+});
+
 describe('refreshes', () => {
   const desired = { LaunchTemplate: { LaunchTemplateId: template, Version: '2' } };
 
@@ -358,7 +378,7 @@ describe('refreshes', () => {
   it.each<[object, RegExp]>([
     [
       { ScaleInProtectedInstances: '', StandbyInstances: '' },
-      /^ValidationError: 2 validation errors detected: Value '' at 'preferences.scaleInProtectedInstances' failed to satisfy constraint: Member must satisfy enum value set: \[.*Ignore.*\]; Value '' at 'preferences.standbyInstances'/,
+      /^ValidationError: 2 validation errors detected: Value '' at 'preferences.scaleInProtectedInstances' failed to satisfy constraint: Member must satisfy enum value set: \[Ignore, Wait, Refresh\]; Value '' at 'preferences.standbyInstances'/,
     ],
     [{ MinHealthyPercentage: 101 }, /'preferences.minHealthyPercentage'.*less than or equal to 100$/],
     [{ MinHealthyPercentage: 50, MaxHealthyPercentage: 99 }, /'preferences.maxHealthyPercentage'/],

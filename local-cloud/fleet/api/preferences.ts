@@ -4,7 +4,8 @@ import type { Group, RefreshPreferences } from '../state.ts';
 import { groupWarmup } from '../state.ts';
 import { type Parameters, validationError } from './parameters.ts';
 
-const protectedModes = ['Refresh', 'Ignore', 'Wait'] as const;
+// In the order of AWS's own message about a wrong value.
+const protectedModes = ['Ignore', 'Wait', 'Refresh'] as const;
 const standbyModes = ['Terminate', 'Ignore', 'Wait'] as const;
 const longest = 172_800;
 

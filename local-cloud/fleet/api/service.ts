@@ -67,13 +67,30 @@ const operations: Record<string, FleetOperation> = {
 };
 
 /**
+ * The fleet is in one region. In every other one there is nothing, as for an AWS client with the wrong region: lists
+ * are empty, groups are not found, and no launch template exists that a group could be made with.
+ */
+function elsewhere(context: FleetContext, region: string): FleetContext {
+  const state = { ...context.state, region, groups: new Map(), deletedActivities: [] };
+  return {
+    ...context,
+    state,
+    resolve: async ({ LaunchTemplateId, LaunchTemplateName }) => {
+      const asked = LaunchTemplateId ?? LaunchTemplateName ?? '';
+      throw new Error(`The specified launch template, ${asked}, does not exist in ${region}.`);
+    },
+  };
+}
+
+/**
  * @param afterChange called when an operation that is not a Describe has been answered
  */
 export function createService(context: FleetContext, afterChange: () => void): Service {
   const bound = Object.entries(operations).map(([name, operation]): [string, Operation] => [
     name,
     async (call) => {
-      const result = await operation(context, call);
+      const here = call.region === context.state.region ? context : elsewhere(context, call.region);
+      const result = await operation(here, call);
       if (!name.startsWith('Describe')) afterChange();
       return result;
     },
