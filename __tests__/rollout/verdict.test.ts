@@ -265,6 +265,16 @@ describe('diagnose', () => {
       /migration/,
     ],
     [
+      'a migration that went well before a health check that did not',
+      boots('health', '/healthz gave 503 for 30 s; it must give 200 to 299 on port 3000', [
+        'the database is migrated',
+        'listening',
+      ]),
+      'boot-failed',
+      /but \/healthz answered 503 for 30 s on 2 of 2/,
+      /^find out why the application answers \/healthz with 503/,
+    ],
+    [
       'a database out of reach',
       boots('health', '/healthz gave 503', ['connect ECONNREFUSED 10.0.0.7:5432']),
       'boot-failed',

@@ -112,7 +112,9 @@ const tellings: { pattern: RegExp; next: (match: RegExpExecArray, names: Names) 
     next: () => 'see that the command of the Dockerfile exists in the image and may be executed',
   },
   {
-    pattern: /migrat/i,
+    // Most logs speak of migrations that went well.
+    pattern:
+      /migrat.*\b(?:fail|error|abort|can't|cannot|could not|refus)|(?:fail|error|abort|can't|cannot|could not).*migrat/i,
     next: () => 'see what the migration said, mend it, and see in which state it left the database',
   },
   {
@@ -182,6 +184,9 @@ export function bootNext(marker: BootMarker, names: Names): string {
     }
   }
   const code = exitCode(marker);
+  const check = marker.step === 'health' ? healthCheckOf(marker) : undefined;
+  if (check?.answer !== undefined)
+    return `find out why the application answers ${check.path} with ${check.answer}: what it says there, its log, and what it depends on`;
   return (
     (code === undefined ? undefined : codeNext[code]) ??
     stepNext[marker.step]?.(names) ??
