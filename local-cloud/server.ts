@@ -105,6 +105,7 @@ class RunningCloud implements LocalCloud {
   readonly #startedAt = Date.now();
   #cloud: Cloud | undefined;
   #gateway: Gateway | undefined;
+  #resetting: Promise<void> | undefined;
 
   constructor(options: LocalCloudOptions, parts: Parts) {
     this.#options = options;
@@ -123,7 +124,7 @@ class RunningCloud implements LocalCloud {
         calls: this.#calls,
         faults: this.#faults,
         status: () => this.status(),
-        reset: () => this.#reset(),
+        reset: () => this.#resetOnce(),
         fleet: () => this.#cloud?.fleet,
       }),
       calls: this.#calls,
@@ -148,6 +149,14 @@ class RunningCloud implements LocalCloud {
   #requireGateway(): Gateway {
     if (this.#gateway === undefined) throw new Error('the gateway is not listening yet');
     return this.#gateway;
+  }
+
+  /** Who asks for a reset while one is under way waits for that one: two at once would leave a fleet that nobody ends. */
+  #resetOnce(): Promise<void> {
+    this.#resetting ??= this.#reset().finally(() => {
+      this.#resetting = undefined;
+    });
+    return this.#resetting;
   }
 
   /** Everything is forgotten: what AWS would hold, what runs, recorded calls and faults. */
@@ -193,7 +202,12 @@ class RunningCloud implements LocalCloud {
 
   async close(): Promise<void> {
     const patience = delay(60_000, undefined, { ref: false });
-    await Promise.race([this.#cloud?.close(), patience]);
+    // What a reset is just making would otherwise outlive this.
+    const end = async (): Promise<void> => {
+      await this.#resetting?.catch(() => undefined);
+      await this.#cloud?.close();
+    };
+    await Promise.race([end(), patience]);
     await this.#gateway?.close();
     await this.#parts.registry.close();
     await this.#parts.moto.stop();

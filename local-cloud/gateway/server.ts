@@ -234,6 +234,8 @@ class GatewayServer {
   async #own({ call }: Exchange): Promise<Answer | undefined> {
     const service = this.#service(call);
     if (service === undefined) return undefined;
+    // Our services are about one region; moto knows that there is nothing in the others.
+    if (service.ownedEntirely !== true && call.region !== this.#options.region) return undefined;
     const operation = Object.hasOwn(service.operations, call.operation)
       ? service.operations[call.operation]
       : undefined;

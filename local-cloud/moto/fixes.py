@@ -201,6 +201,31 @@ def fix_database_resource_id():
     DBInstance.__init__ = init
 
 
+def fix_alarm_state():
+    """A new alarm is OK in moto, and so is one that is put again. AWS starts without data and keeps the state.
+
+    Metrics have no data here, so the first evaluation finds what TreatMissingData says about that.
+    """
+    from moto.cloudwatch.models import CloudWatchBackend
+
+    original = CloudWatchBackend.put_metric_alarm
+    states = {"notBreaching": "OK", "breaching": "ALARM"}
+
+    @functools.wraps(original)
+    def put_metric_alarm(self, *args, **kwargs):
+        before = dict(self.alarms)
+        alarm = original(self, *args, **kwargs)
+        known = before.get(alarm.name)
+        if known is None:
+            alarm.state_value = states.get(alarm.treat_missing_data, "INSUFFICIENT_DATA")
+        else:
+            for field in ("state_value", "state_reason", "state_reason_data", "state_updated_timestamp", "history"):
+                setattr(alarm, field, getattr(known, field))
+        return alarm
+
+    CloudWatchBackend.put_metric_alarm = put_metric_alarm
+
+
 FIXES = [
     fix_bucket_policy_conditions,
     fix_default_encryption,
@@ -210,6 +235,7 @@ FIXES = [
     fix_database_parameter_source,
     fix_database_forgotten_settings,
     fix_database_resource_id,
+    fix_alarm_state,
 ]
 
 

@@ -25,8 +25,9 @@ async function call(
   service: string,
   operation: string,
   parameters: Record<string, unknown> = {},
+  region = 'eu-north-1',
 ): Promise<string> {
-  const scope = `Credential=local/20261122/eu-north-1/${SIGNING[service] ?? service}/aws4_request`;
+  const scope = `Credential=local/20261122/${region}/${SIGNING[service] ?? service}/aws4_request`;
   const headers: Record<string, string> = { authorization: `AWS4-HMAC-SHA256 ${scope}, Signature=0` };
   let body: string;
   if (service === 'ecr') {
@@ -118,6 +119,7 @@ suite("answers of our own services fit AWS's model", () => {
     ['autoscaling', 'DescribeLifecycleHooks', () => ({ AutoScalingGroupName: 'g' })],
     ['autoscaling', 'DescribePolicies', nothing],
     ['autoscaling', 'DescribeAccountLimits', nothing],
+    ['autoscaling', 'DescribeAutoScalingNotificationTypes', nothing],
     ['autoscaling', 'DescribeLoadBalancerTargetGroups', () => ({ AutoScalingGroupName: 'g' })],
     ['autoscaling', 'CancelInstanceRefresh', () => ({ AutoScalingGroupName: 'g' })],
     ['elbv2', 'DescribeTargetHealth', () => ({ TargetGroupArn: targetGroup })],
@@ -144,6 +146,39 @@ suite("answers of our own services fit AWS's model", () => {
     const body = await call(service, operation, parameters());
     const model = new Conformance(readModel(folder ?? '', service));
     expect(model.problems(operation, body)).toEqual([]);
+  });
+
+  it('is reset once for all who ask at the same time', async () => {
+    const answers = await Promise.all([control('/reset', {}), control('/reset', {}), control('/reset', {})]);
+    const status = expect.objectContaining({ ready: true });
+    expect(await Promise.all(answers.map((answer) => answer.json()))).toEqual([status, status, status]);
+    const again = await call('autoscaling', 'DescribeAutoScalingGroups');
+    expect(again).not.toContain('<AutoScalingGroupName>');
+    await populate();
+  });
+
+  it('has a new alarm without data, and keeps the state of one that is put again', async () => {
+    const alarm = { AlarmName: 'errors', Namespace: 'n', MetricName: 'm', Statistic: 'Sum', Period: '60' };
+    const rule = { EvaluationPeriods: '1', Threshold: '1', ComparisonOperator: 'GreaterThanThreshold' };
+    const state = async (): Promise<string> =>
+      found(await call('monitoring', 'DescribeAlarms', { 'AlarmNames.member.1': 'errors' }), 'StateValue');
+    await call('monitoring', 'PutMetricAlarm', { ...alarm, ...rule });
+    expect(await state()).toBe('INSUFFICIENT_DATA');
+    const set = { AlarmName: 'errors', StateValue: 'ALARM', StateReason: 'a test' };
+    await call('monitoring', 'SetAlarmState', set);
+    await call('monitoring', 'PutMetricAlarm', { ...alarm, ...rule, Threshold: '2' });
+    expect(await state()).toBe('ALARM');
+    await call('monitoring', 'PutMetricAlarm', {
+      ...{ ...alarm, ...rule, AlarmName: 'hosts', TreatMissingData: 'notBreaching' },
+    });
+    expect(await call('monitoring', 'DescribeAlarms', { StateValue: 'OK' })).toContain('hosts');
+  });
+
+  it('shows nothing of this region in another one', async () => {
+    const elsewhere = (service: string, operation: string): Promise<string> =>
+      call(service, operation, {}, 'us-east-1');
+    expect(await elsewhere('autoscaling', 'DescribeAutoScalingInstances')).not.toContain('i-');
+    expect(await elsewhere('ec2', 'DescribeInstances')).not.toContain('<instanceId>');
   });
 
   it('is about answers that have something in them', async () => {

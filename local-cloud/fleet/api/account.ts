@@ -34,6 +34,16 @@ export const describeLifecycleHookTypes = (): object => ({
   LifecycleHookTypes: ['autoscaling:EC2_INSTANCE_LAUNCHING', 'autoscaling:EC2_INSTANCE_TERMINATING'],
 });
 
+export const describeAutoScalingNotificationTypes = (): object => ({
+  AutoScalingNotificationTypes: [
+    'autoscaling:EC2_INSTANCE_LAUNCH',
+    'autoscaling:EC2_INSTANCE_LAUNCH_ERROR',
+    'autoscaling:EC2_INSTANCE_TERMINATE',
+    'autoscaling:EC2_INSTANCE_TERMINATE_ERROR',
+    'autoscaling:TEST_NOTIFICATION',
+  ],
+});
+
 export const describeTerminationPolicyTypes = (): object => ({
   TerminationPolicyTypes: [
     'AllocationStrategy',

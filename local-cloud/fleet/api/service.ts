@@ -29,6 +29,7 @@ const operations: Record<string, FleetOperation> = {
   DescribeAdjustmentTypes: account.describeAdjustmentTypes,
   DescribeAutoScalingGroups: groups.describeAutoScalingGroups,
   DescribeAutoScalingInstances: instances.describeAutoScalingInstances,
+  DescribeAutoScalingNotificationTypes: account.describeAutoScalingNotificationTypes,
   DescribeInstanceRefreshes: refreshes.describeInstanceRefreshes,
   DescribeLaunchConfigurations: account.describeLaunchConfigurations,
   DescribeLifecycleHookTypes: account.describeLifecycleHookTypes,
