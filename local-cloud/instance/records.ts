@@ -20,6 +20,8 @@ export interface Instances {
 
 /** Terminated instances "remain visible for approximately one hour" (API TerminateInstances). */
 const VISIBLE_MS = 3_600_000;
+/** How many records are kept without looking which of them can go. */
+const LOOK_AT = 500;
 
 /**
  * Puts a memory in front of a driver.
@@ -28,9 +30,22 @@ const VISIBLE_MS = 3_600_000;
 export function rememberInstances(driver: InstanceDriver, now: () => number): Instances {
   const records = new Map<string, Omit<InstanceRecord, 'state'>>();
   const stateOf = (instanceId: string): InstanceState => driver.describe(instanceId)?.state ?? 'terminated';
+  const list = (): InstanceRecord[] =>
+    [...records].flatMap(([instanceId, record]) => {
+      const state = stateOf(instanceId);
+      if (state === 'stopped' || state === 'terminated') record.endedAt ??= now();
+      if (state === 'terminated' && now() - (record.endedAt ?? 0) > VISIBLE_MS) {
+        records.delete(instanceId);
+        return [];
+      }
+      return [{ ...record, state }];
+    });
+  // Looking forgets, so somebody has to look where no caller ever asks EC2.
+  let lookAt = LOOK_AT;
   return {
     driver: {
       async launch(request) {
+        if (records.size >= lookAt) lookAt = Math.max(LOOK_AT, list().length * 2);
         records.set(request.instanceId, { request, launchedAt: now() });
         try {
           await driver.launch(request);
@@ -45,16 +60,6 @@ export function rememberInstances(driver: InstanceDriver, now: () => number): In
       console: (instanceId) => driver.console(instanceId),
       close: () => driver.close(),
     },
-    list() {
-      return [...records].flatMap(([instanceId, record]) => {
-        const state = stateOf(instanceId);
-        if (state === 'stopped' || state === 'terminated') record.endedAt ??= now();
-        if (state === 'terminated' && now() - (record.endedAt ?? 0) > VISIBLE_MS) {
-          records.delete(instanceId);
-          return [];
-        }
-        return [{ ...record, state }];
-      });
-    },
+    list,
   };
 }
