@@ -231,7 +231,11 @@ describe('parseInputs refuses', () => {
 
   it.each<[string, Record<string, string>, RegExp]>([
     ['no confirmation', {}, /^confirm-destroy is empty; write shop-prod to take prod of shop down/],
-    ['another environment', { 'confirm-destroy': 'shop-dev' }, /^confirm-destroy is "shop-dev"; write shop-prod/],
+    [
+      'another environment',
+      { 'confirm-destroy': 'shop-dev' },
+      /^confirm-destroy is "shop-dev"; write shop-prod/,
+    ],
     ['a word', { 'confirm-destroy': 'true' }, /write shop-prod/],
   ])('to destroy with %s', (_what, given, text) => {
     expect(failureOf({ command: 'destroy', ...given }).message).toMatch(text);
@@ -284,9 +288,9 @@ describe('action.yml', () => {
 
   it('says what the tables of the README say', async () => {
     const readme = await readFile('README.md', 'utf8');
-    expect(withTables(readme, parse(await readFile('action.yml', 'utf8')) as Metadata & { outputs: never })).toBe(
-      readme,
-    );
+    expect(
+      withTables(readme, parse(await readFile('action.yml', 'utf8')) as Metadata & { outputs: never }),
+    ).toBe(readme);
   });
 
   it('says what each input is for', async () => {
