@@ -116,6 +116,8 @@ function report(status: CloudStatus, { say, answer }: Terminal): void {
   answer({ ...status, environment });
 }
 
+const cloudName = (port: number): string => `local cloud on port ${port}`;
+
 async function up(command: Command, screen: Terminal): Promise<void> {
   const { port, instances, speed } = command;
   const running = await runningProcess(port);
@@ -134,7 +136,7 @@ async function up(command: Command, screen: Terminal): Promise<void> {
     return;
   }
   if (running === undefined) await requireFreePorts(port);
-  const made = await setUp({ instances, say: screen.say });
+  const made = await setUp({ instances, startedFor: cloudName(port), say: screen.say });
   // Only Terraform needs it, and whoever runs that is told again.
   await ensureProviderMirror(screen.say).catch((error: unknown) => screen.say(`note: ${String(error)}`));
   const left = await takeDown(port);
@@ -146,7 +148,7 @@ async function up(command: Command, screen: Terminal): Promise<void> {
 
 async function down({ port }: Command, { say, answer }: Terminal): Promise<void> {
   const taken = await takeDown(port);
-  const engine = await stopDockerEngine(say);
+  const engine = await stopDockerEngine(cloudName(port), say);
   const nothing = !taken.process && taken.containers + taken.networks === 0;
   say(
     nothing

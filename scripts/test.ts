@@ -3,7 +3,7 @@
  * passed, failed and were skipped. Ends with 0 only when none failed; with CI=true, only when none was skipped.
  */
 import { fileURLToPath } from 'node:url';
-import { prepareEndToEnd, prepareUnit } from './suites/preparation.ts';
+import { cleanUpEndToEnd, prepareEndToEnd, prepareUnit } from './suites/preparation.ts';
 import { addUp, summaryLine } from './suites/results.ts';
 import type { SuiteResult } from './suites/results.ts';
 import { runSuite } from './suites/run-suite.ts';
@@ -25,7 +25,10 @@ async function main(half: string | undefined): Promise<number> {
   }
   const results: SuiteResult[] = [];
   if (half !== 'e2e') results.push(...(await runAll(unitSuites((await prepareUnit(root)).terraform))));
-  if (half !== 'unit') results.push(...(await runAll(endToEndSuites(await prepareEndToEnd()))));
+  if (half !== 'unit') {
+    results.push(...(await runAll(endToEndSuites(await prepareEndToEnd()))));
+    await cleanUpEndToEnd();
+  }
   const total = addUp(results);
   const strict = process.env.CI === 'true';
   console.log('');

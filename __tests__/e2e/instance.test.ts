@@ -194,7 +194,7 @@ const containersOf = (instanceId: string): Promise<string> =>
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'asg-e2e-'));
   const log = (): void => undefined;
-  const { python, instanceImage } = await setUp({ instances: 'docker', say: log });
+  const { python, instanceImage } = await setUp({ instances: 'docker', startedFor: 'tests', say: log });
   cloud = await startLocalCloud({
     ...{ port: PORT, instances: 'docker', speed: 1, folder: join(folder, 'cloud'), python, log },
     ...(instanceImage !== undefined && { instanceImage }),

@@ -22,9 +22,12 @@ async function engineAnswers(): Promise<boolean> {
 
 const identityFile = (): string => join(homeFolder(), 'dockerd.json');
 
-function ourEngine(): ProcessIdentity | undefined {
+/** An engine that was started here, and for whom: only they end it. */
+type OurEngine = ProcessIdentity & { startedFor: string };
+
+function ourEngine(file: string): OurEngine | undefined {
   try {
-    return JSON.parse(readFileSync(identityFile(), 'utf8')) as ProcessIdentity;
+    return JSON.parse(readFileSync(file, 'utf8')) as OurEngine;
   } catch {
     return undefined;
   }
@@ -41,7 +44,7 @@ function unavailable(why: string): SetupError {
   });
 }
 
-async function startEngine(say: Say): Promise<void> {
+async function startEngine(startedFor: string, say: Say): Promise<void> {
   if (existsSync('/run/systemd/system')) {
     say('starting Docker (systemctl start docker)');
     await runCommand('systemctl', ['start', 'docker'], { timeoutSeconds: START_SECONDS });
@@ -55,7 +58,8 @@ async function startEngine(say: Say): Promise<void> {
   child.on('error', () => undefined);
   child.unref();
   const identity = await identifyProcess(child.pid ?? -1);
-  if (identity !== undefined) writeFileSync(identityFile(), `${JSON.stringify(identity)}\n`);
+  if (identity !== undefined)
+    writeFileSync(identityFile(), `${JSON.stringify({ ...identity, startedFor })}\n`);
   const deadline = Date.now() + START_SECONDS * 1000;
   while (!(await engineAnswers())) {
     const alive = identity !== undefined && (await isRunning(identity));
@@ -71,9 +75,11 @@ async function startEngine(say: Say): Promise<void> {
 
 /**
  * Makes sure that `docker` reaches an engine.
+ *
+ * @param startedFor who needs it; an engine that has to be started for them is theirs to end
  * @throws SetupError when there is none and this machine is not one where it may be installed and started
  */
-export async function ensureDocker(say: Say): Promise<void> {
+export async function ensureDocker(startedFor: string, say: Say): Promise<void> {
   if (await engineAnswers()) return;
   const host = process.env.DOCKER_HOST;
   if (host !== undefined && host !== '')
@@ -86,26 +92,31 @@ export async function ensureDocker(say: Say): Promise<void> {
     await installPackages(['docker.io', 'iptables'], say);
     if (await engineAnswers()) return;
   }
-  await startEngine(say);
+  await startEngine(startedFor, say);
 }
 
 /**
- * Ends the engine that `ensureDocker` started in the background, unless containers of others run on it.
+ * Ends the engine that `ensureDocker` started in the background for the same `startedFor`, unless containers run on it.
  * @returns whether it was ended
  */
-export async function stopDockerEngine(say: Say): Promise<boolean> {
-  const identity = ourEngine();
+export async function stopDockerEngine(
+  startedFor: string,
+  say: Say,
+  file = identityFile(),
+): Promise<boolean> {
+  const identity = ourEngine(file);
   if (identity === undefined || !(await isRunning(identity))) {
-    rmSync(identityFile(), { force: true });
+    rmSync(file, { force: true });
     return false;
   }
+  if (identity.startedFor !== startedFor) return false;
   const { stdout } = await runCommand('docker', ['ps', '--quiet']);
   if (stdout.trim() !== '') {
     say('Docker, which was started here, is left running: there are other containers on it.');
     return false;
   }
   await endProcess(identity, 30);
-  rmSync(identityFile(), { force: true });
+  rmSync(file, { force: true });
   say('stopped Docker, which was started here');
   return true;
 }

@@ -6,6 +6,8 @@ import type { InstanceKind } from '../server.ts';
 
 export interface SetUpOptions {
   instances: InstanceKind;
+  /** Who asks: a Docker engine that has to be started is theirs, and ended by them alone. */
+  startedFor: string;
   /** Told of everything that is done to the machine. */
   say: (line: string) => void;
 }
@@ -21,10 +23,10 @@ export interface SetUp {
  * Idempotent, and safe to interrupt. Says what it does; what is there already is not spoken of.
  * @throws SetupError when something can't be had: what, why, and what to do
  */
-export async function setUp({ instances, say }: SetUpOptions): Promise<SetUp> {
+export async function setUp({ instances, startedFor, say }: SetUpOptions): Promise<SetUp> {
   if (instances === 'simulated') return { python: await ensurePython(say) };
   // One after the other where apt-get may run: it has one lock.
-  await ensureDocker(say);
+  await ensureDocker(startedFor, say);
   const python = await ensurePython(say);
   return { python, instanceImage: await ensureImages(say) };
 }

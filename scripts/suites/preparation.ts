@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { stopDockerEngine } from '../../local-cloud/setup/docker.ts';
 import { ensurePython } from '../../local-cloud/setup/python.ts';
 import { setUp } from '../../local-cloud/setup/set-up.ts';
 import {
@@ -9,6 +10,7 @@ import {
   terraformEnvironment,
 } from '../../local-cloud/setup/terraform.ts';
 
+const startedFor = 'tests';
 const say = (line: string): void => console.log(line);
 
 /** What a part of the tests needs and could not be had, in words; undefined when all is there. */
@@ -28,9 +30,14 @@ export async function prepareUnit(root: string): Promise<{ terraform: Missing }>
 /** Prepares what the end-to-end half needs: Docker, its images, the emulator, Terraform and its provider. */
 export async function prepareEndToEnd(): Promise<Missing> {
   return (
-    (await attempt(async () => void (await setUp({ instances: 'docker', say })))) ??
+    (await attempt(async () => void (await setUp({ instances: 'docker', startedFor, say })))) ??
     (await missingTerraform())
   );
+}
+
+/** Ends the Docker engine if it was started for the tests. Clouds that tests take down leave it running. */
+export async function cleanUpEndToEnd(): Promise<void> {
+  await stopDockerEngine(startedFor, say);
 }
 
 async function missingTerraform(): Promise<Missing> {
