@@ -25,8 +25,8 @@ import type { RolloutApi } from './api.ts';
 import { activityOf, groupOf, refreshOf, targetGroupOf, targetOf } from './convert.ts';
 import type { ActivityObservation, AlarmObservation, TargetGroupObservation } from './observations.ts';
 
-/** Pages of activities read at most in one go: 100 activities each, far above one poll of the largest group. */
-const maxActivityPages = 30;
+/** Pages of 100 activities read at most in one go, newest first: what goes wrong keeps going wrong, however large the group. */
+const maxActivityPages = 3;
 
 interface Clients {
   autoScaling: AutoScalingClient;
