@@ -93,7 +93,7 @@ export function rollOutTo(
     context.onRollout(outputs);
     for (const { label, address } of consoleLinks(record)) run.log.line(`${label}: ${address}`);
     try {
-      record.rollout = await rollOut(run, outputs, image);
+      record.rollout = await rollOut(run, outputs, image, { applied: record.applied });
     } catch (error) {
       if (error instanceof DeployError) record.rollout = error.rollout;
       throw error;

@@ -27,6 +27,8 @@ export interface RolloutTools {
   fetch?: typeof fetch;
   /** When this run began, by the calendar: a group made since then is a first deployment. */
   runStartedAt?: Date;
+  /** False when this run has changed no infrastructure: then nothing that it finds is new, whatever the clocks say. */
+  applied?: boolean;
 }
 
 /** How often the group is looked at anew because somebody else's refresh was in the way. */
@@ -123,7 +125,8 @@ function unchanged({ context, scene, tools }: Pursuit): RolloutResult {
 }
 
 /** A group that was made since this run began, with no refresh in its history. */
-function isFresh({ group, refreshes }: Scene, { runStartedAt }: RolloutTools): boolean {
+function isFresh({ group, refreshes }: Scene, { runStartedAt, applied }: RolloutTools): boolean {
+  if (applied === false) return false;
   const began = runStartedAt ?? new Date(performance.timeOrigin);
   return refreshes.length === 0 && group.createdAt !== undefined && group.createdAt >= began;
 }
