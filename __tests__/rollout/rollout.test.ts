@@ -515,6 +515,22 @@ describe('cancelling the job', () => {
     expect(world.calls).toEqual([]);
   });
 
+  it("when its refresh is over touches nobody else's", async () => {
+    const world = await healthyGroup({ instances: 4 });
+    world.after(40, async () => {
+      await world.operation('CancelInstanceRefresh', {
+        AutoScalingGroupName: groupName,
+        WaitForTransitioningInstances: false,
+      });
+      await otherRefresh(world, '3');
+      world.controller.abort(cancelled);
+    });
+    const failure = await failureOf(world.rollOut(2, { onCancel: 'rollback' }));
+    expect(failure.left).toMatch(/^instance refresh \S+ had ended already$/);
+    await world.advance(300);
+    expect(await world.versions()).toEqual({ 3: 4 });
+  });
+
   it('during the rollback leaves it to AWS and says so', async () => {
     const world = await healthyGroup({ instances: 10, drain: 60 });
     world.after(100, () => world.controller.abort(cancelled));

@@ -16,6 +16,7 @@ import {
   type RollbackRequest,
 } from './rollback.ts';
 import type { RolloutSettings } from './settings.ts';
+import { isActive } from './statuses.ts';
 import { likeliestCause, type Cause } from './verdict.ts';
 import type { WatchEnd } from './watch.ts';
 
@@ -239,15 +240,17 @@ async function orderOnCancel({ context, refreshId }: Underway): Promise<string> 
     return 'the instances go on coming up at AWS; there is no version before to go back to';
   if (run.inputs.onCancel === 'leave')
     return `instance refresh ${refreshId} goes on at AWS, as on-cancel says`;
+  const ended = `instance refresh ${refreshId} had ended already`;
   for (let attempt = 1; ; attempt += 1) {
     try {
       const current = await api.refresh(group, refreshId);
+      // RollbackInstanceRefresh takes back whatever is active: by now that may be somebody else's.
+      if (current !== undefined && !isActive(current)) return ended;
       if (current?.status === 'RollbackInProgress') break;
       await api.rollBack(group);
       break;
     } catch (error) {
-      if (isFault(error, 'ActiveInstanceRefreshNotFound'))
-        return `instance refresh ${refreshId} had ended already`;
+      if (isFault(error, 'ActiveInstanceRefreshNotFound')) return ended;
       if (attempt >= cancelAttempts)
         return `the rollback of ${refreshId} could not be ordered (${errorText(error)}): it goes on at AWS`;
       await clock.sleep(0.5);
