@@ -16,6 +16,7 @@ import {
   group,
   newInstance,
   replaced,
+  serving,
   settings,
   target,
   targetGroup,
@@ -65,6 +66,13 @@ const unhealthy = (reason: string, description: string): Partial<RolloutFacts> =
 const gone = (why: 'elb' | 'ec2', hasServed = false): Partial<RolloutFacts> => ({
   instances: ['i-1', 'i-2'].map((id) => ({ ...replaced(id, why), hasServed })),
 });
+const restarted = (id: string) => {
+  const details = 'the container ended (exit code 1) after it was healthy';
+  return {
+    ...serving(id),
+    marker: { ...failedBoot('', details), outcome: 'restarted' as const, restarts: 1 },
+  };
+};
 const health = (answer: string) => `/healthz gave ${answer} for 40 s; it must give 200 to 299 on port 3000`;
 
 const condemned: Partial<RolloutFacts>[] = [
@@ -89,6 +97,7 @@ const condemned: Partial<RolloutFacts>[] = [
   gone('elb', true),
   gone('ec2'),
   { instances: ['i-1', 'i-2'].map((id) => newInstance(id, { hasServed: true, lapses: 1 })) },
+  { instances: ['i-1', 'i-2'].map(restarted) },
 ];
 
 /** Reasons whose sentence a test gets from what decides; of the others only the words are looked for. */

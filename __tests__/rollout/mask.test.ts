@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { mask } from '../../src/rollout/mask.ts';
 import { bootMarker, exitCode } from '../../src/rollout/marker.ts';
+import { failedBoot } from './observed.ts';
 
 describe('mask', () => {
   it.each([
@@ -59,6 +60,7 @@ describe('bootMarker', () => {
         '[   12.1] cloud-init[123]: boot of shop@sha256:1',
         '[   20.1] ASG_DEPLOY_LOG > node server.js',
         '[   20.1] ASG_DEPLOY_LOG Error: DATABASE_URL is not set',
+        '[   20.1] ASG_DEPLOY_ANSWER 503 {"status":"starting"}',
         '[   20.2] ASG_DEPLOY_BOOT_FAILED step=run image=shop@sha256:1 instance=i-1 reason=the container ended (exit code 1) instead of staying up',
         '[   21.0] systemd: Stopped something',
       ].join('\r\n'),
@@ -69,6 +71,8 @@ describe('bootMarker', () => {
       details: 'the container ended (exit code 1) instead of staying up',
       lastLines: ['> node server.js', 'Error: DATABASE_URL is not set'],
       logged: true,
+      answer: '503 {"status":"starting"}',
+      restarts: 0,
     });
     expect(marker && exitCode(marker)).toBe(1);
   });
@@ -91,6 +95,6 @@ describe('bootMarker', () => {
     ['exit-code=3', 3],
     ['nothing of the kind', undefined],
   ])('finds the exit code in "%s"', (details, code) => {
-    expect(exitCode({ outcome: 'failed', step: 'run', details, lastLines: [], logged: false })).toBe(code);
+    expect(exitCode(failedBoot('run', details))).toBe(code);
   });
 });

@@ -113,8 +113,9 @@ export const serving = (id: string): NewInstance =>
 export const replaced = (id: string, replacedFor: 'elb' | 'ec2' | 'user' = 'elb'): NewInstance =>
   newInstance(id, { lifecycleState: 'gone', replacedFor });
 
-export function failedBoot(step: string, details = '', lastLines: string[] = []): BootMarker {
-  return { outcome: 'failed', step, details, lastLines, logged: lastLines.length > 0 };
+export function failedBoot(step: string, details = '', lastLines: string[] = [], answer = ''): BootMarker {
+  const logged = lastLines.length > 0;
+  return { outcome: 'failed', step, details, lastLines, logged, answer, restarts: 0 };
 }
 
 export const bootFailed = (

@@ -560,6 +560,19 @@ describe('what the container said', () => {
     expect(said[1]).toEqual({ label: 'and around it', text: 'listening' });
   });
 
+  it.each([
+    ['503 {"status":"starting","reason":"no database"}', '503 {"status":"starting","reason":"no database"}'],
+    ['503 token=abcdef123456 is not known', '503 token=*** is not known'],
+    ['404', '404 and nothing else'],
+  ])('is followed by what the health path answered last: %s', (answer, text) => {
+    const marker = failedBoot('health', '/healthz gave 503 for 40 s', ['listening'], answer);
+    const seen = facts({ instances: [bootFailed('i-1', marker)] });
+    expect(diagnose(likeliestCause(seen), seen, names).evidence).toContainEqual({
+      label: 'what /healthz answered last',
+      text,
+    });
+  });
+
   it('is nothing where nothing was marked as its log', () => {
     const marker = { ...failedBoot('run', 'exit code 1', ['boot of shop@sha256:1']), logged: false };
     const seen = facts({ instances: [bootFailed('i-1', marker)] });

@@ -57,6 +57,7 @@ esac`,
   login) cat >"$TEST_FOLDER/password" ;;
   run) while [ $# -gt 0 ]; do [ "$1" = --env-file ] && cp "$2" "$TEST_FOLDER/env-file"; shift; done ;;
   inspect) echo "running 0 0" ;;
+  wait) exit 1 ;;
 esac`,
   curl: `case "$*" in
   *api/token*) echo token ;;
@@ -98,9 +99,11 @@ export async function boot(
     .replaceAll('/run/asg-deploy.', `${work}/asg-deploy.`)
     .replace('/usr/lib/systemd/system/ecs.service', join(folder, 'ecs.service'));
   if (ecsOptimized) writeFileSync(join(folder, 'ecs.service'), '');
-  writeFileSync(join(folder, 'script'), local.replace(`>${folder}/console`, `>>${folder}/console`));
+  // What goes on after the boot is waited for, which cloud-init does not do.
+  const waiting = `${local.replace(`>${folder}/console`, `>>${folder}/console`)}\nwait\n`;
+  writeFileSync(join(folder, 'script'), waiting);
   // The machine's own docker or aws must not be found: only the tools that every system has.
-  for (const tool of ['bash', 'cat', 'cp', 'grep', 'head', 'mktemp', 'rm', 'sed', 'tail']) {
+  for (const tool of ['bash', 'cat', 'cp', 'grep', 'head', 'mktemp', 'rm', 'sed', 'tail', 'tr']) {
     writeFileSync(join(bin, tool), `#!/bin/sh\nPATH=/usr/bin:/bin exec ${tool} "$@"\n`, { mode: 0o755 });
   }
   const env = { PATH: bin, TEST_FOLDER: folder };

@@ -119,6 +119,30 @@ describe('a boot that goes well', () => {
   });
 });
 
+describe('after the boot', () => {
+  /** `docker wait` ends as often as the container does; afterwards the container is stopped. */
+  const ending = (times: number): string => `case "$1" in
+  wait) printf x >>"$TEST_FOLDER/ends"; echo 7; exit ;;
+  logs) echo "can't reach ${secret}"; exit ;;
+esac
+if [ "$1 $3" = "inspect {{.RestartCount}}" ]; then ends=$(<"$TEST_FOLDER/ends"); echo $((\${#ends} < ${times} ? \${#ends} : ${times})); exit; fi`;
+  const told = [
+    `ASG_DEPLOY_RESTARTED image=${image} instance=i-0123456789abcdef0 reason=the container ended (exit code 7) after it was healthy`,
+    "ASG_DEPLOY_LOG can't reach ***",
+  ];
+
+  it.each([
+    [0, 0],
+    [1, 1],
+    [2, 2],
+    [9, 3],
+  ])('a container that was restarted %i times is told %i times', async (times, tellings) => {
+    const { code, console: said } = await boot(script, { parameters, stubs: { docker: ending(times) } });
+    expect(code).toBe(0);
+    expect(said.split('\n').slice(1, -1)).toEqual(Array.from({ length: tellings }, () => told).flat());
+  });
+});
+
 const failures: [what: string, step: string, reason: RegExp, scenario: Scenario][] = [
   [
     'docker can not be installed',
@@ -249,6 +273,30 @@ describe('a boot that fails', () => {
     const stubs = { curl: 'case "$*" in *healthz*) printf 000; exit 7 ;; esac', sleep: '/bin/sleep 0.2' };
     const { console: said } = await boot(impatient, { parameters, stubs });
     expect(said).toContain('reason=/healthz gave no answer for 1 s');
+  });
+
+  const answering = (body: string, code: string) =>
+    `case "$*" in *healthz*) while [ "$1" != --output ]; do shift; done; printf '%s' '${body}' >"$2"; ${code}; exit ;; esac`;
+
+  it.each([
+    ['on one line', '{"status":\n  "starting"}', '503 {"status": "starting"}'],
+    ["without the parameters' values", `no way to ${secret}\u0007`, '503 no way to ***'],
+    ['shortened', `<p>${'x'.repeat(100_000)}</p>`, `503 <p>${'x'.repeat(293)}`],
+    ['empty', '', '503'],
+  ])('never healthy: shows what the path answered last, %s', async (_what, body, answer) => {
+    const stubs = { curl: answering(body, 'printf 503'), sleep: '/bin/sleep 0.2' };
+    const { console: said, output } = await boot(impatient, { parameters, stubs });
+    const [, ...lines] = said.trimEnd().split('\n');
+    expect(lines).toEqual([`ASG_DEPLOY_ANSWER ${answer}`]);
+    expect(said + output).not.toContain('hunter2');
+  });
+
+  it('never healthy: still shows the last answer when there is none in the end', async () => {
+    const once = `[ -e "$TEST_FOLDER/asked" ] && { printf 000; exit 28; }; : >"$TEST_FOLDER/asked"; printf 500`;
+    const stubs = { curl: answering('out of handles', once), sleep: '/bin/sleep 0.2' };
+    const { console: said } = await boot(impatient, { parameters, stubs });
+    expect(said).toContain('reason=/healthz gave no answer for 1 s');
+    expect(said).toContain('\nASG_DEPLOY_ANSWER 500 out of handles');
   });
 
   it("shows the container's last lines after the marker, without the parameters' values", async () => {

@@ -41,6 +41,14 @@ const stepSentences: Record<string, (marker: BootMarker) => string> = {
   },
 };
 
+/** What the health path answered last, as evidence; undefined when it never answered or user data did not keep it. */
+export function lastAnswer(marker: BootMarker): { path: string; text: string } | undefined {
+  const [, code, body = ''] = /^(\d{3})\b\s*(.*)$/.exec(marker.answer) ?? [];
+  if (code === undefined) return undefined;
+  const path = healthCheckOf(marker)?.path ?? 'the health check';
+  return { path, text: body === '' ? `${code} and nothing else` : `${code} ${body}` };
+}
+
 /** What user data says about a health check that never passed: "/healthz gave 503 for 60 s; … on port 3000". */
 function healthCheckOf({ details }: BootMarker) {
   const [, path, answer] = /^(\S+) gave (no answer|\d{3})\b/.exec(details) ?? [];
@@ -174,7 +182,7 @@ export function bootNext(marker: BootMarker, names: Names): string {
     return 'see who deleted it or which lifecycle rule of the repository expired it, then deploy the commit again: that builds it anew';
   const unanswered = unansweredNext(marker);
   if (unanswered !== undefined) return unanswered;
-  const text = [...marker.lastLines].reverse().concat(marker.details);
+  const text = [...marker.lastLines].reverse().concat(marker.answer, marker.details);
   if (['run', 'health', 'config', ''].includes(marker.step)) {
     for (const { pattern, next } of tellings) {
       for (const line of text) {

@@ -1,34 +1,10 @@
-import type { FailureReason } from '../failure.ts';
-import {
-  bootNext,
-  bootSentence,
-  isNoise,
-  plain,
-  speaksOfError,
-  tellingLine,
-  type Names,
-} from './boot-failures.ts';
+import { boot, lastWords, restarted } from './boot-diagnosis.ts';
+import type { Names } from './boot-failures.ts';
 import type { NewInstance, RolloutFacts } from './history.ts';
 import { mask } from './mask.ts';
 import type { ActivityObservation, TargetObservation } from './observations.ts';
 import type { Cause } from './verdict.ts';
-
-export interface Evidence {
-  label: string;
-  text: string;
-}
-
-/** A cause in words. Everything in it is masked. */
-export interface Diagnosis {
-  reason: FailureReason;
-  /** One sentence, first word lower case, no full stop. */
-  sentence: string;
-  evidence: Evidence[];
-  next: string;
-}
-
-/** Lines of a container's log that are shown; the telling one comes first. */
-const shownLines = 5;
+import { andAgain, count, describe, ofNew, said, some, type Diagnosis, type Evidence } from './words.ts';
 
 /** Puts a cause into words: sentence, evidence, next step. Pure; whatever an instance or AWS said is masked. */
 export function diagnose(cause: Cause, facts: RolloutFacts, names: Names): Diagnosis {
@@ -51,6 +27,8 @@ function inWords(cause: Cause, facts: RolloutFacts, names: Names): Diagnosis {
       return unhealthy(cause, names);
     case 'unstable':
       return unstable(cause);
+    case 'restarted':
+      return restarted(cause, names);
     case 'launch':
       return launch(cause);
     case 'hook':
@@ -67,53 +45,6 @@ function inWords(cause: Cause, facts: RolloutFacts, names: Names): Diagnosis {
         next: 'see the activity history of the group and the console of its newest instances, then run this job again',
       };
   }
-}
-
-function boot(
-  { failed, total }: Extract<Cause, { kind: 'boot' }>,
-  facts: RolloutFacts,
-  names: Names,
-): Diagnosis {
-  const instance = failed[0];
-  const marker = instance?.marker;
-  if (!instance || !marker) throw new Error('a failed boot without its marker');
-  const { logged } = marker;
-  // What merely came before on the console is shown only where it speaks of an error.
-  const lines = logged
-    ? marker.lastLines
-    : marker.lastLines.filter((line) => speaksOfError(line) && !marker.details.includes(line.trim()));
-  const telling = tellingLine(lines);
-  const others = lines.filter((line) => !isNoise(line)).map((line) => plain(line.trim()));
-  const around = [...new Set(others)].filter((line) => line !== plain(telling)).slice(-(shownLines - 1));
-  const silent = !logged && (marker.step === 'run' || marker.step === 'health');
-  return {
-    reason: 'boot-failed',
-    sentence: `the new version does not start: ${bootSentence(marker)} ${ofNew(failed.length, total)}`,
-    evidence: [
-      ...said(
-        logged ? 'what the container said last' : 'the console before it',
-        telling && `${plain(telling)}   (${instance.id})`,
-      ),
-      ...said('what the container said last', silent && !telling ? `nothing   (${instance.id})` : ''),
-      ...said('and around it', around.join(' | ')),
-      ...said(
-        'what the boot said',
-        [marker.step && `step ${marker.step}`, marker.details].filter(Boolean).join(': '),
-      ),
-      ...said('what AWS said', awsSaid(failed, facts)),
-    ],
-    next: andAgain(bootNext(marker, names)),
-  };
-}
-
-function awsSaid(instances: NewInstance[], facts: RolloutFacts): string {
-  // That a target has not been judged yet says nothing about why.
-  const judged = instances.flatMap(({ targets }) => targets).filter(({ state }) => state !== 'initial');
-  const reasons = new Set(judged.flatMap((target) => describe(target) || []));
-  const replacedOnes = facts.instances.filter((each) => each.replacedFor).length;
-  return [...reasons, replacedOnes > 0 ? `${count(replacedOnes)} replaced so far` : '']
-    .filter(Boolean)
-    .join('; ');
 }
 
 function replaced({ replaced: gone, total }: Extract<Cause, { kind: 'replaced' }>, names: Names): Diagnosis {
@@ -179,6 +110,7 @@ function unstable({ unstable: lapsed, total }: Extract<Cause, { kind: 'unstable'
         target ? `${describe(target)}   (${target.instanceId})` : 'they are healthy again now',
       ),
       ...said('instances', some(lapsed.map(({ id }) => id))),
+      ...consoleEvidence(lapsed),
     ],
     next: andAgain(
       'see what the application logged in the minutes after it was healthy: what ended it, or kept it from answering',
@@ -298,38 +230,14 @@ function consoleEvidence(instances: NewInstance[]): Evidence[] {
   const failed = instances.find(({ marker }) => marker?.outcome === 'failed');
   if (failed?.marker)
     return said('what the boot said', `${failed.marker.step} ${failed.marker.details}   (${failed.id})`);
+  const restarted = instances.find(({ marker }) => marker?.outcome === 'restarted');
+  if (restarted?.marker)
+    return [
+      ...lastWords(restarted.marker, restarted.id),
+      ...said('what the boot said', `${restarted.marker.details}   (${restarted.id})`),
+    ];
   const started = instances.find(({ marker }) => marker?.outcome === 'ok');
   return started
     ? said('what the boot said', `it went through: the container was started   (${started.id})`)
     : [];
-}
-
-function describe({ state, reason, description }: TargetObservation): string {
-  // A target on its way out says nothing about why.
-  if (state === 'healthy' || reason === 'Target.DeregistrationInProgress') return '';
-  return [reason || state, description].filter(Boolean).join(': ');
-}
-
-/** "2 of 2 new instances" */
-function ofNew(bad: number, total: number): string {
-  return `${bad} of ${Math.max(bad, total)} new instance${Math.max(bad, total) === 1 ? '' : 's'}`;
-}
-
-function count(instances: number): string {
-  return `${instances} instance${instances === 1 ? '' : 's'}`;
-}
-
-/** At most five of a list, and how many more there are. */
-export function some(ids: readonly string[]): string {
-  return ids.length <= 5 ? ids.join(', ') : `${ids.slice(0, 5).join(', ')} and ${ids.length - 5} more`;
-}
-
-function andAgain(next: string): string {
-  return /\b(?:run this job|deploy the commit) again\b/.test(next)
-    ? next
-    : `${next}, then run this job again`;
-}
-
-function said(label: string, text: string): Evidence[] {
-  return text === '' ? [] : [{ label, text }];
 }

@@ -1,11 +1,10 @@
 import type { DeployError } from '../failure.ts';
 import type { RolloutResult, RolloutStatus } from '../phases.ts';
-import type { Diagnosis } from './diagnose.ts';
-import { some } from './diagnose.ts';
 import { failure, resultOf, undoFinished, type Underway } from './outcome.ts';
 import type { TargetObservation } from './observations.ts';
 import { smokeTest } from './smoke.ts';
 import { verify, type Verified } from './verify.ts';
+import { some, type Diagnosis } from './words.ts';
 
 /** Seconds that targets get to be healthy after AWS said Successful. */
 const settleSeconds = 120;

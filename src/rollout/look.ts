@@ -1,7 +1,7 @@
 import { ifPossible, type RolloutContext } from './context.ts';
 import type { RolloutHistory } from './history.ts';
 
-/** Consoles read in one look, whatever the size of the group: the first bad instances tell the story. */
+/** Consoles read in one look, whatever the size of the group: the first bad instances tell the story, else the oldest. */
 const consolesAtOnce = 3;
 /** Seconds that an instance gets before its console is read, unless it has given itself up already. */
 const consoleAfter = 10;
@@ -10,7 +10,7 @@ export interface Look {
   /** Lower bound for activities, by AWS's clock. */
   since: Date | undefined;
   alarms: string[];
-  /** Whether consoles of bad new instances are read. */
+  /** Whether consoles of new instances are read. */
   consoles: boolean;
 }
 
@@ -39,9 +39,9 @@ export async function lookCloser(
 
 async function readConsoles(context: RolloutContext, history: RolloutHistory): Promise<void> {
   const { api, clock } = context;
-  const bad = history
-    .facts(clock.now(), '')
-    .instances.filter(
+  const { instances } = history.facts(clock.now(), '');
+  const bad = instances
+    .filter(
       (each) =>
         !each.serving &&
         each.marker?.outcome !== 'failed' &&
@@ -49,8 +49,10 @@ async function readConsoles(context: RolloutContext, history: RolloutHistory): P
     )
     // Those that AWS takes away first: their console goes with them.
     .sort((a, b) => rank(b) - rank(a));
+  // A container that ends and is started again may look healthy all the time: only the console tells.
+  const serving = instances.filter((each) => each.serving);
   const consoles = await Promise.all(
-    bad.slice(0, consolesAtOnce).map(async ({ id }) => {
+    [...bad, ...serving].slice(0, consolesAtOnce).map(async ({ id }) => {
       const text = await ifPossible(context, `read the console of ${id}`, () => api.console(id));
       return { instanceId: id, text: text ?? '' };
     }),

@@ -127,7 +127,8 @@ export interface HookObservation {
 
 /** What user data says about the boot on the console. */
 export interface BootMarker {
-  outcome: 'ok' | 'failed';
+  /** restarted: the boot went well, and since then the container ended and was started again. */
+  outcome: 'ok' | 'failed' | 'restarted';
   /** docker, login, pull, config, run or health; '' when the marker names none. */
   step: string;
   /** The rest of the marker's line. */
@@ -136,6 +137,10 @@ export interface BootMarker {
   lastLines: string[];
   /** True when user data marked these lines as the container's own; else they are what the console showed before. */
   logged: boolean;
+  /** What the health path answered last, status and body; '' when user data did not say. Not masked yet. */
+  answer: string;
+  /** How often the container was started again after it was healthy. */
+  restarts: number;
 }
 
 /** Which version the rollout moves to, and from which one. */

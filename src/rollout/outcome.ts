@@ -2,7 +2,7 @@ import { DeployError } from '../failure.ts';
 import type { RolloutResult, RolloutStatus } from '../phases.ts';
 import { duration } from './clock.ts';
 import { patiently, previousName, type RolloutContext } from './context.ts';
-import { diagnose, type Diagnosis, type Evidence } from './diagnose.ts';
+import { diagnose } from './diagnose.ts';
 import { errorText, isFault } from './errors.ts';
 import type { RolloutFacts } from './history.ts';
 import { mask } from './mask.ts';
@@ -19,6 +19,7 @@ import type { RolloutSettings } from './settings.ts';
 import { isActive } from './statuses.ts';
 import { likeliestCause, type Cause } from './verdict.ts';
 import type { WatchEnd } from './watch.ts';
+import type { Diagnosis, Evidence } from './words.ts';
 
 /** A rollout under way: what is needed to end it, whichever way it goes. */
 export interface Underway {

@@ -1,5 +1,5 @@
 import { replacementBatch } from './batches.ts';
-import { some } from './diagnose.ts';
+import { some } from './words.ts';
 import type {
   AlarmObservation,
   GroupObservation,

@@ -11,13 +11,13 @@ import type { RolloutContext } from './context.ts';
 import { succeeded } from './finish.ts';
 import { RolloutHistory } from './history.ts';
 import type { RefreshObservation, RolloutTarget } from './observations.ts';
-import { some } from './diagnose.ts';
-import { failure, resultOf, unsuccessful, wordsFor, type Underway } from './outcome.ts';
+import { some } from './words.ts';
+import { failure, resultOf, undoFinished, unsuccessful, wordsFor, type Underway } from './outcome.ts';
 import { courseOf, previousVersion, readScene, sentSettings, type Scene } from './scene.ts';
 import { desiredConfiguration, refreshPreferences } from './settings.ts';
 import { startRefresh } from './start.ts';
 import { isActive } from './statuses.ts';
-import { defaultPatience, likeliestCause, type Patience } from './verdict.ts';
+import { defaultPatience, likeliestCause, restartedCause, type Patience } from './verdict.ts';
 import { learnHooks, watch } from './watch.ts';
 
 /** What tests replace; the defaults are AWS through the SDK, the machine's clock and the network. */
@@ -234,6 +234,8 @@ async function refreshOnto(
   context.run.log.line(
     `AWS calls the refresh successful after ${duration(end.seconds)}; the forecast was ${duration(expected.seconds)}`,
   );
+  const restarted = restartedCause(end.facts);
+  if (restarted) throw await undoFinished(underway, wordsFor(context, restarted, end.facts));
   const partly = (scene.settings.checkpoints.at(-1) ?? 100) < 100;
   return succeeded(
     { ...underway, status: partly ? 'partly-replaced' : 'successful' },

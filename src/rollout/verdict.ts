@@ -24,6 +24,7 @@ export type Cause =
   | { kind: 'replaced'; replaced: NewInstance[]; total: number }
   | { kind: 'unhealthy'; unhealthy: NewInstance[]; total: number }
   | { kind: 'unstable'; unstable: NewInstance[]; total: number }
+  | { kind: 'restarted'; restarted: NewInstance[]; total: number }
   | { kind: 'launch'; failure: LaunchFailure; activities: ActivityObservation[] }
   | {
       kind: 'hook';
@@ -90,6 +91,7 @@ export function verdict(facts: RolloutFacts, patience: Patience): Verdict {
     hookCause(facts, patience) ??
     replacedCause(facts) ??
     unhealthyCause(facts, patience) ??
+    restartedCause(facts) ??
     unstableCause(facts) ??
     alarmCause(facts) ??
     stallCause(facts, patience);
@@ -114,6 +116,8 @@ export function likeliestCause(facts: RolloutFacts, refresh?: RefreshObservation
   if (launch && !facts.launchedSince) {
     return { kind: 'launch', failure: launchFailure(launch.statusMessage), activities: failedLaunches };
   }
+  const restarted = restartedCause(facts);
+  if (restarted) return restarted;
   if (replaced.length > 0) return { kind: 'replaced', replaced, total: shown(facts) };
   if (unhealthy.length > 0) return { kind: 'unhealthy', unhealthy, total: shown(facts) };
   const held = instances.filter(({ lifecycleState }) => lifecycleState === 'Pending:Wait');
@@ -229,6 +233,19 @@ function unstableCause(facts: RolloutFacts): Cause | undefined {
   const steady = own.filter((each) => each.serving && each.lapses === 0).length;
   if (lapses < 2 || unstable.length <= steady || facts.oldUnhealthy > 0) return undefined;
   return { kind: 'unstable', unstable, total: shown(facts) };
+}
+
+/**
+ * Containers that ended after they were healthy and were started again, often too fast for a health check to notice.
+ * One end may be anybody's. Only instances whose console was read count, for and against.
+ */
+export function restartedCause(facts: RolloutFacts): Extract<Cause, { kind: 'restarted' }> | undefined {
+  const read = facts.instances.filter(({ early, marker }) => !early && marker !== undefined);
+  const restarted = read.filter(({ marker }) => marker?.outcome === 'restarted');
+  const restarts = restarted.reduce((sum, { marker }) => sum + (marker?.restarts ?? 0), 0);
+  const steady = read.filter(({ marker }) => marker?.outcome === 'ok').length;
+  if (restarts < 2 || restarted.length <= steady || facts.oldUnhealthy > 0) return undefined;
+  return { kind: 'restarted', restarted, total: read.length };
 }
 
 function alarmCause(facts: RolloutFacts): Cause | undefined {
