@@ -20,6 +20,7 @@ export const failureReasons = [
   'launch-failed',
   'boot-failed',
   'targets-unhealthy',
+  'smoke-test',
   'lifecycle-hook',
   'alarm',
   'rollout-stalled',

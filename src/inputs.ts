@@ -9,12 +9,13 @@ import {
   stageName,
   versionNumber,
   webAddress,
-  webPath,
 } from './inputs/names.ts';
 import type { NameRule } from './inputs/names.ts';
 import { InputReader } from './inputs/reader.ts';
 import { checkCommand } from './inputs/command-rules.ts';
 import { checkRollout } from './inputs/rollout-rules.ts';
+import { parseSmokeTest } from './inputs/smoke-test.ts';
+import type { SmokeTestInput } from './inputs/smoke-test.ts';
 import { nearest } from './inputs/suggest.ts';
 import { parseVariables } from './inputs/variables.ts';
 
@@ -64,7 +65,7 @@ export interface Inputs {
   timeout: number;
   /** Seconds that a new instance may take before the verdict may condemn it. */
   patience: number | undefined;
-  smokeTestPath: string | undefined;
+  smokeTest: SmokeTestInput | undefined;
   /** `rollback` goes back to this launch template version. */
   templateVersion: number | undefined;
   /** `destroy` wants `<application>-<environment>` here. */
@@ -108,6 +109,9 @@ export const inputDefaults = {
   timeout: '3600',
   patience: '',
   'smoke-test-path': '',
+  'smoke-test-status': '',
+  'smoke-test-body': '',
+  'smoke-test-attempts': '',
   'template-version': '',
   'confirm-destroy': '',
 } as const;
@@ -240,7 +244,7 @@ function parseRollout(reader: InputReader) {
       reader.optionalChoice('on-cancel', ['rollback', 'leave']) ?? (autoRollback ? 'rollback' : 'leave'),
     timeout: reader.wholeNumber('timeout', 60, 86_400) ?? 0,
     patience: reader.wholeNumber('patience', 30, 3600),
-    smokeTestPath: named(reader, 'smoke-test-path', webPath),
+    smokeTest: parseSmokeTest(reader),
   };
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { failureReasons } from '../../src/failure.ts';
 import { parseInputs } from '../../src/inputs.ts';
+import { smokeDiagnosis } from '../../src/rollout/canary.ts';
 import { diagnose } from '../../src/rollout/diagnose.ts';
 import type { RolloutFacts } from '../../src/rollout/history.ts';
 import { preflight } from '../../src/rollout/preflight.ts';
@@ -107,6 +108,7 @@ const decided: string[] = [
   'launch-failed',
   'boot-failed',
   'targets-unhealthy',
+  'smoke-test',
   'lifecycle-hook',
   'alarm',
   'rollout-stalled',
@@ -158,6 +160,22 @@ describe('the table of reasons', () => {
     ['rollout-stalled', { quiet: 1500, suspendedProcesses: ['Launch'] }],
   ])('quotes what the verdict says: %s', (reason, change) => {
     expect(sentenceOf(change)).toMatchObject({ reason, sentence: quoted(reason) });
+  });
+
+  it('quotes what is said of a smoke test', () => {
+    const { reason, sentence } = smokeDiagnosis({
+      test: {
+        url: 'http://shop.example',
+        path: '/healthz',
+        statuses: [[200, 299]],
+        body: undefined,
+        attempts: 5,
+      },
+      attempts: 5,
+      said: 'HTTP 500',
+      share: { fresh: 1, all: 3 },
+    });
+    expect(sentence).toBe(quoted(reason));
   });
 
   it('quotes what the preflight finds', () => {

@@ -75,14 +75,17 @@ describe('parseInputs', () => {
       'instance-warmup': ' 60 ',
       checkpoints: '20, 50\n100',
       'checkpoint-delay': '0',
-      'bake-time': '172800',
+      'bake-time': '3600',
       alarms: 'shop errors, shop-latency',
       'auto-rollback': 'false',
       'skip-matching': 'false',
       'on-active-refresh': 'adopt',
-      timeout: '60',
+      timeout: '3601',
       patience: '30',
       'smoke-test-path': '/healthz?deep=1',
+      'smoke-test-status': '200-204, 302',
+      'smoke-test-body': ' "ok" ',
+      'smoke-test-attempts': '1',
     });
     expect(inputs).toMatchObject({
       context: `${workspace}/api`,
@@ -98,11 +101,20 @@ describe('parseInputs', () => {
       instanceWarmup: 60,
       checkpoints: [20, 50, 100],
       checkpointDelay: 0,
-      bakeTime: 172800,
+      bakeTime: 3600,
       alarms: ['shop errors', 'shop-latency'],
       autoRollback: false,
       onCancel: 'leave',
       patience: 30,
+      smokeTest: {
+        path: '/healthz?deep=1',
+        statuses: [
+          [200, 204],
+          [302, 302],
+        ],
+        body: '"ok"',
+        attempts: 1,
+      },
       templateVersion: undefined,
       confirmDestroy: undefined,
     });
@@ -183,11 +195,22 @@ const refusals: [input: string, value: string, text: RegExp][] = [
   ['min-healthy-percentage', '9.5', /from 0 to 100/],
   ['max-healthy-percentage', '99', /from 100 to 200/],
   ['max-healthy-percentage', '110', /give min-healthy-percentage as well/],
+  ['min-healthy-percentage', '100', /give max-healthy-percentage as well .* none can be replaced/],
   ['instance-warmup', '1e3', /whole number/],
   ['checkpoints', '20, many, 100', /^checkpoints is "many"; give a whole number from 1 to 100/],
   ['checkpoints', '50, 20, 100', /^checkpoints is "50, 20, 100"; give percentages that rise/],
   ['checkpoints', '50, 50, 100', /rise/],
   ['checkpoints', '0, 50', /^checkpoints is "0"; give a whole number from 1 to 100/],
+  [
+    'checkpoints',
+    '20, 50',
+    /^checkpoints is "20, 50"; end the list with 100, or give 50 alone to stop there/,
+  ],
+  [
+    'checkpoints',
+    '50, 100',
+    /^timeout is "3600"; give more than the rollout pauses, which is 1 × 3600 s at checkpoints \(AWS's own delay\)/,
+  ],
   ['checkpoint-delay', '60', /^checkpoint-delay is "60"; give checkpoints as well/],
   ['bake-time', '172801', /from 0 to 172800/],
   ['alarms', 'abcdefghijk'.split('').join(','), /at most 10/],
@@ -197,7 +220,16 @@ const refusals: [input: string, value: string, text: RegExp][] = [
   ['on-cancel', 'rolback', /did you mean rollback\?/],
   ['timeout', '59', /from 60 to 86400/],
   ['patience', '3600', /give less than timeout, which is 3600/],
+  [
+    'bake-time',
+    '3600',
+    /^timeout is "3600"; give more than the rollout pauses, which is 3600 s of bake-time/,
+  ],
   ['smoke-test-path', 'healthz', /begins with \//],
+  ['smoke-test-status', '200', /^smoke-test-status is "200"; give smoke-test-path as well, or leave it out/],
+  ['smoke-test-body', 'ok', /^smoke-test-body is "ok"; give smoke-test-path as well/],
+  ['smoke-test-attempts', '3', /^smoke-test-attempts is "3"; give smoke-test-path as well/],
+  ['smoke-test-attempts', '0', /^smoke-test-attempts is "0"; give a whole number from 1 to 60/],
   ['template-version', '41', /^template-version is "41"; leave it out: only rollback takes it/],
   ['template-version', 'v41', /give a whole number/],
   ['confirm-destroy', 'shop-prod', /only destroy takes it/],
@@ -227,6 +259,34 @@ describe('parseInputs refuses', () => {
     ],
   ])('%s', (_what, given, text) => {
     expect(failureOf(given).message).toMatch(text);
+  });
+
+  it.each(['2xx', '600', '99', '299-200', '200-', '200;204', 'ok'])(
+    'a smoke test for the status %s',
+    (status) => {
+      const { message } = failureOf({ 'smoke-test-path': '/', 'smoke-test-status': `302, ${status}` });
+      expect(message).toBe(
+        `smoke-test-status is "${status}"; give HTTP statuses from 100 to 599 and ranges of them, like 200 or 200-299, 302`,
+      );
+    },
+  );
+
+  it('every contradiction of a rollout at once', () => {
+    const failure = failureOf({
+      'min-healthy-percentage': '100',
+      checkpoints: '20, 50',
+      'checkpoint-delay': '3600',
+      'auto-rollback': 'false',
+      'on-cancel': 'rollback',
+      'smoke-test-status': '200',
+    });
+    expect(failure.evidence.map(({ label }) => label)).toEqual([
+      'smoke-test-status',
+      'min-healthy-percentage',
+      'checkpoints',
+      'on-cancel',
+    ]);
+    expect(failure.left).toBe('Nothing was touched.');
   });
 
   it.each<[string, Record<string, string>, RegExp]>([

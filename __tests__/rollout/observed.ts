@@ -150,6 +150,7 @@ export function facts(change: Partial<RolloutFacts> = {}): RolloutFacts {
     protectedInstances: [],
     standbyInstances: [],
     oldUnhealthy: 0,
+    oldServing: 0,
     quiet: 0,
     statusReason: '',
     ...change,

@@ -44,7 +44,7 @@ const inputs: Inputs = {
   onCancel: 'rollback',
   timeout: 3600,
   patience: undefined,
-  smokeTestPath: undefined,
+  smokeTest: undefined,
   templateVersion: undefined,
   confirmDestroy: undefined,
 };

@@ -1,5 +1,6 @@
 import { boot, lastWords, restarted } from './boot-diagnosis.ts';
 import type { Names } from './boot-failures.ts';
+import { smokeDiagnosis } from './canary.ts';
 import type { NewInstance, RolloutFacts } from './history.ts';
 import { mask } from './mask.ts';
 import type { ActivityObservation, TargetObservation } from './observations.ts';
@@ -37,6 +38,8 @@ function inWords(cause: Cause, facts: RolloutFacts, names: Names): Diagnosis {
       return alarm(cause, facts);
     case 'stalled':
       return stalled(cause.quiet, facts);
+    case 'smoke':
+      return smokeDiagnosis(cause.failure);
     case 'unknown':
       return {
         reason: 'rollout-stalled',

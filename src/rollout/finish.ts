@@ -1,8 +1,8 @@
 import type { DeployError } from '../failure.ts';
 import type { RolloutResult, RolloutStatus } from '../phases.ts';
+import { smokeDiagnosis, type Canary } from './canary.ts';
 import { failure, resultOf, undoFinished, type Underway } from './outcome.ts';
 import type { TargetObservation } from './observations.ts';
-import { smokeTest } from './smoke.ts';
 import { verify, type Verified } from './verify.ts';
 import { some, type Diagnosis } from './words.ts';
 
@@ -12,12 +12,12 @@ const settleSeconds = 120;
 /**
  * What is seen after AWS called it a success: every instance's version, every target's health, and the smoke test.
  *
- * @throws DeployError `survivors` when instances keep another version, `targets-unhealthy` when instances or the
- * service do not answer (the old version is brought back then), `group-missing`.
+ * @throws DeployError `survivors` when instances keep another version, `targets-unhealthy` and `smoke-test` when
+ * instances or the service do not answer (the old version is brought back then), `group-missing`.
  */
 export async function succeeded(
   underway: Underway & { status: RolloutStatus },
-  tools: { fetch?: typeof fetch; url?: string },
+  canary: Canary | undefined,
 ): Promise<RolloutResult> {
   const { context, status } = underway;
   const verified = await verify(context, settleSeconds);
@@ -42,7 +42,9 @@ export async function succeeded(
       instances: verified.group.instances.map(({ id }) => id),
     });
   }
-  await smoke(underway, tools);
+  const failed = await canary?.after(verified);
+  if (failed === 'cancelled') throw cancelledMeanwhile(underway);
+  if (failed) throw await undoFinished(underway, smokeDiagnosis(failed));
   const after = verified.group.instances.map(({ id }) => id);
   if (verified.survivors.length === 0) return resultOf(underway, settled(status), after);
   context.run.log.warning(
@@ -69,31 +71,6 @@ function cancelledMeanwhile(underway: Underway): DeployError {
     'cancelled',
     'AWS calls the refresh successful: the new version stays',
   );
-}
-
-async function smoke(underway: Underway, tools: { fetch?: typeof fetch; url?: string }): Promise<void> {
-  const { run, clock } = underway.context;
-  const path = run.inputs.smokeTestPath;
-  if (path === undefined || tools.url === undefined || tools.url === '') return;
-  const result = await smokeTest(
-    { url: tools.url, path },
-    { clock, signal: run.signal, ...(tools.fetch && { fetch: tools.fetch }) },
-  );
-  if (result.passed) {
-    run.log.line(
-      `smoke test: ${path} answers ${result.status} through the load balancer${result.attempts > 1 ? ` (attempt ${result.attempts})` : ''}`,
-    );
-    return;
-  }
-  throw await undoFinished(underway, {
-    reason: 'targets-unhealthy',
-    sentence: `the smoke test failed: ${path} did not answer with success in ${result.attempts} attempts through the load balancer`,
-    evidence: [
-      { label: 'asked', text: new URL(path, tools.url).href },
-      { label: 'answer', text: result.said },
-    ],
-    next: 'see what the application says at that path, mend it, then run this job again',
-  });
 }
 
 function unhealthyAfterwards({ unhealthy, serving }: Verified): Diagnosis {

@@ -56,8 +56,9 @@ export interface RolloutFacts {
   /** Old instances under scale-in protection, and those in Standby. */
   protectedInstances: string[];
   standbyInstances: string[];
-  /** Old instances in service that the load balancer calls unhealthy now. */
+  /** Old instances in service that the load balancer calls unhealthy now, and those that serve. */
   oldUnhealthy: number;
+  oldServing: number;
   /** Seconds since anything moved. */
   quiet: number;
   /** What AWS says it waits for. */
@@ -117,7 +118,7 @@ export class RolloutHistory {
   readonly #alarmSince = new Map<string, number>();
   #alarms: AlarmObservation[] = [];
   #group: GroupObservation | undefined;
-  #targets: TargetObservation[] = [];
+  #targets = new Map<string, TargetObservation[]>();
   #hooks: HookObservation[] = [];
   #movedAt: number;
   #fingerprint = '';
@@ -210,13 +211,12 @@ export class RolloutHistory {
   }
 
   #seeTargets(targets: TargetObservation[]): void {
-    this.#targets = targets;
-    const byInstance = new Map<string, TargetObservation[]>();
+    this.#targets = new Map();
     for (const target of targets) {
-      byInstance.set(target.instanceId, [...(byInstance.get(target.instanceId) ?? []), target]);
+      this.#targets.set(target.instanceId, [...(this.#targets.get(target.instanceId) ?? []), target]);
     }
     for (const [id, seen] of this.#seen) {
-      const own = byInstance.get(id);
+      const own = this.#targets.get(id);
       // What was last said about a target that is gone, or on its way out, stays as evidence.
       if (own && !(isLeaving(own) && seen.targets.some(({ state }) => state === 'unhealthy')))
         seen.targets = own;
@@ -248,7 +248,11 @@ export class RolloutHistory {
     });
   }
 
-  #serves({ instance, targets }: Seen): boolean {
+  #targetsOf(id: string): TargetObservation[] {
+    return this.#targets.get(id) ?? [];
+  }
+
+  #serves({ instance, targets }: Pick<Seen, 'instance' | 'targets'>): boolean {
     const groups = this.#group?.targetGroupArns ?? [];
     return (
       instance?.lifecycleState === 'InService' &&
@@ -286,10 +290,10 @@ export class RolloutHistory {
       protectedInstances: old.filter((instance) => instance.protectedFromScaleIn).map(({ id }) => id),
       standbyInstances: old.filter(({ lifecycleState }) => lifecycleState === 'Standby').map(({ id }) => id),
       oldUnhealthy: old.filter(
-        ({ id, lifecycleState }) =>
-          lifecycleState === 'InService' &&
-          isUnhealthy(this.#targets.filter(({ instanceId }) => instanceId === id)),
+        ({ id, lifecycleState }) => lifecycleState === 'InService' && isUnhealthy(this.#targetsOf(id)),
       ).length,
+      oldServing: old.filter((instance) => this.#serves({ instance, targets: this.#targetsOf(instance.id) }))
+        .length,
       quiet: now - this.#movedAt,
       statusReason,
     };

@@ -59,7 +59,7 @@ export async function unsuccessful(underway: Underway, end: WatchEnd): Promise<D
   const { context } = underway;
   switch (end.kind) {
     case 'condemned':
-      return undo(underway, withDecision(wordsFor(context, end.cause, end.facts), end.seconds));
+      return undo(underway, withDecision(wordsFor(context, end.cause, end.facts), end));
     case 'timeout':
       return undo(underway, timedOut(context, end));
     case 'cancelled':
@@ -74,9 +74,14 @@ export function wordsFor(context: RolloutContext, cause: Cause, facts: RolloutFa
   return diagnose(cause, facts, context.names);
 }
 
-function withDecision(diagnosis: Diagnosis, seconds: number): Diagnosis {
+function withDecision(
+  diagnosis: Diagnosis,
+  { cause, seconds }: Extract<WatchEnd, { kind: 'condemned' }>,
+): Diagnosis {
   const spared = awsGivesUpAfter - seconds;
-  const text = `after ${duration(seconds)}${spared > 60 ? `; AWS itself would have tried for another ${duration(spared)}` : ''}`;
+  const aws = `; AWS itself would have tried for another ${duration(spared)}`;
+  // Of a smoke test AWS knows nothing: it would have called the rollout a success.
+  const text = `after ${duration(seconds)}${cause.kind !== 'smoke' && spared > 60 ? aws : ''}`;
   return { ...diagnosis, evidence: [...diagnosis.evidence, { label: 'decided', text }] };
 }
 

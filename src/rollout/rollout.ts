@@ -5,6 +5,7 @@ import { settleActive, throwIfCancelled } from './active.ts';
 import type { RolloutApi } from './api.ts';
 import { awsRolloutApi } from './aws.ts';
 import { duration, systemClock, type Clock } from './clock.ts';
+import { Canary } from './canary.ts';
 import { checkFirst, foretell, launchSeconds } from './beforehand.ts';
 import { cameUpSentence, watchComeUp } from './come-up.ts';
 import type { RolloutContext } from './context.ts';
@@ -49,6 +50,8 @@ export async function rollOut(
   tools: RolloutTools = {},
 ): Promise<RolloutResult> {
   const context = openContext(run, outputs, tools);
+  const { smokeTest } = run.inputs;
+  const canary = smokeTest && new Canary(context, { ...smokeTest, url: outputs.url }, tools.fetch);
   for (let look = 1; look <= looks; look += 1) {
     throwIfCancelled(context);
     const scene = await readScene(context, outputs.alarmNames);
@@ -57,7 +60,7 @@ export async function rollOut(
     if (active && !adopted) continue;
     context.target.previousVersion = previousVersion(scene.group);
     context.names.healthPath = scene.targetGroups[0]?.path ?? '';
-    const done = await pursue({ context, scene, outputs, image, tools }, adopted);
+    const done = await pursue({ context, scene, outputs, image, tools, canary }, adopted);
     if (done) return done;
   }
   throw new DeployError({
@@ -74,6 +77,7 @@ interface Pursuit {
   outputs: TerraformOutputs;
   image: Image | undefined;
   tools: RolloutTools;
+  canary: Canary | undefined;
 }
 
 /** The result; undefined when somebody else's refresh came first and everything has to be looked at again. */
@@ -148,7 +152,7 @@ function underwayOf(
 
 /** No refresh: instances of the target version have only to come up, and there is nothing to go back to. */
 async function comeUp(pursuit: Pursuit): Promise<RolloutResult | undefined> {
-  const { context, scene, outputs, tools } = pursuit;
+  const { context, scene, canary, tools } = pursuit;
   const { run, clock, target } = context;
   const expected = launchSeconds(scene) + 30;
   const fresh = isFresh(scene, tools);
@@ -165,7 +169,7 @@ async function comeUp(pursuit: Pursuit): Promise<RolloutResult | undefined> {
     run.log.line(cameUpSentence(end.facts, clock.now() - context.startedAt));
     return succeeded(
       { ...underway, status: fresh || scene.now.serving.length === 0 ? 'first-deployment' : 'unchanged' },
-      { ...tools, url: outputs.url },
+      canary,
     );
   }
   if (end.kind === 'stuck') return replaceStuck(pursuit, end.instances);
@@ -219,11 +223,12 @@ async function refreshOnto(
   pursuit: Pursuit,
   adopted: RefreshObservation | undefined,
 ): Promise<RolloutResult | undefined> {
-  const { context, scene, tools } = pursuit;
+  const { context, scene, canary } = pursuit;
   if (!adopted) checkFirst(context, scene);
   const expected = foretell(context, scene, pursuit.image);
   const underway = underwayOf(context, scene, adopted?.id, expected.seconds);
   if (!adopted) {
+    await canary?.before(expected);
     throwIfCancelled(context);
     const started = await start(pursuit, underway);
     if (started === undefined) return undefined;
@@ -237,14 +242,11 @@ async function refreshOnto(
   const restarted = restartedCause(end.facts);
   if (restarted) throw await undoFinished(underway, wordsFor(context, restarted, end.facts));
   const partly = (scene.settings.checkpoints.at(-1) ?? 100) < 100;
-  return succeeded(
-    { ...underway, status: partly ? 'partly-replaced' : 'successful' },
-    { ...tools, url: pursuit.outputs.url },
-  );
+  return succeeded({ ...underway, status: partly ? 'partly-replaced' : 'successful' }, canary);
 }
 
 async function watchOurs(
-  { context, scene }: Pursuit,
+  { context, scene, canary }: Pursuit,
   underway: Underway,
   adopted: RefreshObservation | undefined,
 ) {
@@ -261,6 +263,7 @@ async function watchOurs(
     deadline: context.deadline,
     alarms: underway.settings.alarms,
     heedCancel: true,
+    smoke: canary && ((facts, refresh) => canary.during(facts, refresh, scene.settings.checkpoints)),
   });
 }
 

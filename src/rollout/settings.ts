@@ -28,7 +28,7 @@ export interface RolloutSettings {
 }
 
 /** AWS's own delay at a checkpoint when none is given (AutoScaling API, RefreshPreferences). */
-const defaultCheckpointDelay = 3600;
+export const defaultCheckpointDelay = 3600;
 
 export type RolloutInputs = Pick<
   Inputs,

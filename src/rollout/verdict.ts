@@ -1,3 +1,4 @@
+import type { SmokeFailure } from './canary.ts';
 import { hookFailure, launchFailure, type LaunchFailure } from './launch-failures.ts';
 import type { NewInstance, RolloutFacts } from './history.ts';
 import type {
@@ -34,6 +35,7 @@ export type Cause =
     }
   | { kind: 'alarm'; alarms: AlarmObservation[] }
   | { kind: 'stalled'; quiet: number; facts: RolloutFacts }
+  | { kind: 'smoke'; failure: SmokeFailure }
   | { kind: 'unknown' };
 
 export type Verdict = { kind: 'keep-waiting'; waitingFor: string } | { kind: 'condemn'; cause: Cause };

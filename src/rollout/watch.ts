@@ -1,4 +1,5 @@
 import { DeployError } from '../failure.ts';
+import type { SmokeFailure } from './canary.ts';
 import { duration } from './clock.ts';
 import { ifPossible, notAllowed, type RolloutContext } from './context.ts';
 import { callFailure, errorText } from './errors.ts';
@@ -25,6 +26,9 @@ export interface WatchRequest {
   goingBack?: boolean;
   /** False for a rollback that must be seen to its end although the job was cancelled. */
   heedCancel: boolean;
+  /** Asks the service itself while versions are mixed; undefined where there is no smoke test. */
+  smoke?:
+    ((facts: RolloutFacts, refresh: RefreshObservation) => Promise<SmokeFailure | undefined>) | undefined;
 }
 
 /** How watching ended; `facts` is what was known then (before a rollback began, if one did). */
@@ -109,7 +113,7 @@ async function pollOnce(
     await observe(context, request, state, moved);
     report(context, request, state);
     if (!meaning.active) return ending(context, request, state, { kind: 'ended', refresh });
-    const cause = judge(context, request, state);
+    const cause = judge(context, request, state) ?? (await askService(request, state));
     if (cause) return ending(context, request, state, { kind: 'condemned', cause });
   }
   if (request.heedCancel && run.signal.aborted) return ending(context, request, state, { kind: 'cancelled' });
@@ -247,6 +251,13 @@ function judge(
   if (decided.kind === 'condemn') return decided.cause;
   context.run.log.debug(`keep waiting: ${decided.waitingFor}`);
   return undefined;
+}
+
+/** The smoke test's say, while our version is still on its way in. */
+async function askService({ smoke }: WatchRequest, { refresh, facts }: Watching): Promise<Cause | undefined> {
+  if (!smoke || !facts || !refresh || !['InProgress', 'Baking'].includes(refresh.status)) return undefined;
+  const failure = await smoke(facts, refresh);
+  return failure && { kind: 'smoke', failure };
 }
 
 /** Reads the launch hooks once, for the diagnosis. */

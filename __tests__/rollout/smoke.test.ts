@@ -1,0 +1,294 @@
+import { describe, expect, it } from '@jest/globals';
+import type { DeployError } from '../../src/failure.ts';
+import type { SmokeTestInput } from '../../src/inputs/smoke-test.ts';
+import { momentsPassed, outcomeLine, requestsFor, smokeDiagnosis } from '../../src/rollout/canary.ts';
+import { judgeAnswer, smokeTest, type SmokeTest } from '../../src/rollout/smoke.ts';
+import { newInstance, serving } from './observed.ts';
+import { groupName, healthyGroup, newGroup, type SimulatedAws } from './simulated-aws.ts';
+
+const wanted: SmokeTestInput = { path: '/healthz', statuses: [[200, 299]], body: undefined, attempts: 5 };
+const test: SmokeTest = { ...wanted, url: 'http://shop.example' };
+
+describe('judgeAnswer', () => {
+  it.each<[string, Partial<SmokeTestInput>, [status: number, body: string], boolean, string?]>([
+    ['success', {}, [204, ''], true],
+    ['an error', {}, [500, 'no:\n password=hunter2'], false, 'HTTP 500: no: password=***'],
+    ['a redirect', {}, [302, ''], false],
+    [
+      'a redirect that is wanted',
+      {
+        statuses: [
+          [200, 200],
+          [301, 302],
+        ],
+      },
+      [302, ''],
+      true,
+    ],
+    ['a success that is not wanted', { statuses: [[401, 401]] }, [200, ''], false],
+    ['the text', { body: '"ok"' }, [200, '{"status": "ok"}'], true],
+    [
+      'another text',
+      { body: 'ok' },
+      [200, 'Ok'],
+      false,
+      'HTTP 200 without the text that it must contain: Ok',
+    ],
+  ])('%s', (_, change, [status, body], ...[good, said = `HTTP ${status}`]) => {
+    expect(judgeAnswer({ ...wanted, ...change }, status, body)).toEqual({ good, said });
+  });
+});
+
+/** A load balancer that gives these answers in turn, the last one for ever; 0 stands for no connection. */
+function answering(...statuses: number[]): { fetch: typeof globalThis.fetch; asked: () => number } {
+  let asked = 0;
+  const answer = () => {
+    const status = statuses[Math.min(asked, statuses.length - 1)] ?? 0;
+    asked += 1;
+    return status === 0
+      ? Promise.reject(new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED') }))
+      : Promise.resolve(new Response('answer', { status }));
+  };
+  return { fetch: answer, asked: () => asked };
+}
+
+describe('smokeTest', () => {
+  const clock = { now: () => 0, sleep: () => Promise.resolve() };
+  const { signal } = new AbortController();
+
+  it.each<[string, number[], { requests: number; passes: 'every' | 'any' }, object]>([
+    [
+      'passes at once',
+      [200],
+      { requests: 1, passes: 'every' },
+      { kind: 'passed', attempts: 1, answers: 1, said: 'HTTP 200' },
+    ],
+    [
+      'passes at the third attempt',
+      [0, 503, 200],
+      { requests: 1, passes: 'every' },
+      { kind: 'passed', attempts: 3 },
+    ],
+    [
+      'fails for want of a connection',
+      [0],
+      { requests: 1, passes: 'every' },
+      { kind: 'failed', attempts: 5, said: 'fetch failed: connect ECONNREFUSED' },
+    ],
+    [
+      'wants every answer of an attempt to be good',
+      [200, 200, 500, 200],
+      { requests: 4, passes: 'every' },
+      { kind: 'passed', attempts: 2, answers: 4 },
+    ],
+    [
+      'wants one of many to be good',
+      [404, 404, 200, 404],
+      { requests: 4, passes: 'any' },
+      { kind: 'passed', attempts: 1, said: 'HTTP 200' },
+    ],
+    [
+      'fails without a good one',
+      [404],
+      { requests: 4, passes: 'any' },
+      { kind: 'failed', attempts: 5, said: 'HTTP 404: answer' },
+    ],
+  ])('%s', async (_, statuses, how, expected) => {
+    const { fetch } = answering(...statuses);
+    expect(await smokeTest(test, how, { clock, fetch, signal })).toMatchObject(expected);
+  });
+
+  it('stops when the job is cancelled', async () => {
+    const { fetch, asked } = answering(500);
+    const outcome = await smokeTest(
+      test,
+      { requests: 1, passes: 'every' },
+      { clock, fetch, signal: AbortSignal.abort() },
+    );
+    expect([outcome.kind, asked()]).toEqual(['cancelled', 0]);
+  });
+});
+
+describe('requestsFor', () => {
+  it.each([
+    [3, 3, 1],
+    [2, 4, 7],
+    [1, 11, 49],
+    [1, 1001, 100],
+    [0, 3, 100],
+  ])('%i new of %i: %i requests', (fresh, all, requests) => {
+    expect(requestsFor({ fresh, all })).toBe(requests);
+  });
+});
+
+describe('momentsPassed', () => {
+  const refresh = { percentageComplete: 0, status: 'InProgress' };
+  it.each<[string, Parameters<typeof momentsPassed>, number]>([
+    ['nothing serves yet', [{ instances: [newInstance('i-1')] }, refresh, [20, 100]], 0],
+    ['the first new instance serves', [{ instances: [serving('i-1')] }, refresh, [20, 100]], 1],
+    ['a checkpoint', [{ instances: [serving('i-1')] }, { ...refresh, percentageComplete: 25 }, [20, 100]], 2],
+    [
+      'the bake time',
+      [{ instances: [serving('i-1')] }, { percentageComplete: 100, status: 'Baking' }, [20, 100]],
+      3,
+    ],
+    ['the end', [{ instances: [serving('i-1')] }, { ...refresh, percentageComplete: 100 }, [100]], 1],
+  ])('%s', (_, parameters, moments) => {
+    expect(momentsPassed(...parameters)).toBe(moments);
+  });
+});
+
+describe('what is told', () => {
+  const passed = { kind: 'passed', attempts: 1, answers: 7, said: 'HTTP 200' } as const;
+  const failed = { kind: 'failed', attempts: 5, said: 'HTTP 404' } as const;
+  it.each<[Parameters<typeof outcomeLine>, string]>([
+    [
+      [passed, { path: '/', passes: 'every', share: { fresh: 2, all: 2 } }],
+      '/ answers 200 through the load balancer',
+    ],
+    [
+      [
+        { ...passed, attempts: 2 },
+        { path: '/', passes: 'every', share: { fresh: 2, all: 4 } },
+      ],
+      '/ answers 200 through the load balancer, 7 times, while 2 of 4 serving instances are new: 99 % sure that a new one was asked (attempt 2)',
+    ],
+    [
+      [
+        { ...passed, answers: 100 },
+        { path: '/', passes: 'every', share: { fresh: 1, all: 1001 } },
+      ],
+      '/ answers 200 through the load balancer, 100 times, while 1 of 1001 serving instances is new: 9 % sure that a new one was asked',
+    ],
+    [
+      [passed, { path: '/', passes: 'any', share: { fresh: 1, all: 2 } }],
+      '/ answers 200 through the load balancer while 1 of 2 serving instances is new, as the old version did not',
+    ],
+    [
+      [failed, { path: '/', passes: 'any', share: { fresh: 1, all: 2 } }],
+      'no good answer from / while 1 of 2 serving instances is new (HTTP 404); the old version gave none either, so this decides nothing',
+    ],
+  ])('%#', (parameters, line) => {
+    expect(outcomeLine(...parameters)).toBe(line);
+  });
+
+  it('names what was asked, wanted and answered', () => {
+    const { sentence, evidence } = smokeDiagnosis({
+      test: {
+        ...test,
+        statuses: [
+          [200, 200],
+          [300, 399],
+        ],
+        body: 'ok',
+      },
+      attempts: 1,
+      said: 'HTTP 500',
+      share: { fresh: 1, all: 3 },
+    });
+    expect(sentence).toBe(
+      'the smoke test failed while 1 of 3 serving instances was new: /healthz did not answer as it should in 1 attempt through the load balancer',
+    );
+    expect(evidence.map(({ text }) => text)).toEqual([
+      'http://shop.example/healthz',
+      'HTTP 200, 300-399, with "ok" in the body',
+      'HTTP 500',
+      'it answered as it should',
+    ]);
+  });
+});
+
+/** The load balancer of a simulated group: it asks the instances in service in turn, and what they say is their version's. */
+function balancer(world: SimulatedAws, says: Record<number, number>): typeof fetch {
+  let asked = 0;
+  const answer = async (): Promise<Response> => {
+    const group = await world.api.group(groupName);
+    const serving = (group?.instances ?? []).filter(({ lifecycleState }) => lifecycleState === 'InService');
+    const version = serving[asked % serving.length]?.templateVersion ?? 0;
+    asked += 1;
+    return new Response('', { status: says[version] ?? 503 });
+  };
+  return answer;
+}
+
+async function failureOf(rollout: Promise<unknown>): Promise<DeployError> {
+  return (await rollout.then(
+    () => Promise.reject(new Error('it did not fail')),
+    (error: unknown) => error,
+  )) as DeployError;
+}
+
+describe('a rollout with a smoke test', () => {
+  const slowly = { smokeTest: wanted, minHealthyPercentage: 100, maxHealthyPercentage: 125 };
+
+  it('asks before it starts, when the first new instances serve, and at the end', async () => {
+    const world = await healthyGroup({ instances: 4 });
+    const fetch = balancer(world, { 1: 200, 2: 201 });
+    await world.rollOut(2, slowly, { fetch });
+    const lines = world.lines.filter((line) => line.startsWith('smoke test: '));
+    expect(lines).toHaveLength(2);
+    expect(lines[0]).toMatch(/while 1 of 5 serving instances is new: 99 % sure/);
+    expect(lines[1]).toBe('smoke test: /healthz answers 201 through the load balancer');
+  });
+
+  it('asks at each checkpoint', async () => {
+    const world = await healthyGroup({ instances: 4, warmup: 60 });
+    const fetch = balancer(world, { 1: 200, 2: 200 });
+    await world.rollOut(2, { ...slowly, checkpoints: [25, 50, 100], checkpointDelay: 60 }, { fetch });
+    const lines = world.lines.filter((line) => line.startsWith('smoke test: '));
+    expect(lines.map((line) => /while (\d) of/.exec(line)?.[1])).toEqual(['1', '1', '2', undefined]);
+  });
+
+  it('ends after the first batch when the new version answers badly, and turns round', async () => {
+    const world = await healthyGroup({ instances: 4 });
+    const fetch = balancer(world, { 1: 200, 2: 500 });
+    const failure = await failureOf(world.rollOut(2, slowly, { fetch }));
+    expect(failure.reason).toBe('smoke-test');
+    expect(failure.message).toMatch(/^the smoke test failed while 1 of 5 serving instances was new: /);
+    expect(failure.evidence).toContainEqual({ label: 'answer', text: 'HTTP 500' });
+    expect(failure.left).toBe('rolled back: all 4 instances run version 1 again');
+    expect(world.count('rollBack')).toBe(1);
+    expect(await world.versions()).toEqual({ 1: 4 });
+  });
+
+  it('waits for the end when the old version gives no good answer either', async () => {
+    const world = await healthyGroup({ instances: 4 });
+    const fetch = balancer(world, { 1: 404, 2: 200 });
+    expect((await world.rollOut(2, slowly, { fetch })).status).toBe('successful');
+    expect(world.lines.join('\n')).toMatch(
+      /does not answer as it should yet \(HTTP 404\)[^]*as the old version did not[^]*answers 200 through/,
+    );
+  });
+
+  it('is undone at the end where only then can be said whose bad answer it is', async () => {
+    const world = await healthyGroup({ instances: 2 });
+    const fetch = balancer(world, { 1: 404, 2: 404 });
+    const failure = await failureOf(world.rollOut(2, slowly, { fetch }));
+    expect(failure.message).toMatch(
+      /^the smoke test failed: \/healthz did not answer as it should in 5 attempts/,
+    );
+    expect(world.lines.join('\n')).toContain('so this decides nothing');
+    expect(await world.versions()).toEqual({ 1: 2 });
+  });
+
+  it('asks the mixture where the last checkpoint leaves one', async () => {
+    const world = await healthyGroup({ instances: 4 });
+    const fetch = balancer(world, { 1: 200, 2: 200 });
+    await world.rollOut(2, { ...slowly, checkpoints: [50], checkpointDelay: 0 }, { fetch });
+    expect(world.lines.at(-1)).toMatch(/while 2 of 4 serving instances are new/);
+  });
+
+  it('is told on a first deployment, which has nothing to go back to', async () => {
+    const world = await newGroup({ instances: 2 });
+    const failure = await failureOf(
+      world.rollOut(1, { smokeTest: wanted }, { fetch: balancer(world, { 1: 500 }) }),
+    );
+    expect(failure).toMatchObject({ reason: 'smoke-test', rollout: { status: 'failed' } });
+  });
+
+  it('asks nothing of an empty group', async () => {
+    const world = await healthyGroup({ instances: 0, maxSize: 2 });
+    const fetch = balancer(world, {});
+    expect((await world.rollOut(2, { smokeTest: wanted }, { fetch })).status).toBe('successful');
+  });
+});
