@@ -1,7 +1,8 @@
 /** `local-cloud up | down | status | reset`: the local cloud from a terminal, or from a script with --json. */
 import { parseArgs } from 'node:util';
 import { fetchStatus, requireFreePorts, runningProcess, startDaemon, takeDown } from './lifecycle.ts';
-import { clientEnvironment, type CloudStatus, DEFAULT_PORT, type InstanceKind } from './server.ts';
+import type { InstanceKind } from './composition/options.ts';
+import { clientEnvironment, type CloudStatus, DEFAULT_PORT } from './server.ts';
 import { stopDockerEngine } from './setup/docker.ts';
 import { SetupError } from './setup/failure.ts';
 import { setUp } from './setup/set-up.ts';

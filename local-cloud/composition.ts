@@ -1,14 +1,13 @@
 /** The services that the gateway answers itself, and how they hang together. Made anew by every reset. */
 import { composeDocker } from './composition/docker.ts';
 import { composeSimulated } from './composition/simulated.ts';
-import type { Cloud, CompositionOptions } from './composition/options.ts';
+import type { Cloud, CompositionOptions, InstanceKind } from './composition/options.ts';
 import { createMotoClients } from './moto/clients.ts';
 import { createEcr } from './registry/ecr.ts';
 import type { RegistryServer } from './registry/oci.ts';
 import type { Repositories } from './registry/repositories.ts';
 import type { Tokens } from './registry/tokens.ts';
 import type { Moto } from './moto/process.ts';
-import type { InstanceKind } from './server.ts';
 
 export interface Parts {
   instances: InstanceKind;

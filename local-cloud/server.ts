@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { composeCloud } from './composition.ts';
-import type { Cloud } from './composition/options.ts';
+import type { Cloud, InstanceKind } from './composition/options.ts';
 import { CallLog } from './gateway/calls.ts';
 import { createControl } from './gateway/control.ts';
 import { Faults } from './gateway/faults.ts';
@@ -17,8 +17,6 @@ import { Tokens } from './registry/tokens.ts';
 export const ACCOUNT_ID = '123456789012';
 export const REGION = 'eu-north-1';
 export const DEFAULT_PORT = 4570;
-
-export type InstanceKind = 'docker' | 'simulated';
 
 export interface LocalCloudOptions {
   /** The gateway's; 0 takes any free one, for the registry too. */

@@ -4,6 +4,8 @@ import type { AnswerFilter, Service } from '../gateway/wire.ts';
 import type { MotoClients } from '../moto/clients.ts';
 import { createAlarms, createNetwork, createTemplates } from '../moto/lookups.ts';
 
+export type InstanceKind = 'docker' | 'simulated';
+
 export interface CompositionOptions {
   /** The gateway's port: what containers and networks of this run are labelled with. */
   id: number;

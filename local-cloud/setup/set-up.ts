@@ -2,7 +2,7 @@
 import { ensureDocker } from './docker.ts';
 import { ensureImages } from './images.ts';
 import { ensurePython } from './python.ts';
-import type { InstanceKind } from '../server.ts';
+import type { InstanceKind } from '../composition/options.ts';
 
 export interface SetUpOptions {
   instances: InstanceKind;

@@ -1,4 +1,4 @@
-import type { Inputs } from '../inputs.ts';
+import type { Inputs } from './parsed.ts';
 import type { InputReader } from './reader.ts';
 
 /** What one command alone needs or takes. */

@@ -1,5 +1,5 @@
-import type { Inputs } from '../inputs.ts';
 import { defaultCheckpointDelay } from '../rollout/settings.ts';
+import type { Inputs } from './parsed.ts';
 import type { InputReader } from './reader.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { DesiredConfiguration, RefreshPreferences } from '@aws-sdk/client-auto-scaling';
-import type { Inputs } from '../inputs.ts';
+import type { Inputs } from '../inputs/parsed.ts';
 import { effectivePercentages, type HealthyPercentages } from './batches.ts';
 import type { AlarmObservation, GroupObservation, RolloutTarget } from './observations.ts';
 

@@ -6,7 +6,7 @@ import type { ChildResult } from '../process/child.ts';
 import type { FailureReason } from '../failure.ts';
 import type { Diagnostic, TerraformEvent } from './events.ts';
 import type { SavedState } from './rescue.ts';
-import type { OpenedRoot } from './root.ts';
+import type { OpenedRoot } from './opened-root.ts';
 
 const lastLines = 30;
 

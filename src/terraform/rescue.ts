@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runChild } from '../process/child.ts';
-import type { OpenedRoot } from './root.ts';
+import type { OpenedRoot } from './opened-root.ts';
 
 /** Where the state of an apply that went wrong is. */
 export type SavedState = { in: 'backend' } | { in: 'file'; path: string };

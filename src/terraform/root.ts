@@ -2,19 +2,19 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DeployError } from '../failure.ts';
-import { runChild } from '../process/child.ts';
 import { contractOutputs, contractVariables, missingOutputs, outputsMissing } from './contract.ts';
 import { diagnosticsOf, formatDiagnostic } from './diagnostics.ts';
 import { changesAnything, driftedResources, parseEvent, plannedOutputs, summarizePlan } from './events.ts';
 import { applyFailure, initFailure, interrupted, planFailure } from './failures.ts';
+import { terraformCommand } from './opened-root.ts';
 import { rescueState } from './rescue.ts';
 import { createProgress, formatDuration } from './progress.ts';
 import { managedResources, plannedResources } from './resources.ts';
 import { copyRoot, ensureBackendBlock, keepStateHere, readRoot, undeclared } from './source.ts';
-import type { ChildResult } from '../process/child.ts';
 import type { Backend, PlanSummary } from '../phases.ts';
 import type { Run } from '../run.ts';
 import type { TerraformEvent } from './events.ts';
+import type { OpenedRoot } from './opened-root.ts';
 import type { Terraform } from './prepare.ts';
 import type { PlannedResource } from './resources.ts';
 import type { RootSource } from './source.ts';
@@ -56,21 +56,6 @@ export interface Root {
   managed(): Promise<string[]>;
   /** Every output that is not sensitive, by name. */
   outputs(): Promise<Record<string, unknown>>;
-}
-
-/** What the functions of this file share about one opened root. */
-export interface OpenedRoot {
-  run: Run;
-  terraform: Terraform;
-  backend: Backend;
-  stateKey: string;
-  contract: boolean;
-  withoutState: boolean;
-  /** The copy that Terraform works in. */
-  copy: string;
-  /** Private folder of this root: data, plan, variables. */
-  folder: string;
-  source: RootSource;
 }
 
 /**
@@ -121,31 +106,6 @@ function checkVariables({ inputs }: Run, { variables }: RootSource): void {
     message: `terraform-variables names variables that the Terraform root does not declare: ${listed.join(', ')}`,
     left: 'Nothing was touched.',
     next: `the root declares ${variables.join(', ')}`,
-  });
-}
-
-/** Runs Terraform in the copy; its answer to a cancel is awaited however long it takes. */
-export async function terraformCommand(
-  { run, terraform, copy, folder }: OpenedRoot,
-  args: readonly string[],
-  onStdoutLine?: (line: string) => void,
-): Promise<ChildResult> {
-  const configuration = process.env.TF_CLI_CONFIG_FILE;
-  return runChild(run, terraform.binary, args, {
-    cwd: copy,
-    env: {
-      ...(await run.aws.childEnvironment()),
-      TF_DATA_DIR: join(folder, 'data'),
-      TF_IN_AUTOMATION: '1',
-      TF_INPUT: '0',
-      CHECKPOINT_DISABLE: '1',
-      // A file that is not there makes Terraform warn on every command.
-      ...(configuration !== undefined && !existsSync(configuration) && { TF_CLI_CONFIG_FILE: undefined }),
-    },
-    silent: true,
-    patient: true,
-    throwOnAbort: false,
-    ...(onStdoutLine && { onStdoutLine }),
   });
 }
 
