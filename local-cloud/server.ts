@@ -71,6 +71,7 @@ export function clientEnvironment(endpoint: string): Record<string, string> {
 }
 
 interface Parts {
+  faults: Faults;
   moto: Moto;
   registry: RegistryServer & { repositories: Repositories };
   tokens: Tokens;
@@ -80,15 +81,16 @@ async function startParts(options: LocalCloudOptions): Promise<Parts> {
   const { folder, port, python, onFailure } = options;
   mkdirSync(folder, { recursive: true });
   const tokens = new Tokens();
+  const faults = new Faults();
   const blobs = new Blobs(join(folder, 'registry'));
   const create = (host: string): Repositories =>
     new Repositories({ registryId: ACCOUNT_ID, host, region: REGION, blobs });
-  const registry = await startRegistry(registryPort(port), create, tokens);
+  const registry = await startRegistry(registryPort(port), create, { tokens, faults });
   const logFile = join(folder, 'moto.log');
   try {
     const onExit = (code: number | null): void =>
       onFailure?.(`moto ended with code ${code}; ${logFile} says why`);
-    return { moto: await startMoto({ python, logFile, onExit }), registry, tokens };
+    return { moto: await startMoto({ python, logFile, onExit }), registry, tokens, faults };
   } catch (error) {
     await registry.close();
     throw error;
@@ -99,7 +101,6 @@ class RunningCloud implements LocalCloud {
   readonly #options: LocalCloudOptions;
   readonly #parts: Parts;
   readonly #calls = new CallLog();
-  readonly #faults = new Faults();
   readonly #startedAt = Date.now();
   #cloud: Cloud | undefined;
   #gateway: Gateway | undefined;
@@ -120,13 +121,13 @@ class RunningCloud implements LocalCloud {
       routes: () => this.#cloud,
       control: createControl({
         calls: this.#calls,
-        faults: this.#faults,
+        faults: this.#parts.faults,
         status: () => this.status(),
         reset: () => this.#resetOnce(),
         fleet: () => this.#cloud?.fleet,
       }),
       calls: this.#calls,
-      faults: this.#faults,
+      faults: this.#parts.faults,
       log: this.#options.log,
     });
     this.#cloud = await this.#compose();
@@ -167,7 +168,7 @@ class RunningCloud implements LocalCloud {
     registry.repositories.clear();
     tokens.clear();
     this.#calls.clear();
-    this.#faults.clear();
+    this.#parts.faults.clear();
     this.#cloud = await this.#compose();
   }
 

@@ -6,8 +6,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Faults } from '../gateway/faults.ts';
 import { readBody } from '../gateway/forward.ts';
 import { ApiError } from '../gateway/wire.ts';
+import { actionOf, underFault } from './faulty.ts';
 import type { Repositories, Repository } from './repositories.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -26,6 +28,7 @@ class OciError extends Error {
 
 /** ECR's errors, as docker sees them. */
 const OCI_CODES: Record<string, [number, string]> = {
+  AccessDeniedException: [403, 'DENIED'],
   RepositoryNotFoundException: [404, 'NAME_UNKNOWN'],
   ImageTagAlreadyExistsException: [400, 'TAG_INVALID'],
   LayersNotFoundException: [404, 'MANIFEST_BLOB_UNKNOWN'],
@@ -59,10 +62,12 @@ export interface RegistryServer {
 class OciApi {
   readonly #repositories: Repositories;
   readonly #tokens: Tokens;
+  readonly #faults: Faults;
 
-  constructor(repositories: Repositories, tokens: Tokens) {
+  constructor(repositories: Repositories, tokens: Tokens, faults: Faults) {
     this.#repositories = repositories;
     this.#tokens = tokens;
+    this.#faults = faults;
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -99,6 +104,11 @@ class OciApi {
     }
     const repository = this.#repositories.get(name);
     const exchange = { request, response, url, repository, rest: rest.split('/') };
+    const fault = this.#faults.take('ecr', actionOf(request.method, kind, exchange.rest));
+    await underFault(fault, response, () => this.#answer(kind, exchange));
+  }
+
+  async #answer(kind: string, exchange: Exchange): Promise<void> {
     if (kind === 'manifests') await this.#manifest(exchange);
     else if (kind === 'tags') this.#tags(exchange);
     else if (exchange.rest[0] === 'uploads') await this.#upload(exchange);
@@ -254,7 +264,7 @@ class OciApi {
 export async function startRegistry(
   port: number,
   repositories: (host: string) => Repositories,
-  tokens: Tokens,
+  { tokens, faults }: { tokens: Tokens; faults: Faults },
 ): Promise<RegistryServer & { repositories: Repositories }> {
   const server = createServer();
   server.keepAliveTimeout = 120_000;
@@ -264,7 +274,7 @@ export async function startRegistry(
   });
   const bound = (server.address() as AddressInfo).port;
   const made = repositories(`127.0.0.1:${bound}`);
-  const api = new OciApi(made, tokens);
+  const api = new OciApi(made, tokens, faults);
   server.on('request', (request, response) => {
     api.handle(request, response).catch(() => response.destroy());
   });

@@ -264,6 +264,27 @@ describe('faults, as a client sees them', () => {
     await expect(ecr.send(create)).rejects.toMatchObject({ name: 'RepositoryAlreadyExistsException' });
   });
 
+  it("refuses docker's push as ECR would without a right, and loses its answer", async () => {
+    await pushBlob(CONFIG);
+    await pushBlob(LAYER);
+    const put = () =>
+      registry('shop/manifests/v1', {
+        method: 'PUT',
+        headers: { 'content-type': OCI },
+        body: manifestOf('one'),
+      });
+    cloud.faults.add({ service: 'ecr', operation: 'PutImage', error: 'AccessDeniedException' });
+    const denied = await put();
+    expect([denied.status, await denied.json()]).toEqual([
+      403,
+      { errors: [{ code: 'DENIED', message: 'Injected by a test.' }] },
+    ]);
+    expect((await registry('shop/manifests/v1')).status).toBe(404);
+    cloud.faults.add({ service: 'ecr', operation: 'PutImage', lost: true });
+    await expect(put()).rejects.toThrow('fetch failed');
+    expect((await registry('shop/manifests/v1')).status).toBe(200);
+  });
+
   it('remembers every call with its outcome and who made it', async () => {
     cloud.calls.clear();
     await describeAll();

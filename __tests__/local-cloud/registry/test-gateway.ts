@@ -26,11 +26,11 @@ const ACCOUNT = { registryId: '123456789012', region: 'eu-north-1' };
 export async function startTestGateway(): Promise<TestGateway> {
   const folder = mkdtempSync(join(tmpdir(), 'asg-registry-'));
   const tokens = new Tokens();
+  const faults = new Faults();
   const create = (host: string) => new Repositories({ ...ACCOUNT, host, blobs: new Blobs(folder) });
-  const server = await startRegistry(0, create, tokens);
+  const server = await startRegistry(0, create, { tokens, faults });
   const { port, repositories } = server;
   const registry = `http://127.0.0.1:${port}`;
-  const faults = new Faults();
   const calls = new CallLog();
   const gateway = await startGateway({
     ...{ port: 0, region: ACCOUNT.region, accountId: ACCOUNT.registryId },
