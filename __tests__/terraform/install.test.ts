@@ -134,6 +134,17 @@ withTools('a machine without terraform (skipped where zip or unzip is missing)',
       next: expect.stringContaining('setup-terraform'),
     });
   });
+
+  it('ends at once when the job is cancelled while a mirror keeps it waiting', async () => {
+    const { run, controller } = fakeRun('http://127.0.0.1:1', { terraformMirror: mirror });
+    let answer = (): void => undefined;
+    server.removeAllListeners('request').on('request', (_request, response) => {
+      controller.abort(new Error('cancelled'));
+      answer = () => void response.writeHead(404).end();
+    });
+    await expect(prepareTerraform(run)).rejects.toThrow('cancelled');
+    answer();
+  });
 });
 
 it('takes the program behind the wrapper of setup-terraform', async () => {

@@ -54,8 +54,14 @@ export async function installTerraform(run: Run, why: string): Promise<string> {
   await mkdir(folder, { recursive: true });
   const zip = join(folder, archive);
   const sums = join(folder, 'SHA256SUMS');
-  await download(toolCache.downloadTool, checksumsUrl, { path: sums, why });
-  await download(toolCache.downloadTool, archiveUrl, { path: zip, why });
+  const cancelled = new Promise<never>((_resolve, reject) => {
+    run.signal.addEventListener('abort', () => reject(run.signal.reason as Error), { once: true });
+  });
+  // Its tries and pauses are not ours to end: a cancelled run goes on without it.
+  const downloadTool = (url: string, path: string) =>
+    Promise.race([toolCache.downloadTool(url, path), cancelled]);
+  await download(downloadTool, checksumsUrl, { path: sums, why });
+  await download(downloadTool, archiveUrl, { path: zip, why });
   await verify(zip, checksumOf(await readFile(sums, 'utf8'), archive), { archiveUrl, checksumsUrl });
 
   const extracted = await toolCache.extractZip(zip, join(folder, 'bin'));
@@ -72,6 +78,7 @@ async function download(
   try {
     await downloadTool(url, path);
   } catch (cause) {
+    if (cause instanceof DeployError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new DeployError({
       reason: 'terraform-unavailable',
