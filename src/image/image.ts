@@ -55,12 +55,9 @@ export async function publishImage(run: Run, built: Built, repositoryUrl: string
   const access = openRepository(run, run.inputs.application);
   const { tag, imageId } = built;
   const there = await findDigest(access, { tag });
-  if (there !== undefined) {
-    run.log.line(`Image: ${tag} is in the registry by now (${there}); it is used and not overwritten`);
-    return toImage(repositoryUrl, tag, there, false);
-  }
   const login = await registryLogin(run, access);
   return withLogin(run, registryHost(repositoryUrl), login, async (environment) => {
+    if (there !== undefined) return useOthers(run, access, { built, repositoryUrl, environment });
     run.log.line(`Image: pushing ${repositoryUrl}:${tag}`);
     const outcome = await pushTag(run, imageId, { repository: repositoryUrl, tag }, environment);
     if ('refused' in outcome) return useOthers(run, access, { built, repositoryUrl, environment });
@@ -107,8 +104,8 @@ async function pushLatest(
 }
 
 /**
- * The tag was refused because it exists and may not be overwritten: another run was faster. Its image is used when
- * it was made from the same commit.
+ * The tag came into being while this run was building, and may not be overwritten: another run was faster. Its image
+ * is used when it was made from the same commit.
  * @throws DeployError image-push when it says that it was not
  */
 async function useOthers(
