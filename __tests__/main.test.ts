@@ -9,6 +9,7 @@ import { environmentOf, imageOfVersion, refresh } from './deployed/environment.t
 import type { PhaseModules } from '../src/commands/phases.ts';
 import { DeployError } from '../src/failure.ts';
 import { main } from '../src/main.ts';
+import { applyPlanned } from '../src/terraform/index.ts';
 import type { PlannedResource } from '../src/terraform/index.ts';
 import type { AwsAccess, Run } from '../src/run.ts';
 
@@ -110,6 +111,7 @@ async function runMain(
         },
         outputs: async () => outputs.all,
       }),
+      applyPlanned,
       readContract: () => outputs,
     }),
     image: async () => ({

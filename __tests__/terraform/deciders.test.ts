@@ -8,7 +8,7 @@ import {
   plannedOutputs,
   summarizePlan,
 } from '../../src/terraform/events.ts';
-import { classifyInit } from '../../src/terraform/failures.ts';
+import { classifyInit, classifyWork } from '../../src/terraform/failures.ts';
 import { checksumOf, releaseFiles } from '../../src/terraform/install.ts';
 import { isLockFailure, lockFailure, parseLockInfo } from '../../src/terraform/lock.ts';
 import { createProgress, formatClock, formatDuration } from '../../src/terraform/progress.ts';
@@ -282,6 +282,19 @@ describe('diagnostics', () => {
     ['Error: Unsupported block type', 'terraform-plan'],
   ])('of init: %s', (text, reason) => {
     expect(classifyInit(text).reason).toBe(reason);
+  });
+});
+
+describe('classifyWork', () => {
+  it.each([
+    ['api error ExpiredToken: The security token included in the request is expired', 'credentials'],
+    ['api error ExpiredTokenException: The security token included in the request is expired', 'credentials'],
+    ['api error RequestExpired: Request has expired.', 'credentials'],
+    ['api error LimitExceeded: you have 500 groups already', 'terraform-apply'],
+    ['the variable expired_token_days is not declared', 'terraform-apply'],
+  ])('%s', (detail, reason) => {
+    const errors = [{ severity: 'error' as const, summary: 'creating Auto Scaling Group', detail }];
+    expect(classifyWork(errors, { reason: 'terraform-apply', next: '' }).reason).toBe(reason);
   });
 });
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ensureBackend } from '../../src/backend/backend.ts';
 import { DeployError } from '../../src/failure.ts';
-import { openRoot, prepareTerraform, readContract } from '../../src/terraform/index.ts';
+import { applyPlanned, openRoot, prepareTerraform, readContract } from '../../src/terraform/index.ts';
 import { startFakeAws } from '../support/fake-aws.ts';
 import { fakeRun } from '../support/fake-run.ts';
 import { contractRoot, terraformThere, writeRoot } from '../support/terraform-roots.ts';
@@ -184,6 +184,22 @@ withTerraform('a root (skipped when terraform is not on the PATH)', () => {
       reason: 'terraform-apply',
       message: expect.stringContaining('out of date'),
     });
+  });
+
+  it('is planned again when another run applies in between', async () => {
+    const { root } = await open({ 'main.tf': contractRoot });
+    let interfered = false;
+    const makePlan = async () => {
+      const plan = await root.plan(contract);
+      if (!interfered) await (await root.plan({ ...contract, image: 'r/shop@sha256:2' })).apply();
+      interfered = true;
+      return plan;
+    };
+    expect(await applyPlanned(fake.run, makePlan)).toBe(true);
+    expect(fake.lines).toContain(
+      'Another run changed the infrastructure after this plan was made: planning again',
+    );
+    expect((await root.outputs()).repository_url).toBe(contract.image);
   });
 });
 

@@ -3,7 +3,13 @@ import type { ensureBackend, findBackend } from '../backend/backend.ts';
 import type { lookAtEnvironment, readImages, repositoryOf } from '../deployed/index.ts';
 import type { ensureRepository, findImage, publishImage, startBuild } from '../image/index.ts';
 import type { foresee, rollOut } from '../rollout/index.ts';
-import type { bundledTerraform, openRoot, prepareTerraform, readContract } from '../terraform/index.ts';
+import type {
+  applyPlanned,
+  bundledTerraform,
+  openRoot,
+  prepareTerraform,
+  readContract,
+} from '../terraform/index.ts';
 
 /**
  * The phases as modules, each loaded when the run gets there and not before: the first line appears in the
@@ -15,6 +21,7 @@ export interface PhaseModules {
   terraform: () => Promise<{
     prepareTerraform: typeof prepareTerraform;
     openRoot: typeof openRoot;
+    applyPlanned: typeof applyPlanned;
     readContract: typeof readContract;
     bundledTerraform: typeof bundledTerraform;
   }>;

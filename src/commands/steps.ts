@@ -55,13 +55,8 @@ export function applyInfrastructure(
 ): Promise<TerraformOutputs> {
   const { run, record, modules } = context;
   return phase(context, 'infrastructure', async () => {
-    const { readContract } = await modules.terraform();
-    const plan = await planWith(context, root, image.reference);
-    run.signal.throwIfAborted();
-    if (plan.changed) {
-      await plan.apply();
-      record.applied = true;
-    }
+    const { applyPlanned, readContract } = await modules.terraform();
+    if (await applyPlanned(run, () => planWith(context, root, image.reference))) record.applied = true;
     const outputs = readContract(await root.outputs());
     record.outputs = outputs;
     return outputs;

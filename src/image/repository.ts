@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DeployError } from '../failure.ts';
 import { stateKey } from '../backend/backend.ts';
-import { bundledTerraform, openRoot } from '../terraform/index.ts';
+import { applyPlanned, bundledTerraform, openRoot } from '../terraform/index.ts';
 import { describeRepository, openRepository, protectTags } from './ecr.ts';
 import type { Backend } from '../phases.ts';
 import type { Run } from '../run.ts';
@@ -24,8 +24,7 @@ export async function ensureRepository(run: Run, terraform: Terraform, backend: 
     stateKey: stateKey(application, 'bootstrap'),
     contract: false,
   });
-  const plan = await root.plan({ application, region: run.aws.region });
-  if (plan.changed) await plan.apply();
+  await applyPlanned(run, () => root.plan({ application, region: run.aws.region }));
   const made = await describeRepository(access);
   if (made) {
     await protectTags(access);

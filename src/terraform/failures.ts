@@ -73,6 +73,19 @@ function heldLock(root: OpenedRoot, errors: readonly Diagnostic[]): DeployError 
   );
 }
 
+/** What an error of plan or apply is about: the credentials that Terraform was given, or what it was asked to do. */
+export function classifyWork(
+  errors: readonly Diagnostic[],
+  otherwise: { reason: FailureReason; next: string },
+): { reason: FailureReason; next: string } {
+  const text = errors.map(({ summary, detail = '' }) => `${summary}\n${detail}`).join('\n');
+  if (!/\b(ExpiredToken(Exception)?|RequestExpired)\b/.test(text)) return otherwise;
+  return {
+    reason: 'credentials',
+    next: 'give role-to-assume, with which this action renews the credentials for each step, or ask for a longer session; then run this job again: it goes on from there',
+  };
+}
+
 export function planFailure(
   root: OpenedRoot,
   events: readonly TerraformEvent[],
@@ -82,11 +95,13 @@ export function planFailure(
   return (
     heldLock(root, errors) ??
     new DeployError({
-      reason: 'terraform-plan',
+      ...classifyWork(errors, {
+        reason: 'terraform-plan',
+        next: 'correct what Terraform names and run this job again',
+      }),
       message: `the Terraform plan failed: ${firstSummary(errors, result)}`,
       evidence: evidenceOf(errors, result),
       left: 'No infrastructure was touched.',
-      next: 'correct what Terraform names and run this job again',
     })
   );
 }
@@ -112,6 +127,9 @@ function nextAfter(saved: SavedState, otherwise: string): string {
     : `keep ${saved.path} (it goes with the machine): in the Terraform folder, initialised with this backend, run terraform state push ${saved.path}, and only then run this job again`;
 }
 
+/** The plan was made, and then another run changed the infrastructure: nothing of it was applied. */
+export class StalePlan extends DeployError {}
+
 export function applyFailure(
   root: OpenedRoot,
   { events, result, saved }: { events: readonly TerraformEvent[]; result: ChildResult; saved: SavedState },
@@ -119,20 +137,25 @@ export function applyFailure(
   const { errors } = diagnosticsOf(events);
   const lock = heldLock(root, errors);
   if (lock) return lock;
-  const stale = errors.some(({ summary }) => summary === 'Saved plan is stale');
-  return new DeployError({
+  if (errors.some(({ summary }) => summary === 'Saved plan is stale')) {
+    return new StalePlan({
+      reason: 'terraform-apply',
+      message: 'the plan is out of date: someone else changed the infrastructure after it was made',
+      evidence: evidenceOf(errors, result),
+      left: whatWasLeft(root, events, saved),
+      next: 'run this job again: it makes a new plan',
+    });
+  }
+  const { reason, next } = classifyWork(errors, {
     reason: 'terraform-apply',
-    message: stale
-      ? 'the plan is out of date: someone else changed the infrastructure after it was made'
-      : `the Terraform apply failed: ${firstSummary(errors, result)}`,
+    next: 'correct what Terraform names and run this job again: it goes on from there',
+  });
+  return new DeployError({
+    reason,
+    message: `the Terraform apply failed: ${firstSummary(errors, result)}`,
     evidence: evidenceOf(errors, result),
     left: whatWasLeft(root, events, saved),
-    next: nextAfter(
-      saved,
-      stale
-        ? 'run this job again: it makes a new plan'
-        : 'correct what Terraform names and run this job again: it goes on from there',
-    ),
+    next: nextAfter(saved, next),
   });
 }
 

@@ -1,3 +1,4 @@
+export { applyPlanned } from './apply-planned.ts';
 export { bundledTerraform } from './bundled.ts';
 export { readContract } from './contract.ts';
 export { prepareTerraform } from './prepare.ts';
