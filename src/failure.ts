@@ -16,6 +16,7 @@ export const failureReasons = [
   'state-locked',
   'preflight',
   'refresh-active',
+  'superseded',
   'group-missing',
   'launch-failed',
   'boot-failed',

@@ -555,11 +555,39 @@ describe("somebody else's refresh", () => {
     world.api.start = async (request) => {
       if (!raced) {
         raced = true;
-        await otherRefresh(world, '3');
+        await otherRefresh(world, '2');
       }
       return start(request);
     };
-    expect(await world.rollOut(2)).toMatchObject({ status: 'successful', previousTemplateVersion: 3 });
+    expect(await world.rollOut(3)).toMatchObject({ status: 'successful', previousTemplateVersion: 2 });
+  });
+
+  it.each<[string, Inputs['onActiveRefresh']]>([
+    ['when it has ended', 'wait'],
+    ['instead of replacing it', 'replace'],
+  ])(
+    'that brings a later version, begun since this run, is not rolled back: %s',
+    async (_, onActiveRefresh) => {
+      const world = await healthyGroup({ instances: 2 });
+      const runStartedAt = new Date(world.simulated.clock.now());
+      await world.advance(5);
+      await otherRefresh(world, '3');
+      await world.advance(5);
+      const failure = await failureOf(world.rollOut(2, { onActiveRefresh }, { runStartedAt }));
+      expect(failure).toMatchObject({ reason: 'superseded', left: containing('version 3 stays') });
+      await world.advance(200);
+      expect(await world.versions()).toEqual({ 3: 2 });
+    },
+  );
+
+  it('that brings a later version which turns out bad leaves the way free', async () => {
+    const world = await healthyGroup({ instances: 2 });
+    const runStartedAt = new Date(world.simulated.clock.now());
+    await world.advance(5);
+    await otherRefresh(world, '3');
+    world.after(20, () => world.api.rollBack(groupName));
+    await world.rollOut(2, {}, { runStartedAt });
+    expect(await world.versions()).toEqual({ 2: 2 });
   });
 });
 

@@ -14,6 +14,7 @@ import { RolloutHistory } from './history.ts';
 import type { RefreshObservation, RolloutTarget } from './observations.ts';
 import { some } from './words.ts';
 import { failure, resultOf, undoFinished, unsuccessful, wordsFor, type Underway } from './outcome.ts';
+import { throwIfOvertaken } from './overtaken.ts';
 import { courseOf, previousVersion, readScene, sentSettings, type Scene } from './scene.ts';
 import { desiredConfiguration, refreshPreferences } from './settings.ts';
 import { startRefresh } from './start.ts';
@@ -55,6 +56,7 @@ export async function rollOut(
   for (let look = 1; look <= looks; look += 1) {
     throwIfCancelled(context);
     const scene = await readScene(context, outputs.alarmNames);
+    throwIfOvertaken(context, scene.refreshes, beginOf(tools));
     const active = scene.refreshes.find(isActive);
     const adopted = active && (await settleActive(context, active));
     if (active && !adopted) continue;
@@ -128,11 +130,15 @@ function unchanged({ context, scene, tools }: Pursuit): RolloutResult {
   return resultOf(underwayOf(context, scene, undefined, undefined), status, scene.now.serving);
 }
 
+/** When this run began, by the calendar. */
+function beginOf({ runStartedAt }: RolloutTools): Date {
+  return runStartedAt ?? new Date(performance.timeOrigin);
+}
+
 /** A group that was made since this run began, with no refresh in its history. */
-function isFresh({ group, refreshes }: Scene, { runStartedAt, applied }: RolloutTools): boolean {
-  if (applied === false) return false;
-  const began = runStartedAt ?? new Date(performance.timeOrigin);
-  return refreshes.length === 0 && group.createdAt !== undefined && group.createdAt >= began;
+function isFresh({ group, refreshes }: Scene, tools: RolloutTools): boolean {
+  if (tools.applied === false) return false;
+  return refreshes.length === 0 && group.createdAt !== undefined && group.createdAt >= beginOf(tools);
 }
 
 function underwayOf(
