@@ -1,11 +1,13 @@
 /** Faults that a test asks for: the next calls of an operation fail, stall, or lose their answer. */
-import { ApiError } from './wire.ts';
+import { ApiError, type ApiCall } from './wire.ts';
 
 /** One rule, as `POST /_local/faults` takes it. */
 export interface Fault {
   service: string;
   /** Every operation of the service when absent. */
   operation?: string;
+  /** Only calls that have these parameters, for instance {"AutoScalingGroupName": "shop-dev"}; not for S3. */
+  parameters?: Record<string, string>;
   /** The error code to answer with; nothing is done then. */
   error?: string;
   message?: string;
@@ -20,6 +22,8 @@ export interface Fault {
   /** How many calls go through before the first one is hit; 0 when absent. */
   after?: number;
 }
+
+type FaultyCall = Pick<ApiCall, 'service' | 'operation' | 'parameters'>;
 
 /** Codes that AWS documents for throttling, with the words that it uses. */
 const MESSAGES: Record<string, string> = {
@@ -55,6 +59,11 @@ export function parseFault(value: unknown): Fault {
       throw new Error(`"${name}" of a fault is a whole number from 0`);
     }
   }
+  if (fault.parameters !== undefined && (typeof fault.parameters !== 'object' || fault.parameters === null)) {
+    throw new Error(
+      '"parameters" of a fault is an object, for instance {"AutoScalingGroupName": "shop-dev"}',
+    );
+  }
   return { ...fault, service: fault.service };
 }
 
@@ -75,10 +84,12 @@ export class Faults {
   }
 
   /** Takes the first rule that hits this call, and counts it. */
-  take(service: string, operation: string): Fault | undefined {
+  take({ service, operation, parameters }: FaultyCall): Fault | undefined {
     for (const rule of this.#rules) {
       const { fault } = rule;
       if (fault.service !== service || (fault.operation ?? operation) !== operation) continue;
+      const asked = Object.entries(fault.parameters ?? {});
+      if (!asked.every(([name, value]) => parameters[name] === value)) continue;
       if (rule.after > 0) {
         rule.after -= 1;
         continue;

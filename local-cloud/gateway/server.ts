@@ -214,7 +214,7 @@ class GatewayServer {
     if (this.#options.routes() === undefined) {
       throw new ApiError('ServiceUnavailable', 'The local cloud is being reset.', 503);
     }
-    const fault = this.#options.faults.take(call.service, call.operation);
+    const fault = this.#options.faults.take(call);
     if (fault?.delayMilliseconds !== undefined) await delay(fault.delayMilliseconds);
     const error = fault === undefined ? undefined : faultError(fault);
     if (error !== undefined) {

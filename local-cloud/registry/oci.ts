@@ -104,7 +104,11 @@ class OciApi {
     }
     const repository = this.#repositories.get(name);
     const exchange = { request, response, url, repository, rest: rest.split('/') };
-    const fault = this.#faults.take('ecr', actionOf(request.method, kind, exchange.rest));
+    const fault = this.#faults.take({
+      service: 'ecr',
+      operation: actionOf(request.method, kind, exchange.rest),
+      parameters: { repositoryName: name },
+    });
     await underFault(fault, response, () => this.#answer(kind, exchange));
   }
 

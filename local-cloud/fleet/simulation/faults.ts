@@ -1,6 +1,8 @@
 /** What can be made to go wrong with simulated instances. */
 
 export interface FleetFault {
+  /** Only instances of this Auto Scaling group; of all when left out. */
+  group?: string;
   /** Only instances of this launch template version; all when left out. */
   templateVersion?: number;
   /** Launches fail, with this StatusMessage or, for true, the one for insufficient capacity. */
@@ -25,6 +27,7 @@ const reasons = [
 ];
 
 const rules: Record<keyof FleetFault, (value: unknown) => boolean> = {
+  group: isText,
   templateVersion: isCount,
   noCapacity: isTextOrTrue,
   bootFailure: isTextOrTrue,
@@ -38,8 +41,12 @@ function isCount(value: unknown): boolean {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0;
 }
 
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
+}
+
 function isTextOrTrue(value: unknown): boolean {
-  return value === true || (typeof value === 'string' && value !== '');
+  return value === true || isText(value);
 }
 
 /**
@@ -60,10 +67,13 @@ export function parseFleetFault(value: unknown): FleetFault {
   return value;
 }
 
-/** All faults that hold for a template version, put together; a later one wins. */
-export function faultsFor(faults: readonly FleetFault[], version: number): FleetFault {
-  return Object.assign(
-    {},
-    ...faults.filter((fault) => (fault.templateVersion ?? version) === version),
-  ) as FleetFault;
+/** All faults that hold for an instance of a group and template version, put together; a later one wins. */
+export function faultsFor(
+  faults: readonly FleetFault[],
+  instance: { group: string; templateVersion: number },
+): FleetFault {
+  const holds = (fault: FleetFault): boolean =>
+    (fault.group ?? instance.group) === instance.group &&
+    (fault.templateVersion ?? instance.templateVersion) === instance.templateVersion;
+  return Object.assign({}, ...faults.filter(holds)) as FleetFault;
 }

@@ -133,7 +133,10 @@ export class Simulation {
   }
 
   async #launch(request: LaunchRequest): Promise<void> {
-    const fault = faultsFor(this.#faults, request.template.version);
+    const fault = faultsFor(this.#faults, {
+      group: request.group,
+      templateVersion: request.template.version,
+    });
     if (fault.noCapacity !== undefined) {
       throw new LaunchFailure(
         fault.noCapacity === true
