@@ -306,6 +306,20 @@ describe('a version that is bad', () => {
     expect(failure.left).toMatch(/not rolled back: .*instances run version 1.*instances run version 2/);
   });
 
+  it('says what kept the old version from coming back', async () => {
+    const world = await healthyGroup({ instances: 2 });
+    world.fault({ templateVersion: 2, bootFailure: true });
+    world.fault({ templateVersion: 1, noCapacity: "The image id 'ami-1' does not exist." });
+    const failure = await failureOf(
+      world.rollOut(2, { minHealthyPercentage: 50, maxHealthyPercentage: undefined }),
+    );
+    expect(failure.message).toMatch(/^THE ROLLBACK FAILED.*: the new version does not start/);
+    expect(failure.evidence.at(-1)).toMatchObject({
+      label: 'why the rollback failed',
+      text: containing("The last launch failed: The image id 'ami-1' does not exist."),
+    });
+  });
+
   it('goes back with a new refresh when AWS can not turn this one round', async () => {
     const world = await healthyGroup({ instances: 10 });
     world.fail('rollBack', () => awsError('IrreversibleInstanceRefreshFault'));
@@ -340,7 +354,8 @@ describe('what happens around it', () => {
     world.alarms.set('errors', 'OK').set('young', 'INSUFFICIENT_DATA');
     world.after(30, () => world.alarms.set('errors', 'ALARM'));
     const failure = await failureOf(world.rollOut(2, {}, { outputs: { alarmNames: ['errors', 'young'] } }));
-    expect(failure.reason).toBe('alarm');
+    expect(failure.message).toBe('the new version set off the alarm errors');
+    expect(failure.evidence.map(({ label }) => label)).toContain('errors');
     expect(world.warnings.join()).toContain('young of the Terraform root has no data yet');
   });
 
@@ -364,6 +379,20 @@ describe('what happens around it', () => {
       reason: 'group-missing',
       message: containing('shop-dev in eu-north-1'),
     });
+  });
+
+  it('a group that somebody deletes meanwhile', async () => {
+    const world = await healthyGroup();
+    world.after(20, () =>
+      world.operation('DeleteAutoScalingGroup', { AutoScalingGroupName: groupName, ForceDelete: true }),
+    );
+    const failure = await failureOf(world.rollOut(2));
+    expect(failure).toMatchObject({
+      reason: 'group-missing',
+      message: 'the group shop-prod was deleted while it was rolled out to',
+    });
+    expect(failure.rollout?.seconds).toBeLessThan(120);
+    expect(world.count('rollBack')).toBe(0);
   });
 
   it('a hook that nobody completes', async () => {

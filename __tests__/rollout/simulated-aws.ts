@@ -224,7 +224,7 @@ export class SimulatedAws {
           AutoScalingGroupNames: [name],
         });
         const [group] = AutoScalingGroups as AutoScalingGroup[];
-        return group && groupOf(group);
+        return group === undefined || group.Status !== undefined ? undefined : groupOf(group);
       },
       refresh: async (_, id) =>
         (await refreshes({ InstanceRefreshIds: [id] })).map((each) => refreshOf(each))[0],

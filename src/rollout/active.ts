@@ -3,6 +3,7 @@ import { duration, stopwatch } from './clock.ts';
 import { ifPossible, patiently, type RolloutContext } from './context.ts';
 import { isFault } from './errors.ts';
 import { nextPoll, remainingSeconds } from './eta.ts';
+import { lookForGroup } from './look.ts';
 import type { RefreshObservation, RolloutTarget } from './observations.ts';
 import { isActive, statusMeaning } from './statuses.ts';
 
@@ -46,7 +47,13 @@ export async function settleActive(
         run.log.line(`${says} and brings the same version: watching that one`);
         return active;
       }
-      throw inTheWay(context, active, 'it brings another version; set on-active-refresh to wait or replace');
+      throw inTheWay(
+        context,
+        active,
+        hasTarget(active, target)
+          ? 'it brings this version no longer; set on-active-refresh to wait, or run this job again later'
+          : 'it brings another version; set on-active-refresh to wait or replace',
+      );
     case 'replace':
       run.log.line(`${says}: cancelling it, as on-active-refresh says`);
       await cancelActive(context, active);
@@ -77,9 +84,12 @@ async function waitUntilOver(context: RolloutContext, active: RefreshObservation
   let last = active;
   for (;;) {
     throwIfCancelled(context);
-    last =
-      (await ifPossible(context, 'see the active refresh', () => api.refresh(context.group, active.id))) ??
-      last;
+    const seen = await ifPossible(context, 'see the active refresh', () =>
+      api.refresh(context.group, active.id),
+    );
+    // What is done about a group that is gone is decided by who looks at it next.
+    if (!seen && (await lookForGroup(context)).gone) return;
+    last = seen ?? last;
     if (!isActive(last)) {
       run.log.line(`instance refresh ${active.id} is over: ${statusMeaning(last.status).words}`);
       return;

@@ -14,6 +14,8 @@ export type CameUp = { facts: RolloutFacts } & (
   | { kind: 'condemned'; cause: Cause }
   | { kind: 'timeout' }
   | { kind: 'cancelled' }
+  /** Somebody deleted the group. */
+  | { kind: 'gone' }
 );
 
 /** Seconds between two looks at most: a first deployment is short, and somebody waits for it. */
@@ -41,10 +43,11 @@ export async function watchComeUp(
   let shown: Shown = nothingShown;
   let saidAt = began;
   for (;;) {
-    await lookCloser(context, history, { since, alarms: [], consoles: true });
+    const { gone } = await lookCloser(context, history, { since, alarms: [], consoles: true });
     const now = clock.now();
     const elapsed = now - began;
     const facts = history.facts(now, '');
+    if (gone) return { kind: 'gone', facts };
     const input = {
       elapsed,
       refresh: undefined,

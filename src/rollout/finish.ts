@@ -1,7 +1,7 @@
 import type { DeployError } from '../failure.ts';
 import type { RolloutResult, RolloutStatus } from '../phases.ts';
 import { smokeDiagnosis, type Canary } from './canary.ts';
-import { failure, resultOf, undoFinished, type Underway } from './outcome.ts';
+import { failure, groupGone, resultOf, undoFinished, type Underway } from './outcome.ts';
 import type { TargetObservation } from './observations.ts';
 import { verify, type Verified } from './verify.ts';
 import { some, type Diagnosis } from './words.ts';
@@ -21,19 +21,7 @@ export async function succeeded(
 ): Promise<RolloutResult> {
   const { context, status } = underway;
   const verified = await verify(context, settleSeconds);
-  if (!verified) {
-    throw failure(
-      underway,
-      {
-        reason: 'group-missing',
-        sentence: `the group ${context.group} is gone`,
-        evidence: [],
-        next: 'apply the Terraform root again',
-      },
-      'failed',
-      'the group was deleted while it was rolled out to',
-    );
-  }
+  if (!verified) throw groupGone(underway);
   if (verified.unhealthy.length > 0 && context.run.signal.aborted) throw cancelledMeanwhile(underway);
   if (verified.unhealthy.length > 0) throw await undoFinished(underway, unhealthyAfterwards(verified));
   if (verified.survivors.length > 0 && status !== 'partly-replaced') {

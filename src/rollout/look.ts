@@ -1,5 +1,6 @@
 import { ifPossible, type RolloutContext } from './context.ts';
 import type { RolloutHistory } from './history.ts';
+import type { GroupObservation } from './observations.ts';
 
 /** Consoles read in one look, whatever the size of the group: the first bad instances tell the story, else the oldest. */
 const consolesAtOnce = 3;
@@ -14,15 +15,19 @@ export interface Look {
   consoles: boolean;
 }
 
-/** Reads everything around the refresh into the history; the number of calls does not grow with the group. */
+/**
+ * Reads everything around the refresh into the history; the number of calls does not grow with the group.
+ * @returns whether the group is gone, or on its way out
+ */
 export async function lookCloser(
   context: RolloutContext,
   history: RolloutHistory,
   look: Look,
-): Promise<void> {
+): Promise<{ gone: boolean }> {
   const { api, clock } = context;
   const { since } = look;
-  const group = await ifPossible(context, 'see the group', () => api.group(context.group));
+  const { group, gone } = await lookForGroup(context);
+  if (gone) return { gone };
   const arns = (group ?? history.group)?.targetGroupArns ?? [];
   const [targets, activities, alarms] = await Promise.all([
     ifPossible(context, 'see the health of the targets', () => api.targets(arns)),
@@ -35,6 +40,17 @@ export async function lookCloser(
   ]);
   history.see(clock.now(), { group, targets, activities, alarms });
   if (look.consoles) await readConsoles(context, history);
+  return { gone };
+}
+
+/** The group when it can be seen. It is only gone when AWS said so: no answer says nothing. */
+export async function lookForGroup(
+  context: RolloutContext,
+): Promise<{ group: GroupObservation | undefined; gone: boolean }> {
+  const answer = await ifPossible(context, 'see the group', async () => ({
+    group: await context.api.group(context.group),
+  }));
+  return { group: answer?.group, gone: answer !== undefined && answer.group === undefined };
 }
 
 async function readConsoles(context: RolloutContext, history: RolloutHistory): Promise<void> {

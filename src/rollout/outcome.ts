@@ -64,9 +64,27 @@ export async function unsuccessful(underway: Underway, end: WatchEnd): Promise<D
       return undo(underway, timedOut(context, end));
     case 'cancelled':
       return cancelled(underway);
+    case 'gone':
+      return groupGone(underway);
     case 'ended':
-      return undo(underway, await endedBadly(context, end), end.refresh.status);
+      return undo(underway, await endedBadly(underway, end), end.refresh.status);
   }
+}
+
+/** Somebody deleted the group meanwhile: there is nothing to roll back. */
+export function groupGone(underway: Underway): DeployError {
+  const { group } = underway.context;
+  return failure(
+    underway,
+    {
+      reason: 'group-missing',
+      sentence: `the group ${group} was deleted while it was rolled out to`,
+      evidence: [],
+      next: 'find out who deleted it and why (CloudTrail, DeleteAutoScalingGroup), then deploy: Terraform makes it again',
+    },
+    'failed',
+    'the group is gone, and its instances with it',
+  );
 }
 
 /** The words for a cause. */
@@ -99,7 +117,7 @@ function timedOut(context: RolloutContext, end: WatchEnd): Diagnosis {
 
 /** Words for a refresh that AWS itself, or somebody else, has ended. */
 async function endedBadly(
-  context: RolloutContext,
+  { context, settings }: Underway,
   end: Extract<WatchEnd, { kind: 'ended' }>,
 ): Promise<Diagnosis> {
   const { refresh, facts } = end;
@@ -115,7 +133,7 @@ async function endedBadly(
       next: 'find out who cancelled it and why (CloudTrail, CancelInstanceRefresh), then run this job again',
     };
   }
-  const alarms = await context.api.alarms(context.run.inputs.alarms ?? []).catch(() => []);
+  const alarms = await context.api.alarms(settings.alarms).catch(() => []);
   const ringing = alarms.filter(({ state }) => state === 'ALARM').map((alarm) => ({ ...alarm, seconds: 0 }));
   const all = facts.alarms.length > 0 ? facts : { ...facts, alarms: ringing };
   const diagnosis = wordsFor(context, likeliestCause(all, refresh), all);

@@ -1,7 +1,7 @@
 import { settleCancelling } from './cancelling.ts';
 import { ifPossible, patiently, previousName, type RolloutContext } from './context.ts';
 import { errorText, isFault } from './errors.ts';
-import { RolloutHistory } from './history.ts';
+import { isFailedLaunch, RolloutHistory } from './history.ts';
 import type {
   GroupObservation,
   InstanceObservation,
@@ -133,7 +133,7 @@ async function afterTheEnd(
 ): Promise<RolledBack> {
   if (refresh?.status === 'RollbackSuccessful')
     return { succeeded: true, left: await describeLeft(context), said: '' };
-  if (refresh?.status === 'RollbackFailed') return failed(context, refresh.statusReason);
+  if (refresh?.status === 'RollbackFailed') return failed(context, await whyNot(context, refresh));
   if (refresh !== undefined && isActive(refresh)) {
     if (context.run.signal.aborted) return goesOn(context, refresh);
     return failed(context, `it is still ${statusMeaning(refresh.status).words} after ${watchedFor / 3600} h`);
@@ -184,7 +184,22 @@ export async function restore(context: RolloutContext, request: RollbackRequest)
   if (end && isActive(end) && context.run.signal.aborted) return goesOn(context, end);
   return end?.status === 'Successful'
     ? { succeeded: true, left: await describeLeft(context), said: '' }
-    : failed(context, end ? `${end.status}: ${end.statusReason}` : '');
+    : failed(context, end ? await whyNot(context, end) : 'AWS did not say how it ended');
+}
+
+/** What AWS says of the way back that failed, and of the last launch that failed on it, which says more. */
+async function whyNot(
+  context: RolloutContext,
+  { status, statusReason, startTime }: RefreshObservation,
+): Promise<string> {
+  const activities = await ifPossible(context, 'see the activities', () =>
+    context.api.recentActivities(context.group),
+  );
+  const launch = activities?.find(
+    (activity) => isFailedLaunch(activity) && (startTime === undefined || activity.startTime >= startTime),
+  );
+  const said = statusReason === '' ? status : statusReason;
+  return launch ? `${said} The last launch failed: ${launch.statusMessage}` : said;
 }
 
 /** The job was cancelled meanwhile: AWS finishes without us. */

@@ -187,7 +187,7 @@ async function comeUp(pursuit: Pursuit): Promise<RolloutResult | undefined> {
   };
   if (end.kind === 'condemned')
     throw failure(underway, wordsFor(context, end.cause, end.facts), 'failed', left);
-  if (end.kind === 'cancelled')
+  if (end.kind === 'cancelled' || end.kind === 'gone')
     throw await unsuccessful(underway, { ...end, refresh: undefined, seconds: 0 });
   const likely = wordsFor(context, likeliestCause(end.facts), end.facts);
   const sentence = `the instances did not come up within ${duration(run.inputs.timeout)}: ${likely.sentence}`;

@@ -4,7 +4,7 @@ import { duration } from './clock.ts';
 import { ifPossible, notAllowed, type RolloutContext } from './context.ts';
 import { callFailure, errorText } from './errors.ts';
 import { nextPoll, remainingSeconds } from './eta.ts';
-import { lookCloser } from './look.ts';
+import { lookCloser, lookForGroup } from './look.ts';
 import type { RolloutFacts, RolloutHistory } from './history.ts';
 import type { RefreshObservation } from './observations.ts';
 import { changeLine, heartbeatLine, nothingShown, type Shown } from './progress.ts';
@@ -37,6 +37,8 @@ export type WatchEnd = { facts: RolloutFacts; refresh: RefreshObservation | unde
   | { kind: 'condemned'; cause: Cause }
   | { kind: 'timeout' }
   | { kind: 'cancelled' }
+  /** Somebody deleted the group. */
+  | { kind: 'gone' }
 );
 
 /** Seconds without a change after which a line shows that somebody is watching. */
@@ -63,6 +65,8 @@ interface Watching {
   lastDetailAt: number;
   unansweredSince: number | undefined;
   warned: Set<string>;
+  /** Set when the group was seen to be deleted. */
+  gone: boolean;
 }
 
 /**
@@ -83,6 +87,7 @@ export async function watch(context: RolloutContext, request: WatchRequest): Pro
     lastDetailAt: -Infinity,
     unansweredSince: undefined,
     warned: new Set(),
+    gone: false,
   };
   for (;;) {
     const end = await pollOnce(context, request, state);
@@ -104,15 +109,12 @@ async function pollOnce(
   const { clock, run } = context;
   if (request.heedCancel && run.signal.aborted) return ending(context, request, state, { kind: 'cancelled' });
   const refresh = await askForRefresh(context, request, state);
-  const now = clock.now();
+  if (refresh) await take(context, request, state, refresh);
+  if (state.gone) return ending(context, request, state, { kind: 'gone' });
   if (refresh) {
-    const meaning = statusMeaning(refresh.status);
-    noteUnknown(context, state, refresh);
-    const moved = request.history.moved(now, fingerprint(refresh));
-    state.refresh = refresh;
-    await observe(context, request, state, moved);
     report(context, request, state);
-    if (!meaning.active) return ending(context, request, state, { kind: 'ended', refresh });
+    if (!statusMeaning(refresh.status).active)
+      return ending(context, request, state, { kind: 'ended', refresh });
     const cause = judge(context, request, state) ?? (await askService(request, state));
     if (cause) return ending(context, request, state, { kind: 'condemned', cause });
   }
@@ -120,6 +122,19 @@ async function pollOnce(
   if (clock.now() >= request.deadline + grace(state))
     return ending(context, request, state, { kind: 'timeout' });
   return undefined;
+}
+
+/** Takes note of what AWS answered about the refresh, and looks around it when that moved. */
+async function take(
+  context: RolloutContext,
+  request: WatchRequest,
+  state: Watching,
+  refresh: RefreshObservation,
+): Promise<void> {
+  noteUnknown(context, state, refresh);
+  const moved = request.history.moved(context.clock.now(), fingerprint(refresh));
+  state.refresh = refresh;
+  await observe(context, request, state, moved);
 }
 
 /** A rollback that AWS has begun is seen to its end: what it came from is worth more than a timeout. */
@@ -137,7 +152,8 @@ type Ended =
   | { kind: 'ended'; refresh: RefreshObservation }
   | { kind: 'condemned'; cause: Cause }
   | { kind: 'timeout' }
-  | { kind: 'cancelled' };
+  | { kind: 'cancelled' }
+  | { kind: 'gone' };
 
 function ending(context: RolloutContext, request: WatchRequest, state: Watching, end: Ended): WatchEnd {
   const now = context.clock.now();
@@ -159,15 +175,16 @@ async function askForRefresh(
     if (clock.now() - state.startedAt > appearsWithin && !state.refresh) throw neverAppeared(refreshId);
   } catch (error) {
     if (error instanceof DeployError) throw error;
-    noAnswer(context, state, error);
+    await noAnswer(context, state, error);
   }
   return undefined;
 }
 
-function noAnswer(context: RolloutContext, state: Watching, error: unknown): void {
+async function noAnswer(context: RolloutContext, state: Watching, error: unknown): Promise<void> {
   const { api, clock, run } = context;
   const failure = callFailure(error);
   if (failure === 'denied') throw notAllowed('look at the instance refresh', error);
+  if (failure === 'refused') ({ gone: state.gone } = await lookForGroup(context));
   const now = clock.now();
   state.unansweredSince ??= now;
   const silence = now - state.unansweredSince;
@@ -204,11 +221,12 @@ async function observe(
   const rollingBack = refresh !== undefined && statusMeaning(refresh.status).rollingBack;
   if (moved || now - state.lastDetailAt >= detailSeconds) {
     state.lastDetailAt = now;
-    await lookCloser(context, request.history, {
+    const look = await lookCloser(context, request.history, {
       since: refresh?.startTime,
       alarms: request.alarms,
       consoles: !rollingBack,
     });
+    state.gone = look.gone;
   }
   // Once it rolls back, what was seen before stays the evidence: the rollback takes the bad instances away.
   if (!rollingBack || state.facts === undefined) {
