@@ -41,8 +41,10 @@ export async function main(world: World): Promise<0 | 1> {
     failure = failureOf(error, record);
     record.rollout ??= failure.rollout;
   }
-  // A cancelled rollout goes on, or back, at AWS: the post step says how it stands.
-  if (failure?.reason !== 'cancelled' && record.outputs !== undefined) toolkit.saveState('rollout', '');
+  // The rollout of a cancelled job goes on, or back, at AWS: the post step says how it stands.
+  const cancelled =
+    failure?.reason === 'cancelled' && (record.rollout?.status ?? 'cancelled') === 'cancelled';
+  if (!cancelled && record.outputs !== undefined) toolkit.saveState('rollout', '');
   record.warnings = log.warnings;
   const { report } = await import('./report/report.ts');
   await report(toolkit, { record, failure, mask: (text) => log.mask(text) });

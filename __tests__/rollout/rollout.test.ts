@@ -381,6 +381,17 @@ describe('what happens around it', () => {
     });
   });
 
+  it('somebody who rolls the refresh back', async () => {
+    const world = await healthyGroup({ warmup: 300 });
+    world.after(60, () => world.api.rollBack(groupName));
+    const failure = await failureOf(world.rollOut(2));
+    expect(failure).toMatchObject({
+      reason: 'cancelled',
+      message: 'the instance refresh was rolled back, and not by this run',
+      left: 'rolled back: both instances run version 1 again',
+    });
+  });
+
   it('a group that somebody deletes meanwhile', async () => {
     const world = await healthyGroup();
     world.after(20, () =>
@@ -694,5 +705,6 @@ describe('bad luck with the API', () => {
     world.fault({ templateVersion: 2, bootFailure: true });
     world.fail('rollBack', lostAnswer, { done: true });
     expect((await failureOf(world.rollOut(2))).left).toBe('rolled back: both instances run version 1 again');
+    expect([world.count('cancel'), world.count('start')]).toEqual([0, 1]);
   });
 });

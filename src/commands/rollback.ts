@@ -31,7 +31,8 @@ export async function rollback(context: CommandContext): Promise<void> {
     await checkImage(context, environment, goal);
     return { environment, goal };
   });
-  await rollOutTo(context, { ...environment.outputs, launchTemplateVersion: goal.version }, record.image);
+  record.outputs = { ...environment.outputs, launchTemplateVersion: goal.version };
+  await rollOutTo(context, record.outputs, record.image);
   record.conclusion = conclusionOf(context, goal);
 }
 

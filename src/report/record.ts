@@ -71,8 +71,9 @@ export function nothingDone(record: RunRecord): boolean {
 
 export function outcomeOf(record: RunRecord, failure: DeployError | undefined): Outcome {
   if (failure !== undefined) {
-    if (failure.reason === 'cancelled') return 'cancelled';
-    return record.rollout?.status === 'rolled-back' ? 'rolled-back' : 'failed';
+    // Also where somebody cancelled the refresh and not the job: what is there now counts.
+    if (record.rollout?.status === 'rolled-back') return 'rolled-back';
+    return failure.reason === 'cancelled' ? 'cancelled' : 'failed';
   }
   if (record.command === 'plan') return 'planned';
   if (record.command === 'status') return 'reported';

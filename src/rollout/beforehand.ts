@@ -44,9 +44,10 @@ export function foretell(context: RolloutContext, scene: Scene, image: Image | u
   const { run, target } = context;
   const { group, settings } = scene;
   const matching = settings.skipMatching ? scene.now.serving.length + scene.now.unhealthy.length : 0;
+  const staying = group.instances.filter(({ lifecycleState }) => !lifecycleState.startsWith('Terminat'));
   const input = {
     desired: group.desired,
-    toReplace: Math.max(0, group.instances.length - matching),
+    toReplace: Math.max(0, staying.length - matching),
     percentages: settings.percentages,
     warmup: settings.warmup,
     launch: launchSeconds(scene),

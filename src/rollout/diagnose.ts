@@ -192,7 +192,7 @@ function alarm({ alarms }: Extract<Cause, { kind: 'alarm' }>, facts: RolloutFact
     sentence: `the new version set off ${names ? `the alarm ${names}` : 'a guard alarm'}`,
     evidence: [
       ...alarms.slice(0, 3).flatMap(({ name, reason }) => said(name, reason)),
-      ...said('what AWS said', facts.statusReason),
+      ...said('what AWS said', /\balarm/i.test(facts.statusReason) ? facts.statusReason : ''),
     ],
     next: 'see what the alarm measures over the time of this rollout, mend it, then run this job again',
   };

@@ -3,6 +3,7 @@ import type { RolloutResult, RolloutStatus } from '../phases.ts';
 import { duration } from './clock.ts';
 import { patiently, previousName, type RolloutContext } from './context.ts';
 import { diagnose } from './diagnose.ts';
+import { awsGivesUpAfter, endedBadly } from './ended-badly.ts';
 import { errorText, isFault } from './errors.ts';
 import type { RolloutFacts } from './history.ts';
 import { mask } from './mask.ts';
@@ -19,7 +20,7 @@ import type { RolloutSettings } from './settings.ts';
 import { isActive } from './statuses.ts';
 import { likeliestCause, type Cause } from './verdict.ts';
 import type { WatchEnd } from './watch.ts';
-import type { Diagnosis, Evidence } from './words.ts';
+import type { Diagnosis } from './words.ts';
 
 /** A rollout under way: what is needed to end it, whichever way it goes. */
 export interface Underway {
@@ -29,9 +30,6 @@ export interface Underway {
   refreshId: string | undefined;
   forecastSeconds: number | undefined;
 }
-
-/** AWS's own patience with a refresh that does not move, in seconds. */
-const awsGivesUpAfter = 3600;
 
 /** Seconds that a cancelled job has for the call that orders the rollback. */
 const cancelAttempts = 3;
@@ -67,7 +65,7 @@ export async function unsuccessful(underway: Underway, end: WatchEnd): Promise<D
     case 'gone':
       return groupGone(underway);
     case 'ended':
-      return undo(underway, await endedBadly(underway, end), end.refresh.status);
+      return undo(underway, await endedBadly(context, end, underway.settings.alarms), end.refresh.status);
   }
 }
 
@@ -113,31 +111,6 @@ function timedOut(context: RolloutContext, end: WatchEnd): Diagnosis {
     evidence: [...(known ? [{ label: 'most likely', text: likely.sentence }] : []), ...likely.evidence],
     next: known ? likely.next : 'raise timeout when the rollout only needs longer, then run this job again',
   };
-}
-
-/** Words for a refresh that AWS itself, or somebody else, has ended. */
-async function endedBadly(
-  { context, settings }: Underway,
-  end: Extract<WatchEnd, { kind: 'ended' }>,
-): Promise<Diagnosis> {
-  const { refresh, facts } = end;
-  const said: Evidence[] = [refresh.rollbackReason, refresh.statusReason]
-    .filter((text): text is string => text !== undefined && text !== '')
-    .slice(0, 1)
-    .map((text) => ({ label: `AWS on the refresh (${refresh.status})`, text: mask(text) }));
-  if (refresh.status === 'Cancelled') {
-    return {
-      reason: 'cancelled',
-      sentence: 'somebody else cancelled the instance refresh',
-      evidence: said,
-      next: 'find out who cancelled it and why (CloudTrail, CancelInstanceRefresh), then run this job again',
-    };
-  }
-  const alarms = await context.api.alarms(settings.alarms).catch(() => []);
-  const ringing = alarms.filter(({ state }) => state === 'ALARM').map((alarm) => ({ ...alarm, seconds: 0 }));
-  const all = facts.alarms.length > 0 ? facts : { ...facts, alarms: ringing };
-  const diagnosis = wordsFor(context, likeliestCause(all, refresh), all);
-  return { ...diagnosis, evidence: [...diagnosis.evidence, ...said] };
 }
 
 /** Brings the old version back when that is wanted and possible, and tells what became of it. */

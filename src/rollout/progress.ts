@@ -95,8 +95,9 @@ function launchFailures(facts: RolloutFacts, shown: Shown): string {
 }
 
 function left({ remaining, refresh }: ProgressInput): string {
-  if (remaining === undefined || remaining < 5 || (refresh && statusMeaning(refresh.status).rollingBack))
-    return '';
+  if (remaining === undefined || remaining < 5) return '';
+  // What ends early, or goes back, does not take the time that was forecast.
+  if (refresh && !['Pending', 'InProgress', 'Baking'].includes(refresh.status)) return '';
   return `about ${duration(remaining)} left`;
 }
 

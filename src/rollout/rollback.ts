@@ -66,7 +66,7 @@ export async function rollBack(context: RolloutContext, request: RollbackRequest
   }
   if (!statusMeaning(current.status).rollingBack) {
     run.log.line(`rolling back to ${previousName(context.target)}`);
-    const refusal = await orderRollback(context);
+    const refusal = await orderRollback(context, request.refreshId);
     if (refusal !== undefined) return withoutRollback(context, request, refusal);
   }
   return afterTheEnd(context, request, await watchRollback(context, request.refreshId, request.expected));
@@ -84,14 +84,17 @@ async function activeStranger(
 }
 
 /** Orders the rollback; the text of AWS's refusal when there is one. */
-async function orderRollback(context: RolloutContext): Promise<string | undefined> {
+async function orderRollback(context: RolloutContext, refreshId: string): Promise<string | undefined> {
   try {
     await patiently(context, 'roll the instance refresh back', () => context.api.rollBack(context.group));
     return undefined;
   } catch (error) {
     // Over in between, or an earlier order whose answer was lost: the refresh itself says where it stands.
     if (isFault(error, 'ActiveInstanceRefreshNotFound')) return undefined;
-    return errorText(error);
+    const now = await ifPossible(context, 'look at the instance refresh', () =>
+      context.api.refresh(context.group, refreshId),
+    );
+    return now && statusMeaning(now.status).rollingBack ? undefined : errorText(error);
   }
 }
 
