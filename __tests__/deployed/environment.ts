@@ -69,6 +69,7 @@ export function environmentOf(
       mixedInstancesPolicy: undefined,
       targetGroupArns: [arn],
       suspendedProcesses: [],
+      hasWarmPool: false,
       instances: runs.map((templateVersion, index) => ({
         id: `i-${index}`,
         lifecycleState: 'InService',

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { howItEnded, rollbackTarget, runsSince } from '../../src/deployed/history.ts';
-import { commitTag } from '../../src/deployed/registry.ts';
+import { commitTag } from '../../src/image/registered.ts';
 import { outputsIn } from '../../src/deployed/state.ts';
-import { imageIn } from '../../src/deployed/versions.ts';
+import { imageIn } from '../../src/image/reference.ts';
 import { refresh, templateVersions } from './environment.ts';
 
 /** "2 ok, 3 bad" → refreshes, newest first, as AWS lists them. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ensureBackend, findBackend } from '../../src/backend/backend.ts';
-import { readImages, repositoryOf } from '../../src/deployed/registry.ts';
+import { readImages, repositoryOf } from '../../src/image/registered.ts';
 import { readState } from '../../src/deployed/state.ts';
 import { readLock } from '../../src/post/locks.ts';
 import { startFakeAws } from '../support/fake-aws.ts';

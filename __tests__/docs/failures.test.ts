@@ -16,11 +16,10 @@ import {
   facts,
   group,
   newInstance,
+  readyToRollOut,
   replaced,
   serving,
-  settings,
   target,
-  targetGroup,
 } from '../rollout/observed.ts';
 
 /** docs/failures.md quotes sentences: here the same observations go through the functions that decide. */
@@ -179,16 +178,9 @@ describe('the table of reasons', () => {
   });
 
   it('quotes what the preflight finds', () => {
-    const findings = preflight({
-      group: group({ suspendedProcesses: [{ name: 'Launch', reason: '' }] }),
-      target: { templateId: 'lt-1', version: 42, previousVersion: 41 },
-      settings: settings(),
-      targetGroups: [targetGroup],
-      targets: [target('i-0a'), target('i-0b')],
-      alarms: [],
-      hooks: [],
-      refreshes: [],
-    });
+    const findings = preflight(
+      readyToRollOut({ group: group({ suspendedProcesses: [{ name: 'Launch', reason: '' }] }) }),
+    );
     expect(findings.map(({ what }) => what)).toContain(quoted('preflight'));
   });
 

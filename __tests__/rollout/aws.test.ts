@@ -1,12 +1,19 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Agent } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import { CallLog } from '../../local-cloud/gateway/calls.ts';
 import { Faults } from '../../local-cloud/gateway/faults.ts';
 import { startGateway, type Gateway } from '../../local-cloud/gateway/server.ts';
-import type { Service } from '../../local-cloud/gateway/wire.ts';
+import { ApiError, type Service } from '../../local-cloud/gateway/wire.ts';
 import { awsRolloutApi } from '../../src/rollout/aws.ts';
 import type { RolloutApi } from '../../src/rollout/api.ts';
-import { groupName, healthyGroup, targetGroupArn, type SimulatedAws } from './simulated-aws.ts';
+import {
+  groupName,
+  healthyGroup,
+  imageOfVersion,
+  targetGroupArn,
+  type SimulatedAws,
+} from './simulated-aws.ts';
 
 /** The same rollouts through the real SDK clients and AWS's wire format. */
 
@@ -18,6 +25,31 @@ afterEach(async () => {
   faults.clear();
   await gateway?.close();
 });
+
+/** Keeps the newest three images. */
+const lifecyclePolicy = JSON.stringify({
+  rules: [
+    {
+      rulePriority: 1,
+      selection: { tagStatus: 'any', countType: 'imageCountMoreThan', countNumber: 3 },
+      action: { type: 'expire' },
+    },
+  ],
+});
+
+/** The images of the template versions 1 to 4, each pushed a second after the other. */
+function imagesOf(world: SimulatedAws, ids: { imageDigest: string }[] | undefined): object[] {
+  const all = [1, 2, 3, 4].map((version) => ({
+    reference: imageOfVersion(version),
+    imageDigest: imageOfVersion(version).split('@')[1],
+    imageTags: [`v${version}`],
+    imagePushedAt: 1_763_800_000 + version,
+  }));
+  const there = all.filter(({ reference }) => world.imageStates.get(reference) !== 'missing');
+  const found = there.filter(({ imageDigest }) => ids?.some((id) => id.imageDigest === imageDigest) ?? true);
+  if (found.length === 0) throw new ApiError('ImageNotFoundException', 'The image does not exist');
+  return found;
+}
 
 async function throughSdk(world: SimulatedAws): Promise<RolloutApi> {
   const { simulation, fleet } = world.simulated;
@@ -51,10 +83,30 @@ async function throughSdk(world: SimulatedAws): Promise<RolloutApi> {
     protocol: 'ec2',
     namespace: 'http://ec2.amazonaws.com/doc/2016-11-15/',
     operations: {
+      DescribeLaunchTemplateVersions: ({ parameters }) => {
+        const [version] = parameters.LaunchTemplateVersion as string[];
+        const script = `#!/bin/sh\ndocker run ${imageOfVersion(Number(version))}\n`;
+        const UserData = gzipSync(script).toString('base64');
+        return {
+          launchTemplateVersionSet: [
+            { versionNumber: version, launchTemplateData: { imageId: 'ami-1', userData: UserData } },
+          ],
+        };
+      },
       GetConsoleOutput: ({ parameters }) => ({
         InstanceId: parameters.InstanceId,
         Output: Buffer.from(simulation.driver.console(String(parameters.InstanceId))).toString('base64'),
       }),
+    },
+  };
+  const ecr: Service = {
+    protocol: 'json',
+    namespace: 'AmazonEC2ContainerRegistry_V20150921',
+    operations: {
+      DescribeImages: ({ parameters }) => ({
+        imageDetails: imagesOf(world, parameters.imageIds as { imageDigest: string }[] | undefined),
+      }),
+      GetLifecyclePolicy: () => ({ lifecyclePolicyText: lifecyclePolicy }),
     },
   };
   gateway = await startGateway({
@@ -63,7 +115,7 @@ async function throughSdk(world: SimulatedAws): Promise<RolloutApi> {
     accountId: '123456789012',
     upstream: { host: '127.0.0.1', port: 9, agent: new Agent() },
     routes: () => ({
-      services: { autoscaling: fleet.service, elasticloadbalancing: loadBalancing, ec2 },
+      services: { autoscaling: fleet.service, elasticloadbalancing: loadBalancing, ec2, ecr },
       filters: [],
     }),
     control: () => Promise.resolve({ status: 404, headers: {}, body: '' }),
@@ -115,5 +167,30 @@ describe('awsRolloutApi', () => {
       reason: 'boot-failed',
       left: 'rolled back: both instances run version 1 again',
     });
+  }, 60_000);
+
+  it('tells of images that the lifecycle policy takes, and rolls out', async () => {
+    const world = await healthyGroup({ instances: 1 });
+    const api = await throughSdk(world);
+    await world.rollOut(2, {}, { api });
+    expect(world.warnings).toEqual([
+      expect.stringMatching(
+        /^the image of version 2 is taken .* after 1 more push \(rule 1: keep the newest 3\): /,
+      ),
+      expect.stringMatching(
+        /^the image of version 1, which a rollback goes back to, is taken .* within a day /,
+      ),
+    ]);
+  }, 60_000);
+
+  it('refuses to roll out what the registry no longer has, before anything is touched', async () => {
+    const world = await healthyGroup({ instances: 1 });
+    const api = await throughSdk(world);
+    world.imageStates.set(imageOfVersion(4), 'missing');
+    await expect(world.rollOut(4, {}, { api })).rejects.toMatchObject({
+      reason: 'preflight',
+      message: `the image of version 4 is not in the registry: ${imageOfVersion(4)}`,
+    });
+    expect(await api.refreshes(groupName)).toEqual([]);
   }, 60_000);
 });

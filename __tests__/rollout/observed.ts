@@ -7,6 +7,8 @@ import type {
   TargetGroupObservation,
   TargetObservation,
 } from '../../src/rollout/observations.ts';
+import type { LaunchedVersion } from '../../src/rollout/launched.ts';
+import type { PreflightInput } from '../../src/rollout/preflight.ts';
 import type { RolloutSettings } from '../../src/rollout/settings.ts';
 
 /** Observations for tables: something that is well, to be changed in one place. */
@@ -43,7 +45,38 @@ export function group(change: Partial<GroupObservation> = {}): GroupObservation 
     mixedInstancesPolicy: undefined,
     targetGroupArns: [arn],
     suspendedProcesses: [],
+    hasWarmPool: false,
     instances: [instance('i-0a'), instance('i-0b')],
+    ...change,
+  };
+}
+
+export function launched(version: number, change: Partial<LaunchedVersion> = {}): LaunchedVersion {
+  return {
+    version,
+    machineImage: 'ami-1',
+    byRequirements: false,
+    image: `123456789012.dkr.ecr.eu-north-1.amazonaws.com/shop@sha256:${version}`,
+    stored: 'there',
+    outlook: undefined,
+    ...change,
+  };
+}
+
+/** A group of two that has nothing against a rollout from version 41 to 42. */
+export function readyToRollOut(change: Partial<PreflightInput> = {}): PreflightInput {
+  return {
+    group: group(),
+    target: { templateId: 'lt-1', version: 42, previousVersion: 41 },
+    settings: settings(),
+    targetGroups: [targetGroup],
+    unattached: [],
+    targets: [target('i-0a'), target('i-0b')],
+    alarms: [],
+    hooks: [],
+    refreshes: [],
+    activities: [],
+    launched: { next: launched(42), saved: launched(41) },
     ...change,
   };
 }

@@ -1,24 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { preflight, type PreflightInput } from '../../src/rollout/preflight.ts';
-import {
-  desiredConfiguration,
-  refreshPreferences,
-  rolloutSettings,
-  withUsableAlarms,
-} from '../../src/rollout/settings.ts';
-import type { RefreshObservation } from '../../src/rollout/observations.ts';
-import { group, instance, settings, target, targetGroup } from './observed.ts';
+import type { GroupObservation, RefreshObservation } from '../../src/rollout/observations.ts';
+import { failedLaunch, group, instance, launched, readyToRollOut, settings, target } from './observed.ts';
 
-const well: PreflightInput = {
-  group: group(),
-  target: { templateId: 'lt-1', version: 42, previousVersion: 41 },
-  settings: settings(),
-  targetGroups: [targetGroup],
-  targets: [target('i-0a'), target('i-0b')],
-  alarms: [],
-  hooks: [],
-  refreshes: [],
-};
+const well = readyToRollOut();
 const finished: RefreshObservation = {
   id: 'r-1',
   status: 'Successful',
@@ -45,6 +30,23 @@ const suspended = (name: string) => ({
 const percentages = (min: number, max: number | null) => ({
   minHealthyPercentage: min,
   maxHealthyPercentage: max,
+});
+const hook = {
+  name: 'warm',
+  transition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
+  heartbeatTimeout: 3600,
+  defaultResult: 'ABANDON',
+};
+const launch = { ...failedLaunch(''), statusCode: 'Successful' };
+const timedOut = failedLaunch(
+  "Instance failed to complete user's Lifecycle Action: Lifecycle Action with token e85e was abandoned: Heartbeat Timeout",
+  0,
+  'Cancelled',
+);
+const mixed = (override: object): { group: GroupObservation } => ({
+  group: group({
+    mixedInstancesPolicy: { LaunchTemplate: { Overrides: [{ InstanceType: 'm7g.large' }, override] } },
+  }),
 });
 const one = { desired: 1, instances: [instance('i-0a')] };
 
@@ -219,6 +221,12 @@ describe('preflight', () => {
       'warning',
     ],
     [
+      'the only instance taken down although the user wants half of it to stay',
+      { group: group(one), settings: settings({ percentages: percentages(50, null) }) },
+      'takes-all-down',
+      'error',
+    ],
+    [
       'the only instance, replaced after',
       { group: group(one), settings: settings({ percentages: percentages(100, 100) }) },
       undefined,
@@ -237,6 +245,7 @@ describe('preflight', () => {
       'health-check-blind',
       'error',
     ],
+    ['a target group that the group is not attached to', { unattached: ['arn'] }, 'not-attached', 'error'],
     [
       'EC2 health checks without target groups',
       { group: group({ healthCheckTypes: ['EC2'], targetGroupArns: [] }) },
@@ -249,21 +258,14 @@ describe('preflight', () => {
       'warning',
     ],
     ['no healthy target before', { targets: [target('i-0a', 'unhealthy')] }, 'not-healthy-before', 'warning'],
+    ['a launch hook', { hooks: [hook] }, 'launch-hook', 'warning'],
     [
-      'a launch hook',
-      {
-        hooks: [
-          {
-            name: 'warm',
-            transition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
-            heartbeatTimeout: 3600,
-            defaultResult: 'ABANDON',
-          },
-        ],
-      },
+      'a launch hook that nobody completed',
+      { hooks: [hook], activities: [timedOut] },
       'launch-hook',
       'warning',
     ],
+    ['a launch hook that somebody completes', { hooks: [hook], activities: [launch] }, undefined],
     [
       'a termination hook',
       {
@@ -278,6 +280,108 @@ describe('preflight', () => {
       },
       undefined,
     ],
+    [
+      'an image that the registry does not have',
+      { launched: { next: launched(42, { stored: 'missing' }), saved: launched(41) } },
+      'image-gone',
+      'error',
+    ],
+    [
+      'an image that is archived',
+      { launched: { next: launched(42, { stored: 'archived' }), saved: launched(41) } },
+      'image-archived',
+      'error',
+    ],
+    [
+      'an image that could not be asked for',
+      { launched: { next: launched(42, { stored: 'unknown' }), saved: undefined } },
+      undefined,
+    ],
+    [
+      'a rollback to an image that is gone',
+      { launched: { next: launched(42), saved: launched(41, { stored: 'missing' }) } },
+      'image-gone',
+      'error',
+    ],
+    [
+      'an image that is gone and not gone back to',
+      {
+        launched: { next: launched(42), saved: launched(41, { stored: 'missing' }) },
+        settings: settings({ autoRollback: false }),
+      },
+      'image-gone',
+      'warning',
+    ],
+    [
+      'an image that a rule takes now',
+      {
+        launched: {
+          next: launched(42, { outlook: { rule: 'rule 1: keep the newest 3', left: { pushes: 0 } } }),
+          saved: undefined,
+        },
+      },
+      'image-expires',
+      'warning',
+    ],
+    [
+      'a rollback to an image that a rule takes soon',
+      {
+        launched: {
+          next: launched(42),
+          saved: launched(41, { outlook: { rule: 'rule 1: 30 days after the push', left: { days: 7 } } }),
+        },
+      },
+      'image-expires',
+      'warning',
+    ],
+    [
+      'images that stay a while',
+      {
+        launched: {
+          next: launched(42, { outlook: { rule: 'rule 1', left: { pushes: 29 } } }),
+          saved: launched(41, { outlook: { rule: 'rule 1', left: { days: 8 } } }),
+        },
+      },
+      undefined,
+    ],
+    [
+      'an image by tag',
+      { launched: { next: launched(42, { image: undefined, stored: 'unknown' }), saved: launched(41) } },
+      'image-by-tag',
+      'warning',
+    ],
+    [
+      'a machine image from a parameter in the saved version',
+      { launched: { next: launched(42), saved: launched(41, { machineImage: 'resolve:ssm:/ami' }) } },
+      'saved-image-moves',
+      'error',
+    ],
+    [
+      'a machine image from a parameter in the new version',
+      { launched: { next: launched(42, { machineImage: 'resolve:ssm:/ami' }), saved: launched(41) } },
+      'image-moves',
+      'warning',
+    ],
+    [
+      'instance types of equal weight',
+      mixed({ InstanceType: 't4g.large', WeightedCapacity: '1' }),
+      undefined,
+    ],
+    ['instance types of different weights', mixed({ WeightedCapacity: '2' }), 'weighted-capacity', 'error'],
+    ['instances by attributes', mixed({ InstanceRequirements: {} }), 'instance-requirements', 'error'],
+    [
+      'instances by attributes in the template',
+      { launched: { next: launched(42, { byRequirements: true }), saved: launched(41) } },
+      'instance-requirements',
+      'error',
+    ],
+    [
+      'an override with a template of its own',
+      mixed({ LaunchTemplateSpecification: { LaunchTemplateName: 'shop-arm', LaunchTemplateId: 'lt-9' } }),
+      'own-templates',
+      'error',
+    ],
+    ['a warm pool', { group: group({ hasWarmPool: true }) }, 'warm-pool', 'warning'],
   ])('%s', (_, change, ...expected) => {
     const [code, severity] = expected;
     const findings = preflight({ ...well, ...change });
@@ -299,105 +403,5 @@ describe('preflight', () => {
       }),
     });
     expect(findings.map(({ severity }) => severity)).toEqual(['error', 'warning', 'warning', 'warning']);
-  });
-});
-
-const inputs = {
-  minHealthyPercentage: undefined,
-  maxHealthyPercentage: undefined,
-  instanceWarmup: undefined,
-  checkpoints: undefined,
-  checkpointDelay: undefined,
-  bakeTime: undefined,
-  alarms: undefined,
-  autoRollback: true,
-  skipMatching: false,
-};
-
-describe('refreshPreferences', () => {
-  const always = {
-    AutoRollback: true,
-    SkipMatching: false,
-    ScaleInProtectedInstances: 'Ignore',
-    StandbyInstances: 'Ignore',
-  };
-  it.each([
-    ['nothing given sends nothing that has a default', {}, always],
-    [
-      'a minimum alone leaves the maximum absent',
-      { minHealthyPercentage: 50 },
-      { ...always, MinHealthyPercentage: 50 },
-    ],
-    [
-      'zero is a number',
-      { minHealthyPercentage: 0, instanceWarmup: 0, bakeTime: 0 },
-      { ...always, MinHealthyPercentage: 0, InstanceWarmup: 0, BakeTime: 0 },
-    ],
-    [
-      'a maximum needs its minimum',
-      { maxHealthyPercentage: 120 },
-      { ...always, MinHealthyPercentage: 90, MaxHealthyPercentage: 120 },
-    ],
-    [
-      'checkpoints',
-      { checkpoints: [20, 100], checkpointDelay: 60 },
-      { ...always, CheckpointPercentages: [20, 100], CheckpointDelay: 60 },
-    ],
-    ['a delay without checkpoints is not sent', { checkpointDelay: 60 }, always],
-    ['alarms', { alarms: ['errors'] }, { ...always, AlarmSpecification: { Alarms: ['errors'] } }],
-    ['no alarms', { alarms: [] }, always],
-  ])('%s', (_, change, expected) => {
-    const given = { ...inputs, ...change };
-    expect(refreshPreferences(given, rolloutSettings(given, group(), []))).toEqual(expected);
-  });
-
-  it('takes the warmup from the input, the group, the grace period, in this order', () => {
-    expect(rolloutSettings({ ...inputs, instanceWarmup: 0 }, group(), [])).toMatchObject({
-      warmup: 0,
-      warmupFrom: 'instance-warmup',
-    });
-    expect(rolloutSettings(inputs, group(), []).warmup).toBe(30);
-    expect(rolloutSettings(inputs, group({ defaultInstanceWarmup: undefined }), [])).toMatchObject({
-      warmup: 120,
-      warmupFrom: 'the health check grace period',
-    });
-  });
-
-  it('leaves out the alarms of the root that AWS could not use, never those of the user', () => {
-    const alarms = [
-      { name: 'a', state: 'OK', reason: '' },
-      { name: 'b', state: 'INSUFFICIENT_DATA', reason: '' },
-    ];
-    expect(withUsableAlarms(settings({ alarms: ['a', 'b', 'c'] }), alarms).alarms).toEqual(['a']);
-    expect(withUsableAlarms(settings({ alarms: ['a', 'b', 'c'], alarmsGiven: true }), alarms).alarms).toEqual(
-      ['a', 'b', 'c'],
-    );
-  });
-});
-
-describe('desiredConfiguration', () => {
-  it('names the template by id and number', () => {
-    expect(desiredConfiguration(group(), { templateId: 'lt-1' }, 42)).toEqual({
-      LaunchTemplate: { LaunchTemplateId: 'lt-1', Version: '42' },
-    });
-  });
-
-  it('keeps the whole policy of a mixed-instances group', () => {
-    const mixedInstancesPolicy = {
-      LaunchTemplate: {
-        LaunchTemplateSpecification: { LaunchTemplateName: 'shop', Version: '41' },
-        Overrides: [{ InstanceType: 'm7g.large' as const }],
-      },
-      InstancesDistribution: { OnDemandPercentageAboveBaseCapacity: 50 },
-    };
-    expect(desiredConfiguration(group({ mixedInstancesPolicy }), { templateId: 'lt-1' }, 42)).toEqual({
-      MixedInstancesPolicy: {
-        ...mixedInstancesPolicy,
-        LaunchTemplate: {
-          Overrides: [{ InstanceType: 'm7g.large' }],
-          LaunchTemplateSpecification: { LaunchTemplateId: 'lt-1', Version: '42' },
-        },
-      },
-    });
   });
 });

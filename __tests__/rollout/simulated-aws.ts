@@ -9,6 +9,7 @@ import type { TerraformOutputs } from '../../src/phases.ts';
 import type { RolloutApi } from '../../src/rollout/api.ts';
 import type { Clock } from '../../src/rollout/clock.ts';
 import { activityOf, groupOf, refreshOf } from '../../src/rollout/convert.ts';
+import type { ImageState } from '../../src/rollout/observations.ts';
 import { rollOut } from '../../src/rollout/rollout.ts';
 import type { Run } from '../../src/run.ts';
 
@@ -43,6 +44,11 @@ export interface WorldOptions {
   withTargetGroup?: boolean;
 }
 
+/** repository@digest that a template version runs. */
+export function imageOfVersion(version: number): string {
+  return `123456789012.dkr.ecr.eu-north-1.amazonaws.com/shop@sha256:${String(version).repeat(64).slice(0, 64)}`;
+}
+
 export interface Call {
   name: keyof RolloutApi;
   at: number;
@@ -54,6 +60,7 @@ export class SimulatedAws {
   readonly api: RolloutApi;
   readonly calls: Call[] = [];
   readonly alarms = new Map<string, AlarmState>();
+  readonly imageStates = new Map<string, ImageState>();
   readonly lines: string[] = [];
   readonly warnings: string[] = [];
   readonly controller = new AbortController();
@@ -62,6 +69,7 @@ export class SimulatedAws {
   readonly #faults: { name: keyof RolloutApi; error: () => Error; times: number; done: boolean }[] = [];
   readonly #at: { seconds: number; act: () => unknown }[] = [];
   readonly #begin: number;
+  #targetGroupArns = [targetGroupArn];
 
   constructor(drain: number) {
     const start = Date.UTC(2026, 10, 22, 12);
@@ -167,6 +175,7 @@ export class SimulatedAws {
 
   async createGroup(options: WorldOptions): Promise<void> {
     const { instances = 2, version = '1' } = options;
+    if (options.withTargetGroup === false) this.#targetGroupArns = [];
     await this.operation('CreateAutoScalingGroup', {
       AutoScalingGroupName: groupName,
       MinSize: 0,
@@ -177,7 +186,7 @@ export class SimulatedAws {
       HealthCheckGracePeriod: options.gracePeriod ?? 60,
       DefaultInstanceWarmup: 'warmup' in options ? options.warmup : 20,
       LaunchTemplate: { LaunchTemplateId: templateId, Version: version },
-      TargetGroupARNs: options.withTargetGroup === false ? undefined : [targetGroupArn],
+      TargetGroupARNs: this.#targetGroupArns,
       ...(options.maintenancePolicy && {
         InstanceMaintenancePolicy: {
           MinHealthyPercentage: options.maintenancePolicy.min,
@@ -286,7 +295,15 @@ export class SimulatedAws {
         }));
       },
       console: (id) => Promise.resolve(simulation.driver.console(id)),
-      templateVersion: (_, version) => Promise.resolve({ version: Number(version), imageId: 'ami-1' }),
+      templateVersion: (_, version) =>
+        Promise.resolve({
+          version,
+          machineImage: 'ami-1',
+          byRequirements: false,
+          image: imageOfVersion(version),
+        }),
+      imageState: (reference) => Promise.resolve(this.imageStates.get(reference) ?? 'there'),
+      imageOutlook: () => Promise.resolve(undefined),
       start: async ({ group, desiredConfiguration, preferences }) => {
         const answer = await this.operation('StartInstanceRefresh', {
           AutoScalingGroupName: group,
@@ -330,7 +347,7 @@ export class SimulatedAws {
       autoscalingGroupName: groupName,
       launchTemplateId: templateId,
       launchTemplateVersion: version,
-      targetGroupArns: [targetGroupArn],
+      targetGroupArns: this.#targetGroupArns,
       url: 'http://shop.example',
       repositoryUrl: '',
       alarmNames: [],

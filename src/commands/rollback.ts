@@ -1,7 +1,7 @@
 import { DeployError } from '../failure.ts';
 import { rollbackTarget, savedVersion } from '../deployed/history.ts';
 import type { Environment } from '../deployed/index.ts';
-import { commitTag } from '../deployed/registry.ts';
+import { commitTag } from '../image/registered.ts';
 import { imageOf } from '../deployed/status.ts';
 import { seconds, shortCommit, shortDigest } from '../report/text.ts';
 import { isActive } from '../rollout/statuses.ts';
@@ -113,10 +113,11 @@ async function checkImage(context: CommandContext, environment: Environment, goa
   const tag = commitTag(facts?.tags ?? []);
   if (/^[0-9a-f]{40}$/.test(tag)) record.commit = tag;
   record.image = toImage(reference, tag);
-  if (facts?.state === 'missing') {
+  if (facts?.state === 'missing' || facts?.state === 'archived') {
+    const now = facts.state === 'missing' ? 'no longer in the registry' : 'archived and can not be pulled';
     throw new DeployError({
       reason: 'image-missing',
-      message: `the image of version ${goal.version} is no longer in the registry: ${reference}`,
+      message: `the image of version ${goal.version} is ${now}: ${reference}`,
       left: 'Nothing was touched.',
       next: 'name another version with template-version (the command status shows them), or deploy a commit that reverts the change',
     });

@@ -1,4 +1,4 @@
 export { lookAtEnvironment } from './environment.ts';
-export { readImages, repositoryOf } from './registry.ts';
+export { readImages, repositoryOf } from '../image/registered.ts';
 export type { Environment } from './environment.ts';
-export type { ImageFacts } from './registry.ts';
+export type { ImageFacts } from '../image/registered.ts';

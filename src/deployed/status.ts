@@ -5,8 +5,8 @@ import { isActive, statusMeaning } from '../rollout/statuses.ts';
 import { judgeGroup } from '../rollout/verify.ts';
 import type { Environment } from './environment.ts';
 import { howItEnded, rollbackTarget, runsSince, savedVersion } from './history.ts';
-import { commitTag } from './registry.ts';
-import type { ImageFacts } from './registry.ts';
+import { commitTag } from '../image/registered.ts';
+import type { ImageFacts } from '../image/registered.ts';
 
 export interface VersionStatus {
   version: number;
@@ -107,7 +107,7 @@ function driftOf(environment: Environment, images: ReadonlyMap<string, ImageFact
   const newest = versions[0]?.version ?? outputs.launchTemplateVersion;
   const ended = howItEnded(environment, newest);
   const back = rollbackTarget(environment);
-  const goneBack = back !== undefined && images.get(imageOf(environment, back.version))?.state === 'missing';
+  const stored = back === undefined ? undefined : images.get(imageOf(environment, back.version))?.state;
   const refreshing = environment.refreshes.some(isActive);
   const found: [boolean, string][] = [
     [
@@ -130,8 +130,8 @@ function driftOf(environment: Environment, images: ReadonlyMap<string, ImageFact
       `version ${newest} was not made by Terraform, whose last one is ${outputs.launchTemplateVersion}`,
     ],
     [
-      goneBack,
-      `the image of version ${back?.version ?? ''} is gone from the registry: a rollback to it is not possible`,
+      stored === 'missing' || stored === 'archived',
+      `the image of version ${back?.version ?? ''} is ${stored === 'archived' ? 'archived in' : 'gone from'} the registry: a rollback to it is not possible`,
     ],
   ];
   return found.flatMap(([holds, sentence]) => (holds ? [sentence] : []));

@@ -1,5 +1,6 @@
 import { DescribeLaunchTemplateVersionsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import type { LaunchTemplateVersion } from '@aws-sdk/client-ec2';
+import { imageInUserData } from '../image/reference.ts';
 import type { AwsAccess } from '../run.ts';
 
 /** One version of the launch template: one image, one machine configuration. */
@@ -38,15 +39,9 @@ export async function readVersions(access: AwsAccess, templateId: string): Promi
 }
 
 function versionOf(found: LaunchTemplateVersion): TemplateVersion {
-  const userData = Buffer.from(found.LaunchTemplateData?.UserData ?? '', 'base64').toString('utf8');
   return {
     version: found.VersionNumber ?? 0,
     createdAt: found.CreateTime,
-    image: imageIn(userData),
+    image: imageInUserData(found.LaunchTemplateData?.UserData ?? ''),
   };
-}
-
-/** The first image by digest, with its registry, that a script names. */
-export function imageIn(userData: string): string | undefined {
-  return /[\w.:-]+\/[\w./-]+@sha256:[0-9a-f]{64}/.exec(userData)?.[0];
 }

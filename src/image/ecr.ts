@@ -24,7 +24,7 @@ export interface RepositoryAccess {
 }
 
 export function openRepository(
-  { aws }: Run,
+  { aws }: Pick<Run, 'aws'>,
   name: string,
   other?: { registryId: string; region: string },
 ): RepositoryAccess {

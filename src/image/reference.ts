@@ -1,3 +1,5 @@
+import { gunzipSync } from 'node:zlib';
+
 /** A registry's repository with a tag or a digest, as people and Docker write it. */
 export interface Reference {
   /** Registry and path without tag; '' when only a tag or digest was given. */
@@ -51,4 +53,20 @@ export function registryHost(repository: string): string {
 /** The path of a repository URI below its registry. */
 export function repositoryName(repository: string): string {
   return repository.slice(registryHost(repository).length + 1);
+}
+
+/** The first image by digest, with its registry, that a script names. */
+export function imageIn(script: string): string | undefined {
+  return /[\w.:-]+\/[\w./-]+@sha256:[0-9a-f]{64}/.exec(script)?.[0];
+}
+
+/** The same for the user data of a launch template: base64, and compressed where cloud-init's tools made it. */
+export function imageInUserData(base64: string): string | undefined {
+  const bytes = Buffer.from(base64, 'base64');
+  const compressed = bytes[0] === 0x1f && bytes[1] === 0x8b;
+  try {
+    return imageIn((compressed ? gunzipSync(bytes) : bytes).toString('utf8'));
+  } catch {
+    return undefined;
+  }
 }

@@ -4,9 +4,12 @@ import type {
   AlarmObservation,
   GroupObservation,
   HookObservation,
+  ImageOutlook,
+  ImageState,
   RefreshObservation,
   TargetGroupObservation,
   TargetObservation,
+  TemplateObservation,
 } from './observations.ts';
 
 /** Everything the rollout asks of AWS. One implementation talks to AWS (aws.ts); tests bring their own fleet. */
@@ -31,11 +34,12 @@ export interface RolloutApi {
   hooks(group: string): Promise<HookObservation[]>;
   /** The console as it is now; '' when there is none yet. */
   console(instanceId: string): Promise<string>;
-  /** The image that user data or tags of a template version name; undefined when the version does not exist. */
-  templateVersion(
-    templateId: string,
-    version: string,
-  ): Promise<{ version: number; imageId: string } | undefined>;
+  /** undefined when the version does not exist. */
+  templateVersion(templateId: string, version: number): Promise<TemplateObservation | undefined>;
+  /** Whether the registry has `repository@digest`. */
+  imageState(reference: string): Promise<ImageState>;
+  /** How long the lifecycle policy of its repository leaves an image there; undefined when nothing takes it. */
+  imageOutlook(reference: string): Promise<ImageOutlook | undefined>;
 
   /** Returns the refresh's id. */
   start(request: StartRequest): Promise<string>;

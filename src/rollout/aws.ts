@@ -22,8 +22,14 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { AwsAccess } from '../run.ts';
 import type { RolloutApi } from './api.ts';
-import { activityOf, groupOf, refreshOf, targetGroupOf, targetOf } from './convert.ts';
-import type { ActivityObservation, AlarmObservation, TargetGroupObservation } from './observations.ts';
+import { activityOf, groupOf, refreshOf, targetGroupOf, targetOf, templateOf } from './convert.ts';
+import { readImage, readOutlook } from '../image/registered.ts';
+import type {
+  ActivityObservation,
+  AlarmObservation,
+  TargetGroupObservation,
+  TemplateObservation,
+} from './observations.ts';
 
 /** Pages of 100 activities read at most in one go, newest first: what goes wrong keeps going wrong, however large the group. */
 const maxActivityPages = 3;
@@ -53,6 +59,11 @@ export function awsRolloutApi(access: AwsAccess): RolloutApi {
     ...autoScalingReads(current),
     ...autoScalingActions(current),
     ...surroundings(current),
+    imageState: async (reference) => (await readImage({ aws: access }, reference)).state,
+    async imageOutlook(reference) {
+      const outlook = await readOutlook({ aws: access }, reference, new Date());
+      return outlook && { rule: outlook.rule.says, left: outlook.left };
+    },
     renewCredentials() {
       const { autoScaling, loadBalancing, cloudWatch, ec2 } = clients;
       for (const client of [autoScaling, loadBalancing, cloudWatch, ec2]) client.destroy();
@@ -178,14 +189,27 @@ function surroundings(
       );
       return Buffer.from(answer.Output ?? '', 'base64').toString('utf8');
     },
-    async templateVersion(templateId, version) {
-      const answer = await clients().ec2.send(
-        new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId: templateId, Versions: [version] }),
-      );
-      const found = answer.LaunchTemplateVersions?.[0];
-      return found && { version: found.VersionNumber ?? 0, imageId: found.LaunchTemplateData?.ImageId ?? '' };
-    },
+    templateVersion: (templateId, version) => readTemplateVersion(clients(), templateId, version),
   };
+}
+
+async function readTemplateVersion(
+  { ec2 }: Clients,
+  templateId: string,
+  version: number,
+): Promise<TemplateObservation | undefined> {
+  try {
+    const { LaunchTemplateVersions: [found] = [] } = await ec2.send(
+      new DescribeLaunchTemplateVersionsCommand({
+        LaunchTemplateId: templateId,
+        Versions: [String(version)],
+      }),
+    );
+    return found && templateOf(found);
+  } catch (error) {
+    if (error instanceof Error && error.name === 'InvalidLaunchTemplateId.VersionNotFound') return undefined;
+    throw error;
+  }
 }
 
 async function readTargetGroups(clients: Clients, arns: string[]): Promise<TargetGroupObservation[]> {

@@ -8,15 +8,23 @@ import {
   observedLaunchSeconds,
   type Forecast,
 } from './forecast.ts';
-import { preflight, type Finding } from './preflight.ts';
+import { readLaunched } from './launched.ts';
+import { isError, preflight, type Finding } from './preflight.ts';
 import type { Scene } from './scene.ts';
 
+/** Reads what the preflight needs beyond the scene, and runs it. */
+export async function look(context: RolloutContext, scene: Scene): Promise<Finding[]> {
+  const { target } = context;
+  const launched = await readLaunched(context, scene.group, target);
+  return preflight({ ...scene, target, launched });
+}
+
 /** Runs the preflight, tells every finding, and stops at errors. */
-export function checkFirst(context: RolloutContext, scene: Scene): void {
+export async function checkFirst(context: RolloutContext, scene: Scene): Promise<void> {
   const { run, target, group } = context;
-  const findings = preflight({ ...scene, target });
+  const findings = await look(context, scene);
   const [errors, warnings] = [findings.filter(isError), findings.filter((finding) => !isError(finding))];
-  for (const { what, why, fix } of warnings) run.log.warning(`${what}: ${why}. ${fix}`);
+  for (const { what, why, fix } of warnings) run.log.warning(`${what}: ${why}. What to do: ${fix}`);
   const [first] = errors;
   if (!first) return;
   throw new DeployError({
@@ -33,10 +41,6 @@ export function checkFirst(context: RolloutContext, scene: Scene): void {
     left: `no refresh was started: no instance of ${group} was touched; version ${target.version} waits`,
     next: `${errors.length === 1 ? first.fix : 'do what stands under each'}; then run this job again`,
   });
-}
-
-function isError({ severity }: Finding): boolean {
-  return severity === 'error';
 }
 
 /** Says what the refresh will do, before it begins. */

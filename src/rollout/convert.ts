@@ -1,5 +1,7 @@
 import type { Activity, AutoScalingGroup, Instance, InstanceRefresh } from '@aws-sdk/client-auto-scaling';
+import type { LaunchTemplateVersion } from '@aws-sdk/client-ec2';
 import type { TargetGroup, TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { imageInUserData } from '../image/reference.ts';
 import type {
   ActivityObservation,
   GroupObservation,
@@ -7,6 +9,7 @@ import type {
   RefreshObservation,
   TargetGroupObservation,
   TargetObservation,
+  TemplateObservation,
 } from './observations.ts';
 
 /** The SDK's shapes, where everything is optional, as observations, where what is missing has its meaning. */
@@ -64,6 +67,7 @@ export function groupOf(group: AutoScalingGroup): GroupObservation {
       name: process.ProcessName ?? '',
       reason: process.SuspensionReason ?? '',
     })),
+    hasWarmPool: group.WarmPoolConfiguration !== undefined,
     instances: (group.Instances ?? []).map(instanceOf),
   };
 }
@@ -131,5 +135,17 @@ export function targetGroupOf(
     healthyThreshold: group.HealthyThresholdCount ?? 5,
     unhealthyThreshold: group.UnhealthyThresholdCount ?? 2,
     deregistrationDelaySeconds,
+  };
+}
+
+export function templateOf({
+  VersionNumber,
+  LaunchTemplateData,
+}: LaunchTemplateVersion): TemplateObservation {
+  return {
+    version: VersionNumber ?? 0,
+    machineImage: LaunchTemplateData?.ImageId ?? '',
+    byRequirements: LaunchTemplateData?.InstanceRequirements !== undefined,
+    image: imageInUserData(LaunchTemplateData?.UserData ?? ''),
   };
 }

@@ -1,10 +1,10 @@
 import type { Image, TerraformOutputs } from '../phases.ts';
 import type { Run } from '../run.ts';
 import { awsRolloutApi } from './aws.ts';
-import { foretell } from './beforehand.ts';
+import { foretell, look } from './beforehand.ts';
 import { systemClock } from './clock.ts';
 import type { RolloutContext } from './context.ts';
-import { preflight, type Finding } from './preflight.ts';
+import type { Finding } from './preflight.ts';
 import type { RolloutTools } from './rollout.ts';
 import { previousVersion, readScene } from './scene.ts';
 
@@ -45,11 +45,11 @@ export async function foresee(
     deadline: startedAt + run.inputs.timeout,
     warned: new Set(),
   };
-  const scene = await readScene(context, outputs.alarmNames);
+  const scene = await readScene(context, outputs);
   context.target.previousVersion = previousVersion(scene.group);
-  const findings = preflight({ ...scene, target: context.target });
+  const findings = await look(context, scene);
   const { seconds } = foretell(context, scene, image);
   for (const { severity, what, fix } of findings)
-    run.log.line(`  ! ${severity === 'error' ? 'would stop it: ' : ''}${what}. ${fix}`);
+    run.log.line(`  ! ${severity === 'error' ? 'would stop it: ' : ''}${what}. What to do: ${fix}`);
   return { seconds, findings };
 }

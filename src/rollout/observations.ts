@@ -41,6 +41,7 @@ export interface GroupObservation {
   mixedInstancesPolicy: MixedInstancesPolicy | undefined;
   targetGroupArns: string[];
   suspendedProcesses: { name: string; reason: string }[];
+  hasWarmPool: boolean;
   instances: InstanceObservation[];
 }
 
@@ -123,6 +124,26 @@ export interface HookObservation {
   transition: string;
   heartbeatTimeout: number;
   defaultResult: string;
+}
+
+/** One version of a launch template. */
+export interface TemplateObservation {
+  version: number;
+  /** ami-…, or resolve:ssm:… where a parameter names the machine image. */
+  machineImage: string;
+  /** It asks for attributes of instances, not for an instance type. */
+  byRequirements: boolean;
+  /** repository@digest that user data names; undefined when it names none. */
+  image: string | undefined;
+}
+
+/** What a registry has of an image; an archived one can't be pulled. */
+export type ImageState = 'there' | 'archived' | 'missing' | 'unknown';
+
+/** The lifecycle rule that will take an image away, and when: 0 for within a day. */
+export interface ImageOutlook {
+  rule: string;
+  left: { pushes: number } | { days: number };
 }
 
 /** What user data says about the boot on the console. */

@@ -55,7 +55,7 @@ export async function rollOut(
   const canary = smokeTest && new Canary(context, { ...smokeTest, url: outputs.url }, tools.fetch);
   for (let look = 1; look <= looks; look += 1) {
     throwIfCancelled(context);
-    const scene = await readScene(context, outputs.alarmNames);
+    const scene = await readScene(context, outputs);
     throwIfOvertaken(context, scene.refreshes, beginOf(tools));
     const active = scene.refreshes.find(isActive);
     const adopted = active && (await settleActive(context, active));
@@ -203,7 +203,7 @@ async function replaceStuck(pursuit: Pursuit, stuck: string[]): Promise<RolloutR
   context.run.log.line(
     `${some(stuck)} of version ${context.target.version} ${stuck.length === 1 ? 'does' : 'do'} not serve and nothing replaces ${stuck.length === 1 ? 'it' : 'them'}: replacing every instance with the same version`,
   );
-  const scene = await readScene(context, outputs.alarmNames);
+  const scene = await readScene(context, outputs);
   // Somebody else has begun meanwhile, or they came back in this very moment: look at everything again.
   if (scene.refreshes.some(isActive) || courseOf(scene, context.target) !== 'come-up') return undefined;
   const settings = {
@@ -230,7 +230,7 @@ async function refreshOnto(
   adopted: RefreshObservation | undefined,
 ): Promise<RolloutResult | undefined> {
   const { context, scene, canary } = pursuit;
-  if (!adopted) checkFirst(context, scene);
+  if (!adopted) await checkFirst(context, scene);
   const expected = foretell(context, scene, pursuit.image);
   const underway = underwayOf(context, scene, adopted?.id, expected.seconds);
   if (!adopted) {

@@ -1,4 +1,5 @@
 import { DeployError } from '../failure.ts';
+import type { TerraformOutputs } from '../phases.ts';
 import { patiently, type RolloutContext } from './context.ts';
 import type {
   ActivityObservation,
@@ -18,6 +19,8 @@ export interface Scene {
   group: GroupObservation;
   refreshes: RefreshObservation[];
   targetGroups: TargetGroupObservation[];
+  /** Target groups that the Terraform root names and the group is not attached to. */
+  unattached: string[];
   targets: TargetObservation[];
   alarms: AlarmObservation[];
   hooks: HookObservation[];
@@ -33,7 +36,10 @@ export interface Scene {
  *
  * @throws DeployError `group-missing`, or `credentials` when the role may not read something of it.
  */
-export async function readScene(context: RolloutContext, alarmNames: string[]): Promise<Scene> {
+export async function readScene(
+  context: RolloutContext,
+  { alarmNames, targetGroupArns }: Pick<TerraformOutputs, 'alarmNames' | 'targetGroupArns'>,
+): Promise<Scene> {
   const { api, run } = context;
   const group = await patiently(context, 'see the Auto Scaling group', () => api.group(context.group));
   if (!group) throw groupMissing(context.group, run.inputs.region);
@@ -48,7 +54,8 @@ export async function readScene(context: RolloutContext, alarmNames: string[]): 
     patiently(context, 'see the activities', () => api.recentActivities(group.name)),
   ]);
   const now = judgeGroup(group, targets, context.target);
-  return { group, refreshes, targetGroups, targets, alarms, hooks, activities, settings, now };
+  const unattached = targetGroupArns.filter((arn) => !arns.includes(arn));
+  return { group, refreshes, targetGroups, unattached, targets, alarms, hooks, activities, settings, now };
 }
 
 /**
