@@ -226,6 +226,31 @@ def fix_alarm_state():
     CloudWatchBackend.put_metric_alarm = put_metric_alarm
 
 
+def fix_certificate_validation():
+    """ACM issues a certificate once its CNAME can be found; moto does so after a minute, record or not."""
+    from moto import settings
+    from moto.acm.models import CertBundle
+    from moto.route53.models import route53_backends
+
+    settings.ACM_VALIDATION_WAIT = float("inf")
+    original = CertBundle.check
+
+    def is_validated(certificate):
+        account = certificate.arn.split(":")[4]
+        zones = route53_backends[account]["aws"].zones.values()
+        names = {record.name.rstrip(".") for zone in zones for record in zone.rrsets if record.type == "CNAME"}
+        options = certificate.describe()["Certificate"]["DomainValidationOptions"]
+        return all(option["ResourceRecord"]["Name"].rstrip(".") in names for option in options)
+
+    @functools.wraps(original)
+    def check(self):
+        original(self)
+        if self.type == "AMAZON_ISSUED" and self.status == "PENDING_VALIDATION" and is_validated(self):
+            self.status = "ISSUED"
+
+    CertBundle.check = check
+
+
 FIXES = [
     fix_bucket_policy_conditions,
     fix_default_encryption,
@@ -236,6 +261,7 @@ FIXES = [
     fix_database_forgotten_settings,
     fix_database_resource_id,
     fix_alarm_state,
+    fix_certificate_validation,
 ]
 
 
