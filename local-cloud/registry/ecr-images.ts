@@ -2,6 +2,7 @@
 import { ApiError, type ApiCall, type Operation } from '../gateway/wire.ts';
 import { page, requiredText } from './parameters.ts';
 import type { Image, ImageId, Repositories, Repository } from './repositories.ts';
+import type { Tokens } from './tokens.ts';
 
 /** How ECR writes an image id in its messages. */
 const idText = ({ imageDigest, imageTag }: ImageId): string =>
@@ -14,10 +15,12 @@ function idsOf({ parameters }: ApiCall): ImageId[] | undefined {
 
 class EcrImages {
   readonly #repositories: Repositories;
+  readonly #tokens: Tokens;
   readonly #endpoint: string;
 
-  constructor(repositories: Repositories, endpoint: string) {
+  constructor(repositories: Repositories, tokens: Tokens, endpoint: string) {
     this.#repositories = repositories;
+    this.#tokens = tokens;
     this.#endpoint = endpoint;
   }
 
@@ -165,7 +168,10 @@ class EcrImages {
       const what = `The layer with digest '${layerDigest}' is not in the repository '${repository.name}'`;
       throw new ApiError('LayersNotFoundException', what);
     }
-    return { downloadUrl: `${this.#endpoint}/v2/${repository.name}/blobs/${layerDigest}`, layerDigest };
+    // Signed, as ECR's addresses are: whoever has it needs no login.
+    const signature = encodeURIComponent(this.#tokens.issue().authorizationToken);
+    const downloadUrl = `${this.#endpoint}/v2/${repository.name}/blobs/${layerDigest}?X-Amz-Signature=${signature}`;
+    return { downloadUrl, layerDigest };
   }
 
   describeImageScanFindings(call: ApiCall): unknown {
@@ -179,8 +185,12 @@ class EcrImages {
 }
 
 /** @param endpoint the registry's, for download addresses */
-export function imageOperations(repositories: Repositories, endpoint: string): Record<string, Operation> {
-  const images = new EcrImages(repositories, endpoint);
+export function imageOperations(
+  repositories: Repositories,
+  tokens: Tokens,
+  endpoint: string,
+): Record<string, Operation> {
+  const images = new EcrImages(repositories, tokens, endpoint);
   return {
     DescribeImages: (call) => images.describeImages(call),
     ListImages: (call) => images.listImages(call),

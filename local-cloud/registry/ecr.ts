@@ -197,7 +197,7 @@ export function createEcr(repositories: Repositories, tokens: Tokens, endpoint: 
       ...repositoryOperations(repositories),
       ...policyOperations(repositories),
       ...tagOperations(repositories),
-      ...imageOperations(repositories, endpoint),
+      ...imageOperations(repositories, tokens, endpoint),
       GetAuthorizationToken: () => ({ authorizationData: [{ ...tokens.issue(), proxyEndpoint: endpoint }] }),
     },
   };

@@ -89,7 +89,9 @@ class OciApi {
 
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
-    if (!this.#tokens.accepts(request.headers.authorization)) {
+    const signature = url.searchParams.get('X-Amz-Signature');
+    const authorization = signature === null ? request.headers.authorization : `Basic ${signature}`;
+    if (!this.#tokens.accepts(authorization)) {
       const how = 'log in with the password that ecr GetAuthorizationToken gives, user AWS';
       throw new OciError(401, 'UNAUTHORIZED', `authentication required: ${how}`);
     }
