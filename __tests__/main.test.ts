@@ -113,6 +113,7 @@ async function runMain(
       }),
       applyPlanned,
       readContract: () => outputs,
+      environmentPlatform: async () => 'linux/arm64',
     }),
     image: async () => ({
       startBuild: async (run) => {
@@ -121,6 +122,7 @@ async function runMain(
       },
       ensureRepository: async () => repository,
       findImage: async () => image,
+      platformsOf: async () => [],
       publishImage: async (run) => {
         await step('push', run);
         return { ...image, built: !unchanged };
@@ -141,6 +143,7 @@ async function runMain(
         ),
     }),
     rollout: async () => ({
+      checkArchitecture: async () => undefined,
       foresee: async (run, { launchTemplateVersion }) => {
         story.push(`foresee=${launchTemplateVersion}`);
         run.log.line('Rollout forecast');

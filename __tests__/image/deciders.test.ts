@@ -3,6 +3,7 @@ import { buildCommand, isNotice } from '../../src/image/build.ts';
 import { explainBuild } from '../../src/image/build-log.ts';
 import { contentTag, decideSource } from '../../src/image/commit.ts';
 import { decideBuilder, isDaemonUnreachable } from '../../src/image/docker.ts';
+import { platformNames } from '../../src/image/platform.ts';
 import { newestTags } from '../../src/image/ecr.ts';
 import { judgePush, pushedDigest } from '../../src/image/push.ts';
 import {
@@ -71,9 +72,10 @@ describe('buildCommand', () => {
     platform: 'linux/arm64',
   };
   const request = { inputs, labels: { a: 'b' }, idFile: '/t/id' };
+  const engine = { clientVersion: '28.2.2', platform: 'linux/amd64' };
 
   it('has classic flags only, and no value of a build argument', () => {
-    const { args, env } = buildCommand({ ...request, docker: { clientVersion: '28.2.2', buildx: false } });
+    const { args, env } = buildCommand({ ...request, docker: { ...engine, buildx: false } });
     expect(args.join(' ')).toBe(
       'build --force-rm --file /w/app/Dockerfile --iidfile /t/id --target runtime --platform linux/arm64 --label a=b' +
         ' --build-arg TOKEN --build-arg FROM_ENVIRONMENT --build-arg HTTP_PROXY=http://p /w/app',
@@ -83,14 +85,37 @@ describe('buildCommand', () => {
   });
 
   it.each([true, false])('leaves no container of a step that fails behind (buildx %s)', (buildx) => {
-    const { args } = buildCommand({ ...request, docker: { clientVersion: '28.2.2', buildx } });
+    const { args } = buildCommand({ ...request, docker: { ...engine, buildx } });
     expect(args).toContain('--force-rm');
   });
 
+  it('asks an engine for its own platform by no flag, which the oldest would refuse', () => {
+    const docker = { ...engine, platform: 'linux/arm64', buildx: false };
+    expect(buildCommand({ ...request, docker }).args).not.toContain('--platform');
+  });
+
   it('loads what buildx builds', () => {
-    const { args, env } = buildCommand({ ...request, docker: { clientVersion: '28.2.2', buildx: true } });
+    const { args, env } = buildCommand({ ...request, docker: { ...engine, buildx: true } });
     expect(args).toContain('--load');
     expect(env.DOCKER_BUILDKIT).toBe('1');
+  });
+});
+
+describe('platformNames', () => {
+  it.each([
+    ['an image', [{ os: 'linux', architecture: 'arm64' }], ['linux/arm64']],
+    [
+      'an index with attestations',
+      [
+        { os: 'linux', architecture: 'amd64' },
+        { os: 'linux', architecture: 'arm64' },
+        { os: 'unknown', architecture: 'unknown' },
+      ],
+      ['linux/amd64', 'linux/arm64'],
+    ],
+    ['a manifest that does not say', [{}], []],
+  ])('reads %s', (_, platforms, expected) => {
+    expect(platformNames(platforms)).toEqual(expected);
   });
 });
 

@@ -10,9 +10,16 @@ import { sideBySide } from './side-by-side.ts';
 import { applyInfrastructure, openInfrastructure, rollOutTo } from './steps.ts';
 import type { Infrastructure } from './steps.ts';
 
-/** Builds the commit's image and deploys it; see `deployImage`. */
+/** Builds the commit's image, for the platform that the environment runs, and deploys it; see `deployImage`. */
 export function deploy(context: CommandContext): Promise<void> {
-  return deployImage(context, async (branch) => (await context.modules.image()).startBuild(branch));
+  const { modules } = context;
+  return deployImage(context, async (branch) => {
+    const { inputs } = branch;
+    const { environmentPlatform, bundledTerraform } = await modules.terraform();
+    const directory = inputs.terraformDirectory ?? bundledTerraform();
+    const platform = inputs.platform ?? (await environmentPlatform(directory, inputs));
+    return (await modules.image()).startBuild({ ...branch, inputs: { ...inputs, platform } });
+  });
 }
 
 /**

@@ -1,11 +1,12 @@
 import type { openAwsAccess } from '../aws/access.ts';
 import type { ensureBackend, findBackend } from '../backend/backend.ts';
 import type { lookAtEnvironment, readImages, repositoryOf } from '../deployed/index.ts';
-import type { ensureRepository, findImage, publishImage, startBuild } from '../image/index.ts';
-import type { foresee, rollOut } from '../rollout/index.ts';
+import type { ensureRepository, findImage, platformsOf, publishImage, startBuild } from '../image/index.ts';
+import type { checkArchitecture, foresee, rollOut } from '../rollout/index.ts';
 import type {
   applyPlanned,
   bundledTerraform,
+  environmentPlatform,
   openRoot,
   prepareTerraform,
   readContract,
@@ -24,19 +25,25 @@ export interface PhaseModules {
     applyPlanned: typeof applyPlanned;
     readContract: typeof readContract;
     bundledTerraform: typeof bundledTerraform;
+    environmentPlatform: typeof environmentPlatform;
   }>;
   image: () => Promise<{
     startBuild: typeof startBuild;
     publishImage: typeof publishImage;
     ensureRepository: typeof ensureRepository;
     findImage: typeof findImage;
+    platformsOf: typeof platformsOf;
   }>;
   deployed: () => Promise<{
     lookAtEnvironment: typeof lookAtEnvironment;
     readImages: typeof readImages;
     repositoryOf: typeof repositoryOf;
   }>;
-  rollout: () => Promise<{ rollOut: typeof rollOut; foresee: typeof foresee }>;
+  rollout: () => Promise<{
+    rollOut: typeof rollOut;
+    foresee: typeof foresee;
+    checkArchitecture: typeof checkArchitecture;
+  }>;
 }
 
 export const phaseModules: PhaseModules = {

@@ -84,7 +84,11 @@ export function rollOutTo(
 ): Promise<void> {
   const { run, record, modules } = context;
   return phase(context, 'rollout', async () => {
-    const { rollOut } = await modules.rollout();
+    const { rollOut, checkArchitecture } = await modules.rollout();
+    if (image !== undefined) {
+      const { platformsOf } = await modules.image();
+      await checkArchitecture(run, outputs, await platformsOf(run, image));
+    }
     context.onRollout(outputs);
     for (const { label, address } of consoleLinks(record)) run.log.line(`${label}: ${address}`);
     try {

@@ -10,7 +10,7 @@ import type { Docker } from './docker.ts';
 /** What decides the command line of a build. */
 export interface BuildRequest {
   inputs: Pick<Inputs, 'context' | 'dockerfile' | 'buildArguments' | 'target' | 'platform' | 'application'>;
-  docker: Pick<Docker, 'clientVersion' | 'buildx'>;
+  docker: Pick<Docker, 'clientVersion' | 'buildx' | 'platform'>;
   labels: Record<string, string>;
   /** Where the id of the image is to be written. */
   idFile: string;
@@ -37,7 +37,9 @@ export function buildCommand({ inputs, docker, labels, idFile }: BuildRequest): 
   const args = ['build', '--force-rm', '--file', inputs.dockerfile, '--iidfile', idFile];
   if (docker.buildx) args.push('--load');
   if (inputs.target !== undefined) args.push('--target', inputs.target);
-  if (inputs.platform !== undefined) args.push('--platform', inputs.platform);
+  // The engine's own needs no flag, and no other builder than the one that is there.
+  if (inputs.platform !== undefined && inputs.platform !== docker.platform)
+    args.push('--platform', inputs.platform);
   for (const [name, value] of Object.entries(labels)) args.push('--label', `${name}=${value}`);
   for (const argument of inputs.buildArguments) {
     const equals = argument.indexOf('=');
@@ -122,7 +124,6 @@ function buildFailure(log: readonly string[], exitCode: number): DeployError {
   const text = log.join('\n');
   if (isDaemonUnreachable(text)) return daemonUnreachable(text);
   const { step, message, lines } = explainBuild(log);
-  const noSpace = /no space left on device/i.test(text);
   return new DeployError({
     reason: 'image-build',
     message: `the image does not build: ${step === undefined ? message : `${step} failed`}`,
@@ -131,8 +132,14 @@ function buildFailure(log: readonly string[], exitCode: number): DeployError {
       { label: 'docker said', text: message === '' ? `exit code ${exitCode}` : message },
     ],
     left: 'Nothing was pushed or deployed; the running version is untouched.',
-    next: noSpace
-      ? 'free disk space on the runner (docker system prune) and run this job again'
-      : 'correct the Dockerfile (docker build shows the same on your machine) and push the commit',
+    next: nextAfterBuild(text),
   });
+}
+
+function nextAfterBuild(log: string): string {
+  if (/no space left on device/i.test(log))
+    return 'free disk space on the runner (docker system prune) and run this job again';
+  if (/exec format error/i.test(log))
+    return 'this runner can’t run what it builds for another processor: run the job on one of that processor (ubuntu-24.04-arm), or docker/setup-qemu-action before this step';
+  return 'correct the Dockerfile (docker build shows the same on your machine) and push the commit';
 }

@@ -9,6 +9,8 @@ import type { Run } from '../run.ts';
 export interface Docker {
   clientVersion: string;
   serverVersion: string;
+  /** What it builds for when it is not told: linux/amd64. */
+  platform: string;
   buildx: boolean;
 }
 
@@ -37,24 +39,26 @@ export async function checkDocker(run: Run): Promise<Docker> {
       cause,
     });
   }
-  const { client, server } = parseVersions(version.stdout);
+  const { client, server, platform } = parseVersions(version.stdout);
   if (version.exitCode !== 0 || server === undefined) throw daemonUnreachable(version.stderr);
   const buildx = await docker(run, ['buildx', 'version']);
-  return { clientVersion: client ?? '', serverVersion: server, buildx: buildx.exitCode === 0 };
+  return { clientVersion: client ?? '', serverVersion: server, platform, buildx: buildx.exitCode === 0 };
 }
 
-function parseVersions(stdout: string): { client?: string; server?: string } {
+function parseVersions(stdout: string): { client?: string; server?: string; platform: string } {
   try {
     const parsed = JSON.parse(stdout) as {
       Client?: { Version?: string };
-      Server?: { Version?: string } | null;
+      Server?: { Version?: string; Os?: string; Arch?: string } | null;
     };
+    const { Os = 'linux', Arch = '' } = parsed.Server ?? {};
     return {
+      platform: `${Os}/${Arch}`,
       ...(parsed.Client?.Version !== undefined && { client: parsed.Client.Version }),
       ...(parsed.Server?.Version !== undefined && { server: parsed.Server.Version }),
     };
   } catch {
-    return {};
+    return { platform: '' };
   }
 }
 

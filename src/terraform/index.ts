@@ -1,6 +1,7 @@
 export { applyPlanned } from './apply-planned.ts';
 export { bundledTerraform } from './bundled.ts';
 export { readContract } from './contract.ts';
+export { environmentPlatform } from './platform.ts';
 export { prepareTerraform } from './prepare.ts';
 export { openRoot } from './root.ts';
 export type { Terraform } from './prepare.ts';

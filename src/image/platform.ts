@@ -1,0 +1,71 @@
+import { BatchGetImageCommand, GetDownloadUrlForLayerCommand } from '@aws-sdk/client-ecr';
+import { openRepository } from './ecr.ts';
+import { parseEcrRepository, repositoryName } from './reference.ts';
+import type { RepositoryAccess } from './ecr.ts';
+import type { Image } from '../phases.ts';
+import type { Run } from '../run.ts';
+
+interface Platform {
+  os?: string;
+  architecture?: string;
+}
+
+/** What a manifest or an index says, as far as platforms go (OCI image specification, manifest and image index). */
+interface Manifest {
+  config?: { digest?: string };
+  manifests?: { platform?: Platform }[];
+}
+
+const acceptedMediaTypes = [
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+];
+
+const patience = 10_000;
+
+/**
+ * The platforms that an image runs on, such as linux/amd64, as its registry has them.
+ * @returns none where that can't be known: another registry than ECR, or a role that may not read it
+ */
+export async function platformsOf(run: Run, image: Image): Promise<string[]> {
+  const ecr = parseEcrRepository(image.repository);
+  const access = openRepository(run, ecr?.name ?? repositoryName(image.repository), ecr);
+  try {
+    return platformNames(await readPlatforms(access, image.digest));
+  } catch (error) {
+    run.signal.throwIfAborted();
+    run.log.debug(`the platform of ${image.reference} is not known: ${String(error)}`);
+    return [];
+  } finally {
+    access.client.destroy();
+  }
+}
+
+/** Platforms as Docker writes them. Pure. */
+export function platformNames(platforms: readonly Platform[]): string[] {
+  return platforms.flatMap(({ os, architecture }) =>
+    // BuildKit's attestations are entries of an index, too, for the platform unknown/unknown.
+    os === undefined || architecture === undefined || os === 'unknown' ? [] : [`${os}/${architecture}`],
+  );
+}
+
+async function readPlatforms(access: RepositoryAccess, digest: string): Promise<Platform[]> {
+  const named = {
+    repositoryName: access.name,
+    ...(access.registryId !== undefined && { registryId: access.registryId }),
+  };
+  const { images } = await access.client.send(
+    new BatchGetImageCommand({ ...named, imageIds: [{ imageDigest: digest }], acceptedMediaTypes }),
+  );
+  const manifest = JSON.parse(images?.[0]?.imageManifest ?? '{}') as Manifest;
+  if (manifest.manifests) return manifest.manifests.map(({ platform }) => platform ?? {});
+  if (manifest.config?.digest === undefined) return [];
+  const { downloadUrl = '' } = await access.client.send(
+    new GetDownloadUrlForLayerCommand({ ...named, layerDigest: manifest.config.digest }),
+  );
+  const response = await fetch(downloadUrl, { signal: AbortSignal.timeout(patience) });
+  if (!response.ok) throw new Error(`the configuration of the image: HTTP ${response.status}`);
+  return [(await response.json()) as Platform];
+}
