@@ -1,5 +1,5 @@
 /** Every API call that was made, so that tests can count them and compare them with the deploy role. */
-import type { CallRecord } from './wire.ts';
+import type { ApiCall, CallRecord } from './wire.ts';
 
 /** Old calls are dropped beyond this many: a cloud that is left up must not grow for ever. */
 const LIMIT = 100_000;
@@ -19,6 +19,38 @@ export class CallLog {
   clear(): void {
     this.#records = [];
   }
+}
+
+/** Parameters that name a resource, the narrower ones first. No parameter that may hold a secret is among them. */
+const SUBJECTS = [
+  'ListenerArn',
+  'TargetGroupArn',
+  'LoadBalancerArn',
+  'AutoScalingGroupName',
+  'DBInstanceIdentifier',
+  'DBParameterGroupName',
+  'DBSubnetGroupName',
+  'InstanceProfileName',
+  'RoleName',
+  'TopicArn',
+  'TableName',
+  'repositoryName',
+  'logGroupName',
+  'AlarmName',
+  'DashboardName',
+  'Name',
+  'ResourceId',
+];
+
+/** What a call is about, for the call log: the parameter and its (first) value. S3 has it in the address. */
+export function subjectOf({ service, parameters }: ApiCall, path: string): string | undefined {
+  if (service === 's3') return `Path=${decodeURIComponent(path.split('?')[0] ?? '')}`;
+  for (const name of SUBJECTS) {
+    const value = parameters[name];
+    const first: unknown = Array.isArray(value) ? value[0] : value;
+    if (typeof first === 'string') return `${name}=${first}`;
+  }
+  return undefined;
 }
 
 /** The error code in an answer of any protocol, for the call log. */

@@ -5,6 +5,7 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ErrorFormat } from './protocols.ts';
+import { route53Operation } from './route53-operations.ts';
 import { s3Operation } from './s3-operations.ts';
 
 /** What a request's line and headers say about it. */
@@ -65,5 +66,6 @@ export function identify(
   if (typeof target === 'string') return { ...signed, operation: target.split('.').at(-1) };
   if (errorFormat === 'cbor') return { ...signed, operation: url.pathname.split('/').at(-1) };
   if (service === 's3') return { ...signed, operation: s3Operation(method, url, headers) };
+  if (service === 'route53') return { ...signed, operation: route53Operation(method, url) };
   return { ...signed, operation: url.searchParams.get('Action') ?? undefined };
 }

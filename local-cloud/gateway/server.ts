@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, ListenOptions } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type CallLog, errorCodeOf } from './calls.ts';
+import { type CallLog, errorCodeOf, subjectOf } from './calls.ts';
 import { type Fault, type Faults, faultError } from './faults.ts';
 import { forward, readBody, type Upstream } from './forward.ts';
 import { identify, UNSIGNED_OPERATIONS, type Identified } from './identify.ts';
@@ -203,10 +203,11 @@ class GatewayServer {
     return Object.hasOwn(services, service) ? services[service] : undefined;
   }
 
-  #record({ call, identified }: Exchange, status: number, errorCode?: string): void {
+  #record({ request, call, identified }: Exchange, status: number, errorCode?: string): void {
     const { service, operation } = call;
     const { identity } = identified;
-    this.#options.calls.add({ at: Date.now(), service, operation, status, errorCode, identity });
+    const subject = subjectOf(call, request.url ?? '');
+    this.#options.calls.add({ at: Date.now(), service, operation, status, errorCode, identity, subject });
   }
 
   async #answer(exchange: Exchange): Promise<void> {

@@ -68,6 +68,8 @@ export interface CallRecord {
   errorCode?: string;
   /** The access key id that signed the call. */
   identity?: string;
+  /** What the call is about, where one parameter names it: `RoleName=shop-dev-instance`, `Path=/bucket/key`. */
+  subject?: string;
 }
 
 /** What is sent back over HTTP. */

@@ -67,4 +67,15 @@ describe('identify', () => {
     const found = identify(method, url(path), { authorization: scope('s3') }, '');
     expect(found).toMatchObject({ service: 's3', operation, errorFormat: 's3' });
   });
+
+  it.each([
+    ['POST', '/2013-04-01/hostedzone', 'CreateHostedZone'],
+    ['GET', '/2013-04-01/hostedzone/Z1', 'GetHostedZone'],
+    ['POST', '/2013-04-01/hostedzone/Z1/rrset/', 'ChangeResourceRecordSets'],
+    ['GET', '/2013-04-01/hostedzone/Z1/rrset?maxitems=1', 'ListResourceRecordSets'],
+    ['GET', '/2013-04-01/change/C1', 'GetChange'],
+  ])('names Route 53 %s %s', (method, path, operation) => {
+    const found = identify(method, url(path), { authorization: scope('route53') }, '');
+    expect(found).toMatchObject({ service: 'route53', operation });
+  });
 });

@@ -66,6 +66,7 @@ describe('a refused call', () => {
       expect.objectContaining({
         ...{ service: 'autoscaling', operation: 'CancelInstanceRefresh', status: 400 },
         ...{ errorCode: 'ActiveInstanceRefreshNotFound', identity: 'local' },
+        subject: 'AutoScalingGroupName=shop',
       }),
     ]);
   });
