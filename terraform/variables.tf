@@ -110,8 +110,8 @@ variable "capacity" {
   }
 
   validation {
-    condition     = var.capacity.desired == null || try(var.capacity.desired >= var.capacity.min && var.capacity.desired <= coalesce(var.capacity.max, 2 * var.capacity.min), false)
-    error_message = "capacity.desired: write a number from capacity.min to capacity.max."
+    condition     = var.capacity.desired == null || try(var.capacity.desired >= var.capacity.min && var.capacity.desired <= coalesce(var.capacity.max, 2 * var.capacity.min) && floor(var.capacity.desired) == var.capacity.desired, false)
+    error_message = "capacity.desired: write a whole number from capacity.min to capacity.max."
   }
 }
 
@@ -283,9 +283,15 @@ variable "load_balancer" {
   validation {
     condition = var.load_balancer.https == null || try(
       can(regex("^arn:aws[a-z-]*:acm:", var.load_balancer.https.certificate_arn)) ||
-      (var.load_balancer.https.certificate_arn == null && can(regex("^[a-z0-9.*-]+[.][a-z]+$", var.load_balancer.https.domain_name)) && can(regex("^[A-Z0-9]{1,32}$", var.load_balancer.https.zone_id))),
+      (var.load_balancer.https.certificate_arn == null && can(regex("^([a-z0-9-]+[.])+[a-z][a-z0-9-]+$", var.load_balancer.https.domain_name)) && can(regex("^[A-Z0-9]{1,32}$", var.load_balancer.https.zone_id))),
     false)
     error_message = "load_balancer.https: write certificate_arn (arn:aws:acm:…), or domain_name (shop.example.com) and zone_id (of a Route 53 zone, such as Z0123456789ABC) to have one made."
+  }
+
+  validation {
+    # AWS refuses a certificate of another region when the listener is made.
+    condition     = try(var.load_balancer.https.certificate_arn, null) == null || try(split(":", var.load_balancer.https.certificate_arn)[3] == var.region, false)
+    error_message = "load_balancer.https.certificate_arn: a load balancer takes certificates of its own region; write the ARN of one in ${var.region}."
   }
 
   validation {
@@ -347,6 +353,30 @@ variable "database" {
   validation {
     condition     = var.database == null || try(var.database.backup_days >= 1 && var.database.backup_days <= 35, false)
     error_message = "database.backup_days: write 1 to 35."
+  }
+
+  validation {
+    condition     = var.database == null || can(regex("^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$", var.database.backup_window))
+    error_message = "database.backup_window: write a time of day in UTC, such as 01:30-02:30."
+  }
+
+  validation {
+    condition     = var.database == null || can(regex("^(mon|tue|wed|thu|fri|sat|sun):([01][0-9]|2[0-3]):[0-5][0-9]-(mon|tue|wed|thu|fri|sat|sun):([01][0-9]|2[0-3]):[0-5][0-9]$", var.database.maintenance_window))
+    error_message = "database.maintenance_window: write days and times in UTC, such as sun:03:00-sun:04:00."
+  }
+
+  validation {
+    # RDS refuses windows that overlap. A window over midnight is left to RDS to judge.
+    condition = var.database == null || !try(
+      tonumber(replace(substr(var.database.backup_window, 0, 5), ":", "")) < tonumber(replace(substr(var.database.maintenance_window, 14, 5), ":", "")) &&
+      tonumber(replace(substr(var.database.maintenance_window, 4, 5), ":", "")) < tonumber(replace(substr(var.database.backup_window, 6, 5), ":", "")),
+    false)
+    error_message = "database.backup_window and maintenance_window overlap, which RDS refuses; write times that do not."
+  }
+
+  validation {
+    condition     = var.database == null || try(var.database.slow_query_milliseconds >= -1 && floor(var.database.slow_query_milliseconds) == var.database.slow_query_milliseconds, false)
+    error_message = "database.slow_query_milliseconds: write a whole number: from 0 the statements that take so long are logged, -1 logs none."
   }
 
   validation {
@@ -444,6 +474,11 @@ variable "observability" {
   }
 
   validation {
+    condition     = alltrue([for arn in var.observability.alarm_actions : can(regex("^arn:aws[a-z-]*:", arn))])
+    error_message = "observability.alarm_actions: write ARNs, such as arn:aws:sns:eu-north-1:123456789012:on-call."
+  }
+
+  validation {
     condition     = var.observability.notification_email == null || can(regex("^[^@ ]+@[^@ ]+[.][^@ ]+$", var.observability.notification_email))
     error_message = "observability.notification_email: write an address such as team@example.com."
   }
@@ -465,4 +500,9 @@ variable "tags" {
   description = "Tags that every resource gets besides Application, Environment and ManagedBy."
   default     = {}
   nullable    = false
+
+  validation {
+    condition     = alltrue([for name in keys(var.tags) : !contains(["Application", "Environment", "ManagedBy", "Name"], name) && !startswith(lower(name), "aws:")])
+    error_message = "tags: Application, Environment, ManagedBy and Name are set here (the deploy roles go by them) and aws: is AWS's own; write other names."
+  }
 }

@@ -178,6 +178,16 @@ run "an_image_beyond_the_endpoints_is_refused" {
   expect_failures = [aws_launch_template.service]
 }
 
+run "more_zones_than_the_region_has_are_refused" {
+  command = plan
+
+  variables {
+    network = { availability_zones = 4 }
+  }
+
+  expect_failures = [aws_vpc.main]
+}
+
 run "an_existing_network_is_used_and_not_changed" {
   command = plan
 

@@ -21,14 +21,13 @@ run "refused_1" {
     network                  = { cidr_block = "10.0.0.0/8" }
     capacity                 = { min = 0 }
     service                  = { instance_type = "huge" }
-    load_balancer            = { health_check_path = "healthz" }
     database                 = { instance_class = "t4g.micro" }
     settings                 = { log-level = "info" }
     observability            = { log_days = 10 }
     permissions_boundary_arn = "arn:aws:iam::1:policy/x"
   }
 
-  expect_failures = [var.application, var.region, var.image, var.network, var.capacity, var.service, var.load_balancer, var.database, var.settings, var.observability, var.permissions_boundary_arn]
+  expect_failures = [var.application, var.region, var.image, var.network, var.capacity, var.service, var.database, var.settings, var.observability, var.permissions_boundary_arn]
 }
 
 run "refused_2" {
@@ -324,6 +323,68 @@ run "refused_spot_numbers" {
   }
 
   expect_failures = [var.service]
+}
+
+run "refused_13" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    capacity      = { desired = 2.5 }
+    load_balancer = { https = { certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/0" } }
+    database      = { backup_window = "1:30-2:30" }
+    observability = { alarm_actions = ["on-call"] }
+    tags          = { Environment = "production" }
+  }
+
+  expect_failures = [var.capacity, var.load_balancer, var.database, var.observability, var.tags]
+}
+
+run "refused_14" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    load_balancer = { https = { domain_name = "*.example.com", zone_id = "Z0123" } }
+    database      = { maintenance_window = "sunday" }
+  }
+
+  expect_failures = [var.load_balancer, var.database]
+}
+
+run "refused_windows_that_overlap" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    database = { backup_window = "03:30-04:30" }
+  }
+
+  expect_failures = [var.database]
+}
+
+run "refused_15" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    load_balancer = { health_check_path = "healthz" }
+    database      = { slow_query_milliseconds = -2 }
+  }
+
+  expect_failures = [var.load_balancer, var.database]
 }
 
 # Production refuses what production must not be, whatever the variables file says.
