@@ -1,4 +1,4 @@
-# What a deploy role may do. Three policies, because one holds 6,144 characters. Where a statement names no resource,
+# What a deploy role may do. Several policies, because one holds 6,144 characters. Where a statement names no resource,
 # AWS offers none for the action (reads, and the making of things that have no name yet); the region then is the limit.
 
 locals {
@@ -48,8 +48,8 @@ data "aws_iam_policy_document" "deploy_release" {
     sid = "Image"
     actions = [
       "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload", "ecr:DescribeImages",
-      "ecr:DescribeImageScanFindings", "ecr:DescribeRepositories", "ecr:GetDownloadUrlForLayer", "ecr:GetLifecyclePolicy",
-      "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart",
+      "ecr:DescribeRepositories", "ecr:GetDownloadUrlForLayer", "ecr:GetLifecyclePolicy", "ecr:InitiateLayerUpload",
+      "ecr:PutImage", "ecr:UploadLayerPart",
     ]
     resources = [aws_ecr_repository.main.arn]
   }
@@ -59,8 +59,8 @@ data "aws_iam_policy_document" "deploy_release" {
     actions = [
       "autoscaling:AttachLoadBalancerTargetGroups", "autoscaling:CancelInstanceRefresh", "autoscaling:CreateAutoScalingGroup",
       "autoscaling:CreateOrUpdateTags", "autoscaling:DeleteAutoScalingGroup", "autoscaling:DeletePolicy", "autoscaling:DeleteTags",
-      "autoscaling:DetachLoadBalancerTargetGroups", "autoscaling:DisableMetricsCollection", "autoscaling:EnableMetricsCollection",
-      "autoscaling:PutScalingPolicy", "autoscaling:RollbackInstanceRefresh", "autoscaling:SetDesiredCapacity",
+      "autoscaling:DetachLoadBalancerTargetGroups", "autoscaling:EnableMetricsCollection",
+      "autoscaling:PutScalingPolicy", "autoscaling:RollbackInstanceRefresh",
       "autoscaling:StartInstanceRefresh", "autoscaling:UpdateAutoScalingGroup",
     ]
     resources = ["${local.arn.autoscaling}:autoScalingGroup:*:autoScalingGroupName/${var.application}-${each.key}"]
@@ -70,7 +70,7 @@ data "aws_iam_policy_document" "deploy_release" {
     sid = "ReadEverythingThatARolloutLooksAt"
     actions = [
       "acm:DescribeCertificate", "acm:ListTagsForCertificate", "autoscaling:Describe*", "cloudwatch:DescribeAlarms",
-      "cloudwatch:ListTagsForResource", "ec2:Describe*", "ec2:GetConsoleOutput", "ec2:GetLaunchTemplateData",
+      "cloudwatch:ListTagsForResource", "ec2:Describe*", "ec2:GetConsoleOutput",
       "elasticloadbalancing:Describe*", "logs:DescribeLogGroups", "logs:ListTagsForResource", "rds:Describe*",
       "rds:ListTagsForResource", "route53:GetChange", "ssm:DescribeParameters",
     ]
@@ -86,10 +86,8 @@ data "aws_iam_policy_document" "deploy_service" {
   statement {
     sid = "MakeNetworkAndTemplate"
     actions = [
-      "ec2:AllocateAddress", "ec2:AssociateRouteTable", "ec2:AttachInternetGateway", "ec2:AuthorizeSecurityGroupEgress",
-      "ec2:AuthorizeSecurityGroupIngress", "ec2:CreateInternetGateway", "ec2:CreateLaunchTemplate", "ec2:CreateNatGateway",
-      "ec2:CreateRoute", "ec2:CreateRouteTable", "ec2:CreateSecurityGroup", "ec2:CreateSubnet", "ec2:CreateTags", "ec2:CreateVpc",
-      "ec2:CreateVpcEndpoint", "ec2:RunInstances",
+      "ec2:AllocateAddress", "ec2:CreateInternetGateway", "ec2:CreateLaunchTemplate", "ec2:CreateNatGateway", "ec2:CreateRouteTable",
+      "ec2:CreateSecurityGroup", "ec2:CreateSubnet", "ec2:CreateVpc", "ec2:CreateVpcEndpoint", "ec2:RunInstances",
     ]
     resources = ["*"]
 
@@ -100,14 +98,56 @@ data "aws_iam_policy_document" "deploy_service" {
     }
   }
 
+  # Tags decide what the next statement but one may change, so they are given to what is being made,
+  statement {
+    sid       = "TagWhatIsMade"
+    actions   = ["ec2:CreateTags"]
+    resources = ["*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "ec2:CreateAction"
+      values = [
+        "AllocateAddress", "AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupIngress", "CreateInternetGateway", "CreateLaunchTemplate",
+        "CreateNatGateway", "CreateRouteTable", "CreateSecurityGroup", "CreateSubnet", "CreateVpc", "CreateVpcEndpoint", "RunInstances",
+      ]
+    }
+  }
+
+  # and to the security group that AWS makes with a VPC: one that belongs to no environment yet.
+  statement {
+    sid       = "TagDefaultSecurityGroup"
+    actions   = ["ec2:CreateTags"]
+    resources = ["${local.arn.ec2}:security-group/*"]
+
+    condition {
+      test     = "Null"
+      variable = "aws:ResourceTag/Environment"
+      values   = ["true"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:RequestTag/Application"
+      values   = [var.application]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:RequestTag/Environment"
+      values   = [each.key]
+    }
+  }
+
   # What exists carries both tags, so one environment's role can't touch another's network.
   statement {
     sid = "ChangeNetworkAndTemplate"
     actions = [
-      "ec2:CreateLaunchTemplateVersion", "ec2:DeleteInternetGateway", "ec2:DeleteLaunchTemplate", "ec2:DeleteNatGateway",
-      "ec2:DeleteRoute", "ec2:DeleteRouteTable", "ec2:DeleteSecurityGroup", "ec2:DeleteSubnet", "ec2:DeleteTags", "ec2:DeleteVpc",
-      "ec2:DeleteVpcEndpoints", "ec2:DetachInternetGateway", "ec2:DisassociateAddress", "ec2:DisassociateRouteTable", "ec2:ModifyLaunchTemplate",
-      "ec2:ModifySecurityGroupRules", "ec2:ModifySubnetAttribute", "ec2:ModifyVpcAttribute", "ec2:ModifyVpcEndpoint",
+      "ec2:AssociateRouteTable", "ec2:AttachInternetGateway", "ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress",
+      "ec2:CreateLaunchTemplateVersion", "ec2:CreateRoute", "ec2:CreateTags", "ec2:DeleteInternetGateway", "ec2:DeleteLaunchTemplate",
+      "ec2:DeleteNatGateway", "ec2:DeleteRoute", "ec2:DeleteRouteTable", "ec2:DeleteSecurityGroup", "ec2:DeleteSubnet",
+      "ec2:DeleteTags", "ec2:DeleteVpc", "ec2:DeleteVpcEndpoints", "ec2:DetachInternetGateway", "ec2:DisassociateAddress",
+      "ec2:DisassociateRouteTable", "ec2:ModifySecurityGroupRules", "ec2:ModifyVpcAttribute", "ec2:ModifyVpcEndpoint",
       "ec2:ReleaseAddress", "ec2:ReplaceRoute", "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress",
     ]
     resources = ["*"]
@@ -123,6 +163,13 @@ data "aws_iam_policy_document" "deploy_service" {
       variable = "aws:ResourceTag/Environment"
       values   = [each.key]
     }
+  }
+
+  # Rules have no tags while they are made. AWS asks about the group as well, and that is the statement above.
+  statement {
+    sid       = "RulesOfSecurityGroups"
+    actions   = ["ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress", "ec2:ModifySecurityGroupRules"]
+    resources = ["${local.arn.ec2}:security-group-rule/*"]
   }
 
   statement {
@@ -159,7 +206,7 @@ data "aws_iam_policy_document" "deploy_service" {
     actions = [
       "iam:AddRoleToInstanceProfile", "iam:CreateInstanceProfile", "iam:DeleteInstanceProfile", "iam:DeleteRole", "iam:DeleteRolePolicy",
       "iam:GetInstanceProfile", "iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole",
-      "iam:ListRolePolicies", "iam:RemoveRoleFromInstanceProfile", "iam:TagInstanceProfile", "iam:TagRole", "iam:UpdateAssumeRolePolicy",
+      "iam:ListRolePolicies", "iam:RemoveRoleFromInstanceProfile", "iam:TagInstanceProfile", "iam:TagRole",
       "iam:UntagInstanceProfile", "iam:UntagRole",
     ]
     resources = [local.instance_role[each.key], "arn:${local.partition}:iam::${local.account}:instance-profile/${var.application}-${each.key}-instance"]
@@ -196,7 +243,7 @@ data "aws_iam_policy_document" "deploy_data" {
   statement {
     sid = "Parameters"
     actions = [
-      "ssm:AddTagsToResource", "ssm:DeleteParameter", "ssm:GetParameter", "ssm:GetParameters", "ssm:ListTagsForResource",
+      "ssm:AddTagsToResource", "ssm:DeleteParameter", "ssm:GetParameter", "ssm:ListTagsForResource",
       "ssm:PutParameter", "ssm:RemoveTagsFromResource",
     ]
     resources = ["${local.arn.ssm}:parameter/${var.application}/${each.key}/*"]
@@ -204,14 +251,14 @@ data "aws_iam_policy_document" "deploy_data" {
 
   statement {
     sid       = "NewestImageOfTheSystem"
-    actions   = ["ssm:GetParameter", "ssm:GetParameters"]
+    actions   = ["ssm:GetParameter"]
     resources = ["arn:${local.partition}:ssm:${var.region}::parameter/aws/service/*"]
   }
 
   statement {
     sid = "Logs"
     actions = [
-      "logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:DeleteRetentionPolicy", "logs:PutRetentionPolicy", "logs:TagResource",
+      "logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:PutRetentionPolicy", "logs:TagResource",
       "logs:UntagResource",
     ]
     resources = [
@@ -246,7 +293,7 @@ data "aws_iam_policy_document" "deploy_data" {
     actions = [
       "rds:AddTagsToResource", "rds:CreateDBInstance", "rds:CreateDBParameterGroup", "rds:CreateDBSubnetGroup", "rds:DeleteDBInstance",
       "rds:DeleteDBParameterGroup", "rds:DeleteDBSubnetGroup", "rds:ModifyDBInstance", "rds:ModifyDBParameterGroup",
-      "rds:ModifyDBSubnetGroup", "rds:RebootDBInstance", "rds:RemoveTagsFromResource",
+      "rds:ModifyDBSubnetGroup", "rds:RemoveTagsFromResource",
     ]
     resources = [
       "${local.arn.rds}:db:${var.application}-${each.key}",
@@ -268,20 +315,85 @@ data "aws_iam_policy_document" "deploy_data" {
   }
 }
 
-resource "aws_iam_policy" "deploy" {
-  for_each = merge([
-    for environment in local.environments : {
-      "${environment}-release" = data.aws_iam_policy_document.deploy_release[environment].json
-      "${environment}-service" = data.aws_iam_policy_document.deploy_service[environment].json
-      "${environment}-data"    = data.aws_iam_policy_document.deploy_data[environment].json
+# Only for environments in github.zones: to ask for a certificate, prove that the domain is ours, and give the service its name.
+data "aws_iam_policy_document" "deploy_certificate" {
+  #checkov:skip=CKV_AWS_356:a certificate has no name before it is asked for; it must carry both tags
+  #checkov:skip=CKV_AWS_111:same
+  for_each = local.zones
+
+  statement {
+    sid       = "AskForCertificate"
+    actions   = ["acm:AddTagsToCertificate", "acm:RequestCertificate"]
+    resources = ["*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:RequestTag/Application"
+      values   = [var.application]
     }
-  ]...)
-  name   = "${var.application}-${each.key}"
-  policy = each.value
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:RequestTag/Environment"
+      values   = [each.key]
+    }
+  }
+
+  statement {
+    sid       = "ChangeCertificate"
+    actions   = ["acm:AddTagsToCertificate", "acm:DeleteCertificate", "acm:RemoveTagsFromCertificate"]
+    resources = ["${local.arn.acm}:certificate/*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/Application"
+      values   = [var.application]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/Environment"
+      values   = [each.key]
+    }
+  }
+
+  statement {
+    sid       = "ReadZone"
+    actions   = ["route53:GetHostedZone", "route53:ListResourceRecordSets"]
+    resources = ["arn:${local.partition}:route53:::hostedzone/${each.value}"]
+  }
+
+  # The proof for the certificate is a CNAME, the service's name an A: a zone's NS, MX or TXT records are out of reach.
+  statement {
+    sid       = "WriteRecords"
+    actions   = ["route53:ChangeResourceRecordSets"]
+    resources = ["arn:${local.partition}:route53:::hostedzone/${each.value}"]
+
+    condition {
+      test     = "ForAllValues:StringEquals"
+      variable = "route53:ChangeResourceRecordSetsRecordTypes"
+      values   = ["A", "CNAME"]
+    }
+  }
+}
+
+locals {
+  deploy_policies = merge(
+    { for environment, document in data.aws_iam_policy_document.deploy_release : "${environment}-release" => document.json },
+    { for environment, document in data.aws_iam_policy_document.deploy_service : "${environment}-service" => document.json },
+    { for environment, document in data.aws_iam_policy_document.deploy_data : "${environment}-data" => document.json },
+    { for environment, document in data.aws_iam_policy_document.deploy_certificate : "${environment}-certificate" => document.json },
+  )
+}
+
+resource "aws_iam_policy" "deploy" {
+  for_each = local.deploy_policies
+  name     = "${var.application}-${each.key}"
+  policy   = each.value
 }
 
 resource "aws_iam_role_policy_attachment" "deploy" {
-  for_each   = { for pair in setproduct(local.environments, ["release", "service", "data"]) : "${pair[0]}-${pair[1]}" => pair[0] }
-  role       = aws_iam_role.deploy[each.value].name
+  for_each   = local.deploy_policies
+  role       = aws_iam_role.deploy[split("-", each.key)[0]].name
   policy_arn = aws_iam_policy.deploy[each.key].arn
 }

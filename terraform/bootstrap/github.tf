@@ -15,6 +15,7 @@ locals {
   provider_arn = "arn:${local.partition}:iam::${local.account}:oidc-provider/${local.issuer}"
   state_bucket = var.github == null ? "" : coalesce(var.github.state_bucket, "asg-deploy-${local.account}-${var.region}")
   lock_table   = var.github == null ? "" : var.github.lock_table
+  zones        = var.github == null ? {} : var.github.zones
 
   # arn:<partition>:<service>:<region>:<account>: for the services of this region.
   arn = { for service in ["acm", "autoscaling", "cloudwatch", "dynamodb", "ec2", "elasticloadbalancing", "logs", "rds", "sns", "ssm"] : service => "arn:${local.partition}:${service}:${var.region}:${local.account}" }

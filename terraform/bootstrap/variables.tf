@@ -40,8 +40,9 @@ variable "github" {
     create_oidc_provider = optional(bool, true)
     state_bucket         = optional(string)
     lock_table           = optional(string, "asg-deploy-locks")
+    zones                = optional(map(string), {})
   })
-  description = "The GitHub repository (owner/name) whose workflows may deploy, one role per environment; null makes no roles. `create_oidc_provider` false uses the one that the account has already."
+  description = "The GitHub repository (owner/name) whose workflows may deploy, one role per environment; null makes no roles. `create_oidc_provider` false uses the one that the account has already. `zones` lets an environment have its certificate made: its name to the id of the Route 53 zone in which its role may then write."
   default     = null
 
   validation {
@@ -52,6 +53,11 @@ variable "github" {
   validation {
     condition     = var.github == null || try(length(var.github.environments) > 0 && length(setsubtract(var.github.environments, ["dev", "staging", "prod"])) == 0, false)
     error_message = "github.environments: write one or more of dev, staging and prod; they are the names of the repository's GitHub environments."
+  }
+
+  validation {
+    condition     = var.github == null || try(length(setsubtract(keys(var.github.zones), var.github.environments)) == 0 && alltrue([for id in values(var.github.zones) : can(regex("^[A-Z0-9]{1,32}$", id))]), false)
+    error_message = "github.zones: write ids of Route 53 zones by environments of github.environments, such as { prod = \"Z0123456789ABC\" }."
   }
 }
 

@@ -68,10 +68,33 @@ run "one_role_an_environment" {
   }
 
   assert {
+    condition = alltrue([for document in values(data.aws_iam_policy_document.deploy_service) : alltrue([
+      for statement in document.statement : length(setintersection(statement.actions, ["ec2:CreateTags", "ec2:AuthorizeSecurityGroupIngress", "ec2:CreateRoute", "ec2:DeleteVpc"])) == 0 || statement.sid == "RulesOfSecurityGroups" || anytrue([for condition in statement.condition : can(regex("ResourceTag/Environment|CreateAction", condition.variable))])
+    ])])
+    error_message = "What exists is changed by its own environment alone, and tagged by it only while it is made."
+  }
+
+  assert {
     condition = alltrue([for statement in flatten([
       for documents in [data.aws_iam_policy_document.deploy_release, data.aws_iam_policy_document.deploy_service, data.aws_iam_policy_document.deploy_data] : [for document in values(documents) : document.statement]
     ]) : alltrue([for action in statement.actions : action != "*" && !endswith(action, ":*")])])
     error_message = "Every action is named."
+  }
+}
+
+run "a_zone_lets_one_environment_have_its_certificate" {
+  variables {
+    github = { repository = "example-org/shop", zones = { prod = "Z0123" } }
+  }
+
+  assert {
+    condition     = toset(keys(data.aws_iam_policy_document.deploy_certificate)) == toset(["prod"]) && length(aws_iam_role_policy_attachment.deploy) == 10
+    error_message = "Only the environment whose zone is named writes to Route 53 and asks for certificates."
+  }
+
+  assert {
+    condition     = alltrue([for statement in data.aws_iam_policy_document.deploy_certificate["prod"].statement : statement.resources == toset(["arn:aws:route53:::hostedzone/Z0123"]) if anytrue([for action in statement.actions : startswith(action, "route53:")])])
+    error_message = "Records are written in that zone and in no other."
   }
 }
 
@@ -97,6 +120,16 @@ run "refused" {
   }
 
   expect_failures = [var.application, var.region, var.untagged_image_days, var.github]
+}
+
+run "refused_zone_of_no_environment" {
+  command = plan
+
+  variables {
+    github = { repository = "example-org/shop", environments = ["prod"], zones = { dev = "Z0123" } }
+  }
+
+  expect_failures = [var.github]
 }
 
 run "refused_environment" {
