@@ -163,6 +163,8 @@ const failures: [what: string, step: string, reason: RegExp, scenario: Scenario]
     {
       stubs: {
         aws: 'case "$*" in *ecr*) echo "An error occurred (AccessDeniedException)" >&2; exit 254 ;; esac',
+        // What the real one says when nothing comes out of the pipe.
+        docker: `[ "$1" = login ] && [ -z "$(cat)" ] && { echo "Error: Cannot perform an interactive login from a non TTY device" >&2; exit 1; }`,
       },
     },
   ],
@@ -294,8 +296,9 @@ describe('a boot that fails', () => {
   it('never healthy: still shows the last answer when there is none in the end', async () => {
     const once = `[ -e "$TEST_FOLDER/asked" ] && { printf 000; exit 28; }; : >"$TEST_FOLDER/asked"; printf 500`;
     const stubs = { curl: answering('out of handles', once), sleep: '/bin/sleep 0.2' };
-    const { console: said } = await boot(impatient, { parameters, stubs });
-    expect(said).toContain('reason=/healthz gave no answer for 1 s');
+    const patient = impatient.replace('startup_timeout=1', 'startup_timeout=4');
+    const { console: said } = await boot(patient, { parameters, stubs });
+    expect(said).toContain('reason=/healthz gave no answer for 4 s');
     expect(said).toContain('\nASG_DEPLOY_ANSWER 500 out of handles');
   });
 
