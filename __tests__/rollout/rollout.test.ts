@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { DeployError } from '../../src/failure.ts';
+import type { FleetFault } from '../../local-cloud/fleet/simulation/faults.ts';
 import type { Inputs } from '../../src/inputs.ts';
 import {
   awsError,
@@ -306,17 +307,48 @@ describe('a version that is bad', () => {
     expect(failure.left).toMatch(/not rolled back: .*instances run version 1.*instances run version 2/);
   });
 
-  it('says what kept the old version from coming back', async () => {
+  it.each<[string, FleetFault, string, { label: string; text: string }]>([
+    [
+      'its launches fail',
+      { noCapacity: "The image id 'ami-1' does not exist." },
+      "instances of version 1 can't be launched: the machine image (AMI) of the launch template does not exist (2 tries)",
+      { label: 'what AWS said', text: "The image id 'ami-1' does not exist." },
+    ],
+    [
+      'it does not boot any more',
+      { bootFailure: 'pull' },
+      "version 1 does not start: the image can't be pulled by",
+      { label: 'what the boot said', text: 'step pull' },
+    ],
+  ])('shouts at once when the old version can not come back: %s', async (_, fault, why, shown) => {
     const world = await healthyGroup({ instances: 2 });
     world.fault({ templateVersion: 2, bootFailure: true });
-    world.fault({ templateVersion: 1, noCapacity: "The image id 'ami-1' does not exist." });
+    world.fault({ templateVersion: 1, ...fault });
     const failure = await failureOf(
       world.rollOut(2, { minHealthyPercentage: 50, maxHealthyPercentage: undefined }),
+    );
+    expect(failure.reason).toBe('rollback-failed');
+    expect(failure.message).toMatch(/^THE ROLLBACK FAILED.*: the new version does not start/);
+    expect(failure.evidence.slice(-2)).toMatchObject([
+      { label: 'why the rollback failed', text: containing(why) },
+      { label: shown.label, text: containing(shown.text) },
+    ]);
+    expect(failure.left).toMatch(/^not rolled back: .*; instance refresh .* goes on trying at AWS/);
+    expect(failure.next).toMatch(/so that version 1 can come up; .* Then: /);
+    expect(world.elapsed).toBeLessThan(1200);
+  });
+
+  it('says what AWS said of a rollback that it gave up itself', async () => {
+    const world = await healthyGroup({ instances: 2 });
+    world.fault({ templateVersion: 2, bootFailure: true });
+    world.fault({ templateVersion: 1, noCapacity: 'We currently do not have sufficient t3.micro capacity.' });
+    const failure = await failureOf(
+      world.rollOut(2, { minHealthyPercentage: 50, maxHealthyPercentage: undefined, patience: 9000 }),
     );
     expect(failure.message).toMatch(/^THE ROLLBACK FAILED.*: the new version does not start/);
     expect(failure.evidence.at(-1)).toMatchObject({
       label: 'why the rollback failed',
-      text: containing("The last launch failed: The image id 'ami-1' does not exist."),
+      text: containing('The last launch failed: We currently do not have sufficient t3.micro capacity.'),
     });
   });
 

@@ -158,8 +158,12 @@ function told(underway: Underway, diagnosis: Diagnosis, back: RolledBack): Deplo
   const shouted: Diagnosis = {
     reason: 'rollback-failed',
     sentence: `THE ROLLBACK FAILED, the group may run both versions: ${diagnosis.sentence}`,
-    evidence: [...diagnosis.evidence, { label: 'why the rollback failed', text: mask(back.said) }],
-    next: `look at the group now; when ${previousName(target)} can still be launched, start an instance refresh to it. Then: ${diagnosis.next}`,
+    evidence: [
+      ...diagnosis.evidence,
+      { label: 'why the rollback failed', text: mask(back.said) },
+      ...(back.evidence ?? []),
+    ],
+    next: `look at the group now: ${back.next ?? `when ${previousName(target)} can still be launched, run the command rollback of this action`}. Then: ${diagnosis.next}`,
   };
   return failure(underway, shouted, 'failed', prefixed('not rolled back: ', back.left));
 }

@@ -43,7 +43,7 @@ export function changeLine(input: ProgressInput, shown: Shown): { line: string; 
   const parts = [
     head(input, serving),
     changes(changed),
-    rollingBack(input) ? '' : launchFailures(facts, shown),
+    turned(input) ? '' : launchFailures(facts, shown),
     left(input),
   ];
   const launchFailure = facts.failedLaunches[0]?.statusMessage ?? shown.launchFailure;
@@ -75,8 +75,9 @@ function changes(changed: NewInstance[]): string {
   return [...byState].map(([state, ids]) => `${named(ids)} ${state}`).join('; ');
 }
 
-function rollingBack({ refresh, goingBack }: ProgressInput): boolean {
-  return goingBack === true || (refresh !== undefined && statusMeaning(refresh.status).rollingBack);
+/** Failed launches of a refresh that AWS has turned round were told when they happened. */
+function turned({ refresh, goingBack }: ProgressInput): boolean {
+  return refresh !== undefined && statusMeaning(refresh.status).rollingBack && goingBack !== true;
 }
 
 /** Three by name are read; more are counted. */

@@ -1,7 +1,8 @@
 import { settleCancelling } from './cancelling.ts';
 import { ifPossible, patiently, previousName, type RolloutContext } from './context.ts';
+import { diagnose } from './diagnose.ts';
 import { errorText, isFault } from './errors.ts';
-import { isFailedLaunch, RolloutHistory } from './history.ts';
+import { isFailedLaunch } from './history.ts';
 import type {
   GroupObservation,
   InstanceObservation,
@@ -11,7 +12,8 @@ import type {
 import { desiredConfiguration, type RolloutSettings } from './settings.ts';
 import { startRefresh } from './start.ts';
 import { isActive, statusMeaning } from './statuses.ts';
-import { watch } from './watch.ts';
+import { watchedFor, watchWayBack } from './way-back.ts';
+import type { Diagnosis, Evidence } from './words.ts';
 
 export interface RollbackRequest {
   refreshId: string;
@@ -33,12 +35,12 @@ export interface RolledBack {
   /** True when the old version was seen to be back. */
   succeeded: boolean;
   left: Left;
-  /** What AWS said about a rollback that failed. */
+  /** Why a rollback failed. */
   said: string;
+  /** What shows it, and what brings the old version back, where that is known. */
+  evidence?: Evidence[];
+  next?: string;
 }
-
-/** Seconds that a rollback is watched for at most; AWS itself gives up after an hour without progress. */
-const watchedFor = 7200;
 
 /**
  * Brings the old version back and watches it to the end: by AWS's own rollback while our refresh is active, by a new
@@ -69,7 +71,10 @@ export async function rollBack(context: RolloutContext, request: RollbackRequest
     const refusal = await orderRollback(context, request.refreshId);
     if (refusal !== undefined) return withoutRollback(context, request, refusal);
   }
-  return afterTheEnd(context, request, await watchRollback(context, request.refreshId, request.expected));
+  const end = await watchWayBack(context, request);
+  return end.kind === 'condemned'
+    ? hopeless(context, request.refreshId, diagnose(end.cause, end.facts, context.names))
+    : afterTheEnd(context, request, end.refresh);
 }
 
 /** An active refresh that is not ours: RollbackInstanceRefresh and Cancel act on the group, not on an id. */
@@ -108,25 +113,6 @@ async function withoutRollback(
   run.log.line(`AWS can't roll this refresh back (${refusal}): cancelling it and going back with a new one`);
   await ifPossible(context, 'cancel the instance refresh', () => api.cancel(context.group));
   return afterTheEnd(context, request, await settleCancelling(context, request.refreshId, watchedFor));
-}
-
-async function watchRollback(
-  context: RolloutContext,
-  refreshId: string,
-  expected: number,
-): Promise<RefreshObservation | undefined> {
-  const { clock } = context;
-  const end = await watch(context, {
-    refreshId,
-    history: new RolloutHistory(context.target, clock.now()),
-    expected,
-    patience: undefined,
-    deadline: clock.now() + watchedFor,
-    alarms: [],
-    heedCancel: true,
-    goingBack: true,
-  });
-  return end.refresh;
 }
 
 async function afterTheEnd(
@@ -183,11 +169,36 @@ export async function restore(context: RolloutContext, request: RollbackRequest)
     known: new Set(known.map(({ id }) => id)),
   });
   if (started.blockedBy) return failed(context, `instance refresh ${started.blockedBy.id} is in the way`);
-  const end = await watchRollback(context, started.id, request.expected);
-  if (end && isActive(end) && context.run.signal.aborted) return goesOn(context, end);
-  return end?.status === 'Successful'
+  const end = await watchWayBack(context, { ...request, refreshId: started.id });
+  if (end.kind === 'condemned')
+    return hopeless(context, started.id, diagnose(end.cause, end.facts, context.names));
+  const { refresh } = end;
+  if (refresh && isActive(refresh) && context.run.signal.aborted) return goesOn(context, refresh);
+  return refresh?.status === 'Successful'
     ? { succeeded: true, left: await describeLeft(context), said: '' }
-    : failed(context, end ? await whyNot(context, end) : 'AWS did not say how it ended');
+    : failed(context, refresh ? await whyNot(context, refresh) : 'AWS did not say how it ended');
+}
+
+/** The old version does not come up either: AWS goes on trying, and somebody has to know now. */
+async function hopeless(
+  context: RolloutContext,
+  refreshId: string,
+  diagnosis: Diagnosis,
+): Promise<RolledBack> {
+  const { text, instances } = await describeLeft(context);
+  const old = previousName(context.target);
+  return {
+    succeeded: false,
+    left: {
+      text: `${text}; instance refresh ${refreshId} goes on trying at AWS, for up to an hour without progress`,
+      instances,
+    },
+    said: diagnosis.sentence
+      .replace(/^the new version/, old)
+      .replace(/^new instances/, `instances of ${old}`),
+    evidence: diagnosis.evidence.slice(0, 1),
+    next: `${diagnosis.next.replace(/, then run this job again$/, '')}, so that ${old} can come up; AWS may bring it back by itself then, else run the command rollback of this action`,
+  };
 }
 
 /** What AWS says of the way back that failed, and of the last launch that failed on it, which says more. */

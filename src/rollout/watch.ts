@@ -16,13 +16,15 @@ export interface WatchRequest {
   history: RolloutHistory;
   /** Seconds that the forecast said. */
   expected: number;
-  /** undefined where nothing is judged: somebody else's refresh, a rollback. */
+  /** undefined where nothing is judged: somebody else's refresh. */
   patience: Patience | undefined;
+  /** What happened before it is not looked at; the refresh's own start when left out. */
+  since?: Date | undefined;
   /** Clock seconds at which waiting ends. */
   deadline: number;
   /** Guard alarms that are looked at. */
   alarms: string[];
-  /** True for a refresh that goes back to the old version. */
+  /** True for a refresh that goes back to the old version, which the history is about then. */
   goingBack?: boolean;
   /** False for a rollback that must be seen to its end although the job was cancelled. */
   heedCancel: boolean;
@@ -218,20 +220,25 @@ async function observe(
 ): Promise<void> {
   const { refresh } = state;
   const now = context.clock.now();
-  const rollingBack = refresh !== undefined && statusMeaning(refresh.status).rollingBack;
+  const turned = isTurned(request, refresh);
   if (moved || now - state.lastDetailAt >= detailSeconds) {
     state.lastDetailAt = now;
     const look = await lookCloser(context, request.history, {
-      since: refresh?.startTime,
+      since: request.since ?? refresh?.startTime,
       alarms: request.alarms,
-      consoles: !rollingBack,
+      consoles: !turned,
     });
     state.gone = look.gone;
   }
   // Once it rolls back, what was seen before stays the evidence: the rollback takes the bad instances away.
-  if (!rollingBack || state.facts === undefined) {
+  if (!turned || state.facts === undefined) {
     state.facts = request.history.facts(context.clock.now(), refresh?.statusReason ?? '');
   }
+}
+
+/** Whether AWS has turned the refresh round that we watch on its way to the new version. */
+function isTurned({ goingBack }: WatchRequest, refresh: RefreshObservation | undefined): boolean {
+  return refresh !== undefined && statusMeaning(refresh.status).rollingBack && goingBack !== true;
 }
 
 function report(context: RolloutContext, request: WatchRequest, state: Watching): void {
@@ -260,10 +267,11 @@ function report(context: RolloutContext, request: WatchRequest, state: Watching)
 
 function judge(
   context: RolloutContext,
-  { patience }: WatchRequest,
+  request: WatchRequest,
   { refresh, facts }: Watching,
 ): Cause | undefined {
-  if (!patience || !facts || !refresh || statusMeaning(refresh.status).rollingBack) return undefined;
+  const { patience } = request;
+  if (!patience || !facts || !refresh || isTurned(request, refresh)) return undefined;
   if (refresh.status === 'Cancelling') return undefined;
   const decided = verdict(facts, patience);
   if (decided.kind === 'condemn') return decided.cause;
