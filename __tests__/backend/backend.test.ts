@@ -100,6 +100,21 @@ describe('a backend that is not there', () => {
 });
 
 describe('a backend that an interrupted run left half-made', () => {
+  it('is finished by the next run, even when the bucket bears the user’s own name', async () => {
+    const named = { stateBucket: 'a-name-of-ones-own' };
+    const cancelled = fakeRun(aws.endpoint, named);
+    const making = ensureBackend(cancelled.run);
+    while (!aws.buckets.has('a-name-of-ones-own')) await new Promise(setImmediate);
+    cancelled.controller.abort(new Error('cancelled'));
+    await expect(making).rejects.toThrow('cancelled');
+    const made = aws.buckets.get('a-name-of-ones-own');
+    expect(made?.settings.versioning).toBeUndefined();
+    const next = fakeRun(aws.endpoint, named);
+    await ensureBackend(next.run);
+    expect(made?.settings.versioning).toContain('<Status>Enabled</Status>');
+    expect(next.warnings).toEqual([]);
+  });
+
   it('is completed by the next one', async () => {
     aws.failNext(`PUT /${bucket}?policy`, { status: 500, code: 'InternalError' });
     aws.failNext('DynamoDB.UpdateContinuousBackups', { status: 500, code: 'InternalServerError' });

@@ -103,13 +103,14 @@ async function ensure(run: Run): Promise<Backend> {
   };
 }
 
-async function lookAtBucket(run: Run, access: BucketAccess): Promise<BucketVerdict | 'missing'> {
+async function lookAtBucket(
+  run: Run,
+  access: BucketAccess,
+  defaultName = defaultBucket(run.aws),
+): Promise<BucketVerdict | 'missing'> {
   const observed = await observeBucket(access);
   if (!observed) return 'missing';
-  return judgeBucket(access.bucket, observed, {
-    region: run.aws.region,
-    defaultName: defaultBucket(run.aws),
-  });
+  return judgeBucket(access.bucket, observed, { region: run.aws.region, defaultName });
 }
 
 async function lookAtTable(access: TableAccess): Promise<TableVerdict | 'missing'> {
@@ -144,7 +145,8 @@ async function settleBucket(
 /** What another run made of the bucket that it made at the same moment. */
 async function afterRace(run: Run, access: BucketAccess): Promise<BucketVerdict> {
   run.log.line(`State bucket ${access.bucket}: another run made it at the same moment`);
-  const verdict = await lookAtBucket(run, access);
+  // A moment ago there was none: a bare one is not somebody's own, whatever its name.
+  const verdict = await lookAtBucket(run, access, access.bucket);
   if (verdict === 'missing') return { action: 'complete' };
   if (verdict.action === 'refuse') throw refusal(verdict);
   return verdict;

@@ -211,9 +211,11 @@ export function tlsOnlyPolicy(bucket: string, partition: string): string {
 
 /** Sets everything on a bucket of our own making. Each call may be repeated, and two runs may do this at once. */
 export async function configureBucket(run: Run, { client, bucket, owner }: BucketAccess): Promise<void> {
+  const tag = (state: 'in-progress' | 'complete') => () =>
+    client.send(new PutBucketTaggingCommand({ ...owner, Tagging: { TagSet: setupTags(state) } }));
+  // Also when the run was cancelled: without this tag nobody would know whose the bare bucket is, and finish it.
+  await repeatWhile(['OperationAborted', 'NoSuchBucket'], tag('in-progress'));
   const steps: (() => Promise<unknown>)[] = [
-    () =>
-      client.send(new PutBucketTaggingCommand({ ...owner, Tagging: { TagSet: setupTags('in-progress') } })),
     () =>
       client.send(
         new PutPublicAccessBlockCommand({
@@ -242,7 +244,7 @@ export async function configureBucket(run: Run, { client, bucket, owner }: Bucke
     () =>
       client.send(new PutBucketPolicyCommand({ ...owner, Policy: tlsOnlyPolicy(bucket, run.aws.partition) })),
     () => client.send(new PutBucketLifecycleConfigurationCommand({ ...owner, ...lifecycle() })),
-    () => client.send(new PutBucketTaggingCommand({ ...owner, Tagging: { TagSet: setupTags('complete') } })),
+    tag('complete'),
   ];
   // One after the other: S3 answers OperationAborted to settings of one bucket that are changed at the same time.
   for (const step of steps) {
