@@ -184,6 +184,25 @@ function tagOperations(repositories: Repositories): Record<string, Operation> {
   };
 }
 
+/** Each account has a registry in each region; of all but ours it is only known that nothing is in them. */
+function inOurRegistry(
+  { registryId, region }: Repositories,
+  operations: Record<string, Operation>,
+): Record<string, Operation> {
+  const guarded = (operation: Operation): Operation => {
+    return (call) => {
+      const { registryId: asked = registryId, repositoryName, repositoryNames } = call.parameters;
+      if (asked === registryId && call.region === region) return operation(call);
+      const [name = ''] = [repositoryName, repositoryNames].flat();
+      const what = `The repository with name '${String(name)}' does not exist`;
+      throw new ApiError('RepositoryNotFoundException', `${what} in the registry with id '${String(asked)}'`);
+    };
+  };
+  return Object.fromEntries(
+    Object.entries(operations).map(([name, operation]) => [name, guarded(operation)]),
+  );
+}
+
 /**
  * ECR over our own registry.
  * @param endpoint what docker logs in to, for instance `http://127.0.0.1:5570`
@@ -194,10 +213,12 @@ export function createEcr(repositories: Repositories, tokens: Tokens, endpoint: 
     namespace: 'AmazonEC2ContainerRegistry_V20150921',
     ownedEntirely: true,
     operations: {
-      ...repositoryOperations(repositories),
-      ...policyOperations(repositories),
-      ...tagOperations(repositories),
-      ...imageOperations(repositories, tokens, endpoint),
+      ...inOurRegistry(repositories, {
+        ...repositoryOperations(repositories),
+        ...policyOperations(repositories),
+        ...tagOperations(repositories),
+        ...imageOperations(repositories, tokens, endpoint),
+      }),
       GetAuthorizationToken: () => ({ authorizationData: [{ ...tokens.issue(), proxyEndpoint: endpoint }] }),
     },
   };

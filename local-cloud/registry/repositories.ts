@@ -87,7 +87,7 @@ export function isImmutable(
 export class Repositories {
   readonly registryId: string;
   readonly #host: string;
-  readonly #region: string;
+  readonly region: string;
   readonly #repositories = new Map<string, Repository>();
   readonly blobs: Blobs;
 
@@ -104,7 +104,7 @@ export class Repositories {
   }) {
     this.registryId = registryId;
     this.#host = host;
-    this.#region = region;
+    this.region = region;
     this.blobs = blobs;
   }
 
@@ -139,7 +139,7 @@ export class Repositories {
     const repository: Repository = {
       ...settings,
       name,
-      arn: `arn:aws:ecr:${this.#region}:${this.registryId}:repository/${name}`,
+      arn: `arn:aws:ecr:${this.region}:${this.registryId}:repository/${name}`,
       uri: `${this.#host}/${name}`,
       createdAt: new Date(),
       encryption: { encryptionType: 'AES256' },

@@ -44,14 +44,20 @@ export async function findImage(run: Run, text: string): Promise<Image> {
           reference.digest === undefined ? { tag: reference.tag ?? 'latest' } : { digest: reference.digest },
         );
   if (uri === undefined || digest === undefined) {
-    const tags = repository ? await recentTags(access) : [];
-    throw missing(text, access.name, repository ? tags : undefined);
+    const where = ecr === undefined ? '' : placeOf(run, ecr);
+    throw missing(text, `${access.name}${where}`, repository && (await recentTags(access)));
   }
   return toImage(uri, digest, reference.tag);
 }
 
 function toImage(repository: string, digest: string, tag: string | undefined): Image {
   return { repository, digest, tag: tag ?? '', reference: `${repository}@${digest}`, built: false };
+}
+
+/** " of account 210987654321 in eu-west-1", as far as either is not this run's own. */
+function placeOf({ aws }: Run, { registryId, region }: { registryId: string; region: string }): string {
+  const account = registryId === aws.accountId ? '' : ` of account ${registryId}`;
+  return `${account}${region === aws.region ? '' : ` in ${region}`}`;
 }
 
 function missing(text: string, repository: string, tags: readonly string[] | undefined): DeployError {

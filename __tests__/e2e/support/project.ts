@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CloudDescription } from '../../../scripts/demo/cloud.ts';
+import { headOf } from '../../../scripts/runner/environment.ts';
+import type { CancelTimes } from '../../../scripts/runner/process.ts';
 import { runAction } from '../../../scripts/runner/runner.ts';
 import type { StepResult } from '../../../scripts/runner/runner.ts';
 
@@ -15,6 +17,10 @@ export interface DeployOptions {
   environment?: Record<string, string>;
   /** The job is cancelled when a line matches. */
   cancelOn?: RegExp;
+  /** The runner's own when left out. */
+  cancelTimes?: CancelTimes;
+  /** What happens elsewhere when a line matches. */
+  on?: [RegExp, () => Promise<unknown>];
 }
 
 /** A user's repository: a Dockerfile, a file, and a small Terraform root, which tests break one at a time. */
@@ -33,7 +39,7 @@ export class Project {
     const directory = await mkdtemp(join(tmpdir(), 'project-'));
     const project = new Project(application, directory, cloud);
     await cp(root, join(directory, 'infrastructure'), { recursive: true });
-    await project.write('Dockerfile', 'FROM node:24-bookworm-slim\nCOPY content /content\n');
+    await project.write('Dockerfile', 'FROM scratch\nCOPY content /content\n');
     project.#git('init', '--quiet', '--initial-branch=main');
     await project.commit('content', application);
     return project;
@@ -58,9 +64,11 @@ export class Project {
     await this.commit(file, text.replace(from, to));
   }
 
-  async deploy({ inputs = {}, environment = {}, cancelOn }: DeployOptions = {}): Promise<StepResult> {
+  async deploy(options: DeployOptions = {}): Promise<StepResult> {
+    const { inputs = {}, environment = {}, cancelOn, cancelTimes, on } = options;
     const controller = new AbortController();
-    return runAction({
+    const meanwhile: Promise<unknown>[] = [];
+    const result = await runAction({
       actionDirectory,
       inputs: {
         application: this.application,
@@ -71,10 +79,19 @@ export class Project {
       job: { workspace: this.directory },
       environment: { ...this.#cloud.environment, AWS_EC2_METADATA_DISABLED: 'true', ...environment },
       cancel: controller.signal,
+      ...(cancelTimes && { cancelTimes }),
       show: (line) => {
         if (cancelOn?.test(line)) controller.abort();
+        if (on?.[0].test(line)) meanwhile.push(on[1]());
       },
     });
+    await Promise.all(meanwhile);
+    return result;
+  }
+
+  /** The commit that is checked out. */
+  head(): string {
+    return headOf(this.directory);
   }
 
   #git(...parameters: string[]): void {

@@ -264,6 +264,17 @@ describe('faults, as a client sees them', () => {
     await expect(ecr.send(create)).rejects.toMatchObject({ name: 'RepositoryAlreadyExistsException' });
   });
 
+  it.each([
+    ['account', { registryId: '210987654321' }, 'eu-north-1'],
+    ['region', {}, 'eu-west-1'],
+  ])('has nothing in the registry of another %s', async (_, parameters, region) => {
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'x' };
+    const other = new ECRClient({ endpoint: cloud.endpoint, region, credentials, maxAttempts: 1 });
+    const asked = other.send(new DescribeRepositoriesCommand({ repositoryNames: ['shop'], ...parameters }));
+    await expect(asked).rejects.toMatchObject({ name: 'RepositoryNotFoundException' });
+    other.destroy();
+  });
+
   it("refuses docker's push as ECR would without a right, and loses its answer", async () => {
     await pushBlob(CONFIG);
     await pushBlob(LAYER);
