@@ -1,6 +1,7 @@
 import {
   AutoScalingClient,
   DescribeAutoScalingGroupsCommand,
+  PutLifecycleHookCommand,
   UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
 import type { AutoScalingGroup } from '@aws-sdk/client-auto-scaling';
@@ -11,6 +12,8 @@ import type { CloudDescription } from '../../scripts/demo/cloud.ts';
 import type { StepResult } from '../../scripts/runner/runner.ts';
 import { Control } from './support/control.ts';
 import { Project } from './support/project.ts';
+import { startStandIn } from './support/stand-in.ts';
+import type { StandIn } from './support/stand-in.ts';
 
 /**
  * Groups of one to a thousand simulated instances, twenty times as fast as real ones, through the built action. No
@@ -75,6 +78,14 @@ async function versions(): Promise<Record<string, number>> {
     if (!LifecycleState?.startsWith('Terminat')) counts[version] = (counts[version] ?? 0) + 1;
   }
   return counts;
+}
+
+/** The versions of the instances in service, one for each. */
+async function serving(): Promise<number[]> {
+  const there = (await look()).Instances ?? [];
+  return there
+    .filter(({ LifecycleState }) => LifecycleState === 'InService')
+    .map(({ LaunchTemplate }) => Number(LaunchTemplate?.Version));
 }
 
 /** Gives the group so many instances and waits until all of them are in service. */
@@ -160,5 +171,59 @@ describe('a rollout that goes badly', () => {
     expect(result.outputs.status).toBe('partly-replaced');
     expect(result.log).toMatch(/runs on 1 of 2 instances/);
     expect(Object.values(await versions())).toEqual([1, 1]);
+  });
+});
+
+describe('a smoke test', () => {
+  let standIn: StandIn;
+  const bad = new Set<number>();
+  const smokeTest = {
+    'smoke-test-path': '/health',
+    'smoke-test-status': '200',
+    'smoke-test-body': 'version',
+    'smoke-test-attempts': '2',
+    'min-healthy-percentage': '100',
+    'max-healthy-percentage': '100',
+    'instance-warmup': '0',
+  };
+
+  beforeAll(async () => {
+    standIn = await startStandIn(serving, (version) => (bad.has(version) ? 500 : 200));
+    await project.editRoot('value = "http://127.0.0.1"', `value = "${standIn.address}"`);
+    await resize(2);
+    // Holds the first batch for eight real seconds longer than the forecast knows, so that a poll falls into it.
+    await autoScaling.send(
+      new PutLifecycleHookCommand({
+        AutoScalingGroupName: group,
+        LifecycleHookName: 'farewell',
+        LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+        HeartbeatTimeout: 160,
+        DefaultResult: 'CONTINUE',
+      }),
+    );
+  });
+
+  afterAll(() => standIn.close());
+
+  it('passes while both versions answer, and at the end', async () => {
+    const result = await deployNext(smokeTest);
+    expectEnded(result, 'success');
+    expect(result.log).toMatch(
+      /smoke test: \/health answers 200 .*, \d+ times, while 1 of \d serving instances is new: 99 % sure/,
+    );
+    expect(result.log).toMatch(/smoke test: \/health answers 200 through the load balancer\n/);
+  });
+
+  it('ends a rollout at the first batch, and the old version serves on', async () => {
+    const before = await versions();
+    bad.add(images + 1);
+    const result = await deployNext(smokeTest);
+    expectEnded(result, 'failure');
+    expect(result.outputs).toMatchObject({ status: 'rolled-back', 'failure-reason': 'smoke-test' });
+    expect(result.log).toMatch(
+      /Error: the smoke test failed while 1 of \d serving instances was new: \/health/,
+    );
+    expect(result.log).toMatch(/answer: +HTTP 500: version \d+/);
+    expect(await versions()).toEqual(before);
   });
 });
