@@ -1,0 +1,90 @@
+import { describe, expect, it } from '@jest/globals';
+import { effectivePercentages } from '../../src/rollout/batches.ts';
+import { forecast, observedLaunchSeconds, type Forecast } from '../../src/rollout/forecast.ts';
+import { groupName, healthyGroup, templateId, type SimulatedAws } from './simulated-aws.ts';
+
+/** What the forecast says, against what the fleet then does: how long it takes, and between which capacities. */
+
+type Percentages = [min: number | undefined, max: number | undefined];
+
+const sizes = [1, 2, 3, 10, 100, 1000];
+const percentages: Percentages[] = [
+  [undefined, undefined],
+  [0, undefined],
+  [50, undefined],
+  [100, 100],
+  [90, 110],
+  [100, 110],
+  [50, 150],
+  [100, 200],
+];
+
+/** Looks at instances that a case may cost: ten batches of a thousand prove nothing that those of a hundred do not. */
+const affordable = 1000;
+const [warmup, drain] = [60, 45];
+/** Seconds between two looks at the fleet, which says only when asked that it has come to its end. */
+const interval = 5;
+
+interface Seen {
+  seconds: number;
+  lowest: number;
+  highest: number;
+}
+
+function foretold(instances: number, [min, max]: Percentages, launch = 0): Forecast {
+  return forecast({
+    desired: instances,
+    toReplace: instances,
+    percentages: effectivePercentages({ minHealthyPercentage: min, maxHealthyPercentage: max }),
+    warmup,
+    launch,
+    drain,
+    checkpoints: [],
+    checkpointDelay: 0,
+    bakeTime: 0,
+  });
+}
+
+/** Lets the fleet replace everything, and looks at it all the time. */
+async function replaceAll(world: SimulatedAws, [min, max]: Percentages): Promise<Seen> {
+  const began = world.elapsed;
+  const id = await world.api.start({
+    group: groupName,
+    desiredConfiguration: { LaunchTemplate: { LaunchTemplateId: templateId, Version: '2' } },
+    preferences: {
+      ...(min !== undefined && { MinHealthyPercentage: min }),
+      ...(max !== undefined && { MaxHealthyPercentage: max }),
+    },
+  });
+  const seen: Seen = { seconds: 0, lowest: Infinity, highest: 0 };
+  for (;;) {
+    await world.advance(interval);
+    const group = await world.api.group(groupName);
+    const states = (group?.instances ?? []).map(({ lifecycleState }) => lifecycleState);
+    seen.lowest = Math.min(seen.lowest, states.filter((state) => state === 'InService').length);
+    seen.highest = Math.max(
+      seen.highest,
+      states.filter((state) => state === 'InService' || state.startsWith('Pending')).length,
+    );
+    if ((await world.api.refresh(groupName, id))?.status === 'Successful')
+      return { ...seen, seconds: world.elapsed - began };
+  }
+}
+
+const cases = sizes.flatMap((instances) =>
+  percentages
+    .map((given) => [instances, given, foretold(instances, given).batches] as const)
+    .filter(([, , batches]) => instances * batches <= affordable),
+);
+
+describe('the forecast', () => {
+  it.each(cases)('of %i instances at %j: %i batches, as the fleet does', async (instances, given) => {
+    const world = await healthyGroup({ instances, warmup, drain });
+    const launch = observedLaunchSeconds(await world.api.recentActivities(groupName));
+    const expected = foretold(instances, given, launch);
+    const seen = await replaceAll(world, given);
+    expect(seen.lowest).toBeGreaterThanOrEqual(expected.lowestCapacity);
+    expect(seen.highest).toBeLessThanOrEqual(expected.highestCapacity);
+    expect(Math.abs(seen.seconds - expected.seconds)).toBeLessThanOrEqual(interval * expected.batches + 10);
+  });
+});
