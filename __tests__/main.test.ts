@@ -159,7 +159,7 @@ async function runMain(
           previousTemplateVersion: 1,
           instancesBefore: ['i-1'],
           instancesAfter: ['i-2'],
-          forecastSeconds: 1,
+          forecast: { seconds: 1, mostly: '' },
           seconds: 1,
         };
       },
@@ -293,7 +293,7 @@ describe('main', () => {
       ...rolled,
       instancesBefore: ['i-1'],
       instancesAfter: [],
-      forecastSeconds: 1,
+      forecast: { seconds: 1, mostly: '' },
       seconds: 9,
     };
     const failure = new DeployError({

@@ -52,6 +52,12 @@ export type RolloutStatus =
   | 'failed'
   | 'cancelled';
 
+/** How long a rollout would take, in seconds, and what most of that is: "3 min are warmup", or ''. */
+export interface Foretold {
+  seconds: number;
+  mostly: string;
+}
+
 export interface RolloutResult {
   status: RolloutStatus;
   instanceRefreshId: string | undefined;
@@ -62,8 +68,8 @@ export interface RolloutResult {
   instancesAfter: string[];
   /** Those of instancesAfter that keep another version, where the last checkpoint says so. */
   survivors?: string[];
-  /** Seconds that the forecast said, and seconds that it took. */
-  forecastSeconds: number | undefined;
+  /** What was foretold, and seconds that it took. */
+  forecast: Foretold | undefined;
   seconds: number;
 }
 

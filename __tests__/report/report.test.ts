@@ -36,7 +36,7 @@ const rollout = {
   previousTemplateVersion: 41,
   instancesBefore: ['i-1', 'i-2'],
   instancesAfter: ['i-3', 'i-4'],
-  forecastSeconds: 200,
+  forecast: { seconds: 200, mostly: '2 min are warmup' },
   seconds: 190,
 };
 const asked = {
@@ -187,6 +187,9 @@ describe('summaryOf', () => {
     expect(text).toContain('| template version | 41 → 42 |');
     expect(text).toContain('| instances before | <code>i-1</code> <code>i-2</code> |');
     expect(text).toContain('| instances after | <code>i-3</code> <code>i-4</code> |');
+    expect(text).toMatch(
+      /\| rollout time \| [^|]+; the forecast was 3 min 20 s, of which 2 min are warmup \|/,
+    );
     expect(text).toContain('| rollout | 3 min 10 s |');
     expect(text).toContain('1 to add, 0 to change, 0 to destroy');
   });

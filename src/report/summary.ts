@@ -1,4 +1,5 @@
 import type { DeployError } from '../failure.ts';
+import type { RolloutResult } from '../phases.ts';
 import { consoleLinks } from './links.ts';
 import { outcomeOf } from './record.ts';
 import type { Outcome, RunRecord } from './record.ts';
@@ -58,6 +59,7 @@ function facts({ image, rollout, outputs, commit, region }: RunRecord): string {
     ['commit', commit === '' ? undefined : code(shortCommit(commit))],
     ['region', region === '' ? undefined : region],
     ['template version', versions],
+    ['rollout time', rollout && rolloutTime(rollout)],
     ['instances before', rollout?.instancesBefore.map(code).join(' ')],
     ['instances after', rollout?.instancesAfter.map(code).join(' ')],
   ];
@@ -65,6 +67,13 @@ function facts({ image, rollout, outputs, commit, region }: RunRecord): string {
     value === undefined || value === '' ? [] : [[label, String(value)] as const],
   );
   return known.length === 0 ? '' : table(['what', ''], known);
+}
+
+/** "4 min 2 s; the forecast was 4 min 50 s, of which 3 min are warmup" */
+function rolloutTime({ seconds: taken, forecast }: RolloutResult): string | undefined {
+  if (forecast === undefined) return undefined;
+  const { seconds: expected, mostly } = forecast;
+  return `${seconds(taken)}; the forecast was ${seconds(expected)}${mostly === '' ? '' : `, of which ${mostly}`}`;
 }
 
 /** Lines with columns of their own: shown as they are in the log. */

@@ -1,5 +1,6 @@
 import { replacementBatch, type HealthyPercentages } from './batches.ts';
 import { duration } from './clock.ts';
+import type { Foretold } from '../phases.ts';
 import type { ActivityObservation } from './observations.ts';
 
 export interface ForecastInput {
@@ -129,6 +130,7 @@ const partNames: Record<ForecastPart['name'], string> = {
 /** The forecast as the log says it, without the heading. */
 export function forecastLines(expected: Forecast, input: ForecastInput, warmupFrom: string): string[] {
   const { batches, atATime, lowestCapacity, highestCapacity, dominant } = expected;
+  const time = foretoldWords({ seconds: expected.seconds, mostly: mostly(expected) });
   const order = expected.launchFirst
     ? 'launch before terminate'
     : expected.highestCapacity > input.desired
@@ -137,8 +139,8 @@ export function forecastLines(expected: Forecast, input: ForecastInput, warmupFr
   const lines = [
     `${input.toReplace} instance${input.toReplace === 1 ? '' : 's'}, ${order}, ${atATime} at a time: ${batches} batch${batches === 1 ? '' : 'es'}`,
     lowestCapacity === highestCapacity
-      ? `capacity stays at ${input.desired}; about ${duration(expected.seconds)}${mostly(dominant, expected.seconds)}`
-      : `capacity stays between ${lowestCapacity} and ${highestCapacity}; about ${duration(expected.seconds)}${mostly(dominant, expected.seconds)}`,
+      ? `capacity stays at ${input.desired}; about ${time}`
+      : `capacity stays between ${lowestCapacity} and ${highestCapacity}; about ${time}`,
   ];
   if (dominant?.name === 'warmup') {
     lines.push(`the warmup is ${batches} × ${input.warmup} s, from ${warmupFrom}`);
@@ -151,7 +153,13 @@ export function forecastLines(expected: Forecast, input: ForecastInput, warmupFr
   return lines;
 }
 
-function mostly(dominant: ForecastPart | undefined, seconds: number): string {
+/** The setting that takes most of the time, when it takes half or more: "15 min are warmup"; else ''. */
+export function mostly({ dominant, seconds }: Pick<Forecast, 'dominant' | 'seconds'>): string {
   if (!dominant || dominant.seconds * 2 < seconds || dominant.name === 'launching') return '';
-  return `, of which ${duration(dominant.seconds)} are ${partNames[dominant.name]}`;
+  return `${duration(dominant.seconds)} are ${partNames[dominant.name]}`;
+}
+
+/** "4 min 50 s, of which 3 min are warmup" */
+export function foretoldWords({ seconds, mostly: most }: Foretold): string {
+  return `${duration(seconds)}${most === '' ? '' : `, of which ${most}`}`;
 }

@@ -1,5 +1,5 @@
 import { DeployError } from '../failure.ts';
-import type { RolloutResult, RolloutStatus } from '../phases.ts';
+import type { Foretold, RolloutResult, RolloutStatus } from '../phases.ts';
 import { duration } from './clock.ts';
 import { patiently, previousName, type RolloutContext } from './context.ts';
 import { diagnose } from './diagnose.ts';
@@ -28,14 +28,16 @@ export interface Underway {
   before: GroupObservation;
   settings: RolloutSettings;
   refreshId: string | undefined;
-  forecastSeconds: number | undefined;
+  /** Clock seconds at which it began, after whatever had to be waited for. */
+  begunAt: number;
+  forecast: Foretold | undefined;
 }
 
 /** Seconds that a cancelled job has for the call that orders the rollback. */
 const cancelAttempts = 3;
 
 export function resultOf(underway: Underway, status: RolloutStatus, after: readonly string[]): RolloutResult {
-  const { context, before, refreshId, forecastSeconds } = underway;
+  const { context, before, refreshId, forecast, begunAt } = underway;
   const { version, previousVersion } = context.target;
   return {
     status,
@@ -44,8 +46,8 @@ export function resultOf(underway: Underway, status: RolloutStatus, after: reado
     previousTemplateVersion: previousVersion === version ? undefined : previousVersion,
     instancesBefore: before.instances.map(({ id }) => id),
     instancesAfter: [...after],
-    forecastSeconds,
-    seconds: Math.round(context.clock.now() - context.startedAt),
+    forecast,
+    seconds: Math.round(context.clock.now() - begunAt),
   };
 }
 
@@ -138,8 +140,8 @@ export async function undoFinished(underway: Underway, diagnosis: Diagnosis): Pr
   return told(underway, diagnosis, back);
 }
 
-function requestOf({ before, settings, forecastSeconds }: Underway, refreshId: string): RollbackRequest {
-  return { refreshId, settings, before, expected: forecastSeconds ?? 300 };
+function requestOf({ before, settings, forecast }: Underway, refreshId: string): RollbackRequest {
+  return { refreshId, settings, before, expected: forecast?.seconds ?? 300 };
 }
 
 async function couldNot(context: RolloutContext, error: unknown): Promise<RolledBack> {

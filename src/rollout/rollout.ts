@@ -1,11 +1,12 @@
 import { DeployError } from '../failure.ts';
-import type { Image, RolloutResult, TerraformOutputs } from '../phases.ts';
+import type { Foretold, Image, RolloutResult, TerraformOutputs } from '../phases.ts';
 import type { Run } from '../run.ts';
 import { settleActive, throwIfCancelled } from './active.ts';
 import type { RolloutApi } from './api.ts';
 import { awsRolloutApi } from './aws.ts';
 import { duration, systemClock, type Clock } from './clock.ts';
 import { Canary } from './canary.ts';
+import { foretoldWords, mostly } from './forecast.ts';
 import { checkFirst, foretell, launchSeconds } from './beforehand.ts';
 import { cameUpSentence, watchComeUp } from './come-up.ts';
 import type { RolloutContext } from './context.ts';
@@ -145,14 +146,15 @@ function underwayOf(
   context: RolloutContext,
   scene: Scene,
   refreshId: string | undefined,
-  forecastSeconds: number | undefined,
+  forecast: Foretold | undefined,
 ): Underway {
   return {
     context,
     before: scene.group,
     settings: sentSettings(scene, context.target),
     refreshId,
-    forecastSeconds,
+    forecast,
+    begunAt: context.clock.now(),
   };
 }
 
@@ -163,7 +165,7 @@ async function comeUp(pursuit: Pursuit): Promise<RolloutResult | undefined> {
   const expected = launchSeconds(scene) + 30;
   const fresh = isFresh(scene, tools);
   const underway = {
-    ...underwayOf(context, scene, undefined, expected),
+    ...underwayOf(context, scene, undefined, { seconds: expected, mostly: '' }),
     before: { ...scene.group, instances: [] },
   };
   const how = fresh ? 'first deployment' : 'no other version is there to replace';
@@ -232,7 +234,8 @@ async function refreshOnto(
   const { context, scene, canary } = pursuit;
   if (!adopted) await checkFirst(context, scene);
   const expected = foretell(context, scene, pursuit.image);
-  const underway = underwayOf(context, scene, adopted?.id, expected.seconds);
+  const foretold = { seconds: expected.seconds, mostly: mostly(expected) };
+  const underway = underwayOf(context, scene, adopted?.id, foretold);
   if (!adopted) {
     await canary?.before(expected);
     throwIfCancelled(context);
@@ -243,7 +246,7 @@ async function refreshOnto(
   const end = await watchOurs(pursuit, underway, adopted);
   if (end.kind !== 'ended' || end.refresh.status !== 'Successful') throw await unsuccessful(underway, end);
   context.run.log.line(
-    `AWS calls the refresh successful after ${duration(end.seconds)}; the forecast was ${duration(expected.seconds)}`,
+    `AWS calls the refresh successful after ${duration(end.seconds)}; the forecast was ${foretoldWords(foretold)}`,
   );
   const restarted = restartedCause(end.facts);
   if (restarted) throw await undoFinished(underway, wordsFor(context, restarted, end.facts));
@@ -264,7 +267,7 @@ async function watchOurs(
   return watch(context, {
     refreshId: underway.refreshId ?? '',
     history,
-    expected: underway.forecastSeconds ?? 0,
+    expected: underway.forecast?.seconds ?? 0,
     patience: patienceOf(run, scene),
     deadline: context.deadline,
     alarms: underway.settings.alarms,
