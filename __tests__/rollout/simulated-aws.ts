@@ -340,6 +340,7 @@ export class SimulatedAws {
       outputs?: Partial<TerraformOutputs>;
       fetch?: typeof fetch;
       runStartedAt?: Date;
+      applied?: boolean;
       api?: RolloutApi;
     } = {},
   ) {
@@ -358,6 +359,7 @@ export class SimulatedAws {
       api: extra.api ?? this.api,
       clock: this.clock,
       runStartedAt: extra.runStartedAt ?? new Date(this.simulated.clock.now()),
+      ...(extra.applied !== undefined && { applied: extra.applied }),
       ...(extra.fetch && { fetch: extra.fetch }),
     });
   }

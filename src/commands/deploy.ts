@@ -1,9 +1,7 @@
 import type { Built } from '../image/index.ts';
 import type { Image } from '../phases.ts';
-import { nothingDone } from '../report/record.ts';
-import type { RunRecord } from '../report/record.ts';
-import { fullStop, seconds, shortCommit, shortDigest } from '../report/text.ts';
 import type { Run } from '../run.ts';
+import { deployed } from './conclusions.ts';
 import { phase } from './context.ts';
 import type { CommandContext } from './context.ts';
 import { sideBySide } from './side-by-side.ts';
@@ -40,7 +38,7 @@ export async function deployImage(
   const image = await publish(context, infrastructure, built);
   const outputs = await applyInfrastructure(context, infrastructure, image);
   await rollOutTo(context, outputs, image);
-  record.conclusion = conclusionOf(record, Date.now());
+  record.conclusion = deployed(record, Date.now());
 }
 
 function publish(context: CommandContext, infrastructure: Infrastructure, built: Built): Promise<Image> {
@@ -52,31 +50,4 @@ function publish(context: CommandContext, infrastructure: Infrastructure, built:
     record.image = image;
     return image;
   });
-}
-
-/** The last line of a run that went well: what runs now, where, and how long it took. */
-export function conclusionOf(record: RunRecord, now: number): string {
-  const { application, environment, image, rollout, outputs, commit } = record;
-  const took = seconds((now - record.started) / 1000);
-  const count = rollout?.instancesAfter.length ?? 0;
-  const version = rollout?.templateVersion ?? 0;
-  if (nothingDone(record)) {
-    return `Nothing to deploy: the image exists, the plan is empty, ${count} of ${count} instances run version ${version} and are healthy. ${took}.`;
-  }
-  const what = [
-    ...(image === undefined ? [] : [`image ${shortDigest(image.digest)}`]),
-    ...(commit === '' ? [] : [`commit ${shortCommit(commit)}`]),
-  ].join(', ');
-  const instances = `${count} ${count === 1 ? 'instance' : 'instances'}`;
-  const kept = rollout?.survivors?.length ?? 0;
-  if (kept > 0) {
-    return fullStop(
-      `Deployed ${application} to ${environment} in part: version ${version} (${what}) runs on ${count - kept} of ${instances}, at ${outputs?.url ?? ''} in ${took}`,
-    );
-  }
-  const moved =
-    rollout?.status === 'unchanged'
-      ? `its ${instances} ran version ${version} (${what}) already`
-      : `version ${version} (${what}) runs on ${instances}`;
-  return fullStop(`Deployed ${application} to ${environment}: ${moved}, at ${outputs?.url ?? ''} in ${took}`);
 }

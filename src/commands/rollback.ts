@@ -3,8 +3,9 @@ import { rollbackTarget, savedVersion } from '../deployed/history.ts';
 import type { Environment } from '../deployed/index.ts';
 import { commitTag } from '../image/registered.ts';
 import { imageOf } from '../deployed/status.ts';
-import { seconds, shortCommit, shortDigest } from '../report/text.ts';
+import { shortDigest } from '../report/text.ts';
 import { isActive } from '../rollout/statuses.ts';
+import { wentBack } from './conclusions.ts';
 import { phase } from './context.ts';
 import type { CommandContext } from './context.ts';
 import { lookAt, toImage } from './status.ts';
@@ -33,7 +34,7 @@ export async function rollback(context: CommandContext): Promise<void> {
   });
   record.outputs = { ...environment.outputs, launchTemplateVersion: goal.version };
   await rollOutTo(context, record.outputs, record.image);
-  record.conclusion = conclusionOf(context, goal);
+  record.conclusion = wentBack(record, goal.version, Date.now());
 }
 
 async function chooseGoal(context: CommandContext, environment: Environment): Promise<Goal> {
@@ -123,20 +124,4 @@ async function checkImage(context: CommandContext, environment: Environment, goa
     });
   }
   if (facts?.state !== 'there') run.log.warning(`whether ${reference} still exists could not be asked`);
-}
-
-function conclusionOf({ run, record }: CommandContext, { version }: Goal): string {
-  const { application, environment } = run.inputs;
-  const took = seconds((Date.now() - record.started) / 1000);
-  const what = [
-    ...(record.image === undefined ? [] : [`image ${shortDigest(record.image.digest)}`]),
-    ...(record.commit === '' ? [] : [`commit ${shortCommit(record.commit)}`]),
-  ].join(', ');
-  const count = record.rollout?.instancesAfter.length ?? 0;
-  const instances = `${count} ${count === 1 ? 'instance' : 'instances'}`;
-  const named = `version ${version}${what === '' ? '' : ` (${what})`}`;
-  if (record.rollout?.status === 'unchanged') {
-    return `Nothing to roll back: ${instances} of ${application} in ${environment} run ${named} already. ${took}.`;
-  }
-  return `Rolled back ${application} in ${environment}: ${named} runs on ${instances} again, at ${record.outputs?.url ?? ''} in ${took}.`;
 }

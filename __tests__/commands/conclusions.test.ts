@@ -1,0 +1,106 @@
+import { describe, expect, it } from '@jest/globals';
+import { deployed, wentBack } from '../../src/commands/conclusions.ts';
+import type { RolloutResult } from '../../src/phases.ts';
+import { newRecord } from '../../src/report/record.ts';
+import type { RunRecord } from '../../src/report/record.ts';
+
+const rollout: RolloutResult = {
+  status: 'successful',
+  instanceRefreshId: 'r-1',
+  templateVersion: 42,
+  previousTemplateVersion: 41,
+  instancesBefore: ['i-1', 'i-2'],
+  instancesAfter: ['i-3', 'i-4'],
+  forecast: undefined,
+  seconds: 60,
+};
+
+function record(change: Partial<RunRecord> = {}, rolledOut: Partial<RolloutResult> = {}): RunRecord {
+  return newRecord({
+    application: 'shop',
+    environment: 'prod',
+    started: 0,
+    applied: true,
+    image: {
+      repository: 'registry.example/shop',
+      digest: `sha256:${'9f3c1a2b'.repeat(8)}`,
+      tag: 'v1',
+      reference: '',
+      built: true,
+    },
+    commit: '4e1a2b7'.padEnd(40, '0'),
+    outputs: {
+      autoscalingGroupName: 'shop-prod',
+      launchTemplateId: 'lt-1',
+      launchTemplateVersion: 42,
+      targetGroupArns: [],
+      url: 'http://shop.example',
+      repositoryUrl: '',
+      alarmNames: [],
+      all: {},
+    },
+    rollout: { ...rollout, ...rolledOut },
+    ...change,
+  });
+}
+
+const what = '(image sha256:9f3c1a2b…, commit 4e1a2b7)';
+
+describe('a deployment', () => {
+  it.each<[string, RunRecord, string]>([
+    [
+      'of everything',
+      record(),
+      `Deployed shop to prod: version 42 ${what} runs on 2 instances, at http://shop.example in 4 min.`,
+    ],
+    [
+      'of one instance',
+      record({}, { instancesAfter: ['i-3'] }),
+      `Deployed shop to prod: version 42 ${what} runs on 1 instance, at http://shop.example in 4 min.`,
+    ],
+    [
+      'in part',
+      record({}, { status: 'partly-replaced', survivors: ['i-4'] }),
+      `Deployed shop to prod in part: version 42 ${what} runs on 1 of 2 instances, at http://shop.example in 4 min.`,
+    ],
+    [
+      'of infrastructure alone',
+      record({}, { status: 'unchanged' }),
+      `Deployed shop to prod: its 2 instances ran version 42 ${what} already, at http://shop.example in 4 min.`,
+    ],
+    [
+      'of nothing',
+      record({ applied: false, image: undefined }, { status: 'unchanged' }),
+      'Nothing to deploy: the image exists, the plan is empty, 2 of 2 instances run version 42 and are healthy. 4 min.',
+    ],
+  ])('%s', (_, of, sentence) => {
+    expect(deployed(of, 240_000)).toBe(sentence);
+  });
+});
+
+describe('a rollback', () => {
+  it.each<[string, RunRecord, string]>([
+    [
+      'of everything',
+      record(),
+      `Rolled back shop in prod: version 41 ${what} runs on 2 instances again, at http://shop.example in 4 min.`,
+    ],
+    [
+      'in part, as checkpoints say',
+      record({}, { status: 'partly-replaced', survivors: ['i-4'] }),
+      `Rolled back shop in prod in part: version 41 ${what} runs on 1 of 2 instances again, at http://shop.example in 4 min.`,
+    ],
+    [
+      'to an image that is not known',
+      record({ image: undefined, commit: '' }),
+      'Rolled back shop in prod: version 41 runs on 2 instances again, at http://shop.example in 4 min.',
+    ],
+    [
+      'to what runs already',
+      record({}, { status: 'unchanged' }),
+      `Nothing to roll back: 2 instances of shop in prod run version 41 ${what} already. 4 min.`,
+    ],
+  ])('%s', (_, of, sentence) => {
+    expect(wentBack(of, 41, 240_000)).toBe(sentence);
+  });
+});

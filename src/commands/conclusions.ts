@@ -1,0 +1,63 @@
+import { nothingDone } from '../report/record.ts';
+import type { RunRecord } from '../report/record.ts';
+import { fullStop, seconds, shortCommit, shortDigest } from '../report/text.ts';
+
+/** The last line of a deployment that went well: what runs now, where, and how long it took. */
+export function deployed(record: RunRecord, now: number): string {
+  const { application, environment, rollout } = record;
+  const { instances, on, at } = wordsOf(record, now);
+  const version = rollout?.templateVersion ?? 0;
+  const named = nameOf(record, version);
+  if (nothingDone(record)) {
+    const count = rollout?.instancesAfter.length ?? 0;
+    return `Nothing to deploy: the image exists, the plan is empty, ${count} of ${count} instances run version ${version} and are healthy. ${tookOf(record, now)}.`;
+  }
+  if (isPartial(record)) {
+    return fullStop(`Deployed ${application} to ${environment} in part: ${named} runs on ${on}, ${at}`);
+  }
+  const moved =
+    rollout?.status === 'unchanged' ? `its ${instances} ran ${named} already` : `${named} runs on ${on}`;
+  return fullStop(`Deployed ${application} to ${environment}: ${moved}, ${at}`);
+}
+
+/** The last line of a rollback that went well. */
+export function wentBack(record: RunRecord, version: number, now: number): string {
+  const { application, environment, rollout } = record;
+  const { instances, on, at } = wordsOf(record, now);
+  const named = nameOf(record, version);
+  if (rollout?.status === 'unchanged') {
+    return `Nothing to roll back: ${instances} of ${application} in ${environment} run ${named} already. ${tookOf(record, now)}.`;
+  }
+  const how = isPartial(record) ? ' in part' : '';
+  return `Rolled back ${application} in ${environment}${how}: ${named} runs on ${on} again, ${at}.`;
+}
+
+function isPartial({ rollout }: RunRecord): boolean {
+  return (rollout?.survivors?.length ?? 0) > 0;
+}
+
+/** "3 instances"; "2 of 3 instances" where some keep another version; "at http://… in 4 min" */
+function wordsOf(record: RunRecord, now: number): { instances: string; on: string; at: string } {
+  const { rollout, outputs } = record;
+  const count = rollout?.instancesAfter.length ?? 0;
+  const kept = rollout?.survivors?.length ?? 0;
+  const instances = `${count} ${count === 1 ? 'instance' : 'instances'}`;
+  return {
+    instances,
+    on: kept === 0 ? instances : `${count - kept} of ${instances}`,
+    at: `at ${outputs?.url ?? ''} in ${tookOf(record, now)}`,
+  };
+}
+
+/** "version 42 (image sha256:9f3c1a2b…, commit 4e1a2b7)", as far as it is known what the version runs. */
+function nameOf({ image, commit }: RunRecord, version: number): string {
+  const content = [
+    ...(image === undefined ? [] : [`image ${shortDigest(image.digest)}`]),
+    ...(commit === '' ? [] : [`commit ${shortCommit(commit)}`]),
+  ];
+  return `version ${version}${content.length === 0 ? '' : ` (${content.join(', ')})`}`;
+}
+
+function tookOf({ started }: RunRecord, now: number): string {
+  return seconds((now - started) / 1000);
+}
