@@ -39,6 +39,7 @@ const access: AwsAccess = {
     customUserAgent: '',
   },
   childEnvironment: async () => ({}),
+  forgetCredentials: () => undefined,
 };
 
 /** What a test may put in the place of a phase; each gets the run and the story so far. */

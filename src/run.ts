@@ -28,6 +28,8 @@ export interface AwsAccess {
   };
   /** Fresh AWS_* variables for a child process; never put into process.env. */
   childEnvironment(): Promise<Record<string, string>>;
+  /** AWS takes them no longer, whatever they say of their own end: a role is assumed anew for the next client. */
+  forgetCredentials(): void;
 }
 
 /** One run of one command: what every phase gets. */

@@ -162,6 +162,14 @@ describe('renewing', () => {
     expect(await keys()).toEqual(['key-2', 'key-2']);
   });
 
+  it('asks again when AWS takes them no longer, whatever their end', async () => {
+    let times = 0;
+    const provider = renewing(async () => ({ accessKeyId: `key-${++times}`, secretAccessKey: 's' }));
+    expect((await provider()).accessKeyId).toBe('key-1');
+    provider.forget();
+    expect((await provider()).accessKeyId).toBe('key-2');
+  });
+
   it('asks again after a failure', async () => {
     let times = 0;
     const provider = renewing(async () => {

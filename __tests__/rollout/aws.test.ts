@@ -136,6 +136,7 @@ async function throughSdk(world: SimulatedAws): Promise<RolloutApi> {
     partition: 'aws',
     clientConfiguration,
     childEnvironment: () => Promise.resolve({}),
+    forgetCredentials: () => undefined,
   });
 }
 

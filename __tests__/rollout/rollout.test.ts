@@ -307,6 +307,19 @@ describe('a version that is bad', () => {
     expect(failure.left).toMatch(/not rolled back: .*instances run version 1.*instances run version 2/);
   });
 
+  it('is not called undone before the old version was seen to be back', async () => {
+    const world = await healthyGroup();
+    world.fault({ templateVersion: 2, bootFailure: true });
+    const group: typeof world.api.group = async (name) => {
+      const seen = await world.api.group(name);
+      return seen && world.count('rollBack') > 0 ? { ...seen, instances: seen.instances.slice(1) } : seen;
+    };
+    const failure = await failureOf(world.rollOut(2, {}, { api: { ...world.api, group } }));
+    expect(failure.message).toMatch(/^THE ROLLBACK FAILED/);
+    expect(failure.evidence.at(-1)?.text).toBe('AWS calls it done, and 1 of 2 instances are in service');
+    expect(failure.left).toMatch(/^not rolled back/);
+  });
+
   it.each<[string, FleetFault, string, { label: string; text: string }]>([
     [
       'its launches fail',

@@ -74,6 +74,7 @@ export function fakeRun(endpoint: string, changed: Partial<Inputs> = {}): FakeRu
         AWS_REGION: region,
         AWS_ENDPOINT_URL: endpoint,
       }),
+      forgetCredentials: () => undefined,
     },
     log: {
       line: (text) => void lines?.push(text),

@@ -40,11 +40,11 @@ export async function openAwsAccess(
     maxAttempts,
     customUserAgent: `asg-deploy run/${environment.GITHUB_RUN_ID ?? ''}`,
   };
-  const provider =
+  const role =
     roleToAssume === undefined
-      ? new STSClient(common).config.credentials
+      ? undefined
       : assumingRole(new STSClient(common), roleToAssume, { environment, identityToken });
-  const credentials = announcing(provider, log);
+  const credentials = announcing(role ?? new STSClient(common).config.credentials, log);
   warnOfOtherRegion(region, environment, log);
   try {
     const identity = await new STSClient({ ...common, credentials }).send(new GetCallerIdentityCommand({}));
@@ -56,6 +56,7 @@ export async function openAwsAccess(
       partition: arn.split(':')[1] ?? 'aws',
       clientConfiguration: { ...common, credentials },
       childEnvironment: async () => childEnvironment(await credentials(), region, environment),
+      forgetCredentials: () => role?.forget(),
     };
   } catch (error) {
     const failure = error instanceof DeployError ? error : explainAwsError(error, region);
@@ -88,27 +89,31 @@ export function childEnvironment(
   };
 }
 
-/** One answer for all clients, asked for again when it is about to expire; a failure is not kept. */
+/** Credentials that are asked for again once they were forgotten. */
+type ForgetfulProvider = AwsCredentialIdentityProvider & { forget: () => void };
+
+/** One answer for all clients, asked for again when it is about to expire or was forgotten; a failure is not kept. */
 export function renewing(
   obtain: () => Promise<AwsCredentialIdentity>,
   now: () => number = Date.now,
-): AwsCredentialIdentityProvider {
+): ForgetfulProvider {
   let known: AwsCredentialIdentity | undefined;
   let asked: Promise<AwsCredentialIdentity> | undefined;
-  return async () => {
+  const provider = async () => {
     const until = known?.expiration?.getTime() ?? Infinity;
     if (known !== undefined && until - now() > millisecondsToSpare) return known;
     asked ??= obtain().finally(() => (asked = undefined));
     known = await asked;
     return known;
   };
+  return Object.assign(provider, { forget: () => void (known = undefined) });
 }
 
 function assumingRole(
   sts: STSClient,
   roleArn: string,
   { environment, identityToken }: AccessSurroundings,
-): AwsCredentialIdentityProvider {
+): ForgetfulProvider {
   return renewing(async () => {
     const token = await identityToken(audienceOf(roleArn)).catch((error: unknown) => {
       throw noIdentityToken(error);

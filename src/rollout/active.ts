@@ -9,6 +9,8 @@ import { isActive, statusMeaning } from './statuses.ts';
 
 /** Seconds assumed for a refresh that somebody else started. */
 const assumedSeconds = 600;
+/** Seconds assumed for a cancellation: the run that it is taken from must not come first when it is over. */
+const cancelSeconds = 60;
 const heartbeatSeconds = 60;
 
 /** Whether a refresh moves the group to this very template version. */
@@ -57,11 +59,11 @@ export async function settleActive(
     case 'replace':
       run.log.line(`${says}: cancelling it, as on-active-refresh says`);
       await cancelActive(context, active);
-      await waitUntilOver(context, active);
+      await waitUntilOver(context, active, cancelSeconds);
       return undefined;
     case 'wait':
       run.log.line(`${says}: waiting for it to end`);
-      await waitUntilOver(context, active);
+      await waitUntilOver(context, active, assumedSeconds);
       return undefined;
   }
 }
@@ -77,7 +79,11 @@ async function cancelActive(context: RolloutContext, active: RefreshObservation)
 }
 
 /** Waits until a refresh is no longer active; heeds the job's cancellation and the rollout's deadline. */
-async function waitUntilOver(context: RolloutContext, active: RefreshObservation): Promise<void> {
+async function waitUntilOver(
+  context: RolloutContext,
+  active: RefreshObservation,
+  expected: number,
+): Promise<void> {
   const { api, clock, run } = context;
   const began = clock.now();
   let saidAt = began;
@@ -107,7 +113,7 @@ async function waitUntilOver(context: RolloutContext, active: RefreshObservation
         `${stopwatch(now - began).padStart(6)}  still waiting: ${last.id} is ${statusMeaning(last.status).words}, ${last.percentageComplete} %`,
       );
     }
-    await clock.sleep(nextPoll(now - began, last.percentageComplete, assumedSeconds), run.signal);
+    await clock.sleep(nextPoll(now - began, last.percentageComplete, expected), run.signal);
   }
 }
 

@@ -67,6 +67,7 @@ export function awsRolloutApi(access: AwsAccess): RolloutApi {
     renewCredentials() {
       const { autoScaling, loadBalancing, cloudWatch, ec2 } = clients;
       for (const client of [autoScaling, loadBalancing, cloudWatch, ec2]) client.destroy();
+      access.forgetCredentials();
       clients = openClients(access);
     },
   };

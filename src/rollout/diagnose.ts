@@ -130,6 +130,8 @@ function targetSentence(target: TargetObservation, names: Names): string {
     'Target.NotInUse': 'its target group gets no traffic from a load balancer',
     'Target.NotRegistered': 'it is not registered with its target group',
     'Target.InvalidState': 'the machine is stopped',
+    'Elb.RegistrationInProgress': 'the load balancer is still registering it',
+    'Elb.InitialHealthChecking': `it has not answered ${path} once so far`,
   };
   return sentences[target.reason] ?? `its target is ${target.state}`;
 }

@@ -42,6 +42,10 @@ export interface RolledBack {
   next?: string;
 }
 
+/** Seconds that the group gets to have all its instances after AWS called the way back done. */
+const settleSeconds = 120;
+const settleInterval = 5;
+
 /**
  * Brings the old version back and watches it to the end: by AWS's own rollback while our refresh is active, by a new
  * refresh to the old version when it is over. It does not touch a refresh that is not ours.
@@ -51,17 +55,8 @@ export async function rollBack(context: RolloutContext, request: RollbackRequest
   const current = await patiently(context, 'look at the instance refresh', () =>
     context.api.refresh(context.group, request.refreshId),
   );
-  const stranger = await activeStranger(context, request.refreshId);
-  if (stranger) {
-    return {
-      succeeded: false,
-      left: {
-        text: `not rolled back: another instance refresh (${stranger.id}) has taken over the group and goes on`,
-        instances: (await describeLeft(context)).instances,
-      },
-      said: '',
-    };
-  }
+  const successor = await successorOf(context, request.refreshId);
+  if (successor) return leftTo(context, successor);
   if (!current || !isActive(current)) return afterTheEnd(context, request, current);
   if (current.status === 'Cancelling') {
     return afterTheEnd(context, request, await settleCancelling(context, request.refreshId, watchedFor));
@@ -77,15 +72,29 @@ export async function rollBack(context: RolloutContext, request: RollbackRequest
     : afterTheEnd(context, request, end.refresh);
 }
 
-/** An active refresh that is not ours: RollbackInstanceRefresh and Cancel act on the group, not on an id. */
-async function activeStranger(
-  context: RolloutContext,
-  ownId: string,
-): Promise<RefreshObservation | undefined> {
+/**
+ * The refresh that somebody started after ours, even if it is over: what it brought is not ours to undo, and
+ * RollbackInstanceRefresh and CancelInstanceRefresh act on the group, not on an id.
+ */
+async function successorOf(context: RolloutContext, ownId: string): Promise<RefreshObservation | undefined> {
   const refreshes = await patiently(context, 'list the instance refreshes', () =>
     context.api.refreshes(context.group),
   );
-  return refreshes.find((refresh) => isActive(refresh) && refresh.id !== ownId);
+  const own = refreshes.findIndex(({ id }) => id === ownId);
+  // Newest first; ours may not be listed yet.
+  return own < 0 ? refreshes.find(isActive) : refreshes.slice(0, own)[0];
+}
+
+async function leftTo(context: RolloutContext, { id, status }: RefreshObservation): Promise<RolledBack> {
+  const words = isActive({ status })
+    ? 'has taken over the group and goes on'
+    : `came after it and is over: ${statusMeaning(status).words}`;
+  const { instances } = await describeLeft(context);
+  return {
+    succeeded: false,
+    left: { text: `not rolled back: another instance refresh (${id}) ${words}`, instances },
+    said: '',
+  };
 }
 
 /** Orders the rollback; the text of AWS's refusal when there is one. */
@@ -120,8 +129,7 @@ async function afterTheEnd(
   request: RollbackRequest,
   refresh: RefreshObservation | undefined,
 ): Promise<RolledBack> {
-  if (refresh?.status === 'RollbackSuccessful')
-    return { succeeded: true, left: await describeLeft(context), said: '' };
+  if (refresh?.status === 'RollbackSuccessful') return seenBack(context, request);
   if (refresh?.status === 'RollbackFailed') return failed(context, await whyNot(context, refresh));
   if (refresh !== undefined && isActive(refresh)) {
     if (context.run.signal.aborted) return goesOn(context, refresh);
@@ -130,9 +138,32 @@ async function afterTheEnd(
   return restore(context, request);
 }
 
+/**
+ * AWS calls it done: that is only said when the group has all its instances in service and none of them is one that
+ * the rollout brought.
+ */
+async function seenBack(context: RolloutContext, { before }: RollbackRequest): Promise<RolledBack> {
+  const { api, clock, run, target, group } = context;
+  const known = new Set(before.instances.map(({ id }) => id));
+  const until = clock.now() + settleSeconds;
+  for (;;) {
+    const now = await patiently(context, 'see the group', () => api.group(group));
+    const staying = (now?.instances ?? []).filter(isStaying);
+    const serving = staying.filter(({ lifecycleState }) => lifecycleState === 'InService');
+    const others = staying.filter((each) => each.templateVersion === target.version && !known.has(each.id));
+    if (now && serving.length >= now.desired && others.length === 0)
+      return { succeeded: true, left: await describeLeft(context), said: '' };
+    if (clock.now() >= until || run.signal.aborted) {
+      const wanting = `AWS calls it done, and ${serving.length} of ${now?.desired ?? 0} instances are in service`;
+      return failed(context, await withLaunch(context, wanting));
+    }
+    await clock.sleep(settleInterval, run.signal);
+  }
+}
+
 /** Nothing to do: saved configuration and all instances are the old ones (a refresh that had replaced none). */
 function isBack(group: GroupObservation, version: number): boolean {
-  const staying = group.instances.filter(({ lifecycleState }) => !lifecycleState.startsWith('Terminat'));
+  const staying = group.instances.filter(isStaying);
   return (
     group.template?.version === String(version) && staying.every((each) => each.templateVersion === version)
   );
@@ -144,7 +175,7 @@ export async function restore(context: RolloutContext, request: RollbackRequest)
   const { previousVersion } = target;
   const now = await patiently(context, 'see the group', () => api.group(group));
   if (previousVersion !== undefined && now && isBack(now, previousVersion)) {
-    return { succeeded: true, left: await describeLeft(context), said: '' };
+    return seenBack(context, request);
   }
   if (previousVersion === undefined || previousVersion === target.version) {
     return failed(context, 'the group has no other numbered version to go back to');
@@ -175,7 +206,7 @@ export async function restore(context: RolloutContext, request: RollbackRequest)
   const { refresh } = end;
   if (refresh && isActive(refresh) && context.run.signal.aborted) return goesOn(context, refresh);
   return refresh?.status === 'Successful'
-    ? { succeeded: true, left: await describeLeft(context), said: '' }
+    ? seenBack(context, request)
     : failed(context, refresh ? await whyNot(context, refresh) : 'AWS did not say how it ended');
 }
 
@@ -201,25 +232,29 @@ async function hopeless(
   };
 }
 
-/** What AWS says of the way back that failed, and of the last launch that failed on it, which says more. */
-async function whyNot(
-  context: RolloutContext,
-  { status, statusReason, startTime }: RefreshObservation,
-): Promise<string> {
+function whyNot(context: RolloutContext, { status, statusReason, startTime }: RefreshObservation) {
+  return withLaunch(context, statusReason === '' ? status : statusReason, startTime);
+}
+
+/** What is said of a way back that failed, and of the last launch that failed on it, which says more. */
+async function withLaunch(context: RolloutContext, said: string, since?: Date): Promise<string> {
   const activities = await ifPossible(context, 'see the activities', () =>
     context.api.recentActivities(context.group),
   );
   const launch = activities?.find(
-    (activity) => isFailedLaunch(activity) && (startTime === undefined || activity.startTime >= startTime),
+    (activity) => isFailedLaunch(activity) && (since === undefined || activity.startTime >= since),
   );
-  const said = statusReason === '' ? status : statusReason;
-  return launch ? `${said} The last launch failed: ${launch.statusMessage}` : said;
+  return launch ? `${said.replace(/\.$/, '')}. The last launch failed: ${launch.statusMessage}` : said;
 }
 
 /** The job was cancelled meanwhile: AWS finishes without us. */
 function goesOn(context: RolloutContext, { id }: RefreshObservation): RolledBack {
   const left = `the job was cancelled during the rollback: instance refresh ${id} goes on to ${previousName(context.target)} at AWS`;
   return { succeeded: false, left: { text: left, instances: [] }, said: '' };
+}
+
+function isStaying({ lifecycleState }: InstanceObservation): boolean {
+  return !lifecycleState.startsWith('Terminat');
 }
 
 async function failed(context: RolloutContext, said: string): Promise<RolledBack> {
@@ -231,7 +266,7 @@ export async function describeLeft(context: RolloutContext): Promise<Left> {
   const { api, group, target } = context;
   const found = await ifPossible(context, 'see the group', () => api.group(group));
   if (!found) return { text: 'which instances run now could not be read', instances: [] };
-  const staying = found.instances.filter(({ lifecycleState }) => !lifecycleState.startsWith('Terminat'));
+  const staying = found.instances.filter(isStaying);
   return { text: versionsOf(staying, target), instances: staying.map(({ id }) => id) };
 }
 

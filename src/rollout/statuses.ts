@@ -36,6 +36,6 @@ function isKnown(status: string): status is RefreshStatus {
   return Object.hasOwn(meanings, status);
 }
 
-export function isActive({ status }: RefreshObservation): boolean {
+export function isActive({ status }: Pick<RefreshObservation, 'status'>): boolean {
   return statusMeaning(status).active;
 }
