@@ -31,7 +31,19 @@ interface Seen {
   highest: number;
 }
 
-function foretold(instances: number, [min, max]: Percentages, launch = 0): Forecast {
+interface Pauses {
+  checkpoints: number[];
+  checkpointDelay: number;
+  bakeTime: number;
+}
+
+const noPauses: Pauses = { checkpoints: [], checkpointDelay: 0, bakeTime: 0 };
+
+function foretold(
+  instances: number,
+  [min, max]: Percentages,
+  { launch = 0, pauses = noPauses }: { launch?: number | undefined; pauses?: Pauses } = {},
+): Forecast {
   return forecast({
     desired: instances,
     toReplace: instances,
@@ -39,14 +51,16 @@ function foretold(instances: number, [min, max]: Percentages, launch = 0): Forec
     warmup,
     launch,
     drain,
-    checkpoints: [],
-    checkpointDelay: 0,
-    bakeTime: 0,
+    ...pauses,
   });
 }
 
 /** Lets the fleet replace everything, and looks at it all the time. */
-async function replaceAll(world: SimulatedAws, [min, max]: Percentages): Promise<Seen> {
+async function replaceAll(
+  world: SimulatedAws,
+  [min, max]: Percentages,
+  { checkpoints, checkpointDelay, bakeTime }: Pauses,
+): Promise<Seen> {
   const began = world.elapsed;
   const id = await world.api.start({
     group: groupName,
@@ -54,6 +68,8 @@ async function replaceAll(world: SimulatedAws, [min, max]: Percentages): Promise
     preferences: {
       ...(min !== undefined && { MinHealthyPercentage: min }),
       ...(max !== undefined && { MaxHealthyPercentage: max }),
+      ...(checkpoints.length > 0 && { CheckpointPercentages: checkpoints, CheckpointDelay: checkpointDelay }),
+      BakeTime: bakeTime,
     },
   });
   const seen: Seen = { seconds: 0, lowest: Infinity, highest: 0 };
@@ -71,6 +87,17 @@ async function replaceAll(world: SimulatedAws, [min, max]: Percentages): Promise
   }
 }
 
+async function expectAgreement(instances: number, given: Percentages, pauses: Pauses): Promise<void> {
+  const world = await healthyGroup({ instances, warmup, drain });
+  const launch = observedLaunchSeconds(await world.api.recentActivities(groupName));
+  const expected = foretold(instances, given, { launch, pauses });
+  const seen = await replaceAll(world, given, pauses);
+  expect(seen.lowest).toBeGreaterThanOrEqual(expected.lowestCapacity);
+  expect(seen.highest).toBeLessThanOrEqual(expected.highestCapacity);
+  expect(Math.abs(seen.seconds - expected.seconds)).toBeLessThanOrEqual(interval * expected.batches + 10);
+  expect((await world.versions())['2']).toBe(expected.replaced);
+}
+
 const cases = sizes.flatMap((instances) =>
   percentages
     .map((given) => [instances, given, foretold(instances, given).batches] as const)
@@ -79,12 +106,15 @@ const cases = sizes.flatMap((instances) =>
 
 describe('the forecast', () => {
   it.each(cases)('of %i instances at %j: %i batches, as the fleet does', async (instances, given) => {
-    const world = await healthyGroup({ instances, warmup, drain });
-    const launch = observedLaunchSeconds(await world.api.recentActivities(groupName));
-    const expected = foretold(instances, given, launch);
-    const seen = await replaceAll(world, given);
-    expect(seen.lowest).toBeGreaterThanOrEqual(expected.lowestCapacity);
-    expect(seen.highest).toBeLessThanOrEqual(expected.highestCapacity);
-    expect(Math.abs(seen.seconds - expected.seconds)).toBeLessThanOrEqual(interval * expected.batches + 10);
+    await expectAgreement(instances, given, noPauses);
+  });
+
+  const pauses: Pauses[] = [
+    { checkpoints: [20, 50, 100], checkpointDelay: 200, bakeTime: 90 },
+    { checkpoints: [50], checkpointDelay: 200, bakeTime: 0 },
+  ];
+  const paused = [1, 2, 3, 10, 100].flatMap((instances) => pauses.map((each) => [instances, each] as const));
+  it.each(paused)('of %i instances with %j, as the fleet does', async (instances, each) => {
+    await expectAgreement(instances, [100, 200], each);
   });
 });

@@ -48,6 +48,16 @@ describe('refreshPreferences', () => {
       { checkpoints: [20, 100], checkpointDelay: 60 },
       { ...always, CheckpointPercentages: [20, 100], CheckpointDelay: 60 },
     ],
+    [
+      'checkpoints that say nothing of a delay: what AWS would wait',
+      { checkpoints: [20, 100] },
+      { ...always, CheckpointPercentages: [20, 100], CheckpointDelay: 3600 },
+    ],
+    [
+      'a single checkpoint, where the rollout ends',
+      { checkpoints: [50] },
+      { ...always, CheckpointPercentages: [50], CheckpointDelay: 0 },
+    ],
     ['a delay without checkpoints is not sent', { checkpointDelay: 60 }, always],
     ['alarms', { alarms: ['errors'] }, { ...always, AlarmSpecification: { Alarms: ['errors'] } }],
     ['no alarms', { alarms: [] }, always],

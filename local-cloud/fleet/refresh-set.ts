@@ -3,7 +3,7 @@
  * describes it: a set is taken out (and, with a maximum, launched on top), and the next one waits until every new
  * instance is in service, healthy and warmed up, and every old one of the set is gone, deregistration delay included.
  */
-import { replacementBatch } from '../../src/rollout/batches.ts';
+import { reachedCheckpoint, replacementBatch } from '../../src/rollout/batches.ts';
 import { beginTermination } from './lifecycle.ts';
 import type { RefreshView } from './refresh-view.ts';
 import type { Group, Instance, Refresh, Step } from './state.ts';
@@ -132,7 +132,7 @@ function holdAtCheckpoint(step: Step, { refresh, view, completed }: Work): Outco
   const { checkpointPercentages: marks, checkpointDelay = 3600 } = refresh.preferences;
   if (marks.length === 0 || view.total === 0) return undefined;
   const percentage = (100 * completed) / view.total;
-  const reached = marks.filter((mark) => mark <= percentage).at(-1) ?? 0;
+  const reached = reachedCheckpoint(marks, percentage);
   const { checkpoint } = refresh;
   if (reached !== checkpoint.reached) {
     const announce = reached > checkpoint.reached && reached < 100;

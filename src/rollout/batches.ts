@@ -74,3 +74,12 @@ export function replacementBatch({
   const surge = Math.min(room, batch);
   return { terminateFirst: batch - surge, surge, batch, launchFirst: batch === surge };
 }
+
+/**
+ * The highest checkpoint that a share of replaced instances, in per cent, has reached; 0 for none. Of several that are
+ * passed at once only this one counts (User Guide, "Add checkpoints to an instance refresh"). Every one below 100 makes
+ * the refresh wait; that the last one of a list does so too, before the refresh ends there, is assumed.
+ */
+export function reachedCheckpoint(checkpoints: readonly number[], percentage: number): number {
+  return checkpoints.filter((checkpoint) => checkpoint <= percentage).at(-1) ?? 0;
+}

@@ -1,4 +1,4 @@
-import { replacementBatch, type HealthyPercentages } from './batches.ts';
+import { reachedCheckpoint, replacementBatch, type HealthyPercentages } from './batches.ts';
 import { duration } from './clock.ts';
 import type { Foretold } from '../phases.ts';
 import type { ActivityObservation } from './observations.ts';
@@ -54,15 +54,11 @@ export function forecast(input: ForecastInput): Forecast {
   const steps = replacementSteps(input);
   const replaced = steps.reduce((sum, step) => sum + step.batch, 0);
   const launchFirst = steps.every((step) => step.launchFirst);
-  const pauses = input.checkpoints.filter(
-    (percentage) => percentage < 100 && percentage <= reached(replaced, input),
-  ).length;
-  const lastIsPause = (input.checkpoints.at(-1) ?? 100) < 100 ? 1 : 0;
   const parts: ForecastPart[] = [
     { name: 'launching', seconds: steps.length * input.launch },
     { name: 'warmup', seconds: steps.length * input.warmup },
     { name: 'draining', seconds: steps.reduce((sum, step) => sum + drainSeconds(step, input), 0) },
-    { name: 'checkpoints', seconds: Math.max(0, pauses - lastIsPause) * input.checkpointDelay },
+    { name: 'checkpoints', seconds: pausesAfter(steps, input) * input.checkpointDelay },
     { name: 'baking', seconds: steps.length > 0 ? input.bakeTime : 0 },
   ];
   const longest = parts.reduce((most, part) => (part.seconds > most.seconds ? part : most));
@@ -104,8 +100,18 @@ function replacementSteps(input: ForecastInput): ReturnType<typeof replacementBa
   return steps;
 }
 
-function reached(replaced: number, input: ForecastInput): number {
-  return input.desired === 0 ? 100 : (100 * replaced) / input.desired;
+/** How often the refresh waits at a checkpoint: once where a step passes several, and never when all is done. */
+function pausesAfter(steps: { batch: number }[], { desired, checkpoints }: ForecastInput): number {
+  let done = 0;
+  let last = 0;
+  let pauses = 0;
+  for (const { batch } of steps) {
+    done += batch;
+    const reached = reachedCheckpoint(checkpoints, (100 * done) / desired);
+    if (reached > last && reached < 100) pauses += 1;
+    last = reached;
+  }
+  return pauses;
 }
 
 /** The middle of what recent launches of the group took, in seconds; undefined when it has launched none. */

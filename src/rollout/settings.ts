@@ -67,11 +67,18 @@ export function rolloutSettings(
     alarms: inputs.alarms ?? alarmNames,
     alarmsGiven: inputs.alarms !== undefined,
     checkpoints: inputs.checkpoints ?? [],
-    checkpointDelay: inputs.checkpoints ? (inputs.checkpointDelay ?? defaultCheckpointDelay) : 0,
+    checkpointDelay: delayAt(inputs),
     bakeTime: inputs.bakeTime ?? 0,
     protectedInstances: 'Ignore',
     standbyInstances: 'Ignore',
   };
+}
+
+/** A single checkpoint below 100 is where the rollout stops: left out, there is nothing to wait for. */
+function delayAt({ checkpoints = [], checkpointDelay }: RolloutInputs): number {
+  const [only = 100] = checkpoints;
+  const none = checkpoints.length === 0 || (checkpoints.length === 1 && only < 100);
+  return checkpointDelay ?? (none ? 0 : defaultCheckpointDelay);
 }
 
 /** The same settings without the Terraform root's alarms that AWS could not use now; what the user named stays. */
@@ -101,7 +108,7 @@ export function refreshPreferences(inputs: RolloutInputs, settings: RolloutSetti
   if (inputs.instanceWarmup !== undefined) preferences.InstanceWarmup = inputs.instanceWarmup;
   if (settings.checkpoints.length > 0) {
     preferences.CheckpointPercentages = settings.checkpoints;
-    if (inputs.checkpointDelay !== undefined) preferences.CheckpointDelay = inputs.checkpointDelay;
+    preferences.CheckpointDelay = settings.checkpointDelay;
   }
   if (inputs.bakeTime !== undefined) preferences.BakeTime = inputs.bakeTime;
   if (settings.alarms.length > 0) preferences.AlarmSpecification = { Alarms: settings.alarms };
