@@ -120,7 +120,7 @@ describe('credentials', () => {
 
   it('that expire while Terraform works are named', async () => {
     const expired = { error: 'ExpiredToken', status: 403, times: 5 };
-    await control.fault({ service: 'ec2', operation: 'DescribeSubnets', ...expired });
+    await control.fault({ service: 'ec2', operation: 'DescribeLaunchTemplates', ...expired });
     const result = await project.deploy();
     expectFailure(
       result,
@@ -173,7 +173,7 @@ describe('the state', () => {
   it('that a killed run locked is explained by its post step, and released as that says', async () => {
     const killed = await project.deploy({
       on: [/▸ Infrastructure/, () => slowState(5_000)],
-      cancelOn: /launch_template\.main: changed/,
+      cancelOn: /launch_template\.service: changed/,
       cancelTimes: { interruptMilliseconds: 1, terminateMilliseconds: 1 },
     });
     expect(killed.signals).toEqual(['SIGINT', 'SIGTERM', 'SIGKILL']);
@@ -212,7 +212,7 @@ describe('a cancel', () => {
     const result = await project.deploy({
       inputs,
       on: [/▸ Infrastructure/, () => slowState(2_500)],
-      cancelOn: /launch_template\.main: created/,
+      cancelOn: /launch_template\.service: created/,
       cancelTimes: { interruptMilliseconds: 1_000, terminateMilliseconds: 9_000 },
     });
     expectCancelled(result, ['SIGINT', 'SIGTERM']);

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import { cloudDown, cloudUp } from '../../scripts/demo/cloud.ts';
 import type { CloudDescription } from '../../scripts/demo/cloud.ts';
 import type { StepResult } from '../../scripts/runner/runner.ts';
+import { clientConfiguration } from './support/client.ts';
 import { Control } from './support/control.ts';
 import { Project } from './support/project.ts';
 
@@ -33,15 +34,9 @@ async function newProject(application: string): Promise<Project> {
   return project;
 }
 
-const client = () => ({
-  endpoint: cloud.endpoint,
-  region: 'eu-north-1',
-  credentials: { accessKeyId: 'local', secretAccessKey: 'local-cloud' },
-});
-
 /** Template version of each instance in service. */
 async function versions(group: string): Promise<(string | undefined)[]> {
-  const autoScaling = new AutoScalingClient(client());
+  const autoScaling = new AutoScalingClient(clientConfiguration(cloud));
   const answer = await autoScaling.send(
     new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [group] }),
   );
@@ -51,7 +46,7 @@ async function versions(group: string): Promise<(string | undefined)[]> {
 
 /** Locks that someone holds; the digests that Terraform keeps beside them are none. */
 async function heldLocks(): Promise<string[]> {
-  const dynamo = new DynamoDBClient(client());
+  const dynamo = new DynamoDBClient(clientConfiguration(cloud));
   const { Items = [] } = await dynamo.send(new ScanCommand({ TableName: 'asg-deploy-locks' }));
   dynamo.destroy();
   return Items.map(({ LockID }) => LockID?.S ?? '').filter((id) => !id.endsWith('-md5'));
@@ -166,6 +161,19 @@ describe('a deployment', () => {
     expectSuccess(await project.deploy());
     expect(await versions('plain-dev')).toEqual(['3', '3']);
   });
+
+  it('whose instances can’t run the image is refused before one is replaced, until it is built for them', async () => {
+    await project.editRoot('variables.tf', '"t3.micro"', '"t4g.micro"');
+    expectFailure(
+      await project.deploy(),
+      'preflight',
+      /the image is for linux\/amd64, and the instances \(t4g\.micro\) need linux\/arm64/,
+    );
+    expect(await versions('plain-dev')).toEqual(['3', '3']);
+    await project.commit('content', 'fourth');
+    expectSuccess(await project.deploy({ inputs: { platform: 'linux/arm64' } }));
+    expect(await versions('plain-dev')).toEqual(['5', '5']);
+  });
 });
 
 describe('the image', () => {
@@ -214,7 +222,7 @@ describe('the image', () => {
 describe('the infrastructure', () => {
   it('whose plan fails is left as it was, and Terraform is quoted', async () => {
     const project = await newProject('plan');
-    await project.editRoot('"t3.micro"', 'regex("[0-9]+", "none")');
+    await project.editRoot('main.tf', '= var.instance_type', '= regex("[0-9]+", "none")');
     expectFailure(await project.deploy(), 'terraform-plan', /main\.tf/, /No infrastructure was touched/);
     expect(await versions('plan-dev')).toEqual([]);
     expect(await heldLocks()).toEqual([]);
@@ -238,20 +246,20 @@ describe('the infrastructure', () => {
 
   it('whose root lacks outputs of the contract is refused by name', async () => {
     const project = await newProject('contract');
-    await project.editRoot('output "alarm_names" { value = [] }', '');
+    await project.editRoot('outputs.tf', 'output "alarm_names"', 'output "alarms"');
     expectFailure(await project.deploy(), 'terraform-contract', /alarm_names/);
     expect(await versions('contract-dev')).toEqual([]);
   });
 
   it('whose outputs name a group that is gone is not rolled out', async () => {
     const project = await newProject('gone');
-    await project.editRoot('value = aws_autoscaling_group.main.name', 'value = "someone-elses"');
+    await project.editRoot('outputs.tf', '= aws_autoscaling_group.service.name', '= "someone-elses"');
     expectFailure(await project.deploy(), 'group-missing', /someone-elses/);
   });
 
   it('whose state is locked waits, then says by whom and since when, and leaves the lock', async () => {
     const project = await newProject('locked');
-    const dynamo = new DynamoDBClient(client());
+    const dynamo = new DynamoDBClient(clientConfiguration(cloud));
     const LockID = { S: 'asg-deploy-123456789012-eu-north-1/locked/dev/terraform.tfstate' };
     const info = {
       ID: '11111111-2222-3333-4444-555555555555',

@@ -10,6 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { cloudDown, cloudUp } from '../../scripts/demo/cloud.ts';
 import type { CloudDescription } from '../../scripts/demo/cloud.ts';
 import type { StepResult } from '../../scripts/runner/runner.ts';
+import { clientConfiguration } from './support/client.ts';
 import { Control } from './support/control.ts';
 import { Project } from './support/project.ts';
 import { startStandIn } from './support/stand-in.ts';
@@ -33,13 +34,9 @@ beforeAll(async () => {
   cloud = await cloudUp(port, { options: ['--instances', 'simulated', '--speed', '20'] });
   control = new Control(cloud);
   project = await Project.create('sizes', cloud);
-  await project.editRoot('min_size                  = 2', 'min_size                  = 1');
-  await project.editRoot('max_size                  = 4', 'max_size                  = 2000');
-  autoScaling = new AutoScalingClient({
-    endpoint: cloud.endpoint,
-    region: 'eu-north-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local-cloud' },
-  });
+  await project.editRoot('main.tf', 'min_size            = 2', 'min_size            = 1');
+  await project.editRoot('main.tf', 'max_size            = 4', 'max_size            = 2000');
+  autoScaling = new AutoScalingClient(clientConfiguration(cloud));
   const first = await deployNext();
   if (first.conclusion !== 'success') throw new Error(first.log);
 });
@@ -189,7 +186,7 @@ describe('a smoke test', () => {
 
   beforeAll(async () => {
     standIn = await startStandIn(serving, (version) => (bad.has(version) ? 500 : 200));
-    await project.editRoot('value = "http://127.0.0.1"', `value = "${standIn.address}"`);
+    await project.editRoot('environments/dev.tfvars', '"http://127.0.0.1"', `"${standIn.address}"`);
     await resize(2);
     // Holds the first batch for eight real seconds longer than the forecast knows, so that a poll falls into it.
     await autoScaling.send(

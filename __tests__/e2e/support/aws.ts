@@ -3,6 +3,7 @@ import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { BatchGetImageCommand, ECRClient, PutImageCommand } from '@aws-sdk/client-ecr';
 import { CreateBucketCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { CloudDescription } from '../../../scripts/demo/cloud.ts';
+import { clientConfiguration } from './client.ts';
 
 /** What somebody with the SDK sees of the local cloud, and does to it behind a run's back. */
 export class Aws {
@@ -11,9 +12,8 @@ export class Aws {
   readonly #ecr: ECRClient;
   readonly #s3: S3Client;
 
-  constructor({ endpoint }: CloudDescription) {
-    const credentials = { accessKeyId: 'local', secretAccessKey: 'local-cloud' };
-    const options = { endpoint, region: 'eu-north-1', credentials };
+  constructor(cloud: CloudDescription) {
+    const options = clientConfiguration(cloud);
     this.dynamo = new DynamoDBClient(options);
     this.#autoScaling = new AutoScalingClient(options);
     this.#ecr = new ECRClient(options);

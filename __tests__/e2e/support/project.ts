@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,9 +9,10 @@ import { headOf } from '../../../scripts/runner/environment.ts';
 import type { CancelTimes } from '../../../scripts/runner/process.ts';
 import { runAction } from '../../../scripts/runner/runner.ts';
 import type { StepResult } from '../../../scripts/runner/runner.ts';
+import { existingNetwork, existingTargetGroup } from './existing-network.ts';
 
-const actionDirectory = fileURLToPath(new URL('../../..', import.meta.url));
-const root = fileURLToPath(new URL('root', import.meta.url));
+export const actionDirectory = fileURLToPath(new URL('../../..', import.meta.url));
+const root = join(actionDirectory, 'terraform/examples/minimal');
 
 export interface DeployOptions {
   inputs?: Record<string, string>;
@@ -23,7 +25,10 @@ export interface DeployOptions {
   on?: [RegExp, () => Promise<unknown>];
 }
 
-/** A user's repository: a Dockerfile, a file, and a small Terraform root, which tests break one at a time. */
+/**
+ * A user's repository: a Dockerfile, a file, and a copy of the documented example root, deployed into a network that
+ * exists. Tests break the root one at a time.
+ */
 export class Project {
   readonly application: string;
   readonly directory: string;
@@ -38,7 +43,14 @@ export class Project {
   static async create(application: string, cloud: CloudDescription): Promise<Project> {
     const directory = await mkdtemp(join(tmpdir(), 'project-'));
     const project = new Project(application, directory, cloud);
-    await cp(root, join(directory, 'infrastructure'), { recursive: true });
+    await cp(root, join(directory, 'infrastructure'), {
+      recursive: true,
+      filter: (source) => !source.endsWith('.tftest.hcl'),
+    });
+    await mkdir(join(directory, 'infrastructure/environments'));
+    const variables = await project.#variables();
+    for (const environment of ['dev', 'staging', 'prod'])
+      await project.write(`infrastructure/environments/${environment}.tfvars`, variables);
     await project.write('Dockerfile', 'FROM scratch\nCOPY content /content\n');
     project.#git('init', '--quiet', '--initial-branch=main');
     await project.commit('content', application);
@@ -56,9 +68,29 @@ export class Project {
     this.#git('-c', 'user.name=Test', '-c', 'user.email=test@example.com', 'commit', '--quiet', '-m', file);
   }
 
-  /** Changes the Terraform root, and commits it. */
-  async editRoot(from: string, to: string): Promise<void> {
-    const file = 'infrastructure/main.tf';
+  /** What docs/your-own-terraform.md asks for. */
+  async #variables(): Promise<string> {
+    const network = await existingNetwork(this.#cloud);
+    const variables = {
+      subnet_ids: network.subnetIds,
+      security_group_ids: [network.securityGroupId],
+      target_group_arn: await existingTargetGroup(
+        this.#cloud,
+        network,
+        `${this.application}-${randomUUID().slice(0, 8)}`,
+      ),
+      instance_profile: this.application,
+      url: 'http://127.0.0.1',
+      ami_id: 'ami-0123456789abcdef0',
+    };
+    return Object.entries(variables)
+      .map(([name, value]) => `${name} = ${JSON.stringify(value)}\n`)
+      .join('');
+  }
+
+  /** Changes a file of the Terraform root, and commits it. */
+  async editRoot(name: string, from: string, to: string): Promise<void> {
+    const file = `infrastructure/${name}`;
     const text = await readFile(join(this.directory, file), 'utf8');
     if (!text.includes(from)) throw new Error(`the root does not hold: ${from}`);
     await this.commit(file, text.replace(from, to));
