@@ -120,21 +120,29 @@ resource "aws_db_instance" "main" {
   enabled_cloudwatch_logs_exports = ["postgresql"]
   performance_insights_enabled    = var.database.performance_insights
 
-  backup_retention_period    = var.database.backup_days
-  backup_window              = var.database.backup_window
-  maintenance_window         = var.database.maintenance_window
-  auto_minor_version_upgrade = true
-  copy_tags_to_snapshot      = true
-  delete_automated_backups   = var.environment != "prod"
-  deletion_protection        = var.database.deletion_protection
-  skip_final_snapshot        = !var.database.final_snapshot
-  final_snapshot_identifier  = var.database.final_snapshot ? "${local.name}-final" : null
+  backup_retention_period = var.database.backup_days
+  backup_window           = var.database.backup_window
+  maintenance_window      = var.database.maintenance_window
+
+  # A version given to the minor is the reader's choice: AWS must not move on from it, for the next plan would want it back.
+  auto_minor_version_upgrade  = !strcontains(var.database.engine_version, ".")
+  allow_major_version_upgrade = var.database.allow_major_version_upgrade
+  copy_tags_to_snapshot       = true
+  delete_automated_backups    = var.environment != "prod"
+  deletion_protection         = var.database.deletion_protection
+  skip_final_snapshot         = !var.database.final_snapshot
+  # With the time that the database was made: a second one of that name must not find its last snapshot's name taken.
+  final_snapshot_identifier = "${local.name}-final-${formatdate("YYYYMMDD-hhmmss", timestamp())}"
 
   # Past its end of life a version is upgraded, instead of billed by the hour as extended support.
   engine_lifecycle_support = "open-source-rds-extended-support-disabled"
 
-  # A new password is useless until the database has it.
-  apply_immediately = true
+  # A new password does not wait for the window, whatever this says (RDS user guide, "New master password").
+  apply_immediately = var.database.apply_immediately
 
   depends_on = [aws_cloudwatch_log_group.database]
+
+  lifecycle {
+    ignore_changes = [final_snapshot_identifier]
+  }
 }

@@ -43,8 +43,8 @@ resource "aws_vpc_security_group_egress_rule" "load_balancer_to_service" {
   referenced_security_group_id = aws_security_group.service.id
   description                  = "The containers, and nothing else"
   ip_protocol                  = "tcp"
-  from_port                    = var.service.container_port
-  to_port                      = var.service.container_port
+  from_port                    = local.instance_port
+  to_port                      = local.instance_port
 }
 
 resource "aws_lb" "main" {
@@ -91,7 +91,7 @@ resource "aws_lb_target_group" "service" {
   vpc_id      = local.vpc_id
   target_type = "instance"
   protocol    = "HTTP"
-  port        = var.service.container_port
+  port        = local.instance_port
 
   # A removed target gets no new requests and this long to finish the old ones. It is added to every rollout in
   # which drains follow one another, so it is the longest request that matters and not AWS's 300 s.
@@ -206,7 +206,7 @@ resource "aws_s3_bucket" "access_logs" {
   #checkov:skip=CKV_AWS_145:the load balancer writes only with the bucket's own key (SSE-S3)
   #checkov:skip=CKV2_AWS_62:nobody listens to events of a log bucket
   count         = var.load_balancer.access_log_days == null ? 0 : 1
-  bucket        = "${local.name}-access-logs-${local.account_id}-${var.region}"
+  bucket        = "${local.name}-logs-${local.account_id}-${var.region}" # the longest names come to 61 of 63 characters
   force_destroy = var.environment != "prod"
 }
 

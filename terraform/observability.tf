@@ -149,25 +149,53 @@ resource "aws_cloudwatch_metric_alarm" "people" {
   ok_actions          = local.alarm_actions
 }
 
-# What one looks at during a deployment: requests and errors, latency, who is healthy, what the instances do.
+# What one looks at during a deployment: which alarm is up, requests and errors, latency, who is healthy, how many
+# instances there are, and how the database takes it.
+
+locals {
+  dashboard_charts = concat(
+    [
+      { title = "Requests and errors", stat = "Sum", metrics = [for name in ["RequestCount", "HTTPCode_Target_5XX_Count", "HTTPCode_ELB_5XX_Count"] : ["AWS/ApplicationELB", name, "LoadBalancer", aws_lb.main.arn_suffix]] },
+      { title = "Response time, p95", stat = "p95", metrics = [["AWS/ApplicationELB", "TargetResponseTime", "LoadBalancer", aws_lb.main.arn_suffix]] },
+      { title = "Targets", stat = "Maximum", metrics = [for name in ["HealthyHostCount", "UnHealthyHostCount"] : ["AWS/ApplicationELB", name, "TargetGroup", aws_lb_target_group.service.arn_suffix, "LoadBalancer", aws_lb.main.arn_suffix]] },
+      { title = "Instances", stat = "Maximum", metrics = [for name in ["GroupDesiredCapacity", "GroupInServiceInstances", "GroupTerminatingInstances", "GroupTotalInstances"] : ["AWS/AutoScaling", name, "AutoScalingGroupName", local.name]] },
+      { title = "CPU of the instances", stat = "Average", metrics = [["AWS/EC2", "CPUUtilization", "AutoScalingGroupName", local.name]] },
+    ],
+    [for database in local.database :
+      { title = "CPU and connections of the database", stat = "Maximum", metrics = [for name in ["CPUUtilization", "DatabaseConnections"] : ["AWS/RDS", name, "DBInstanceIdentifier", local.name]] }
+    ],
+  )
+}
+
 resource "aws_cloudwatch_dashboard" "main" {
   count          = var.observability.dashboard ? 1 : 0
   dashboard_name = local.name
 
   dashboard_body = jsonencode({
-    widgets = [for index, widget in [
-      { title = "Requests and errors", stat = "Sum", metrics = [for name in ["RequestCount", "HTTPCode_Target_5XX_Count", "HTTPCode_ELB_5XX_Count"] : ["AWS/ApplicationELB", name, "LoadBalancer", aws_lb.main.arn_suffix]] },
-      { title = "Response time, p95", stat = "p95", metrics = [["AWS/ApplicationELB", "TargetResponseTime", "LoadBalancer", aws_lb.main.arn_suffix]] },
-      { title = "Targets", stat = "Maximum", metrics = [for name in ["HealthyHostCount", "UnHealthyHostCount"] : ["AWS/ApplicationELB", name, "TargetGroup", aws_lb_target_group.service.arn_suffix, "LoadBalancer", aws_lb.main.arn_suffix]] },
-      { title = "CPU of the instances", stat = "Average", metrics = [["AWS/EC2", "CPUUtilization", "AutoScalingGroupName", local.name]] },
-      ] : {
-      type       = "metric"
-      width      = 12
-      height     = 6
-      x          = 12 * (index % 2)
-      y          = 6 * floor(index / 2)
-      properties = { title = widget.title, stat = widget.stat, metrics = widget.metrics, region = var.region, period = local.period_seconds }
-    }]
+    widgets = concat(
+      [{
+        type   = "alarm"
+        width  = 24
+        height = 2
+        x      = 0
+        y      = 0
+        properties = {
+          title = "Alarms"
+          alarms = concat(
+            [aws_cloudwatch_metric_alarm.error_rate.arn, aws_cloudwatch_metric_alarm.healthy_hosts.arn, aws_cloudwatch_metric_alarm.latency.arn],
+            [for alarm in aws_cloudwatch_metric_alarm.people : alarm.arn],
+          )
+        }
+      }],
+      [for index, chart in local.dashboard_charts : {
+        type       = "metric"
+        width      = 12
+        height     = 6
+        x          = 12 * (index % 2)
+        y          = 2 + 6 * floor(index / 2)
+        properties = { title = chart.title, stat = chart.stat, metrics = chart.metrics, region = var.region, period = local.period_seconds }
+      }],
+    )
   })
 }
 

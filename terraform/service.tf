@@ -11,6 +11,10 @@ locals {
     ecs    = "/aws/service/ecs/optimized-ami/amazon-linux-2023/${var.service.architecture == "arm64" ? "arm64/" : ""}recommended/image_id"
   }
 
+  # Of every instance, whatever port its container listens on: another container_port is a template version like any
+  # other, rolled out and back. In the target group it would replace that, and take every instance out at once.
+  instance_port = 80
+
   spot = var.service.spot == null ? [] : [var.service.spot]
 
   # An id and not the parameter: a template that names a parameter can't be rolled back to.
@@ -25,6 +29,7 @@ locals {
     image                   = var.image
     registry                = local.registry
     registry_region         = local.registry_region
+    instance_port           = local.instance_port
     container_port          = var.service.container_port
     health_check_path       = var.load_balancer.health_check_path
     startup_timeout_seconds = var.service.startup_timeout_seconds
@@ -49,8 +54,8 @@ resource "aws_vpc_security_group_ingress_rule" "service_from_load_balancer" {
   referenced_security_group_id = aws_security_group.load_balancer.id
   description                  = "Requests, from the load balancer alone"
   ip_protocol                  = "tcp"
-  from_port                    = var.service.container_port
-  to_port                      = var.service.container_port
+  from_port                    = local.instance_port
+  to_port                      = local.instance_port
 }
 
 resource "aws_vpc_security_group_egress_rule" "service" {

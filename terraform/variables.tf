@@ -325,8 +325,11 @@ variable "database" {
     backup_window           = optional(string, "01:30-02:30")
     performance_insights    = optional(bool, false)
     slow_query_milliseconds = optional(number, 1000)
+    apply_immediately       = optional(bool, true)
+
+    allow_major_version_upgrade = optional(bool, false)
   })
-  description = "A PostgreSQL database, or null for none. DATABASE_URL reaches the container by Parameter Store. Raise `password_version` to rotate the password."
+  description = "A PostgreSQL database, or null for none. DATABASE_URL reaches the container by Parameter Store. Raise `password_version` to rotate the password. `apply_immediately` false keeps what interrupts service (another class, a parameter that needs a restart) for the maintenance window. `allow_major_version_upgrade` goes with a new major `engine_version`."
   default     = null
 
   validation {

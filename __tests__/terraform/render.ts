@@ -70,6 +70,7 @@ export async function renderUserData(values: UserData): Promise<string> {
     region: 'eu-north-1',
     registry: values.image.split('/')[0],
     registry_region: 'eu-west-1',
+    instance_port: 80,
     container_port: 3000,
     health_check_path: '/healthz',
     startup_timeout_seconds: 30,

@@ -76,7 +76,7 @@ describe('a boot that goes well', () => {
       '--read-only --tmpfs /tmp',
       '--cap-drop ALL',
       '--security-opt no-new-privileges',
-      '--publish 3000:3000',
+      '--publish 80:3000',
       '--env PORT=3000',
       `--env IMAGE=${image}`,
       '--env INSTANCE_ID=i-0123456789abcdef0',

@@ -311,7 +311,7 @@ data "aws_iam_policy_document" "deploy_data" {
       "s3:PutBucketPolicy", "s3:PutBucketPublicAccessBlock", "s3:PutBucketTagging", "s3:PutEncryptionConfiguration",
       "s3:PutLifecycleConfiguration",
     ]
-    resources = ["arn:${local.partition}:s3:::${var.application}-${each.key}-access-logs-*"]
+    resources = ["arn:${local.partition}:s3:::${var.application}-${each.key}-logs-*"]
   }
 }
 

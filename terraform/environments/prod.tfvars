@@ -30,6 +30,8 @@ database = {
   deletion_protection  = true
   final_snapshot       = true
   performance_insights = true
+  # Another class or version waits for the maintenance window: a deployment must not restart the database at noon.
+  apply_immediately = false
 }
 
 observability = { log_days = 90, detailed_monitoring = true, dashboard = true, people_alarms = true }
