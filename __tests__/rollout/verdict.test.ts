@@ -623,3 +623,17 @@ describe('instances that served and then did not', () => {
     expect(history.facts(70, '')).toMatchObject({ instances: [{ lapses: 2 }], oldUnhealthy: 1 });
   });
 });
+
+describe('new instances', () => {
+  it('are starting before the group lists them, and gone when it does so no longer', () => {
+    const history = new RolloutHistory({ templateId: 'lt-1', version: 42, previousVersion: 41 }, 0);
+    const activity = { ...failedLaunch(''), statusCode: 'InProgress', instanceId: 'i-1' };
+    const state = () => history.facts(0, '').instances[0]?.lifecycleState;
+    history.see(0, { group: group(), activities: [activity] });
+    expect(state()).toBe('Pending');
+    history.see(10, { group: group({ instances: [instance('i-1', { templateVersion: 42 })] }) });
+    expect(state()).toBe('InService');
+    history.see(20, { group: group() });
+    expect(state()).toBe('gone');
+  });
+});

@@ -85,6 +85,8 @@ interface Seen {
   targets: TargetObservation[];
   marker: BootMarker | undefined;
   replacedFor: ReplacedFor;
+  /** The group has listed it, or AWS has begun to terminate it: from then on, what is not listed is gone. */
+  arrived: boolean;
 }
 
 /** Why a terminate activity says that it took the instance (texts: User Guide, "Troubleshoot"; seen in logs). */
@@ -186,8 +188,9 @@ export class RolloutHistory {
     if (activity.instanceId === undefined) return;
     if (activity.kind === 'launch' && !isFailedLaunch(activity)) this.#instance(now, activity.instanceId);
     const seen = this.#seen.get(activity.instanceId);
-    if (activity.kind === 'terminate' && seen)
-      seen.replacedFor = replacedFor(activity.cause) ?? seen.replacedFor;
+    if (activity.kind !== 'terminate' || !seen) return;
+    seen.arrived = true;
+    seen.replacedFor = replacedFor(activity.cause) ?? seen.replacedFor;
   }
 
   #seeGroup(now: number, group: GroupObservation): void {
@@ -198,6 +201,7 @@ export class RolloutHistory {
     }
     for (const [id, seen] of this.#seen) {
       seen.instance = listed.get(id);
+      seen.arrived ||= seen.instance !== undefined;
       // A launch for an old version (a rollback's, say) is none of the new ones.
       if (
         seen.instance?.templateVersion !== undefined &&
@@ -245,6 +249,7 @@ export class RolloutHistory {
       targets: [],
       marker: undefined,
       replacedFor: undefined,
+      arrived: false,
     });
   }
 
@@ -304,7 +309,7 @@ export class RolloutHistory {
     const since = seen.servedAt ?? seen.inServiceAt;
     return {
       id,
-      lifecycleState: seen.instance?.lifecycleState ?? 'gone',
+      lifecycleState: seen.instance?.lifecycleState ?? (seen.arrived ? 'gone' : 'Pending'),
       healthStatus: seen.instance?.healthStatus ?? '',
       age: now - seen.firstSeen,
       inService: seen.inServiceAt === undefined ? undefined : now - seen.inServiceAt,
