@@ -625,6 +625,19 @@ describe('instances that served and then did not', () => {
 });
 
 describe('new instances', () => {
+  it('that came up too late for the load balancer are not told to listen on another port', () => {
+    const marker = { ...failedBoot('', 'image=shop@sha256:1 seconds=107'), outcome: 'ok' as const };
+    const refused = [target('i-1', 'unhealthy', 'Target.FailedHealthChecks', 'Health checks failed')];
+    const instances = ['i-1', 'i-2'].map((id) => ({ ...replaced(id), marker, targets: refused }));
+    const seen = facts({ instances });
+    const { evidence, next } = diagnose(likeliestCause(seen), seen, names);
+    expect(evidence).toContainEqual({
+      label: 'what the boot said',
+      text: 'it went through after 107 s   (i-1)',
+    });
+    expect(next).toMatch(/^the container did start after 107 s: .* raise the health check grace period/);
+  });
+
   it('are starting before the group lists them, and gone when it does so no longer', () => {
     const history = new RolloutHistory({ templateId: 'lt-1', version: 42, previousVersion: 41 }, 0);
     const activity = { ...failedLaunch(''), statusCode: 'InProgress', instanceId: 'i-1' };

@@ -3,7 +3,7 @@ import type { Names } from './boot-failures.ts';
 import { smokeDiagnosis } from './canary.ts';
 import type { NewInstance, RolloutFacts } from './history.ts';
 import { mask } from './mask.ts';
-import type { ActivityObservation, TargetObservation } from './observations.ts';
+import type { ActivityObservation, BootMarker, TargetObservation } from './observations.ts';
 import type { Cause } from './verdict.ts';
 import { andAgain, count, describe, ofNew, said, some, type Diagnosis, type Evidence } from './words.ts';
 
@@ -68,10 +68,25 @@ function replaced({ replaced: gone, total }: Extract<Cause, { kind: 'replaced' }
     ],
     next: andAgain(
       byLoadBalancer && target
-        ? targetNext(target, names)
+        ? (lateNext(gone) ?? targetNext(target, names))
         : `read the console of ${gone[0]?.id ?? 'these instances'} (aws ec2 get-console-output) and see what ended it`,
     ),
   };
+}
+
+/** What to do when the boot went through on an instance that the load balancer never saw healthy. */
+function lateNext(gone: NewInstance[]): string | undefined {
+  const started = gone.find(({ hasServed, marker }) => !hasServed && marker?.outcome === 'ok');
+  return (
+    started?.marker &&
+    `the container did start${afterSeconds(started.marker)}: if that is too late, raise the health check grace period of the group; else see that the load balancer reaches it (security group, port, path)`
+  );
+}
+
+/** " after 107 s" */
+function afterSeconds({ details }: BootMarker): string {
+  const [, seconds] = /\bseconds=(\d+)/.exec(details) ?? [];
+  return seconds === undefined ? '' : ` after ${seconds} s`;
 }
 
 function unhealthy(
@@ -242,7 +257,7 @@ function consoleEvidence(instances: NewInstance[]): Evidence[] {
       ...said('what the boot said', `${restarted.marker.details}   (${restarted.id})`),
     ];
   const started = instances.find(({ marker }) => marker?.outcome === 'ok');
-  return started
-    ? said('what the boot said', `it went through: the container was started   (${started.id})`)
+  return started?.marker
+    ? said('what the boot said', `it went through${afterSeconds(started.marker)}   (${started.id})`)
     : [];
 }
