@@ -1,6 +1,7 @@
 /** The instance image's stand-ins for Amazon Linux's commands, run on this machine with a recorded docker. */
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -210,4 +211,54 @@ it('are all programs that the interpreter accepts', () => {
   mkdirSync(join(folder, 'checked'));
   for (const name of ['dnf', 'systemctl', 'cloud-init', 'poweroff', 'logger', '../boot'])
     expect(spawnSync('bash', ['-n', join(SHIMS, name)]).status).toBe(0);
+});
+
+describe('docker pull by digest', () => {
+  const image = `127.0.0.1:5570/shop@sha256:${'a'.repeat(64)}`;
+
+  /** What `docker pull` comes to when the registry answers the engine like this. */
+  async function pull(status: number, message: string) {
+    const asked: { url: string | undefined; credentials: unknown }[] = [];
+    const engine = createServer(({ url, headers }, response) => {
+      const auth = Buffer.from(String(headers['x-registry-auth']), 'base64url').toString();
+      asked.push({ url, credentials: JSON.parse(auth) });
+      response.writeHead(status).end(JSON.stringify({ message }));
+    });
+    const socket = join(folder, 'engine.sock');
+    await new Promise<void>((resolve) => void engine.listen(socket, resolve));
+    const auth = Buffer.from('AWS:token').toString('base64');
+    writeFileSync(join(folder, 'config.json'), JSON.stringify({ auths: { '127.0.0.1:5570': { auth } } }));
+    const env = {
+      ...{ PATH: process.env.PATH, PYTHONDONTWRITEBYTECODE: '1', DOCKER_CONFIG: folder },
+      ...{ ASG_LOCAL_DOCKER: join(folder, 'docker'), ASG_LOCAL_ENGINE: socket },
+    };
+    const parameters = [join(SHIMS, 'docker'), 'pull', '--quiet', image];
+    const result = await new Promise<{ failed: boolean; stderr: string }>((resolve) => {
+      execFile('python3', parameters, { env }, (error, _, stderr) => {
+        resolve({ failed: error !== null, stderr });
+      });
+    });
+    engine.close();
+    return { ...result, asked, calls: readFileSync(join(folder, 'calls'), 'utf8') };
+  }
+
+  it('asks the registry, for the engine may have pulled it for another instance', async () => {
+    const { failed, asked, calls } = await pull(200, '');
+    expect(failed).toBe(false);
+    expect(asked).toEqual([
+      { url: `/distribution/${image}/json`, credentials: { username: 'AWS', password: 'token' } },
+    ]);
+    expect(calls).toBe(`pull --quiet ${image}\n`);
+  });
+
+  it('fails when the registry no longer has it', async () => {
+    const { failed, stderr, calls } = await pull(404, 'manifest unknown: Requested image not found');
+    expect(failed).toBe(true);
+    expect(stderr).toContain('Error response from daemon: manifest unknown: Requested image not found');
+    expect(calls).toBe('');
+  });
+
+  it('leaves anything else to the engine to say', async () => {
+    expect((await pull(500, 'no basic auth credentials')).calls).toBe(`pull --quiet ${image}\n`);
+  });
 });
