@@ -12,8 +12,9 @@ import type {
 import { desiredConfiguration, type RolloutSettings } from './settings.ts';
 import { startRefresh } from './start.ts';
 import { isActive, statusMeaning } from './statuses.ts';
+import type { WatchEnd } from './watch.ts';
 import { watchedFor, watchWayBack } from './way-back.ts';
-import type { Diagnosis, Evidence } from './words.ts';
+import type { Evidence } from './words.ts';
 
 export interface RollbackRequest {
   refreshId: string;
@@ -68,7 +69,7 @@ export async function rollBack(context: RolloutContext, request: RollbackRequest
   }
   const end = await watchWayBack(context, request);
   return end.kind === 'condemned'
-    ? hopeless(context, request.refreshId, diagnose(end.cause, end.facts, context.names))
+    ? hopeless(context, request.refreshId, end)
     : afterTheEnd(context, request, end.refresh);
 }
 
@@ -201,8 +202,7 @@ export async function restore(context: RolloutContext, request: RollbackRequest)
   });
   if (started.blockedBy) return failed(context, `instance refresh ${started.blockedBy.id} is in the way`);
   const end = await watchWayBack(context, { ...request, refreshId: started.id });
-  if (end.kind === 'condemned')
-    return hopeless(context, started.id, diagnose(end.cause, end.facts, context.names));
+  if (end.kind === 'condemned') return hopeless(context, started.id, end);
   const { refresh } = end;
   if (refresh && isActive(refresh) && context.run.signal.aborted) return goesOn(context, refresh);
   return refresh?.status === 'Successful'
@@ -210,25 +210,26 @@ export async function restore(context: RolloutContext, request: RollbackRequest)
     : failed(context, refresh ? await whyNot(context, refresh) : 'AWS did not say how it ended');
 }
 
+type Condemned = Extract<WatchEnd, { kind: 'condemned' }>;
+
 /** The old version does not come up either: AWS goes on trying, and somebody has to know now. */
-async function hopeless(
-  context: RolloutContext,
-  refreshId: string,
-  diagnosis: Diagnosis,
-): Promise<RolledBack> {
-  const { text, instances } = await describeLeft(context);
+async function hopeless(context: RolloutContext, refreshId: string, end: Condemned): Promise<RolledBack> {
+  const { sentence, evidence, next } = diagnose(end.cause, end.facts, context.names);
   const old = previousName(context.target);
+  const serving = end.facts.instances.filter((instance) => instance.serving).length;
+  const state =
+    serving === 0
+      ? `no instance of ${old} serves`
+      : `${serving} of ${end.facts.desired} instances of ${old} serve`;
   return {
     succeeded: false,
     left: {
-      text: `${text}; instance refresh ${refreshId} goes on trying at AWS, for up to an hour without progress`,
-      instances,
+      text: `${state}; instance refresh ${refreshId} goes on trying at AWS, for up to an hour without progress`,
+      instances: (await describeLeft(context)).instances,
     },
-    said: diagnosis.sentence
-      .replace(/^the new version/, old)
-      .replace(/^new instances/, `instances of ${old}`),
-    evidence: diagnosis.evidence.slice(0, 1),
-    next: `${diagnosis.next.replace(/, then run this job again$/, '')}, so that ${old} can come up; AWS may bring it back by itself then, else run the command rollback of this action`,
+    said: sentence.replace(/^the new version/, old).replace(/^new instances/, `instances of ${old}`),
+    evidence: evidence.slice(0, 2),
+    next: `what ${old} needs: ${next.replace(/, then run this job again$/, '')}. AWS brings it back by itself while it tries; later run the command rollback of this action, or deploy a commit that works`,
   };
 }
 
