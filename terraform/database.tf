@@ -91,6 +91,7 @@ resource "aws_db_instance" "main" {
   #checkov:skip=CKV_AWS_118:enhanced monitoring needs a role of its own; the alarms here use the standard metrics
   #checkov:skip=CKV_AWS_157:multi_az is the environment's choice; prod must have it
   #checkov:skip=CKV_AWS_161:the application logs in by password; IAM logins expire every 15 minutes
+  #checkov:skip=CKV_AWS_226:minor upgrades come by themselves unless engine_version names a minor version
   #checkov:skip=CKV_AWS_293:deletion protection is the environment's choice; prod must have it
   #checkov:skip=CKV_AWS_353:performance insights are the environment's choice
   #checkov:skip=CKV_AWS_354:the AWS-managed key encrypts as well
