@@ -59,6 +59,7 @@ export interface UserData {
   image: string;
   required_parameters?: string;
   startup_timeout_seconds?: number;
+  parameter_path?: string;
 }
 
 /** user_data.sh.tftpl as Terraform itself renders it. */
