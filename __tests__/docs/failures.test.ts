@@ -6,7 +6,7 @@ import { failureReasons } from '../../src/failure.ts';
 import { parseInputs } from '../../src/inputs.ts';
 import { smokeDiagnosis } from '../../src/rollout/canary.ts';
 import { diagnose } from '../../src/rollout/diagnose.ts';
-import type { RolloutFacts } from '../../src/rollout/history.ts';
+import type { RolloutFacts } from '../../src/rollout/facts.ts';
 import { preflight } from '../../src/rollout/preflight.ts';
 import { verdict } from '../../src/rollout/verdict.ts';
 import {

@@ -1,4 +1,4 @@
-import type { NewInstance, RolloutFacts } from '../../src/rollout/history.ts';
+import type { NewInstance, RolloutFacts } from '../../src/rollout/facts.ts';
 import type {
   ActivityObservation,
   BootMarker,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { diagnose } from '../../src/rollout/diagnose.ts';
-import { RolloutHistory, type RolloutFacts } from '../../src/rollout/history.ts';
+import type { RolloutFacts } from '../../src/rollout/facts.ts';
+import { RolloutHistory } from '../../src/rollout/history.ts';
 import { bootMarker } from '../../src/rollout/marker.ts';
 import { restartedCause, verdict } from '../../src/rollout/verdict.ts';
 import { bootFailed, facts, group, instance, newInstance, serving, target } from './observed.ts';

@@ -8,7 +8,7 @@ import {
   tellingLine,
   type Names,
 } from './boot-failures.ts';
-import type { NewInstance, RolloutFacts } from './history.ts';
+import type { NewInstance, RolloutFacts } from './facts.ts';
 import { exitCode } from './marker.ts';
 import type { BootMarker } from './observations.ts';
 import type { Cause } from './verdict.ts';

@@ -1,6 +1,6 @@
 import type { RolloutContext } from './context.ts';
 import type { Forecast } from './forecast.ts';
-import type { RolloutFacts } from './history.ts';
+import type { RolloutFacts } from './facts.ts';
 import type { RefreshObservation } from './observations.ts';
 import { addressOf, smokeTest, type SmokeOutcome, type SmokeTest, type SmokeTools } from './smoke.ts';
 import type { Verified } from './verify.ts';

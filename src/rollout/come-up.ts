@@ -1,7 +1,8 @@
 import { duration } from './clock.ts';
 import type { RolloutContext } from './context.ts';
 import { nextPoll } from './eta.ts';
-import { RolloutHistory, type RolloutFacts } from './history.ts';
+import type { RolloutFacts } from './facts.ts';
+import { RolloutHistory } from './history.ts';
 import { lookCloser } from './look.ts';
 import { changeLine, heartbeatLine, nothingShown, type Shown } from './progress.ts';
 import type { Scene } from './scene.ts';

@@ -1,7 +1,7 @@
 import { boot, lastWords, restarted } from './boot-diagnosis.ts';
 import type { Names } from './boot-failures.ts';
 import { smokeDiagnosis } from './canary.ts';
-import type { NewInstance, RolloutFacts } from './history.ts';
+import type { NewInstance, RolloutFacts } from './facts.ts';
 import { mask } from './mask.ts';
 import type { ActivityObservation, BootMarker, TargetObservation } from './observations.ts';
 import type { Cause } from './verdict.ts';

@@ -1,3 +1,5 @@
+import type { ActivityObservation } from './observations.ts';
+
 /** Why EC2 started no instance, told from the activity's StatusMessage. */
 export interface LaunchFailure {
   /** A short name for tests and the table of failures. */
@@ -128,4 +130,17 @@ export function hookFailure(statusMessage: string): 'abandoned' | 'timed-out' | 
   if (!/Lifecycle Action/i.test(statusMessage)) return undefined;
   if (/Heartbeat Timeout/i.test(statusMessage)) return 'timed-out';
   return /abandon/i.test(statusMessage) ? 'abandoned' : undefined;
+}
+
+/** Whether an activity is a launch that came to nothing. */
+export function isFailedLaunch(activity: ActivityObservation): boolean {
+  if (activity.kind !== 'launch') return false;
+  if (activity.statusCode === 'Failed') return true;
+  // A launch is also cancelled when nobody needs the instance any more.
+  return activity.statusCode === 'Cancelled' && hookFailure(activity.statusMessage) !== undefined;
+}
+
+/** An instance that was launched, not one that is merely being tried, after another launch failed. */
+export function launchedAfter(activity: ActivityObservation, failed: ActivityObservation): boolean {
+  return activity.statusCode === 'Successful' && activity.startTime > failed.startTime;
 }

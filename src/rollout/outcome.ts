@@ -5,7 +5,7 @@ import { patiently, previousName, type RolloutContext } from './context.ts';
 import { diagnose } from './diagnose.ts';
 import { awsGivesUpAfter, endedBadly } from './ended-badly.ts';
 import { errorText, isFault } from './errors.ts';
-import type { RolloutFacts } from './history.ts';
+import type { RolloutFacts } from './facts.ts';
 import { mask } from './mask.ts';
 import type { GroupObservation } from './observations.ts';
 import {

@@ -1,5 +1,5 @@
 import { duration, stopwatch } from './clock.ts';
-import type { NewInstance, RolloutFacts } from './history.ts';
+import type { NewInstance, RolloutFacts } from './facts.ts';
 import { mask } from './mask.ts';
 import type { RefreshObservation } from './observations.ts';
 import { statusMeaning } from './statuses.ts';

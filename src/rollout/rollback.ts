@@ -2,7 +2,7 @@ import { settleCancelling } from './cancelling.ts';
 import { ifPossible, patiently, previousName, type RolloutContext } from './context.ts';
 import { diagnose } from './diagnose.ts';
 import { errorText, isFault } from './errors.ts';
-import { isFailedLaunch } from './history.ts';
+import { isFailedLaunch } from './launch-failures.ts';
 import type {
   GroupObservation,
   InstanceObservation,

@@ -1,6 +1,6 @@
 import type { SmokeFailure } from './canary.ts';
 import { hookFailure, launchFailure, type LaunchFailure } from './launch-failures.ts';
-import type { NewInstance, RolloutFacts } from './history.ts';
+import type { NewInstance, RolloutFacts } from './facts.ts';
 import type {
   ActivityObservation,
   AlarmObservation,
