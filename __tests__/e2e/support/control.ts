@@ -5,6 +5,8 @@ export interface RecordedCall {
   operation: string;
   status: number;
   errorCode?: string;
+  /** The access key id that signed it. */
+  identity?: string;
 }
 
 /** The local cloud's own API: what was called, and what shall go wrong. */

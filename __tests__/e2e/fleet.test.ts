@@ -1,0 +1,24 @@
+import { active, others } from './fleet/others.ts';
+import { calls, cancels } from './fleet/calls.ts';
+import { runCases } from './fleet/cases.ts';
+import { credentials } from './fleet/credentials.ts';
+import { faults } from './fleet/faults.ts';
+import { groupStates } from './fleet/group-states.ts';
+import { settings } from './fleet/settings.ts';
+import { twoRuns } from './fleet/two-runs.ts';
+
+/** Small groups of simulated instances, a hundred times as fast as real ones, through the built action. */
+runCases(
+  { port: '4952', speed: 100, atOnce: 12 },
+  {
+    'a rollout that meets a fault of its instances': faults,
+    'a rollout with settings of its own': settings,
+    'a rollout onto a group': groupStates,
+    'a rollout beside another refresh': active,
+    'a rollout that others disturb': others,
+    'a rollout whose calls fail': calls,
+    'a role that is assumed': credentials,
+    'a job that is cancelled': cancels,
+    'two runs of one environment': twoRuns,
+  },
+);

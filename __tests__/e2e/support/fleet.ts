@@ -1,0 +1,271 @@
+import {
+  AutoScalingClient,
+  CreateAutoScalingGroupCommand,
+  DescribeAutoScalingGroupsCommand,
+  DescribeInstanceRefreshesCommand,
+} from '@aws-sdk/client-auto-scaling';
+import type {
+  AutoScalingGroup,
+  CreateAutoScalingGroupCommandInput,
+  InstanceRefresh,
+} from '@aws-sdk/client-auto-scaling';
+import { CloudWatchClient, PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import type { StateValue } from '@aws-sdk/client-cloudwatch';
+import {
+  CreateLaunchTemplateCommand,
+  CreateLaunchTemplateVersionCommand,
+  DescribeVpcsCommand,
+  EC2Client,
+} from '@aws-sdk/client-ec2';
+import {
+  CreateTargetGroupCommand,
+  ElasticLoadBalancingV2Client,
+  ModifyTargetGroupAttributesCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { setTimeout as delay } from 'node:timers/promises';
+import { cloudDown, cloudUp } from '../../../scripts/demo/cloud.ts';
+import type { CloudDescription } from '../../../scripts/demo/cloud.ts';
+import { clientConfiguration } from './client.ts';
+import { Control } from './control.ts';
+
+export interface ServiceOptions {
+  instances?: number;
+  /** Versions of the launch template; the group runs the first. */
+  versions?: number;
+  /** Seconds of deregistration delay; without it the group has no target group. */
+  drain?: number;
+  /** What else the group is made with. */
+  group?: Partial<CreateAutoScalingGroupCommandInput>;
+  /** What the Terraform root names as guards; they are made, and are OK. */
+  alarms?: string[];
+}
+
+const region = 'eu-north-1';
+const bucket = 'states-of-these-tests';
+
+/**
+ * Services that Terraform could have made, made by API: a launch template, a group of simulated instances, and the
+ * state that names them. That is all that the command `rollback` asks for, which rolls any version out without
+ * building or planning, so that many rollouts can be tried side by side.
+ */
+export class Fleet {
+  readonly cloud: CloudDescription;
+  readonly control: Control;
+  readonly autoScaling: AutoScalingClient;
+  readonly #ec2: EC2Client;
+  readonly #loadBalancing: ElasticLoadBalancingV2Client;
+  readonly #cloudWatch: CloudWatchClient;
+  readonly #s3: S3Client;
+  readonly #port: string;
+  #vpc = '';
+
+  private constructor(port: string, cloud: CloudDescription) {
+    const configuration = clientConfiguration(cloud);
+    this.#port = port;
+    this.cloud = cloud;
+    this.control = new Control(cloud);
+    this.autoScaling = new AutoScalingClient(configuration);
+    this.#ec2 = new EC2Client(configuration);
+    this.#loadBalancing = new ElasticLoadBalancingV2Client(configuration);
+    this.#cloudWatch = new CloudWatchClient(configuration);
+    this.#s3 = new S3Client(configuration);
+  }
+
+  /** @param speed how many times faster than real time the instances live */
+  static async up(port: string, speed: number): Promise<Fleet> {
+    const options = ['--instances', 'simulated', '--speed', String(speed)];
+    const fleet = new Fleet(port, await cloudUp(port, { options }));
+    await fleet.#s3.send(
+      new CreateBucketCommand({
+        Bucket: bucket,
+        CreateBucketConfiguration: { LocationConstraint: region },
+      }),
+    );
+    const { Vpcs } = await fleet.#ec2.send(new DescribeVpcsCommand({}));
+    fleet.#vpc = Vpcs?.[0]?.VpcId ?? '';
+    return fleet;
+  }
+
+  async down(): Promise<void> {
+    for (const client of [this.autoScaling, this.#ec2, this.#loadBalancing, this.#cloudWatch, this.#s3])
+      client.destroy();
+    await cloudDown(this.#port);
+  }
+
+  /** Makes a service and waits until all of its instances are in service. */
+  async service(application: string, options: ServiceOptions = {}): Promise<Service> {
+    const { instances = 2, versions = 2, alarms = [], drain } = options;
+    const group = `${application}-dev`;
+    const templateId = await this.#template(group, versions);
+    const targetGroups = drain === undefined ? [] : [await this.#targetGroup(application, drain)];
+    for (const alarm of alarms) await this.alarm(alarm, 'OK');
+    await this.autoScaling.send(
+      new CreateAutoScalingGroupCommand({
+        AutoScalingGroupName: group,
+        MinSize: 0,
+        MaxSize: 2 * instances,
+        DesiredCapacity: instances,
+        DefaultInstanceWarmup: 0,
+        AvailabilityZones: [`${region}a`, `${region}b`],
+        LaunchTemplate: { LaunchTemplateId: templateId, Version: '1' },
+        InstanceMaintenancePolicy: { MinHealthyPercentage: 100, MaxHealthyPercentage: 200 },
+        ...(drain !== undefined && {
+          TargetGroupARNs: targetGroups,
+          HealthCheckType: 'ELB',
+          HealthCheckGracePeriod: 60,
+        }),
+        ...options.group,
+      }),
+    );
+    await this.#writeState(application, {
+      autoscaling_group_name: group,
+      launch_template_id: templateId,
+      launch_template_version: versions,
+      target_group_arns: targetGroups,
+      url: 'http://127.0.0.1:9',
+      repository_url: 'registry.example.com/shop',
+      alarm_names: alarms,
+    });
+    const service = new Service(this, application, templateId);
+    await service.settle(instances);
+    return service;
+  }
+
+  async #template(name: string, versions: number): Promise<string> {
+    const data = (version: number) => ({
+      ImageId: 'ami-0123456789abcdef0',
+      InstanceType: 't3.micro' as const,
+      UserData: Buffer.from(
+        `#!/bin/bash\ndocker run registry.example.com/shop@sha256:${String(version).padStart(64, '0')}\n`,
+      ).toString('base64'),
+    });
+    const { LaunchTemplate } = await this.#ec2.send(
+      new CreateLaunchTemplateCommand({ LaunchTemplateName: name, LaunchTemplateData: data(1) }),
+    );
+    for (let version = 2; version <= versions; version += 1)
+      await this.#ec2.send(
+        new CreateLaunchTemplateVersionCommand({
+          LaunchTemplateName: name,
+          LaunchTemplateData: data(version),
+        }),
+      );
+    return LaunchTemplate?.LaunchTemplateId ?? '';
+  }
+
+  async #targetGroup(name: string, drain: number): Promise<string> {
+    const { TargetGroups } = await this.#loadBalancing.send(
+      new CreateTargetGroupCommand({
+        Name: name,
+        Protocol: 'HTTP',
+        Port: 3000,
+        VpcId: this.#vpc,
+        HealthCheckPath: '/healthz',
+        HealthCheckIntervalSeconds: 10,
+        UnhealthyThresholdCount: 2,
+      }),
+    );
+    const arn = TargetGroups?.[0]?.TargetGroupArn ?? '';
+    await this.#loadBalancing.send(
+      new ModifyTargetGroupAttributesCommand({
+        TargetGroupArn: arn,
+        Attributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: String(drain) }],
+      }),
+    );
+    return arn;
+  }
+
+  async #writeState(application: string, values: Record<string, unknown>): Promise<void> {
+    const outputs = Object.entries(values).map(([name, value]) => [name, { value, type: 'dynamic' }]);
+    await this.#s3.send(
+      new PutObjectCommand({
+        Bucket: bucket,
+        Key: `${application}/dev/terraform.tfstate`,
+        Body: JSON.stringify({ version: 4, outputs: Object.fromEntries(outputs) as unknown }),
+      }),
+    );
+  }
+
+  /** Makes the alarm if it is not there, and brings it into the state. */
+  async alarm(name: string, state: StateValue): Promise<void> {
+    await this.#cloudWatch.send(
+      new PutMetricAlarmCommand({
+        AlarmName: name,
+        Namespace: 'Shop',
+        MetricName: 'Errors',
+        Statistic: 'Sum',
+        Period: 60,
+        EvaluationPeriods: 1,
+        Threshold: 1,
+        ComparisonOperator: 'GreaterThanThreshold',
+      }),
+    );
+    await this.#cloudWatch.send(
+      new SetAlarmStateCommand({ AlarmName: name, StateValue: state, StateReason: `${state} for a test` }),
+    );
+  }
+}
+
+/** One of the fleet's services: an application in the environment dev. */
+export class Service {
+  readonly application: string;
+  readonly group: string;
+  readonly templateId: string;
+  readonly fleet: Fleet;
+
+  constructor(fleet: Fleet, application: string, templateId: string) {
+    this.fleet = fleet;
+    this.application = application;
+    this.group = `${application}-dev`;
+    this.templateId = templateId;
+  }
+
+  /** Waits until the group has so many instances, all of them in service. */
+  async settle(instances: number): Promise<void> {
+    for (let look = 0; look < 120; look += 1) {
+      const there = (await this.look()).Instances ?? [];
+      if (there.length === instances && there.every(({ LifecycleState }) => LifecycleState === 'InService'))
+        return;
+      await delay(500);
+    }
+    throw new Error(`${this.group} did not come to ${instances} instances`);
+  }
+
+  async find(): Promise<AutoScalingGroup | undefined> {
+    const answer = await this.fleet.autoScaling.send(
+      new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [this.group] }),
+    );
+    return answer.AutoScalingGroups?.[0];
+  }
+
+  async look(): Promise<AutoScalingGroup> {
+    const found = await this.find();
+    if (found === undefined) throw new Error(`${this.group} is gone`);
+    return found;
+  }
+
+  /** Newest first. */
+  async refreshes(): Promise<InstanceRefresh[]> {
+    const { InstanceRefreshes = [] } = await this.fleet.autoScaling.send(
+      new DescribeInstanceRefreshesCommand({ AutoScalingGroupName: this.group }),
+    );
+    return InstanceRefreshes;
+  }
+
+  /** Makes simulated instances of this group go wrong; those of version 2 unless told otherwise. */
+  async fault(fault: Record<string, unknown>, templateVersion = 2): Promise<void> {
+    await this.fleet.control.fault({ fleet: { group: this.group, templateVersion, ...fault } });
+  }
+
+  /** Makes the next calls about this group go wrong. */
+  async callFault(operation: string, fault: Record<string, unknown>): Promise<void> {
+    await this.fleet.control.fault({
+      service: 'autoscaling',
+      operation,
+      parameters: { AutoScalingGroupName: this.group },
+      ...fault,
+    });
+  }
+}
+
+export { bucket as stateBucket };
