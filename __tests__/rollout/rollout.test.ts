@@ -668,6 +668,23 @@ describe("somebody else's refresh", () => {
     },
   );
 
+  it('that begins in the very moment of the success takes nothing away from it', async () => {
+    const world = await healthyGroup({ instances: 2 });
+    const refresh = world.api.refresh.bind(world.api);
+    let begun = false;
+    world.api.refresh = async (...asked) => {
+      const seen = await refresh(...asked);
+      if (seen?.status === 'Successful' && !begun) {
+        begun = true;
+        await otherRefresh(world, '3');
+        await world.advance(2);
+      }
+      return seen;
+    };
+    expect(await world.rollOut(2)).toMatchObject({ status: 'successful', templateVersion: 2 });
+    expect(world.lines.join('\n')).toContain('has begun since, and brings version 3');
+  });
+
   it('that brings a later version which turns out bad leaves the way free', async () => {
     const world = await healthyGroup({ instances: 2 });
     const runStartedAt = new Date(world.simulated.clock.now());

@@ -1,8 +1,10 @@
 import type { DeployError } from '../failure.ts';
 import type { RolloutResult, RolloutStatus } from '../phases.ts';
 import { smokeDiagnosis, type Canary } from './canary.ts';
+import { ifPossible } from './context.ts';
 import { failure, groupGone, resultOf, undoFinished, type Underway } from './outcome.ts';
 import type { TargetObservation } from './observations.ts';
+import { isActive } from './statuses.ts';
 import { verify, type Verified } from './verify.ts';
 import { some, type Diagnosis } from './words.ts';
 
@@ -24,7 +26,8 @@ export async function succeeded(
   if (!verified) throw groupGone(underway);
   if (verified.unhealthy.length > 0 && context.run.signal.aborted) throw cancelledMeanwhile(underway);
   if (verified.unhealthy.length > 0) throw await undoFinished(underway, unhealthyAfterwards(verified));
-  if (verified.survivors.length > 0 && status !== 'partly-replaced') {
+  const kept = await withoutNewcomers(underway, verified);
+  if (kept.length > 0 && status !== 'partly-replaced') {
     throw failure(underway, survivors(verified, context.target.version), 'failed', {
       text: `${verified.serving.length} of ${verified.group.instances.length} instances run version ${context.target.version} and are healthy`,
       instances: verified.group.instances.map(({ id }) => id),
@@ -34,11 +37,35 @@ export async function succeeded(
   if (failed === 'cancelled') throw cancelledMeanwhile(underway);
   if (failed) throw await undoFinished(underway, smokeDiagnosis(failed));
   const after = verified.group.instances.map(({ id }) => id);
-  if (verified.survivors.length === 0) return resultOf(underway, settled(status), after);
+  if (kept.length === 0) return resultOf(underway, settled(status), after);
   context.run.log.warning(
-    `the fleet is partly replaced, as the last checkpoint says: ${verified.survivors.length} of ${after.length} instances keep another version than ${context.target.version}; a run without checkpoints, or with one of 100, replaces them`,
+    `the fleet is partly replaced, as the last checkpoint says: ${kept.length} of ${after.length} instances keep another version than ${context.target.version}; a run without checkpoints, or with one of 100, replaces them`,
   );
-  return { ...resultOf(underway, 'partly-replaced', after), survivors: verified.survivors };
+  return { ...resultOf(underway, 'partly-replaced', after), survivors: kept };
+}
+
+/**
+ * The survivors that are not the first instances of the next rollout: one that waited for this one begins at once, and
+ * that its instances run another version is no fault of this one.
+ */
+async function withoutNewcomers(
+  { context, refreshId }: Underway,
+  { survivors: ids, group }: Verified,
+): Promise<string[]> {
+  if (ids.length === 0) return ids;
+  const refreshes = await ifPossible(context, 'see whether the next rollout has begun', () =>
+    context.api.refreshes(context.group),
+  );
+  const next = refreshes?.find((each) => each.id !== refreshId && isActive(each));
+  if (next?.target === undefined) return ids;
+  const kept = group.instances.filter(
+    ({ id, templateVersion }) => ids.includes(id) && String(templateVersion) !== next.target?.version,
+  );
+  if (kept.length < ids.length)
+    context.run.log.line(
+      `instance refresh ${next.id} has begun since, and brings version ${next.target.version}: what it launches is not counted here`,
+    );
+  return kept.map(({ id }) => id);
 }
 
 /** A last checkpoint below 100 may still have reached everything: of one instance, say. */
