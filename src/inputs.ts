@@ -63,6 +63,7 @@ export const inputDefaults = {
   'smoke-test-attempts': '',
   'template-version': '',
   'confirm-destroy': '',
+  'github-token': '',
 } as const;
 
 export const inputNames = Object.keys(inputDefaults) as (keyof typeof inputDefaults)[];
@@ -124,6 +125,7 @@ function parseWhat(reader: InputReader) {
     roleToAssume: named(reader, 'role-to-assume', roleArn),
     templateVersion: reader.wholeNumber('template-version', 1, 1_000_000_000),
     confirmDestroy: reader.text('confirm-destroy'),
+    githubToken: reader.text('github-token'),
   };
 }
 

@@ -47,8 +47,26 @@ export async function main(world: World): Promise<0 | 1> {
   if (!cancelled && record.outputs !== undefined) toolkit.saveState('rollout', '');
   record.warnings = log.warnings;
   const { report } = await import('./report/report.ts');
-  await report(toolkit, { record, failure, mask: (text) => log.mask(text) });
+  const summary = await report(toolkit, { record, failure, mask: (text) => log.mask(text) });
+  if (record.command === 'plan' && failure?.reason !== 'cancelled')
+    await comment(world.environment, toolkit, { record, summary });
   return failure === undefined ? 0 : 1;
+}
+
+/** On a pull request, with a token to do it: the plan as a comment. */
+async function comment(
+  environment: NodeJS.ProcessEnv,
+  toolkit: Toolkit,
+  { record, summary }: { record: RunRecord; summary: string },
+): Promise<void> {
+  const { readInput, githubContext } = await import('./surroundings.ts');
+  const given = readInput(environment, 'github-token').trim();
+  if (given === '') return;
+  const { commentOnPullRequest } = await import('./report/pull-request.ts');
+  const { commentMarker } = await import('./report/comment.ts');
+  const { runUrl } = githubContext(environment);
+  const marker = commentMarker(record);
+  await commentOnPullRequest(toolkit, { environment, token: given, marker, summary, runUrl });
 }
 
 interface Told {
@@ -66,6 +84,7 @@ async function perform(world: World, { toolkit, log, record }: Told): Promise<vo
   const inputs = inputsOf(world.environment);
   const { command, application, environment, region } = inputs;
   Object.assign(record, { command, application, environment, region });
+  if (inputs.githubToken !== undefined) log.secret(inputs.githubToken);
   const load = loadCommand(command);
 
   const cancellation = listenForCancel(world.signals, (text) => log.line(text));

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { cloudDown, cloudUp } from '../../scripts/demo/cloud.ts';
 import type { CloudDescription } from '../../scripts/demo/cloud.ts';
+import { startGithub } from '../../scripts/runner/github.ts';
 import type { StepResult } from '../../scripts/runner/runner.ts';
 import { Control } from './support/control.ts';
 import { Project } from './support/project.ts';
@@ -55,10 +56,19 @@ describe('the commands', () => {
       versions: [{ version: 2 }],
       rollbackTarget: { version: 1 },
     });
-    const plan = await command('plan');
+    const github = await startGithub('ghs_token');
+    const plan = await project.deploy({
+      inputs: { command: 'plan', 'github-token': 'ghs_token' },
+      job: { apiUrl: github.apiUrl, event: { pull_request: { number: 7 } } },
+    });
+    await github.close();
     expectConclusion(plan, 'success');
     expect(plan.outputs['plan-summary']).toBe('{"add":0,"change":0,"destroy":0}');
     expect(plan.log).toMatch(/template version 2 → 3/);
+    expect(github.comments.get(7)?.map(({ body }) => body)).toEqual([
+      `<!-- asg-deploy plan commands dev -->\n${plan.summary}`,
+    ]);
+    expect(`${plan.log}${plan.debugLog}${plan.summary}`).not.toContain('ghs_token');
     expect(await changes()).toEqual([]);
   });
 

@@ -233,7 +233,7 @@ const refusals: [input: string, value: string, text: RegExp][] = [
   ['template-version', '41', /^template-version is "41"; leave it out: only rollback takes it/],
   ['template-version', 'v41', /give a whole number/],
   ['confirm-destroy', 'shop-prod', /only destroy takes it/],
-  ['github-token', 'ghs_x', /is not an input of this action/],
+  ['slack-token', 'ghs_x', /is not an input of this action/],
   ['enviroment', 'prod', /^enviroment is not an input of this action; did you mean environment\?/],
   ['min-healthy', '50', /^min-healthy is not an input of this action; did you mean min-healthy-percentage\?/],
   ['colour', 'blue', /^colour is not an input of this action; see the list/],

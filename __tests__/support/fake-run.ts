@@ -47,6 +47,7 @@ const inputs: Inputs = {
   smokeTest: undefined,
   templateVersion: undefined,
   confirmDestroy: undefined,
+  githubToken: undefined,
 };
 
 export function fakeRun(endpoint: string, changed: Partial<Inputs> = {}): FakeRun {

@@ -51,4 +51,6 @@ export interface Inputs {
   templateVersion: number | undefined;
   /** `destroy` wants `<application>-<environment>` here. */
   confirmDestroy: string | undefined;
+  /** With which `plan` writes a comment on the pull request. */
+  githubToken: string | undefined;
 }

@@ -12,8 +12,11 @@ export interface Report {
   mask: (text: string) => string;
 }
 
-/** Tells how a run ended, on every path alike: log, annotation, outputs and job summary. */
-export async function report(toolkit: Toolkit, { record, failure, mask }: Report): Promise<void> {
+/**
+ * Tells how a run ended, on every path alike: log, annotation, outputs and job summary.
+ * @returns the summary, masked
+ */
+export async function report(toolkit: Toolkit, { record, failure, mask }: Report): Promise<string> {
   const now = Date.now();
   if (record.phases.length > 0) {
     toolkit.info(record.phases.map(({ name, seconds: taken }) => `${name} ${seconds(taken)}`).join(', '));
@@ -25,7 +28,9 @@ export async function report(toolkit: Toolkit, { record, failure, mask }: Report
   }
   for (const [name, value] of Object.entries(outputsOf(record, failure, now)))
     toolkit.setOutput(name, mask(value));
-  await writeSummary(toolkit, mask(summaryOf(record, failure, now)));
+  const summary = mask(summaryOf(record, failure, now));
+  await writeSummary(toolkit, summary);
+  return summary;
 }
 
 /** Outside of a job there is no file for the summary; a summary that can't be written fails no deployment. */

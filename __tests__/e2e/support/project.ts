@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CloudDescription } from '../../../scripts/demo/cloud.ts';
 import { headOf } from '../../../scripts/runner/environment.ts';
+import type { Job } from '../../../scripts/runner/environment.ts';
 import type { CancelTimes } from '../../../scripts/runner/process.ts';
 import { runAction } from '../../../scripts/runner/runner.ts';
 import type { StepResult } from '../../../scripts/runner/runner.ts';
@@ -21,6 +22,8 @@ export interface DeployOptions {
   cancelOn?: RegExp;
   /** The runner's own when left out. */
   cancelTimes?: CancelTimes;
+  /** What the job has that others have not: an event, a token. */
+  job?: Partial<Job>;
   /** What happens elsewhere when a line matches. */
   on?: [RegExp, () => Promise<unknown>];
 }
@@ -97,7 +100,7 @@ export class Project {
   }
 
   async deploy(options: DeployOptions = {}): Promise<StepResult> {
-    const { inputs = {}, environment = {}, cancelOn, cancelTimes, on } = options;
+    const { inputs = {}, environment = {}, cancelOn, cancelTimes, job, on } = options;
     const controller = new AbortController();
     const meanwhile: Promise<unknown>[] = [];
     const result = await runAction({
@@ -108,7 +111,7 @@ export class Project {
         'terraform-directory': 'infrastructure',
         ...inputs,
       },
-      job: { workspace: this.directory },
+      job: { ...job, workspace: this.directory },
       environment: { ...this.#cloud.environment, AWS_EC2_METADATA_DISABLED: 'true', ...environment },
       cancel: controller.signal,
       ...(cancelTimes && { cancelTimes }),
