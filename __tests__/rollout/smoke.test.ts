@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import type { DeployError } from '../../src/failure.ts';
 import type { SmokeTestInput } from '../../src/inputs/smoke-test.ts';
 import { momentsPassed, outcomeLine, requestsFor, smokeDiagnosis } from '../../src/rollout/canary.ts';
 import { judgeAnswer, smokeTest, type SmokeTest } from '../../src/rollout/smoke.ts';
+import { failureOf } from './acts.ts';
 import { newInstance, serving } from './observed.ts';
 import { groupName, healthyGroup, newGroup, type SimulatedAws } from './simulated-aws.ts';
 
@@ -209,13 +209,6 @@ function balancer(world: SimulatedAws, says: Record<number, number>): typeof fet
     return new Response('', { status: says[version] ?? 503 });
   };
   return answer;
-}
-
-async function failureOf(rollout: Promise<unknown>): Promise<DeployError> {
-  return (await rollout.then(
-    () => Promise.reject(new Error('it did not fail')),
-    (error: unknown) => error,
-  )) as DeployError;
 }
 
 describe('a rollout with a smoke test', () => {
