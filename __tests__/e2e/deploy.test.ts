@@ -1,11 +1,10 @@
-import { AutoScalingClient, DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
-import { DeleteItemCommand, DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { cloudDown, cloudUp } from '../../scripts/demo/cloud.ts';
 import type { CloudDescription } from '../../scripts/demo/cloud.ts';
-import type { StepResult } from '../../scripts/runner/runner.ts';
-import { clientConfiguration } from './support/client.ts';
+import { Aws } from './support/aws.ts';
 import { Control } from './support/control.ts';
+import { expectFailure, expectNothingLeft, expectOutcome, expectSuccess } from './support/outcome.ts';
 import { Project } from './support/project.ts';
 
 /** Docker builds and the real Terraform applies; instances are simulated, ten times as fast as real ones. */
@@ -14,16 +13,19 @@ jest.setTimeout(180_000);
 
 let cloud: CloudDescription;
 let control: Control;
+let aws: Aws;
 const projects: Project[] = [];
 
 beforeAll(async () => {
   cloud = await cloudUp(port, { options: ['--instances', 'simulated', '--speed', '10'] });
   control = new Control(cloud);
+  aws = new Aws(cloud);
 });
 
 afterEach(() => control.forgetFaults());
 
 afterAll(async () => {
+  aws.close();
   await cloudDown(port);
   for (const project of projects) await project.remove();
 });
@@ -32,50 +34,6 @@ async function newProject(application: string): Promise<Project> {
   const project = await Project.create(application, cloud);
   projects.push(project);
   return project;
-}
-
-/** Template version of each instance in service. */
-async function versions(group: string): Promise<(string | undefined)[]> {
-  const autoScaling = new AutoScalingClient(clientConfiguration(cloud));
-  const answer = await autoScaling.send(
-    new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [group] }),
-  );
-  autoScaling.destroy();
-  return (answer.AutoScalingGroups?.[0]?.Instances ?? []).map((instance) => instance.LaunchTemplate?.Version);
-}
-
-/** Locks that someone holds; the digests that Terraform keeps beside them are none. */
-async function heldLocks(): Promise<string[]> {
-  const dynamo = new DynamoDBClient(clientConfiguration(cloud));
-  const { Items = [] } = await dynamo.send(new ScanCommand({ TableName: 'asg-deploy-locks' }));
-  dynamo.destroy();
-  return Items.map(({ LockID }) => LockID?.S ?? '').filter((id) => !id.endsWith('-md5'));
-}
-
-/** What must hold after every run, however it ended. */
-function expectNothingLeft(result: StepResult): void {
-  expect(result.leftovers).toEqual([]);
-  expect(result.temporaryFiles).toEqual([]);
-  expect(result.postExitCode).toBe(0);
-}
-
-function expectFailure(result: StepResult, reason: string, ...texts: (string | RegExp)[]): void {
-  expectOutcome(result, 'failure');
-  expect(result.outputs['failure-reason']).toBe(reason);
-  for (const text of texts) expect(result.log).toMatch(text);
-  expect(result.annotations.filter(({ level }) => level === 'error')).toHaveLength(1);
-  expectNothingLeft(result);
-}
-
-function expectSuccess(result: StepResult): void {
-  expectOutcome(result, 'success');
-  expectNothingLeft(result);
-}
-
-/** With the whole log in the message when it is another: nobody can look at the run afterwards. */
-function expectOutcome(result: StepResult, conclusion: StepResult['conclusion']): void {
-  if (result.conclusion !== conclusion)
-    throw new Error(`not ${conclusion} but ${result.conclusion}:\n${result.log}`);
 }
 
 describe('what can be known beforehand', () => {
@@ -123,12 +81,12 @@ describe('a deployment', () => {
       'template-version': '1',
       'failure-reason': '',
     });
-    expect(await versions('plain-dev')).toEqual(['1', '1']);
+    expect(await aws.versions('plain-dev')).toEqual(['1', '1']);
     const second = await project.deploy();
     expectSuccess(second);
     expect(second.log).toMatch(/Nothing to deploy: the image exists, the plan is empty/);
     expect(second.outputs.status).toBe('unchanged');
-    expect(await heldLocks()).toEqual([]);
+    expect(await aws.heldLocks()).toEqual([]);
   });
 
   it('gets through throttling and a lost answer, and starts one refresh', async () => {
@@ -143,7 +101,7 @@ describe('a deployment', () => {
     await control.fault({ service: 'autoscaling', operation: 'StartInstanceRefresh', lost: true });
     const result = await project.deploy();
     expectSuccess(result);
-    expect(await versions('plain-dev')).toEqual(['2', '2']);
+    expect(await aws.versions('plain-dev')).toEqual(['2', '2']);
     const started = (await control.calls()).filter(
       ({ operation, errorCode }) => operation === 'StartInstanceRefresh' && errorCode === undefined,
     );
@@ -157,9 +115,9 @@ describe('a deployment', () => {
     expectOutcome(cancelled, 'cancelled');
     expect(cancelled.outputs.status).toBe('cancelled');
     expectNothingLeft(cancelled);
-    expect(await heldLocks()).toEqual([]);
+    expect(await aws.heldLocks()).toEqual([]);
     expectSuccess(await project.deploy());
-    expect(await versions('plain-dev')).toEqual(['3', '3']);
+    expect(await aws.versions('plain-dev')).toEqual(['3', '3']);
   });
 
   it('whose instances can’t run the image is refused before one is replaced, until it is built for them', async () => {
@@ -169,10 +127,10 @@ describe('a deployment', () => {
       'preflight',
       /the image is for linux\/amd64, and the instances \(t4g\.micro\) need linux\/arm64/,
     );
-    expect(await versions('plain-dev')).toEqual(['3', '3']);
+    expect(await aws.versions('plain-dev')).toEqual(['3', '3']);
     await project.commit('content', 'fourth');
     expectSuccess(await project.deploy({ inputs: { platform: 'linux/arm64' } }));
-    expect(await versions('plain-dev')).toEqual(['5', '5']);
+    expect(await aws.versions('plain-dev')).toEqual(['5', '5']);
   });
 });
 
@@ -185,8 +143,8 @@ describe('the image', () => {
     );
     const result = await project.deploy();
     expectFailure(result, 'image-build', /the-compiler-says-no/, /exit|code|7/);
-    expect(await versions('build-dev')).toEqual([]);
-    expect(await heldLocks()).toEqual([]);
+    expect(await aws.versions('build-dev')).toEqual([]);
+    expect(await aws.heldLocks()).toEqual([]);
     await project.commit('Dockerfile', 'FROM node:24-bookworm-slim\n');
     expectSuccess(await project.deploy());
   });
@@ -200,7 +158,7 @@ describe('the image', () => {
       times: 20,
     });
     expectFailure(await project.deploy(), 'image-push', /AccessDenied/);
-    expect(await versions('push-dev')).toEqual([]);
+    expect(await aws.versions('push-dev')).toEqual([]);
   });
 
   it('that is being built when the job is cancelled ends with its build', async () => {
@@ -215,7 +173,7 @@ describe('the image', () => {
     expect(result.outputs.status).toBe('cancelled');
     expect(performance.now() - start).toBeLessThan(40_000);
     expectNothingLeft(result);
-    expect(await heldLocks()).toEqual([]);
+    expect(await aws.heldLocks()).toEqual([]);
   });
 });
 
@@ -224,8 +182,8 @@ describe('the infrastructure', () => {
     const project = await newProject('plan');
     await project.editRoot('main.tf', '= var.instance_type', '= regex("[0-9]+", "none")');
     expectFailure(await project.deploy(), 'terraform-plan', /main\.tf/, /No infrastructure was touched/);
-    expect(await versions('plan-dev')).toEqual([]);
-    expect(await heldLocks()).toEqual([]);
+    expect(await aws.versions('plan-dev')).toEqual([]);
+    expect(await aws.heldLocks()).toEqual([]);
   });
 
   it('whose apply fails says what AWS said; the next run works', async () => {
@@ -238,17 +196,17 @@ describe('the infrastructure', () => {
       times: 20,
     });
     expectFailure(await project.deploy(), 'terraform-apply', /you have 500 groups already/);
-    expect(await heldLocks()).toEqual([]);
+    expect(await aws.heldLocks()).toEqual([]);
     await control.forgetFaults();
     expectSuccess(await project.deploy());
-    expect(await versions('apply-dev')).toEqual(['1', '1']);
+    expect(await aws.versions('apply-dev')).toEqual(['1', '1']);
   });
 
   it('whose root lacks outputs of the contract is refused by name', async () => {
     const project = await newProject('contract');
     await project.editRoot('outputs.tf', 'output "alarm_names"', 'output "alarms"');
     expectFailure(await project.deploy(), 'terraform-contract', /alarm_names/);
-    expect(await versions('contract-dev')).toEqual([]);
+    expect(await aws.versions('contract-dev')).toEqual([]);
   });
 
   it('whose outputs name a group that is gone is not rolled out', async () => {
@@ -259,7 +217,6 @@ describe('the infrastructure', () => {
 
   it('whose state is locked waits, then says by whom and since when, and leaves the lock', async () => {
     const project = await newProject('locked');
-    const dynamo = new DynamoDBClient(clientConfiguration(cloud));
     const LockID = { S: 'asg-deploy-123456789012-eu-north-1/locked/dev/terraform.tfstate' };
     const info = {
       ID: '11111111-2222-3333-4444-555555555555',
@@ -269,7 +226,7 @@ describe('the infrastructure', () => {
       Created: '2026-01-02T03:04:05Z',
       Path: LockID.S,
     };
-    await dynamo.send(
+    await aws.dynamo.send(
       new PutItemCommand({
         TableName: 'asg-deploy-locks',
         Item: { LockID, Info: { S: JSON.stringify(info) } },
@@ -282,10 +239,9 @@ describe('the infrastructure', () => {
         /kim@laptop/,
         /11111111-2222/,
       );
-      expect(await heldLocks()).toEqual([LockID.S]);
+      expect(await aws.heldLocks()).toEqual([LockID.S]);
     } finally {
-      await dynamo.send(new DeleteItemCommand({ TableName: 'asg-deploy-locks', Key: { LockID } }));
-      dynamo.destroy();
+      await aws.dynamo.send(new DeleteItemCommand({ TableName: 'asg-deploy-locks', Key: { LockID } }));
     }
     expectSuccess(await project.deploy());
   });

@@ -60,6 +60,13 @@ export class Project {
     return project;
   }
 
+  /** The same repository as another job checks it out. */
+  async checkOut(): Promise<Project> {
+    const directory = await mkdtemp(join(tmpdir(), 'project-'));
+    await cp(this.directory, directory, { recursive: true });
+    return new Project(this.application, directory, this.#cloud);
+  }
+
   async write(file: string, text: string): Promise<void> {
     await writeFile(join(this.directory, file), text);
   }
