@@ -1,6 +1,7 @@
 import { boot, lastWords, restarted } from './boot-diagnosis.ts';
 import type { Names } from './boot-failures.ts';
 import { smokeDiagnosis } from './canary.ts';
+import { duration } from './clock.ts';
 import type { NewInstance, RolloutFacts } from './facts.ts';
 import { mask } from './mask.ts';
 import type { ActivityObservation, BootMarker, TargetObservation } from './observations.ts';
@@ -233,7 +234,7 @@ function stalled(quiet: number, facts: RolloutFacts): Diagnosis {
           : { what: 'nothing on the group says why', next: 'see the activity history of the group' };
   return {
     reason: 'rollout-stalled',
-    sentence: `the rollout does not move: nothing changed for ${Math.round(quiet / 60)} min; ${why.what}`,
+    sentence: `the rollout does not move: nothing changed for ${duration(quiet)}; ${why.what}`,
     evidence: said('what AWS said', facts.statusReason),
     next: `${why.next}, then run this job again`,
   };

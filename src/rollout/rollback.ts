@@ -14,7 +14,7 @@ import { startRefresh } from './start.ts';
 import { isActive, statusMeaning } from './statuses.ts';
 import type { WatchEnd } from './watch.ts';
 import { watchedFor, watchWayBack } from './way-back.ts';
-import type { Evidence } from './words.ts';
+import { count, type Evidence } from './words.ts';
 
 export interface RollbackRequest {
   refreshId: string;
@@ -140,8 +140,8 @@ async function afterTheEnd(
 }
 
 /**
- * AWS calls it done: that is only said when the group has all its instances in service and none of them is one that
- * the rollout brought.
+ * AWS calls it done: that is only said when as many instances are in service as there were to be before, and none of
+ * them is one that the rollout brought.
  */
 async function seenBack(context: RolloutContext, { before }: RollbackRequest): Promise<RolledBack> {
   const { api, clock, run, target, group } = context;
@@ -152,11 +152,17 @@ async function seenBack(context: RolloutContext, { before }: RollbackRequest): P
     const staying = (now?.instances ?? []).filter(isStaying);
     const serving = staying.filter(({ lifecycleState }) => lifecycleState === 'InService');
     const others = staying.filter((each) => each.templateVersion === target.version && !known.has(each.id));
-    if (now && serving.length >= now.desired && others.length === 0)
+    // Those that a policy has just added may still be starting.
+    const wanted = Math.min(now?.desired ?? 0, before.desired);
+    if (now && serving.length >= wanted && others.length === 0)
       return { succeeded: true, left: await describeLeft(context), said: '' };
-    if (clock.now() >= until || run.signal.aborted) {
-      const wanting = `AWS calls it done, and ${serving.length} of ${now?.desired ?? 0} instances are in service`;
-      return failed(context, await withLaunch(context, wanting));
+    if (run.signal.aborted) return { succeeded: false, left: await describeLeft(context), said: '' };
+    if (clock.now() >= until) {
+      const wrong =
+        others.length > 0
+          ? `${count(others.length)} that the rollout brought did not go`
+          : `${serving.length} of ${wanted} instances are in service`;
+      return failed(context, await withLaunch(context, `AWS calls it done, and ${wrong}`));
     }
     await clock.sleep(settleInterval, run.signal);
   }
