@@ -145,14 +145,22 @@ describe('forecast', () => {
   });
 
   it('says it in words', () => {
+    const from = { warmupFrom: 'the health check grace period', drainFrom: 'target group tg-shop-prod' };
     const given = { ...input, warmup: 300 };
-    expect(forecastLines(forecast(given), given, 'the health check grace period')).toEqual([
+    expect(forecastLines(forecast(given), given, from)).toEqual([
       '6 instances, launch before terminate, 2 at a time: 3 batches',
       'capacity stays between 6 and 8; about 18 min 15 s, of which 15 min are warmup',
       'the warmup is 3 × 300 s, from the health check grace period',
     ]);
+    const slow = { ...input, warmup: 0, drain: 300 };
+    expect(forecastLines(forecast(slow), slow, from).slice(1)).toEqual([
+      'capacity stays between 6 and 8; about 16 min 45 s, of which 15 min are deregistration delay',
+      'the deregistration delay is up to 3 × 300 s, from target group tg-shop-prod; without open connections AWS may not wait for it',
+    ]);
     const partly = { ...input, checkpoints: [50], checkpointDelay: 0 };
-    expect(forecastLines(forecast(partly), partly, '').at(-1)).toContain('3 instances keep the old version');
+    expect(forecastLines(forecast(partly), partly, from).at(-1)).toContain(
+      '3 instances keep the old version',
+    );
   });
 
   it('takes the middle of the launches that the group has seen', () => {

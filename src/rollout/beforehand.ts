@@ -49,13 +49,16 @@ export function foretell(context: RolloutContext, scene: Scene, image: Image | u
   const { group, settings } = scene;
   const matching = settings.skipMatching ? scene.now.serving.length + scene.now.unhealthy.length : 0;
   const staying = group.instances.filter(({ lifecycleState }) => !lifecycleState.startsWith('Terminat'));
+  const [slowest] = scene.targetGroups.toSorted(
+    (one, other) => other.deregistrationDelaySeconds - one.deregistrationDelaySeconds,
+  );
   const input = {
     desired: group.desired,
     toReplace: Math.max(0, staying.length - matching),
     percentages: settings.percentages,
     warmup: settings.warmup,
     launch: launchSeconds(scene),
-    drain: Math.max(0, ...scene.targetGroups.map((each) => each.deregistrationDelaySeconds)),
+    drain: slowest?.deregistrationDelaySeconds ?? 0,
     checkpoints: settings.checkpoints,
     checkpointDelay: settings.checkpointDelay,
     bakeTime: settings.bakeTime,
@@ -66,7 +69,8 @@ export function foretell(context: RolloutContext, scene: Scene, image: Image | u
   run.log.line(
     `  template version ${target.previousVersion ?? group.template?.version ?? 'none'} → ${target.version}${what}`,
   );
-  for (const line of forecastLines(expected, input, settings.warmupFrom)) run.log.line(`  ${line}`);
+  const from = { warmupFrom: settings.warmupFrom, drainFrom: `target group ${slowest?.name ?? ''}` };
+  for (const line of forecastLines(expected, input, from)) run.log.line(`  ${line}`);
   return expected;
 }
 

@@ -134,7 +134,11 @@ const partNames: Record<ForecastPart['name'], string> = {
 };
 
 /** The forecast as the log says it, without the heading. */
-export function forecastLines(expected: Forecast, input: ForecastInput, warmupFrom: string): string[] {
+export function forecastLines(
+  expected: Forecast,
+  input: ForecastInput,
+  { warmupFrom, drainFrom }: { warmupFrom: string; drainFrom: string },
+): string[] {
   const { batches, atATime, lowestCapacity, highestCapacity, dominant } = expected;
   const time = foretoldWords({ seconds: expected.seconds, mostly: mostly(expected) });
   const order = expected.launchFirst
@@ -150,6 +154,11 @@ export function forecastLines(expected: Forecast, input: ForecastInput, warmupFr
   ];
   if (dominant?.name === 'warmup') {
     lines.push(`the warmup is ${batches} × ${input.warmup} s, from ${warmupFrom}`);
+  }
+  if (dominant?.name === 'draining') {
+    lines.push(
+      `the deregistration delay is up to ${batches} × ${input.drain} s, from ${drainFrom}; without open connections AWS may not wait for it`,
+    );
   }
   if (expected.replaced < input.toReplace) {
     lines.push(
