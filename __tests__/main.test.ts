@@ -55,6 +55,10 @@ interface Surroundings {
   /** What the state holds after a destruction. */
   remaining?: string[];
   resources?: PlannedResource[];
+  /** What is below the environment's path after a destruction; null: the role may not say. */
+  parameters?: string[] | null;
+  /** Buckets that hold something. */
+  full?: string[];
 }
 
 async function runMain(
@@ -142,6 +146,12 @@ async function runMain(
             { state: one.includes('gone') ? 'missing' : 'there', tags: [commit] },
           ]),
         ),
+    }),
+    buckets: async () => ({
+      fullBuckets: async (_run, names) => names.filter((name) => options.full?.includes(name)),
+    }),
+    parameters: async () => ({
+      parameterNames: async () => (options.parameters === null ? undefined : (options.parameters ?? [])),
     }),
     rollout: async () => ({
       checkArchitecture: async () => undefined,
@@ -524,8 +534,15 @@ describe('destroy', () => {
       skip_final_snapshot: false,
       final_snapshot_identifier: 'shop-prod-final',
       deletion_protection: false,
+      ...{ identifier: 'shop-prod', delete_automated_backups: false, backup_retention_period: 30 },
     },
   };
+
+  const bucket = (name: string, forceDestroy: boolean) => ({
+    address: `aws_s3_bucket.${name}`,
+    type: 'aws_s3_bucket',
+    before: { bucket: name, force_destroy: forceDestroy },
+  });
 
   it('is not begun without being told twice', async () => {
     const run = await runMain({ ...shop, command: 'destroy' });
@@ -540,10 +557,30 @@ describe('destroy', () => {
     ]);
     expect(run.outputs.status).toBe('destroyed');
     expect(run.told.join('\n')).toMatch(
-      /state bucket b:[^]*lock table t:[^]*registry [^]*snapshot shop-prod-final/,
+      /state bucket b:[^]*lock table t:[^]*registry [^]*snapshot shop-prod-final[^]*backups of database shop-prod: kept for 30 days/,
     );
     expect(run.summary).toContain('shop-prod-final');
     expect(run.told.at(-1)).toMatch(/^Destroyed prod of shop: its only resource is gone/);
+    expect(run.told.join('\n')).not.toContain('parameters');
+  });
+
+  it.each<[string, string[] | null, RegExp]>([
+    [
+      'names parameters that were made by hand',
+      ['/shop/prod/BY_HAND', '/shop/prod/db/OTHER'],
+      /parameters that Terraform did not make: \/shop\/prod\/BY_HAND, \/shop\/prod\/db\/OTHER: /,
+    ],
+    [
+      'counts them when they are many',
+      Array.from({ length: 12 }, (_, index) => `/shop/prod/P${index}`),
+      /P9 and 2 more: /,
+    ],
+    ['says when it may not look for them', null, /under \/shop\/prod [^]*ssm:DescribeParameters/],
+  ])('%s', async (_what, parameters, text) => {
+    const run = await runMain(told, {}, false, { environment: now, resources: [database], parameters });
+    expect(run.outputs.status).toBe('destroyed');
+    expect(run.told.join('\n')).toMatch(text);
+    expect(run.summary).toMatch(text);
   });
 
   it.each<[string, Surroundings, string, RegExp]>([
@@ -552,6 +589,16 @@ describe('destroy', () => {
       { environment: now, resources: [balancer] },
       'preflight',
       /aws_lb\.main[^]*arn:lb/,
+    ],
+    [
+      'a bucket that Terraform may not empty holds objects',
+      {
+        environment: now,
+        resources: [balancer, bucket('logs', false), bucket('cache', true), bucket('empty', false)],
+        full: ['logs', 'cache'],
+      },
+      'preflight',
+      /refuse to delete aws_lb\.main \(deletion[^,]*, aws_s3_bucket\.logs \(it holds objects[^,]*, [^,]*: destroying[^]*s3:\/\/logs --recursive/,
     ],
     [
       'a rollout is under way',

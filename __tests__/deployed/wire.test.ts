@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ensureBackend, findBackend } from '../../src/backend/backend.ts';
+import { fullBuckets } from '../../src/deployed/buckets.ts';
+import { parameterNames } from '../../src/deployed/parameters.ts';
 import { readImages, repositoryOf } from '../../src/image/registered.ts';
 import { readState } from '../../src/deployed/state.ts';
 import { readLock } from '../../src/post/locks.ts';
@@ -135,5 +137,31 @@ describe('readLock', () => {
     items?.clear();
     aws.buckets.get(bucket)?.objects.set(`${key}.tflock`, Buffer.from(lock.replace('l-1', 'l-2')));
     expect(await readLock(fake.run, bucket, key)).toMatchObject({ id: 'l-2' });
+  });
+});
+
+describe('parameterNames', () => {
+  it('lists what is below the path of the environment, page by page, and reads no value', async () => {
+    const mine = ['A', 'B', 'C', 'D'].map((name) => `/shop/dev/${name}`);
+    aws.parameters.push('/shop/prod/A', ...mine.toReversed(), '/shop/devel/A');
+    expect(await parameterNames(fake.run)).toEqual(mine);
+    expect(aws.calls).toEqual(['SSM.DescribeParameters', 'SSM.DescribeParameters']);
+  });
+
+  it('is undefined when the role may not list them', async () => {
+    aws.failNext('SSM.DescribeParameters', { status: 400, code: 'AccessDeniedException' });
+    expect(await parameterNames(fake.run)).toBeUndefined();
+  });
+});
+
+describe('fullBuckets', () => {
+  it('names those that hold something, and leaves those that it may not read to AWS', async () => {
+    const bucket = (...keys: string[]) => ({
+      region: 'eu-north-1',
+      settings: {},
+      objects: new Map(keys.map((one) => [one, Buffer.from('')])),
+    });
+    aws.buckets.set('logs', bucket('a', 'b')).set('empty', bucket());
+    expect(await fullBuckets(fake.run, ['logs', 'empty', 'gone'])).toEqual(['logs']);
   });
 });

@@ -1,5 +1,5 @@
 /**
- * A very small AWS on loopback for the tests of the phases: enough of S3 (path style), DynamoDB and ECR to see what
+ * A very small AWS on loopback for the tests of the phases: enough of S3 (path style), DynamoDB, ECR and SSM to see what
  * is sent on the wire, to answer with AWS's own errors, and to hold a Terraform state with its locks.
  */
 import { createServer } from 'node:http';
@@ -47,6 +47,8 @@ export interface FakeAws {
   buckets: Map<string, FakeBucket>;
   tables: Map<string, FakeTable>;
   repositories: Map<string, { uri: string; images: FakeImage[] }>;
+  /** Names in Parameter Store. */
+  parameters: string[];
   /** "PUT /bucket?policy", "DynamoDB.CreateTable": in the order in which they came. */
   calls: string[];
   /** Headers of each call, by its place in `calls`. */
@@ -102,6 +104,7 @@ export async function startFakeAws(): Promise<FakeAws> {
     buckets: new Map(),
     tables: new Map(),
     repositories: new Map(),
+    parameters: [],
     calls: [],
     headers: [],
     failNext: (call, ...errors) => void faults.set(call, [...(faults.get(call) ?? []), ...errors]),
@@ -201,6 +204,10 @@ function bucketReply(
     found.settings[setting] = body.toString();
     return { status: 200 };
   }
+  if (url.searchParams.has('versions')) {
+    const versions = [...found.objects.keys()].map((name) => `<Version><Key>${name}</Key></Version>`);
+    return { status: 200, body: `<ListVersionsResult>${versions.join('')}</ListVersionsResult>` };
+  }
   if (setting === 'prefix' || url.searchParams.has('list-type')) {
     const keys = [...found.objects.keys()].map((name) => `<Contents><Key>${name}</Key></Contents>`);
     return {
@@ -240,11 +247,11 @@ function objectReply(
 
 function answerJson(target: string, body: Buffer, { state, record, request, response }: Exchange): void {
   const operation = target.split('.').at(-1) ?? '';
-  const service = target.startsWith('DynamoDB') ? 'DynamoDB' : 'ECR';
+  const service = target.startsWith('DynamoDB') ? 'DynamoDB' : target.startsWith('AmazonSSM') ? 'SSM' : 'ECR';
   try {
     record(`${service}.${operation}`, request);
     const input = JSON.parse(body.toString()) as Item;
-    const result = service === 'ECR' ? ecr(state, operation, input) : dynamo(state, operation, input);
+    const result = { DynamoDB: dynamo, SSM: ssm, ECR: ecr }[service](state, operation, input);
     response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(result));
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
@@ -327,4 +334,17 @@ function ecr({ repositories }: Omit<FakeAws, 'endpoint'>, operation: string, inp
     ({ imageDigest, imageTags }) => imageDigest === id?.imageDigest || imageTags.includes(id?.imageTag ?? ''),
   );
   return { imageDetails: [image ?? fail(400, 'ImageNotFoundException')] };
+}
+
+/** Three names a page. */
+function ssm({ parameters }: Omit<FakeAws, 'endpoint'>, operation: string, input: Item): unknown {
+  if (operation !== 'DescribeParameters') return fail(400, 'UnknownOperationException');
+  const [filter] = input.ParameterFilters as { Key: string; Option: string; Values: [string] }[];
+  if (filter?.Key !== 'Path' || filter.Option !== 'Recursive') return fail(400, 'InvalidFilterKey');
+  const found = parameters.filter((name) => name.startsWith(`${filter.Values[0]}/`));
+  const from = Number(input.NextToken ?? 0);
+  return {
+    Parameters: found.slice(from, from + 3).map((Name) => ({ Name })),
+    ...(found.length > from + 3 && { NextToken: String(from + 3) }),
+  };
 }

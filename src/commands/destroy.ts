@@ -4,6 +4,7 @@ import { seconds } from '../report/text.ts';
 import { isActive } from '../rollout/statuses.ts';
 import type { Plan, PlannedResource } from '../terraform/index.ts';
 import { phase } from './context.ts';
+import { refuseProtected } from './protections.ts';
 import type { CommandContext } from './context.ts';
 import { lookIfThere, runningImage, standIn } from './running.ts';
 import { openWithoutMaking, planWith } from './steps.ts';
@@ -31,7 +32,7 @@ export async function destroy(context: CommandContext): Promise<void> {
     return;
   }
   const resources = await plan.resources();
-  refuseProtected(resources);
+  await refuseProtected(context, resources);
   await phase(context, 'destruction', async () => {
     await plan.apply();
     record.applied = true;
@@ -73,59 +74,6 @@ function refuseWhileRollingOut({ refreshes, group }: Environment): void {
   });
 }
 
-interface Protection {
-  attribute: string;
-  /** How a person takes it away, for the attributes that the resource has. */
-  remedy: (attributes: Record<string, unknown>) => string;
-}
-
-/** The attributes of the AWS provider with which AWS refuses a deletion. */
-const protections: Record<string, Protection> = {
-  aws_lb: {
-    attribute: 'enable_deletion_protection',
-    remedy: ({ arn }) =>
-      `aws elbv2 modify-load-balancer-attributes --load-balancer-arn ${String(arn)} --attributes Key=deletion_protection.enabled,Value=false`,
-  },
-  aws_db_instance: {
-    attribute: 'deletion_protection',
-    remedy: ({ identifier }) =>
-      `aws rds modify-db-instance --db-instance-identifier ${String(identifier)} --no-deletion-protection --apply-immediately`,
-  },
-  aws_rds_cluster: {
-    attribute: 'deletion_protection',
-    remedy: ({ cluster_identifier: identifier }) =>
-      `aws rds modify-db-cluster --db-cluster-identifier ${String(identifier)} --no-deletion-protection --apply-immediately`,
-  },
-  aws_dynamodb_table: {
-    attribute: 'deletion_protection_enabled',
-    remedy: ({ name }) =>
-      `aws dynamodb update-table --table-name ${String(name)} --no-deletion-protection-enabled`,
-  },
-};
-
-/** What AWS would refuse to delete, with the command that allows it. Pure. */
-export function protectedResources(
-  resources: readonly PlannedResource[],
-): { address: string; remedy: string }[] {
-  return resources.flatMap(({ address, type, before }) => {
-    const protection = Object.hasOwn(protections, type) ? protections[type] : undefined;
-    if (protection === undefined || before[protection.attribute] !== true) return [];
-    return [{ address, remedy: protection.remedy(before) }];
-  });
-}
-
-function refuseProtected(resources: readonly PlannedResource[]): void {
-  const held = protectedResources(resources);
-  if (held.length === 0) return;
-  throw new DeployError({
-    reason: 'preflight',
-    message: `deletion protection is on for ${held.map(({ address }) => address).join(', ')}: destroying the rest would leave a ruin`,
-    evidence: held.map(({ address, remedy }) => ({ label: address, text: remedy })),
-    left: 'Nothing was touched.',
-    next: 'take the protection away with the command beside each, knowingly, then run this job again',
-  });
-}
-
 async function seeThatAllIsGone({ root }: Infrastructure): Promise<void> {
   const remaining = await root.managed();
   if (remaining.length === 0) return;
@@ -138,14 +86,15 @@ async function seeThatAllIsGone({ root }: Infrastructure): Promise<void> {
   });
 }
 
-/** What outlives an environment: what other environments share, and what was asked to be kept. */
+/** What outlives an environment: what other environments share, what was asked to be kept, and what Terraform did not make. */
 async function whatIsLeft(
   { run, modules }: CommandContext,
   { backend }: Infrastructure,
   resources: readonly PlannedResource[],
 ): Promise<string[]> {
   const { repositoryOf } = await modules.deployed();
-  const repository = await repositoryOf(run);
+  const { parameterNames } = await modules.parameters();
+  const [repository, parameters] = await Promise.all([repositoryOf(run), parameterNames(run)]);
   return [
     `state bucket ${backend.bucket}: other environments and applications share it, and it keeps old states`,
     ...(backend.lockTable === undefined ? [] : [`lock table ${backend.lockTable}: shared likewise`]),
@@ -157,6 +106,36 @@ async function whatIsLeft(
     ...finalSnapshots(resources).map(
       (name) => `database snapshot ${name}: delete it when nobody needs the data`,
     ),
+    ...keptBackups(resources),
+    ...parametersLeft(parameters, `/${run.inputs.application}/${run.inputs.environment}`),
+  ];
+}
+
+/** Automated backups that RDS goes on keeping after it deleted their database. Pure. */
+export function keptBackups(resources: readonly PlannedResource[]): string[] {
+  return resources.flatMap(({ type, before }) => {
+    const { delete_automated_backups: deleted, identifier, backup_retention_period: days } = before;
+    if (type !== 'aws_db_instance' || deleted !== false || !(Number(days) > 0)) return [];
+    return [
+      `automated backups of database ${String(identifier)}: kept for ${Number(days)} days by themselves`,
+    ];
+  });
+}
+
+/** How many names a line of the report holds. */
+const namesShown = 10;
+
+/** What people wrote to Parameter Store by hand, which the next deployment's instances would read again. Pure. */
+export function parametersLeft(names: readonly string[] | undefined, path: string): string[] {
+  if (names === undefined)
+    return [
+      `parameters under ${path} that somebody made by hand, if any: the role may not list them (ssm:DescribeParameters)`,
+    ];
+  if (names.length === 0) return [];
+  const more = names.length > namesShown ? ` and ${names.length - namesShown} more` : '';
+  const shown = names.slice(0, namesShown).join(', ');
+  return [
+    `parameters that Terraform did not make: ${shown}${more}: a new deployment would read them; delete them with aws ssm delete-parameters --names`,
   ];
 }
 

@@ -1,6 +1,8 @@
 import type { openAwsAccess } from '../aws/access.ts';
 import type { ensureBackend, findBackend } from '../backend/backend.ts';
+import type { fullBuckets } from '../deployed/buckets.ts';
 import type { lookAtEnvironment, readImages, repositoryOf } from '../deployed/index.ts';
+import type { parameterNames } from '../deployed/parameters.ts';
 import type { ensureRepository, findImage, platformsOf, publishImage, startBuild } from '../image/index.ts';
 import type { checkArchitecture, foresee, rollOut } from '../rollout/index.ts';
 import type {
@@ -39,6 +41,8 @@ export interface PhaseModules {
     readImages: typeof readImages;
     repositoryOf: typeof repositoryOf;
   }>;
+  buckets: () => Promise<{ fullBuckets: typeof fullBuckets }>;
+  parameters: () => Promise<{ parameterNames: typeof parameterNames }>;
   rollout: () => Promise<{
     rollOut: typeof rollOut;
     foresee: typeof foresee;
@@ -52,5 +56,7 @@ export const phaseModules: PhaseModules = {
   terraform: () => import('../terraform/index.ts'),
   image: () => import('../image/index.ts'),
   deployed: () => import('../deployed/index.ts'),
+  buckets: () => import('../deployed/buckets.ts'),
+  parameters: () => import('../deployed/parameters.ts'),
   rollout: () => import('../rollout/index.ts'),
 };

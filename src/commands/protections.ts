@@ -1,0 +1,89 @@
+import { DeployError } from '../failure.ts';
+import type { PlannedResource } from '../terraform/index.ts';
+import type { CommandContext } from './context.ts';
+
+/** What AWS would refuse to delete: why, and what a person runs so that it no longer does. */
+export interface Held {
+  address: string;
+  why: string;
+  remedy: string;
+}
+
+interface Protection {
+  attribute: string;
+  /** How a person takes it away, for the attributes that the resource has. */
+  remedy: (attributes: Record<string, unknown>) => string;
+}
+
+/** The attributes of the AWS provider with which AWS refuses a deletion. */
+const protections: Record<string, Protection> = {
+  aws_lb: {
+    attribute: 'enable_deletion_protection',
+    remedy: ({ arn }) =>
+      `aws elbv2 modify-load-balancer-attributes --load-balancer-arn ${String(arn)} --attributes Key=deletion_protection.enabled,Value=false`,
+  },
+  aws_db_instance: {
+    attribute: 'deletion_protection',
+    remedy: ({ identifier }) =>
+      `aws rds modify-db-instance --db-instance-identifier ${String(identifier)} --no-deletion-protection --apply-immediately`,
+  },
+  aws_rds_cluster: {
+    attribute: 'deletion_protection',
+    remedy: ({ cluster_identifier: identifier }) =>
+      `aws rds modify-db-cluster --db-cluster-identifier ${String(identifier)} --no-deletion-protection --apply-immediately`,
+  },
+  aws_dynamodb_table: {
+    attribute: 'deletion_protection_enabled',
+    remedy: ({ name }) =>
+      `aws dynamodb update-table --table-name ${String(name)} --no-deletion-protection-enabled`,
+  },
+};
+
+/** What has its protection on. Pure. */
+export function protectedResources(resources: readonly PlannedResource[]): Held[] {
+  return resources.flatMap(({ address, type, before }) => {
+    const protection = Object.hasOwn(protections, type) ? protections[type] : undefined;
+    if (protection === undefined || before[protection.attribute] !== true) return [];
+    return [{ address, why: 'deletion protection is on', remedy: protection.remedy(before) }];
+  });
+}
+
+/** Buckets that Terraform may not empty, by name. Pure. */
+export function keptBuckets(resources: readonly PlannedResource[]): Map<string, string> {
+  const kept = resources.filter(
+    ({ type, before }) => type === 'aws_s3_bucket' && before.force_destroy !== true,
+  );
+  return new Map(kept.map(({ address, before }) => [String(before.bucket), address]));
+}
+
+/**
+ * Looks for what would stop a destruction halfway. S3 deletes no bucket with objects in it, such as the access logs
+ * of a load balancer.
+ *
+ * @throws DeployError `preflight` with the command that allows each deletion
+ */
+export async function refuseProtected(
+  { run, modules }: CommandContext,
+  resources: readonly PlannedResource[],
+): Promise<void> {
+  const buckets = keptBuckets(resources);
+  const full =
+    buckets.size === 0 ? [] : await (await modules.buckets()).fullBuckets(run, [...buckets.keys()]);
+  const held = [
+    ...protectedResources(resources),
+    ...full.map((bucket) => ({
+      address: buckets.get(bucket) ?? bucket,
+      why: 'it holds objects, and force_destroy is off',
+      remedy: `aws s3 rm s3://${bucket} --recursive`,
+    })),
+  ];
+  if (held.length === 0) return;
+  const listed = held.map(({ address, why }) => `${address} (${why})`);
+  throw new DeployError({
+    reason: 'preflight',
+    message: `AWS would refuse to delete ${listed.join(', ')}: destroying the rest would leave a ruin`,
+    evidence: held.map(({ address, remedy }) => ({ label: address, text: remedy })),
+    left: 'Nothing was touched.',
+    next: 'run the command beside each, knowingly, then run this job again',
+  });
+}
