@@ -5,8 +5,10 @@ export interface RecordedCall {
   operation: string;
   status: number;
   errorCode?: string;
-  /** The access key id that signed it. */
+  /** The access key id that signed the call. */
   identity?: string;
+  /** What it was about, where one parameter names it: `RoleName=shop-dev-instance`, `Path=/bucket/key`. */
+  subject?: string;
 }
 
 /** The local cloud's own API: what was called, and what shall go wrong. */

@@ -1,0 +1,98 @@
+import { AutoScalingClient, DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
+import { DescribeImagesCommand, ECRClient } from '@aws-sdk/client-ecr';
+import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { CloudDescription } from '../../../scripts/demo/cloud.ts';
+import type { StepResult } from '../../../scripts/runner/runner.ts';
+import { Project } from './project.ts';
+
+export interface Deployment {
+  command?: string;
+  variables?: Record<string, unknown>;
+  inputs?: Record<string, string>;
+}
+
+/** Environments of one application on terraform/ as it is, each with its own variables file and its own deploy role. */
+export class Environments {
+  readonly #project: Project;
+  readonly #boundary: string;
+  readonly #client: {
+    endpoint: string;
+    region: string;
+    credentials: { accessKeyId: string; secretAccessKey: string };
+  };
+
+  private constructor(project: Project, cloud: CloudDescription, boundary: string) {
+    this.#project = project;
+    this.#boundary = boundary;
+    const credentials = { accessKeyId: 'operator', secretAccessKey: 'local-cloud' };
+    this.#client = { endpoint: cloud.endpoint, region: 'eu-north-1', credentials };
+  }
+
+  static async create(application: string, cloud: CloudDescription, boundary: string): Promise<Environments> {
+    return new Environments(await Project.create(application, cloud), cloud, boundary);
+  }
+
+  /** One run of the action; the calls that it makes are signed by deployer-<environment>. */
+  run(
+    environment: string,
+    { command = 'deploy', variables = {}, inputs = {} }: Deployment = {},
+  ): Promise<StepResult> {
+    return this.#project.deploy({
+      inputs: {
+        ...{ command, environment, 'terraform-directory': '' },
+        'terraform-variables': JSON.stringify({ permissions_boundary_arn: this.#boundary, ...variables }),
+        ...inputs,
+      },
+      environment: { AWS_ACCESS_KEY_ID: `deployer-${environment}` },
+    });
+  }
+
+  destroy(environment: string, variables: Record<string, unknown> = {}): Promise<StepResult> {
+    const confirmation = `${this.#project.application}-${environment}`;
+    return this.run(environment, {
+      command: 'destroy',
+      variables,
+      inputs: { 'confirm-destroy': confirmation },
+    });
+  }
+
+  /** The digest of the image of the commit, once it is in the registry. */
+  async pushed(): Promise<string> {
+    const imageIds = [{ imageTag: this.#project.head() }];
+    const look = new DescribeImagesCommand({ repositoryName: this.#project.application, imageIds });
+    const ecr = new ECRClient(this.#client);
+    for (let attempt = 0; attempt < 240; attempt += 1) {
+      const answer = await ecr.send(look).catch(() => undefined);
+      if (answer?.imageDetails?.[0]?.imageDigest !== undefined) return answer.imageDetails[0].imageDigest;
+      await delay(250);
+    }
+    throw new Error('the image was not pushed within a minute');
+  }
+
+  /** Template version of each instance of the group. */
+  async versions(environment: string): Promise<(string | undefined)[]> {
+    const name = `${this.#project.application}-${environment}`;
+    const { AutoScalingGroups } = await new AutoScalingClient(this.#client).send(
+      new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] }),
+    );
+    return (AutoScalingGroups?.[0]?.Instances ?? []).map(({ LaunchTemplate }) => LaunchTemplate?.Version);
+  }
+
+  /** What an operator does by hand. */
+  async writeParameter(name: string, value: string): Promise<void> {
+    const command = new PutParameterCommand({ Name: name, Value: value, Type: 'String', Overwrite: true });
+    await new SSMClient(this.#client).send(command);
+  }
+
+  /** Undefined where there is none. */
+  async readParameter(name: string): Promise<string | undefined> {
+    const command = new GetParameterCommand({ Name: name });
+    const answer = await new SSMClient(this.#client).send(command).catch(() => undefined);
+    return answer?.Parameter?.Value;
+  }
+
+  remove(): Promise<void> {
+    return this.#project.remove();
+  }
+}
