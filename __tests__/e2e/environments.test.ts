@@ -31,7 +31,7 @@ let policies: Map<string, Policy>;
 let shop: Environments;
 /** What nobody's variables file can know. */
 let prodVariables: Record<string, unknown>;
-const accessLogs = 'shop-prod-access-logs-123456789012-eu-north-1';
+const accessLogs = 'shop-prod-logs-123456789012-eu-north-1';
 const greeting = { settings: { GREETING: 'hello' } };
 
 beforeAll(async () => {
