@@ -1,0 +1,84 @@
+import {
+  CreateRepositoryCommand,
+  ECRClient,
+  PutImageCommand,
+  PutLifecyclePolicyCommand,
+} from '@aws-sdk/client-ecr';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { readImage, readOutlook } from '../../src/image/registered.ts';
+import { startTestGateway, type TestGateway } from '../local-cloud/registry/test-gateway.ts';
+import { fakeRun } from '../support/fake-run.ts';
+
+/** What is asked of ECR about images that template versions name, on the wire. */
+const index = 'application/vnd.oci.image.index.v1+json';
+let cloud: TestGateway;
+let ecr: ECRClient;
+
+beforeAll(async () => {
+  cloud = await startTestGateway();
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'x' };
+  ecr = new ECRClient({ endpoint: cloud.endpoint, region: 'eu-north-1', credentials, maxAttempts: 1 });
+});
+
+afterAll(async () => {
+  ecr.destroy();
+  await cloud.close();
+});
+
+beforeEach(async () => {
+  cloud.repositories.clear();
+  await ecr.send(new CreateRepositoryCommand({ repositoryName: 'shop' }));
+});
+
+/** Pushes an image and gives its reference by digest. */
+async function push(tag: string): Promise<string> {
+  const manifest = { schemaVersion: 2, mediaType: index, manifests: [], annotations: { tag } };
+  const { image } = await ecr.send(
+    new PutImageCommand({
+      repositoryName: 'shop',
+      imageTag: tag,
+      imageManifest: JSON.stringify(manifest),
+      imageManifestMediaType: index,
+    }),
+  );
+  return `${new URL(cloud.registry).host}/shop@${image?.imageId?.imageDigest ?? ''}`;
+}
+
+async function keepNewest(countNumber: number): Promise<void> {
+  const selection = { tagStatus: 'any', countType: 'imageCountMoreThan', countNumber };
+  const rules = [{ rulePriority: 1, selection, action: { type: 'expire' } }];
+  await ecr.send(
+    new PutLifecyclePolicyCommand({
+      repositoryName: 'shop',
+      lifecyclePolicyText: JSON.stringify({ rules }),
+    }),
+  );
+}
+
+describe('an image of a repository', () => {
+  const run = () => fakeRun(cloud.endpoint).run;
+
+  it('is there or not', async () => {
+    const there = await push('v1');
+    expect(await readImage(run(), there)).toEqual({ state: 'there', tags: ['v1'] });
+    const gone = there.replace(/[0-9a-f]{64}$/, '0'.repeat(64));
+    expect((await readImage(run(), gone)).state).toBe('missing');
+    expect((await readImage(run(), `registry.example/shop@sha256:${'0'.repeat(64)}`)).state).toBe('unknown');
+  });
+
+  it('stays where no policy says otherwise, and is not looked up for that', async () => {
+    const image = await push('v1');
+    cloud.calls.clear();
+    expect(await readOutlook(run(), image, new Date())).toBeUndefined();
+    expect(cloud.calls.list().map(({ operation }) => operation)).not.toContain('DescribeImages');
+  });
+
+  it('is taken by a rule that counts', async () => {
+    const oldest = await push('v1');
+    await push('v2');
+    await keepNewest(1);
+    expect((await readOutlook(run(), oldest, new Date()))?.left).toEqual({ pushes: 0 });
+    await keepNewest(3);
+    expect((await readOutlook(run(), oldest, new Date()))?.left).toEqual({ pushes: 2 });
+  });
+});
