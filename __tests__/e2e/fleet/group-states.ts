@@ -67,17 +67,32 @@ const suspended: Case[] = ['Launch', 'Terminate', 'InstanceRefresh', 'AddToLoadB
   says: [/the process \w+ of the group is suspended/, /resume-processes/],
 }));
 
+const protect = async (service: Service) =>
+  service.fleet.autoScaling.send(
+    new SetInstanceProtectionCommand({
+      AutoScalingGroupName: service.group,
+      InstanceIds: [await firstInstance(service)],
+      ProtectedFromScaleIn: true,
+    }),
+  );
+
 const setAside: Case[] = [
   {
+    title: 'an instance is protected from scale-in in the last moment',
+    run: (service) => ({ when: [[/Rollout forecast/, () => protect(service)]] }),
+    ends: refused('survivors', {
+      refreshes: ['Successful'],
+      versions: { '1': 1, '2': 1 },
+      saved: '2',
+    }),
+    says: [
+      /AWS calls the refresh successful, but 1 of 2 instances do not run version 2/,
+      /still there: +i-\w+ \(1 protected from scale-in\)/,
+    ],
+  },
+  {
     title: 'an instance is protected from scale-in',
-    before: async (service) =>
-      service.fleet.autoScaling.send(
-        new SetInstanceProtectionCommand({
-          AutoScalingGroupName: service.group,
-          InstanceIds: [await firstInstance(service)],
-          ProtectedFromScaleIn: true,
-        }),
-      ),
+    before: protect,
     ends: refused('preflight'),
     says: [/1 of 2 instances are protected from scale-in: i-/, /set-instance-protection/],
   },
