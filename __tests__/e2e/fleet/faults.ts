@@ -123,8 +123,8 @@ const lost: Case[] = [
     says: [
       /Error: THE ROLLBACK FAILED, the group may run both versions: the new version does not start/,
       /why the rollback failed: .*instances of version 1 can't be launched: the machine image \(AMI\)/,
-      /not rolled back: the only instance runs version 1 again/,
-      /so that version 1 can come up/,
+      /not rolled back: .*goes on trying at AWS/,
+      /give Terraform an AMI that exists in this region and account/,
     ],
   },
   {
