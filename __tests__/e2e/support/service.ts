@@ -1,0 +1,110 @@
+import { cp, mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CreateRepositoryCommand, ECRClient } from '@aws-sdk/client-ecr';
+import {
+  CreateListenerCommand,
+  CreateLoadBalancerCommand,
+  ElasticLoadBalancingV2Client,
+  ModifyTargetGroupAttributesCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { CloudDescription } from '../../../scripts/demo/cloud.ts';
+import { startLoad } from '../../../scripts/demo/load.ts';
+import type { LoadReport } from '../../../scripts/demo/load-process.ts';
+import type { StepResult } from '../../../scripts/runner/runner.ts';
+import { clientConfiguration } from './client.ts';
+import { existingNetwork, existingTargetGroup } from './existing-network.ts';
+import { Project, type DeployOptions } from './project.ts';
+
+const root = fileURLToPath(new URL('docker-root', import.meta.url));
+const script = fileURLToPath(new URL('../../../terraform/user_data.sh.tftpl', import.meta.url));
+
+export interface UnderLoad {
+  result: StepResult;
+  load: LoadReport;
+}
+
+/**
+ * An application on two machines that really boot, behind a load balancer. That and the repository are there already:
+ * Terraform would take a minute for them.
+ */
+export class Service {
+  readonly project: Project;
+  readonly url: string;
+
+  private constructor(project: Project, url: string) {
+    this.project = project;
+    this.url = url;
+  }
+
+  static async create(application: string, cloud: CloudDescription): Promise<Service> {
+    const [project, { subnets, targetGroup, url }] = await Promise.all([
+      Project.create(application, cloud),
+      loadBalancer(application, cloud),
+      repository(application, cloud),
+    ]);
+    const infrastructure = join(project.directory, 'infrastructure');
+    await rm(infrastructure, { recursive: true });
+    await cp(root, infrastructure, { recursive: true });
+    await cp(script, join(infrastructure, 'user_data.sh.tftpl'));
+    await mkdir(join(infrastructure, 'environments'));
+    await project.write(
+      'infrastructure/environments/dev.tfvars',
+      Object.entries({ subnet_ids: subnets, target_group_arn: targetGroup, url })
+        .map(([name, value]) => `${name} = ${JSON.stringify(value)}\n`)
+        .join(''),
+    );
+    return new Service(project, url);
+  }
+
+  /**
+   * Deploys an image while somebody uses the service.
+   *
+   * @param image repository@digest
+   */
+  async deploy(image: string, options: DeployOptions = {}): Promise<UnderLoad> {
+    const load = startLoad({ url: this.url, connections: 2, rate: 10 });
+    const result = await this.deployUnused(image, options);
+    return { result, load: await load.stop() };
+  }
+
+  deployUnused(image: string, { inputs, ...options }: DeployOptions = {}): Promise<StepResult> {
+    return this.project.deploy({ inputs: { command: 'redeploy', image, ...inputs }, ...options });
+  }
+}
+
+async function repository(repositoryName: string, cloud: CloudDescription): Promise<void> {
+  const ecr = new ECRClient(clientConfiguration(cloud));
+  await ecr.send(new CreateRepositoryCommand({ repositoryName }));
+  ecr.destroy();
+}
+
+/** Forwards everything to a new target group, whose targets are drained fast. */
+async function loadBalancer(
+  Name: string,
+  cloud: CloudDescription,
+): Promise<{ url: string; targetGroup: string; subnets: string[] }> {
+  const network = await existingNetwork(cloud);
+  const targetGroup = await existingTargetGroup(cloud, network, Name);
+  const balancing = new ElasticLoadBalancingV2Client(clientConfiguration(cloud));
+  try {
+    const delay = { Key: 'deregistration_delay.timeout_seconds', Value: '5' };
+    await balancing.send(
+      new ModifyTargetGroupAttributesCommand({ TargetGroupArn: targetGroup, Attributes: [delay] }),
+    );
+    const { LoadBalancers } = await balancing.send(
+      new CreateLoadBalancerCommand({ Name, Subnets: network.subnetIds }),
+    );
+    await balancing.send(
+      new CreateListenerCommand({
+        LoadBalancerArn: LoadBalancers?.[0]?.LoadBalancerArn,
+        ...{ Protocol: 'HTTP', Port: 80 },
+        DefaultActions: [{ Type: 'forward', TargetGroupArn: targetGroup }],
+      }),
+    );
+    const url = `http://${LoadBalancers?.[0]?.DNSName ?? ''}`;
+    return { url, targetGroup, subnets: network.subnetIds };
+  } finally {
+    balancing.destroy();
+  }
+}
