@@ -1,4 +1,4 @@
-/** The unit half needs no Docker; what does lives in __tests__/e2e and runs one file at a time. */
+/** The unit half needs no Docker; what does lives in __tests__/e2e, each file with ports of its own. */
 const shared = {
   extensionsToTreatAsEsm: ['.ts'],
   testEnvironment: 'node',

@@ -50,9 +50,17 @@ export function unitSuites(terraformMissing: string | undefined): Suite[] {
   ];
 }
 
-/** What deploys for real onto the local cloud; one file at a time, for there is one of it. */
+/**
+ * What deploys for real onto the local cloud. Each file has a cloud of its own, on its own ports, and mostly waits:
+ * three at a time keep two cores busy.
+ */
 export function endToEndSuites(missing: string | undefined): Suite[] {
   return [
-    { title: 'end-to-end tests', ...jest, parameters: [...jestParameters, 'e2e', '--runInBand'], missing },
+    {
+      title: 'end-to-end tests',
+      ...jest,
+      parameters: [...jestParameters, 'e2e', '--maxWorkers=3'],
+      missing,
+    },
   ];
 }
