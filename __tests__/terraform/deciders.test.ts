@@ -3,7 +3,6 @@ import { formatDiagnostic, diagnosticsOf, parsePlainDiagnostics } from '../../sr
 import {
   appliedResources,
   changesAnything,
-  driftedResources,
   parseEvent,
   plannedOutputs,
   summarizePlan,
@@ -68,17 +67,7 @@ describe('the event stream', () => {
     });
   });
 
-  it('tells what drifted, which outputs there will be, and what an apply left unfinished', () => {
-    const drift = (action: string, addr: string) => ({ ...planned(action, addr), type: 'resource_drift' });
-    const stream = [
-      drift('update', 'aws_lb.main'),
-      drift('update', 'aws_iam_role.read_back_as_empty'),
-      drift('delete', 'aws_eip.nat'),
-      drift('move', 'aws_vpc.main'),
-      planned('update', 'aws_lb.main'),
-      planned('create', 'aws_eip.nat'),
-    ];
-    expect(driftedResources(stream)).toEqual(['aws_lb.main (changed)', 'aws_eip.nat (removed)']);
+  it('tells which outputs there will be, and what an apply left unfinished', () => {
     const outputs = { url: { sensitive: false, action: 'noop' } };
     expect(plannedOutputs([{ type: 'outputs', '@message': '', outputs }])).toEqual(['url']);
     expect(plannedOutputs([])).toBeUndefined();

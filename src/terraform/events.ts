@@ -86,22 +86,9 @@ export function plannedOutputs(events: readonly TerraformEvent[]): string[] | un
   return event?.outputs && Object.keys(event.outputs);
 }
 
-/**
- * Addresses of the resources that someone removed outside Terraform, or changed so that the plan changes them back.
- * The stream also names those whose unset arguments the provider merely reads back as empty: they are left out.
- */
-export function driftedResources(events: readonly TerraformEvent[]): string[] {
-  const changed = new Set(
-    events.flatMap(({ type, change }) =>
-      type === 'planned_change' && change && change.action !== 'noop' ? [change.resource.addr] : [],
-    ),
-  );
-  return events.flatMap(({ type, change }) => {
-    if (type !== 'resource_drift' || !change) return [];
-    const { action, resource } = change;
-    if (action === 'delete') return [`${resource.addr} (removed)`];
-    return action === 'update' && changed.has(resource.addr) ? [`${resource.addr} (changed)`] : [];
-  });
+/** Whether Terraform found anything that is not as it left it. */
+export function hasDrift(events: readonly TerraformEvent[]): boolean {
+  return events.some(({ type }) => type === 'resource_drift');
 }
 
 /** How many resources an apply finished, and those that it began and did not finish. */

@@ -1,3 +1,4 @@
+import { driftIn } from './drift.ts';
 import { initFailure } from './failures.ts';
 import { terraformCommand } from './opened-root.ts';
 import type { OpenedRoot } from './opened-root.ts';
@@ -12,10 +13,19 @@ export interface PlannedResource {
 
 /** The managed resources of a saved plan, from `terraform show -json`. */
 export async function plannedResources(root: OpenedRoot, file: string): Promise<PlannedResource[]> {
+  return resourcesIn(await showPlanFile(root, file));
+}
+
+/** What is not as Terraform left it and is changed back by a saved plan; see `driftIn`. */
+export async function driftedResources(root: OpenedRoot, file: string): Promise<string[]> {
+  return driftIn(await showPlanFile(root, file));
+}
+
+async function showPlanFile(root: OpenedRoot, file: string): Promise<string> {
   const result = await terraformCommand(root, ['show', '-json', '-no-color', file], () => undefined);
   root.run.signal.throwIfAborted();
   if (result.exitCode !== 0) throw initFailure(root, result);
-  return resourcesIn(result.stdout);
+  return result.stdout;
 }
 
 /** https://developer.hashicorp.com/terraform/internals/json-format#plan-representation */

@@ -4,16 +4,16 @@ import { dirname, join } from 'node:path';
 import { DeployError } from '../failure.ts';
 import { contractOutputs, contractVariables, missingOutputs, outputsMissing } from './contract.ts';
 import { diagnosticsOf, formatDiagnostic } from './diagnostics.ts';
-import { changesAnything, driftedResources, parseEvent, plannedOutputs, summarizePlan } from './events.ts';
+import { changesAnything, hasDrift, parseEvent, plannedOutputs, summarizePlan } from './events.ts';
 import { applyFailure, initFailure, interrupted, planFailure } from './failures.ts';
 import { terraformCommand } from './opened-root.ts';
 import { rescueState } from './rescue.ts';
 import { createProgress, formatDuration } from './progress.ts';
-import { managedResources, plannedResources } from './resources.ts';
+import { driftedResources, managedResources, plannedResources } from './resources.ts';
 import { copyRoot, ensureBackendBlock, keepStateHere, readRoot, undeclared } from './source.ts';
 import type { Backend, PlanSummary } from '../phases.ts';
 import type { Run } from '../run.ts';
-import type { TerraformEvent } from './events.ts';
+import type { Diagnostic, TerraformEvent } from './events.ts';
 import type { OpenedRoot } from './opened-root.ts';
 import type { Terraform } from './prepare.ts';
 import type { PlannedResource } from './resources.ts';
@@ -174,7 +174,10 @@ async function plan(
   if (missing.length > 0)
     throw outputsMissing(missing, 'The root was planned and not applied: nothing was touched.');
   const summary = summarizePlan(events);
-  showPlan(run, summary, events);
+  showPlan(run, summary, {
+    warnings: diagnosticsOf(events).warnings,
+    drifted: hasDrift(events) && summary.changes.length > 0 ? await driftedResources(root, file) : [],
+  });
   const changed = result.exitCode === 2 && changesAnything(events);
   return {
     ...{ summary, changed, file },
@@ -183,9 +186,13 @@ async function plan(
   };
 }
 
-function showPlan({ log }: Run, summary: PlanSummary, events: readonly TerraformEvent[]): void {
-  for (const warning of diagnosticsOf(events).warnings) log.warning(formatDiagnostic(warning));
-  for (const drifted of driftedResources(events)) log.line(`  ! outside Terraform: ${drifted}`);
+function showPlan(
+  { log }: Run,
+  summary: PlanSummary,
+  { warnings, drifted }: { warnings: readonly Diagnostic[]; drifted: readonly string[] },
+): void {
+  for (const warning of warnings) log.warning(formatDiagnostic(warning));
+  for (const each of drifted) log.line(`  ! outside Terraform: ${each}`);
   for (const change of summary.changes) log.line(`  ${change}`);
   log.line(`Plan: ${summary.add} to add, ${summary.change} to change, ${summary.destroy} to destroy`);
 }
