@@ -404,9 +404,17 @@ describe('the contract', () => {
     );
   });
 
+  it('says of an empty value that it must not be empty', () => {
+    expect(() => readContract({ ...outputs, url: '' })).toThrow(
+      `gives outputs that the action can't use: url is "" and must be a string, not empty`,
+    );
+  });
+
   it('names what is missing, with its type', () => {
     expect(missingOutputs(['url', 'alarm_names'])).toHaveLength(5);
     expect(() => readContract({ url: 'x' })).toThrow(/6 outputs .*launch_template_version \(number/);
-    expect(outputsMissing(['url'], '').message).toContain('an output that the action needs: url (string)');
+    expect(outputsMissing(['url'], '').message).toContain(
+      'an output that the action needs: url (string, not empty)',
+    );
   });
 });

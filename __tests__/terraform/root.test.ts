@@ -112,7 +112,7 @@ withTerraform('a root (skipped when terraform is not on the PATH)', () => {
       'without outputs of the contract',
       contractRoot.replace(/output "url".*\n/, ''),
       'terraform-contract',
-      'url (string)',
+      'url (string, not empty)',
     ],
     [
       'that can not be planned',

@@ -140,6 +140,6 @@ function nextAfterBuild(log: string): string {
   if (/no space left on device/i.test(log))
     return 'free disk space on the runner (docker system prune) and run this job again';
   if (/exec format error/i.test(log))
-    return 'this runner can’t run what it builds for another processor: run the job on one of that processor (ubuntu-24.04-arm), or docker/setup-qemu-action before this step';
+    return "this runner can't run what it builds for another processor: run the job on one of that processor (ubuntu-24.04-arm), or docker/setup-qemu-action before this step";
   return 'correct the Dockerfile (docker build shows the same on your machine) and push the commit';
 }

@@ -79,7 +79,7 @@ export function daemonUnreachable(stderr: string): DeployError {
     evidence: stderr.trim() === '' ? [] : [{ label: 'docker said', text: stderr.trim() }],
     left: 'Nothing was pushed or deployed.',
     next: denied
-      ? 'add the runner’s user to the group docker, then run this job again'
+      ? "add the runner's user to the group docker, then run this job again"
       : 'start it (systemctl start docker, or Docker Desktop) and see that docker version answers; DOCKER_HOST must name it if it is elsewhere',
   });
 }

@@ -89,6 +89,6 @@ async function findElsewhere(run: Run, reference: Reference, text: string): Prom
     message: `there is no image ${text} that this job can pull`,
     evidence: [{ label: 'docker said', text: pulled.stderr.trim() }],
     left: 'Nothing was touched.',
-    next: 'name it by digest, log in to its registry before this step, or use an image of the application’s own repository',
+    next: "name it by digest, log in to its registry before this step, or use an image of the application's own repository",
   });
 }

@@ -121,7 +121,7 @@ async function useOthers(
   const reference = `${repositoryUrl}:${tag}`;
   const digest = await findDigest(access, { tag });
   if (digest === undefined)
-    throw pushFailure(reference, 'the tag is said to exist and can’t be found', 'run this job again');
+    throw pushFailure(reference, "the tag is said to exist and can't be found", 'run this job again');
   const revision = await revisionOf(run, `${repositoryUrl}@${digest}`, environment);
   if (commit !== '' && revision !== undefined && revision !== commit) {
     throw new DeployError({

@@ -13,12 +13,15 @@ const isVersion = (value: unknown): boolean =>
 
 /** What a root must give for the action to deploy onto it, with the type that is shown to a person. */
 export const contractOutputs: Record<string, ContractOutput> = {
-  autoscaling_group_name: { type: 'string', accepts: isText },
-  launch_template_id: { type: 'string', accepts: (value) => isText(value) && value.startsWith('lt-') },
+  autoscaling_group_name: { type: 'string, not empty', accepts: isText },
+  launch_template_id: {
+    type: 'string beginning with lt-',
+    accepts: (value) => isText(value) && value.startsWith('lt-'),
+  },
   launch_template_version: { type: 'number, not $Latest or $Default', accepts: isVersion },
   target_group_arns: { type: 'list of strings', accepts: isTextList },
-  url: { type: 'string', accepts: isText },
-  repository_url: { type: 'string', accepts: isText },
+  url: { type: 'string, not empty', accepts: isText },
+  repository_url: { type: 'string, not empty', accepts: isText },
   alarm_names: { type: 'list of strings', accepts: isTextList },
 };
 
@@ -57,7 +60,7 @@ export function readContract(outputs: Record<string, unknown>): TerraformOutputs
   if (wrong.length > 0) {
     throw new DeployError({
       reason: 'terraform-contract',
-      message: `the Terraform root gives outputs of another type than the action needs: ${wrong
+      message: `the Terraform root gives outputs that the action can't use: ${wrong
         .map(([name, { type }]) => `${name} is ${JSON.stringify(outputs[name])} and must be a ${type}`)
         .join('; ')}`,
       left,
