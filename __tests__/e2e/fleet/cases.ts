@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { setTimeout as delay } from 'node:timers/promises';
 import { inspect, isDeepStrictEqual } from 'node:util';
 import { Fleet } from '../support/fleet.ts';
 import type { Service, ServiceOptions } from '../support/fleet.ts';
 import { Pool } from '../support/pool.ts';
-import { rollOut } from '../support/rollout.ts';
+import { rollOut, whatIsThere } from '../support/rollout.ts';
 import type { Rollout, RolloutOptions } from '../support/rollout.ts';
 
 /** What a run ends with: for the job, for AWS, and for who looks at the group. */
@@ -98,11 +99,22 @@ export function runCases({ port, speed, atOnce }: Settings, tables: Record<strin
   });
 }
 
-async function runCase(fleet: Fleet, name: string, { service: options, before, run }: Case) {
+async function runCase(fleet: Fleet, name: string, { service: options, before, run, ends }: Case) {
   const service = await fleet.service(name, options);
   await before?.(service);
   const result = await rollOut(service, typeof run === 'function' ? run(service) : run);
-  return { service, result };
+  return { service, result: await settled(service, result, ends) };
+}
+
+/** A way back that was ordered goes on at AWS without the job: it gets its time. */
+async function settled(service: Service, result: Rollout, { refreshes }: End): Promise<Rollout> {
+  let seen = result;
+  const turning = () => seen.refreshes.some((each) => ['RollbackInProgress', 'Cancelling'].includes(each));
+  for (let look = 0; look < 60 && turning() && !isDeepStrictEqual(seen.refreshes, refreshes); look += 1) {
+    await delay(500);
+    seen = { ...result, ...(await whatIsThere(service)) };
+  }
+  return seen;
 }
 
 function expectEnd(result: Rollout, { ends, says }: Case): void {

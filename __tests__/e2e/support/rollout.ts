@@ -77,7 +77,10 @@ function stepOf(
   };
 }
 
-async function whatIsThere(service: Service): Promise<Pick<Rollout, 'refreshes' | 'versions' | 'saved'>> {
+/** What is there now: the refreshes, the instances by version, and the group's saved version. */
+export async function whatIsThere(
+  service: Service,
+): Promise<Pick<Rollout, 'refreshes' | 'versions' | 'saved'>> {
   const group = await service.find();
   if (group === undefined || group.Status !== undefined)
     return { refreshes: [], versions: {}, saved: undefined };
