@@ -16,7 +16,7 @@ import { Project } from './support/project.ts';
  * case begins on what the one before has left. Instances are simulated.
  */
 const port = '4936';
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 
 let cloud: CloudDescription;
 let control: Control;

@@ -9,7 +9,7 @@ import { Project } from './support/project.ts';
 
 /** Docker builds and the real Terraform applies; instances are simulated, ten times as fast as real ones. */
 const port = '4930';
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 
 let cloud: CloudDescription;
 let control: Control;

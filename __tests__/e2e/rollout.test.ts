@@ -20,7 +20,7 @@ import type { StandIn } from './support/stand-in.ts';
  */
 const port = '4940';
 const group = 'redeploy-dev';
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 let cloud: CloudDescription;
 let control: Control;

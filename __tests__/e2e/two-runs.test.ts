@@ -8,7 +8,7 @@ import { Project } from './support/project.ts';
 
 /** Two runs of one environment at the same moment, and one image in several environments. Instances are simulated. */
 const port = '4938';
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 
 let cloud: CloudDescription;
 let aws: Aws;
