@@ -36,7 +36,8 @@ export function openRepository(
   };
 }
 
-const named = ({ name, registryId }: RepositoryAccess) => ({
+/** What every call of ECR needs to find the repository. */
+export const named = ({ name, registryId }: RepositoryAccess) => ({
   repositoryName: name,
   ...(registryId !== undefined && { registryId }),
 });

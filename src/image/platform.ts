@@ -1,5 +1,5 @@
 import { BatchGetImageCommand, GetDownloadUrlForLayerCommand } from '@aws-sdk/client-ecr';
-import { openRepository } from './ecr.ts';
+import { named, openRepository } from './ecr.ts';
 import { parseEcrRepository, repositoryName } from './reference.ts';
 import type { RepositoryAccess } from './ecr.ts';
 import type { Image } from '../phases.ts';
@@ -52,18 +52,14 @@ export function platformNames(platforms: readonly Platform[]): string[] {
 }
 
 async function readPlatforms(access: RepositoryAccess, digest: string): Promise<Platform[]> {
-  const named = {
-    repositoryName: access.name,
-    ...(access.registryId !== undefined && { registryId: access.registryId }),
-  };
   const { images } = await access.client.send(
-    new BatchGetImageCommand({ ...named, imageIds: [{ imageDigest: digest }], acceptedMediaTypes }),
+    new BatchGetImageCommand({ ...named(access), imageIds: [{ imageDigest: digest }], acceptedMediaTypes }),
   );
   const manifest = JSON.parse(images?.[0]?.imageManifest ?? '{}') as Manifest;
   if (manifest.manifests) return manifest.manifests.map(({ platform }) => platform ?? {});
   if (manifest.config?.digest === undefined) return [];
   const { downloadUrl = '' } = await access.client.send(
-    new GetDownloadUrlForLayerCommand({ ...named, layerDigest: manifest.config.digest }),
+    new GetDownloadUrlForLayerCommand({ ...named(access), layerDigest: manifest.config.digest }),
   );
   const response = await fetch(downloadUrl, { signal: AbortSignal.timeout(patience) });
   if (!response.ok) throw new Error(`the configuration of the image: HTTP ${response.status}`);

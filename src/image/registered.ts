@@ -2,7 +2,7 @@ import { DescribeImagesCommand, GetLifecyclePolicyCommand } from '@aws-sdk/clien
 import type { ImageDetail } from '@aws-sdk/client-ecr';
 import type { ImageState } from '../rollout/observations.ts';
 import type { Run } from '../run.ts';
-import { describeRepository, openRepository } from './ecr.ts';
+import { describeRepository, named, openRepository } from './ecr.ts';
 import type { RepositoryAccess } from './ecr.ts';
 import { decidingRule, lifecycleRules, outlookOf } from './lifecycle.ts';
 import type { LifecycleRule, Outlook, StoredImage } from './lifecycle.ts';
@@ -63,10 +63,6 @@ async function describeImage(access: RepositoryAccess, digest: string): Promise<
 }
 
 const isNamed = (error: unknown, name: string) => error instanceof Error && error.name === name;
-const named = ({ name, registryId }: RepositoryAccess) => ({
-  repositoryName: name,
-  ...(registryId !== undefined && { registryId }),
-});
 
 /** Pages of a thousand images that are read where a rule counts them; what holds more is left unjudged. */
 const pages = 5;
