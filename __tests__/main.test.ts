@@ -4,14 +4,14 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Environment } from '../src/deployed/index.ts';
+import type { Environment } from '../src/environment/index.ts';
 import { environmentOf, imageOfVersion, refresh } from './deployed/environment.ts';
 import type { PhaseModules } from '../src/commands/phases.ts';
-import { DeployError } from '../src/failure.ts';
+import { DeployError } from '../src/core/errors.ts';
 import { main } from '../src/main.ts';
 import { applyPlanned } from '../src/terraform/index.ts';
 import type { PlannedResource } from '../src/terraform/index.ts';
-import type { AwsAccess, Run } from '../src/run.ts';
+import type { AwsAccess, Run } from '../src/run/run.ts';
 
 const digest = `sha256:${'9'.repeat(64)}`;
 const repository = '123456789012.dkr.ecr.eu-north-1.amazonaws.com/shop';

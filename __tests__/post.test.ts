@@ -4,8 +4,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { post } from '../src/post.ts';
-import type { Told } from '../src/post/refresh.ts';
-import type { Toolkit } from '../src/toolkit.ts';
+import type { Told } from '../src/rollout/rolling/after-cancel.ts';
+import type { Toolkit } from '../src/github/actions-core.ts';
 
 const rollout = JSON.stringify({ group: 'shop-prod', templateId: 'lt-1', version: 2, started: 1 });
 

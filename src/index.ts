@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { main } from './main.ts';
-import { endRunningChildren } from './process/child.ts';
-import { loadToolkit } from './toolkit.ts';
+import { endRunningChildren } from './run/child-process.ts';
+import { loadToolkit } from './github/actions-core.ts';
 
 /**
  * The entry of both steps. `dist/post.js` only loads this file: one bundle serves both, and the name of the

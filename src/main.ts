@@ -1,15 +1,15 @@
 import { rm } from 'node:fs/promises';
-import { listenForCancel } from './cancel.ts';
-import type { SignalSource } from './cancel.ts';
-import type { DeployError } from './failure.ts';
-import type { TerraformOutputs } from './phases.ts';
-import type { RolloutState } from './post/refresh.ts';
+import { listenForCancel } from './github/cancellation.ts';
+import type { SignalSource } from './github/cancellation.ts';
+import type { DeployError } from './core/errors.ts';
+import type { TerraformOutputs } from './core/types.ts';
+import type { RolloutState } from './rollout/rolling/after-cancel.ts';
 import type { RunRecord } from './report/record.ts';
-import type { Log, Run } from './run.ts';
+import type { Log, Run } from './run/run.ts';
 import type { CommandContext } from './commands/context.ts';
 import type { PhaseModules } from './commands/phases.ts';
-import { asked, firstLine } from './report/first-line.ts';
-import type { Toolkit } from './toolkit.ts';
+import { asked, firstLine } from './first-line.ts';
+import type { Toolkit } from './github/actions-core.ts';
 
 /** The world around a run; the entry gives the real one, tests another. */
 export interface World {
@@ -29,7 +29,7 @@ export interface World {
 export async function main(world: World): Promise<0 | 1> {
   world.print(firstLine(world.environment));
   const toolkit = await world.toolkit();
-  const { RunnerLog } = await import('./report/log.ts');
+  const { RunnerLog } = await import('./github/log.ts');
   const { newRecord } = await import('./report/record.ts');
   const log = new RunnerLog(toolkit);
   const record = newRecord(asked(world.environment));
@@ -59,11 +59,11 @@ async function comment(
   toolkit: Toolkit,
   { record, summary }: { record: RunRecord; summary: string },
 ): Promise<void> {
-  const { readInput, githubContext } = await import('./surroundings.ts');
+  const { readInput, githubContext } = await import('./github/environment.ts');
   const given = readInput(environment, 'github-token').trim();
   if (given === '') return;
-  const { commentOnPullRequest } = await import('./report/pull-request.ts');
-  const { commentMarker } = await import('./report/comment.ts');
+  const { commentOnPullRequest } = await import('./github/pull-request.ts');
+  const { commentMarker } = await import('./github/comment.ts');
   const { runUrl } = githubContext(environment);
   const marker = commentMarker(record);
   await commentOnPullRequest(toolkit, { environment, token: given, marker, summary, runUrl });
@@ -77,7 +77,7 @@ interface Told {
 
 /** Inputs first, without touching anything; then the command, in a folder that is gone afterwards. */
 async function perform(world: World, { toolkit, log, record }: Told): Promise<void> {
-  const { inputsOf, githubContext, makeTemporaryDirectory } = await import('./surroundings.ts');
+  const { inputsOf, githubContext, makeTemporaryDirectory } = await import('./github/environment.ts');
   const { loadCommand } = await import('./commands/index.ts');
   const github = githubContext(world.environment);
   record.commit = github.sha;

@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
-import type { Told } from './post/refresh.ts';
-import type { Run } from './run.ts';
-import { githubContext, inputsOf, isTemporaryDirectory } from './surroundings.ts';
-import { loadToolkit } from './toolkit.ts';
-import type { Toolkit } from './toolkit.ts';
+import type { Told } from './rollout/rolling/after-cancel.ts';
+import type { Run } from './run/run.ts';
+import { githubContext, inputsOf, isTemporaryDirectory } from './github/environment.ts';
+import { loadToolkit } from './github/actions-core.ts';
+import type { Toolkit } from './github/actions-core.ts';
 
 /** What the main entry saved, in the form in which the runner hands it over. */
 interface Saved {
@@ -52,10 +52,10 @@ const terraformPhases = ['backend', 'registry', 'infrastructure', 'destruction']
 async function lookAtAws(environment: NodeJS.ProcessEnv, toolkit: Toolkit, saved: Saved): Promise<Told[]> {
   const [{ openAwsAccess }, { RunnerLog }, { awsRolloutApi }, { finishRefresh, parseRolloutState }] =
     await Promise.all([
-      import('./aws/access.ts'),
-      import('./report/log.ts'),
-      import('./rollout/aws.ts'),
-      import('./post/refresh.ts'),
+      import('./aws/credentials.ts'),
+      import('./github/log.ts'),
+      import('./rollout/aws/client.ts'),
+      import('./rollout/rolling/after-cancel.ts'),
     ]);
   const inputs = inputsOf(environment);
   const log = new RunnerLog(toolkit);
@@ -68,9 +68,9 @@ async function lookAtAws(environment: NodeJS.ProcessEnv, toolkit: Toolkit, saved
 }
 
 async function lockOf(run: Run, { phase, started }: Saved): Promise<Told[]> {
-  const { ourselves, readLock, tellLock } = await import('./post/locks.ts');
-  const { defaultLockTable, stateKey } = await import('./backend/backend.ts');
-  const { stateOf } = await import('./deployed/state.ts');
+  const { ourselves, readLock, tellLock } = await import('./state-backend/locks.ts');
+  const { defaultLockTable, stateKey } = await import('./state-backend/backend.ts');
+  const { stateOf } = await import('./environment/state.ts');
   const { bucket, key: own } = stateOf(run);
   const key = phase === 'registry' ? stateKey(run.inputs.application, 'bootstrap') : own;
   const lockTable = run.inputs.lockTable ?? defaultLockTable;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { childEnvironment, openAwsAccess, renewing } from '../../src/aws/access.ts';
+import { childEnvironment, openAwsAccess, renewing } from '../../src/aws/credentials.ts';
 import { explainAwsError } from '../../src/aws/errors.ts';
-import type { Log } from '../../src/run.ts';
+import type { Log } from '../../src/run/run.ts';
 
 /** An STS that answers GetCallerIdentity and AssumeRoleWithWebIdentity, or the error that it is told to. */
 const asked: { action: string; body: URLSearchParams; authorization: string | undefined }[] = [];

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ensureBackend } from '../../src/backend/backend.ts';
+import { ensureBackend } from '../../src/state-backend/backend.ts';
 import { fakeRun } from '../support/fake-run.ts';
 import { startFakeAws } from '../support/fake-aws.ts';
 import type { FakeAws, FakeTable } from '../support/fake-aws.ts';

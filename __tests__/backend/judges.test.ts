@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { deniesPlainHttp, judgeBucket } from '../../src/backend/bucket-judge.ts';
-import { tlsOnlyPolicy } from '../../src/backend/bucket.ts';
-import { judgeTable } from '../../src/backend/table.ts';
-import type { ObservedBucket } from '../../src/backend/bucket-judge.ts';
-import type { ObservedTable } from '../../src/backend/table.ts';
+import { deniesPlainHttp, judgeBucket } from '../../src/state-backend/bucket-settings.ts';
+import { tlsOnlyPolicy } from '../../src/state-backend/bucket.ts';
+import { judgeTable } from '../../src/state-backend/table.ts';
+import type { ObservedBucket } from '../../src/state-backend/bucket-settings.ts';
+import type { ObservedTable } from '../../src/state-backend/table.ts';
 
 const good: ObservedBucket = {
   region: 'eu-north-1',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { deployed, wentBack } from '../../src/commands/conclusions.ts';
-import type { RolloutResult } from '../../src/phases.ts';
+import type { RolloutResult } from '../../src/core/types.ts';
 import { newRecord } from '../../src/report/record.ts';
 import type { RunRecord } from '../../src/report/record.ts';
 

@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { loadCommand } from '../../src/commands/index.ts';
 import { redeploy } from '../../src/commands/redeploy.ts';
 import type { CommandContext } from '../../src/commands/context.ts';
-import { sideBySide } from '../../src/commands/side-by-side.ts';
-import type { Run } from '../../src/run.ts';
+import { sideBySide } from '../../src/run/in-parallel.ts';
+import type { Run } from '../../src/run/run.ts';
 
 describe('redeploy', () => {
   it('needs an image when there is no commit', async () => {

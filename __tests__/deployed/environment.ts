@@ -1,6 +1,6 @@
-import type { Environment } from '../../src/deployed/index.ts';
-import type { TemplateVersion } from '../../src/deployed/versions.ts';
-import type { RefreshObservation } from '../../src/rollout/observations.ts';
+import type { Environment } from '../../src/environment/index.ts';
+import type { TemplateVersion } from '../../src/environment/versions.ts';
+import type { RefreshObservation } from '../../src/rollout/model/observations.ts';
 
 export const repository = '123456789012.dkr.ecr.eu-north-1.amazonaws.com/shop';
 export const imageOfVersion = (version: number) => `${repository}@sha256:${String(version).repeat(64)}`;

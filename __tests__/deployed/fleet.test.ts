@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
-import { rollbackTarget } from '../../src/deployed/history.ts';
-import { finishRefresh } from '../../src/post/refresh.ts';
-import { foresee } from '../../src/rollout/foresee.ts';
+import { rollbackTarget } from '../../src/environment/history.ts';
+import { finishRefresh } from '../../src/rollout/rolling/after-cancel.ts';
+import { foresee } from '../../src/rollout/preview.ts';
 import { groupName, healthyGroup, targetGroupArn, templateId } from '../rollout/simulated-aws.ts';
 import type { SimulatedAws } from '../rollout/simulated-aws.ts';
 import { templateVersions } from './environment.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { howItEnded, rollbackTarget, runsSince } from '../../src/deployed/history.ts';
+import { howItEnded, rollbackTarget, runsSince } from '../../src/environment/history.ts';
 import { commitTag } from '../../src/image/registered.ts';
-import { outputsIn } from '../../src/deployed/state.ts';
-import { imageIn } from '../../src/image/reference.ts';
+import { outputsIn } from '../../src/environment/state.ts';
+import { imageIn } from '../../src/core/image-reference.ts';
 import { refresh, templateVersions } from './environment.ts';
 
 /** "2 ok, 3 bad" → refreshes, newest first, as AWS lists them. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Environment, ImageFacts } from '../../src/deployed/index.ts';
-import { statusLines, statusReport } from '../../src/deployed/status.ts';
+import type { Environment, ImageFacts } from '../../src/environment/index.ts';
+import { statusLines, statusReport } from '../../src/environment/status.ts';
 import { environmentOf, imageOfVersion, refresh } from './environment.ts';
 
 const good = (version: string) => refresh({ id: `r-${version}`, version, status: 'Successful' });

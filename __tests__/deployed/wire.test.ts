@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ensureBackend, findBackend } from '../../src/backend/backend.ts';
-import { fullBuckets } from '../../src/deployed/buckets.ts';
-import { parameterNames } from '../../src/deployed/parameters.ts';
+import { ensureBackend, findBackend } from '../../src/state-backend/backend.ts';
+import { fullBuckets } from '../../src/environment/buckets.ts';
+import { parameterNames } from '../../src/environment/parameters.ts';
 import { readImages, repositoryOf } from '../../src/image/registered.ts';
-import { readState } from '../../src/deployed/state.ts';
-import { readLock } from '../../src/post/locks.ts';
+import { readState } from '../../src/environment/state.ts';
+import { readLock } from '../../src/state-backend/locks.ts';
 import { startFakeAws } from '../support/fake-aws.ts';
 import type { FakeAws } from '../support/fake-aws.ts';
 import { fakeRun } from '../support/fake-run.ts';

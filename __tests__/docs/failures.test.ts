@@ -2,13 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { failureReasons } from '../../src/failure.ts';
-import { parseInputs } from '../../src/inputs.ts';
-import { smokeDiagnosis } from '../../src/rollout/canary.ts';
-import { diagnose } from '../../src/rollout/diagnose.ts';
-import type { RolloutFacts } from '../../src/rollout/facts.ts';
-import { preflight } from '../../src/rollout/preflight.ts';
-import { verdict } from '../../src/rollout/verdict.ts';
+import { failureReasons } from '../../src/core/errors.ts';
+import { parseInputs } from '../../src/inputs/parse.ts';
+import { smokeDiagnosis } from '../../src/rollout/smoke-test/smoke-test.ts';
+import { diagnose } from '../../src/rollout/diagnosis/diagnose.ts';
+import type { RolloutFacts } from '../../src/rollout/model/facts.ts';
+import { preflight } from '../../src/rollout/preflight/preflight.ts';
+import { verdict } from '../../src/rollout/verdict/verdict.ts';
 import {
   bootFailed,
   failedBoot,

@@ -11,7 +11,7 @@ import {
   parseReference,
   registryHost,
   repositoryName,
-} from '../../src/image/reference.ts';
+} from '../../src/core/image-reference.ts';
 
 const digest = `sha256:${'0123456789abcdef'.repeat(4)}`;
 const ecr = '123456789012.dkr.ecr.eu-north-1.amazonaws.com';

@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
-import { DeployError } from '../../src/failure.ts';
+import { DeployError } from '../../src/core/errors.ts';
 import { withTables } from '../../scripts/docs.ts';
-import { inputDefaults, inputNames, parseInputs } from '../../src/inputs.ts';
+import { inputDefaults, inputNames, parseInputs } from '../../src/inputs/parse.ts';
 
 const workspace = '/home/runner/shop';
 const tree: Record<string, 'file' | 'directory'> = {

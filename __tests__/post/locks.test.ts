@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ourselves, parseLock, tellLock } from '../../src/post/locks.ts';
+import { ourselves, parseLock, tellLock } from '../../src/state-backend/locks.ts';
 
 /** As Terraform 1.11 writes it, to S3 and to the table alike. */
 const text = JSON.stringify({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { finishRefresh, parseRolloutState, refreshOfRun } from '../../src/post/refresh.ts';
-import type { RefreshObservation } from '../../src/rollout/observations.ts';
+import { finishRefresh, parseRolloutState, refreshOfRun } from '../../src/rollout/rolling/after-cancel.ts';
+import type { RefreshObservation } from '../../src/rollout/model/observations.ts';
 import { refresh } from '../deployed/environment.ts';
 import { awsError } from '../rollout/simulated-aws.ts';
 

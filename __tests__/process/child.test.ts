@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { childBaseEnvironment, runChild } from '../../src/process/child.ts';
-import type { Log } from '../../src/run.ts';
+import { childBaseEnvironment, runChild } from '../../src/run/child-process.ts';
+import type { Log } from '../../src/run/run.ts';
 
 function newRun() {
   const lines: string[] = [];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { commentBody, commentMarker, longestComment } from '../../src/report/comment.ts';
+import { commentBody, commentMarker, longestComment } from '../../src/github/comment.ts';
 
 const marker = commentMarker({ application: 'shop', environment: 'prod' });
 const runUrl = 'https://github.com/octo-org/shop/actions/runs/1001';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runChild } from '../../src/process/child.ts';
-import { RunnerLog } from '../../src/report/log.ts';
+import { runChild } from '../../src/run/child-process.ts';
+import { RunnerLog } from '../../src/github/log.ts';
 
 function newLog() {
   const written: string[] = [];

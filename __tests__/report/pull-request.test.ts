@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startGithub } from '../../scripts/runner/github.ts';
 import type { GithubStandIn } from '../../scripts/runner/github.ts';
-import { commentOnPullRequest } from '../../src/report/pull-request.ts';
+import { commentOnPullRequest } from '../../src/github/pull-request.ts';
 import { temporaryFolder } from '../support/folders.ts';
 
 const token = 'ghs_token';

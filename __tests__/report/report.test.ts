@@ -1,15 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
-import { DeployError } from '../../src/failure.ts';
+import { DeployError } from '../../src/core/errors.ts';
 import { failureOf } from '../../src/report/failure.ts';
-import { firstLine } from '../../src/report/first-line.ts';
+import { firstLine } from '../../src/first-line.ts';
 import { consoleLinks } from '../../src/report/links.ts';
 import { outputsOf } from '../../src/report/outputs.ts';
 import { newRecord, outcomeOf, whatWasLeft } from '../../src/report/record.ts';
 import type { RunRecord } from '../../src/report/record.ts';
 import { summaryOf } from '../../src/report/summary.ts';
-import { failureText, seconds, shortDigest } from '../../src/report/text.ts';
+import { failureText, seconds, shortDigest } from '../../src/core/text.ts';
 
 const digest = `sha256:9f3c1a2b${'0'.repeat(56)}`;
 const image = {

@@ -5,8 +5,8 @@ import { CallLog } from '../../local-cloud/gateway/calls.ts';
 import { Faults } from '../../local-cloud/gateway/faults.ts';
 import { startGateway, type Gateway } from '../../local-cloud/gateway/server.ts';
 import { ApiError, type Service } from '../../local-cloud/gateway/wire.ts';
-import { awsRolloutApi } from '../../src/rollout/aws.ts';
-import type { RolloutApi } from '../../src/rollout/api.ts';
+import { awsRolloutApi } from '../../src/rollout/aws/client.ts';
+import type { RolloutApi } from '../../src/rollout/aws/api.ts';
 import {
   groupName,
   healthyGroup,

@@ -1,16 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
-import { effectivePercentages, replacementBatch } from '../../src/rollout/batches.ts';
-import { duration, stopwatch } from '../../src/rollout/clock.ts';
-import { callFailure, isFault } from '../../src/rollout/errors.ts';
-import { nextPoll, remainingSeconds } from '../../src/rollout/eta.ts';
+import { effectivePercentages, replacementBatch } from '../../src/rollout/plan/batches.ts';
+import { duration, stopwatch } from '../../src/core/clock.ts';
+import { callFailure, isFault } from '../../src/core/aws-error.ts';
+import { nextPoll, remainingSeconds } from '../../src/rollout/monitor/poll-interval.ts';
 import {
   forecast,
   forecastLines,
   observedLaunchSeconds,
   type ForecastInput,
-} from '../../src/rollout/forecast.ts';
-import { launchFailure, hookFailure } from '../../src/rollout/launch-failures.ts';
-import { statusMeaning } from '../../src/rollout/statuses.ts';
+} from '../../src/rollout/plan/estimate.ts';
+import { launchFailure, hookFailure } from '../../src/rollout/verdict/launch-failures.ts';
+import { statusMeaning } from '../../src/rollout/model/refresh-status.ts';
 import { awsError, lostAnswer } from './simulated-aws.ts';
 
 describe('replacementBatch', () => {

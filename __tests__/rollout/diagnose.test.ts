@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { failureReasons } from '../../src/failure.ts';
-import { diagnose } from '../../src/rollout/diagnose.ts';
-import type { RolloutFacts } from '../../src/rollout/facts.ts';
-import { likeliestCause, verdict } from '../../src/rollout/verdict.ts';
+import { failureReasons } from '../../src/core/errors.ts';
+import { diagnose } from '../../src/rollout/diagnosis/diagnose.ts';
+import type { RolloutFacts } from '../../src/rollout/model/facts.ts';
+import { likeliestCause, verdict } from '../../src/rollout/verdict/verdict.ts';
 import { bootFailed, facts, failedBoot, failedLaunch, newInstance, replaced, target } from './observed.ts';
 
 const patience = { instance: 200, hook: 900, stall: 1200 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { DeployError } from '../../src/failure.ts';
+import { DeployError } from '../../src/core/errors.ts';
 import { failureOf, otherRefresh } from './acts.ts';
 import { awsError, groupName, healthyGroup, lostAnswer, type SimulatedAws } from './simulated-aws.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { effectivePercentages } from '../../src/rollout/batches.ts';
-import { forecast, observedLaunchSeconds, type Forecast } from '../../src/rollout/forecast.ts';
+import { effectivePercentages } from '../../src/rollout/plan/batches.ts';
+import { forecast, observedLaunchSeconds, type Forecast } from '../../src/rollout/plan/estimate.ts';
 import { groupName, healthyGroup, templateId, type SimulatedAws } from './simulated-aws.ts';
 
 /** What the forecast says, against what the fleet then does: how long it takes, and between which capacities. */

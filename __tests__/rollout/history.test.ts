@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { replacedFor, RolloutHistory } from '../../src/rollout/history.ts';
+import { replacedFor, RolloutHistory } from '../../src/rollout/monitor/tracker.ts';
 import { failedLaunch, group, instance, target } from './observed.ts';
 
 describe('replacedFor', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { mask } from '../../src/rollout/mask.ts';
-import { bootMarker, exitCode } from '../../src/rollout/marker.ts';
+import { mask } from '../../src/core/redact.ts';
+import { bootMarker, exitCode } from '../../src/rollout/monitor/boot-marker.ts';
 import { failedBoot } from './observed.ts';
 
 describe('mask', () => {

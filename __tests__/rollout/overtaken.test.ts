@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { overtaking } from '../../src/rollout/overtaken.ts';
-import type { RefreshObservation } from '../../src/rollout/observations.ts';
+import { overtaking } from '../../src/rollout/rolling/superseded.ts';
+import type { RefreshObservation } from '../../src/rollout/model/observations.ts';
 import { refresh } from '../deployed/environment.ts';
 
 /** The refreshes of the fixture began at 11:50. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { preflight, type PreflightInput } from '../../src/rollout/preflight.ts';
-import type { GroupObservation, RefreshObservation } from '../../src/rollout/observations.ts';
+import { preflight, type PreflightInput } from '../../src/rollout/preflight/preflight.ts';
+import type { GroupObservation, RefreshObservation } from '../../src/rollout/model/observations.ts';
 import { failedLaunch, group, instance, launched, readyToRollOut, settings, target } from './observed.ts';
 
 const well = readyToRollOut();

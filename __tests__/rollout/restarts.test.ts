@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { diagnose } from '../../src/rollout/diagnose.ts';
-import type { RolloutFacts } from '../../src/rollout/facts.ts';
-import { RolloutHistory } from '../../src/rollout/history.ts';
-import { bootMarker } from '../../src/rollout/marker.ts';
-import { restartedCause, verdict } from '../../src/rollout/verdict.ts';
+import { diagnose } from '../../src/rollout/diagnosis/diagnose.ts';
+import type { RolloutFacts } from '../../src/rollout/model/facts.ts';
+import { RolloutHistory } from '../../src/rollout/monitor/tracker.ts';
+import { bootMarker } from '../../src/rollout/monitor/boot-marker.ts';
+import { restartedCause, verdict } from '../../src/rollout/verdict/verdict.ts';
 import { bootFailed, facts, group, instance, newInstance, serving, target } from './observed.ts';
 
 /** A container that ends after it was healthy: Docker starts it again, and the load balancer may never notice. */

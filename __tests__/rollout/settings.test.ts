@@ -4,7 +4,7 @@ import {
   refreshPreferences,
   rolloutSettings,
   withUsableAlarms,
-} from '../../src/rollout/settings.ts';
+} from '../../src/rollout/plan/settings.ts';
 import { group, settings } from './observed.ts';
 
 const inputs = {

@@ -4,14 +4,14 @@ import type { AlarmState } from '../../local-cloud/fleet/driver.ts';
 import type { FleetFault } from '../../local-cloud/fleet/simulation/faults.ts';
 import { createSimulatedFleet, type SimulatedFleet } from '../../local-cloud/fleet/simulation/index.ts';
 import { ApiError } from '../../local-cloud/gateway/wire.ts';
-import type { Inputs } from '../../src/inputs.ts';
-import type { TerraformOutputs } from '../../src/phases.ts';
-import type { RolloutApi } from '../../src/rollout/api.ts';
-import type { Clock } from '../../src/rollout/clock.ts';
-import { activityOf, groupOf, refreshOf } from '../../src/rollout/convert.ts';
-import type { ImageState } from '../../src/rollout/observations.ts';
-import { rollOut } from '../../src/rollout/rollout.ts';
-import type { Run } from '../../src/run.ts';
+import type { Inputs } from '../../src/inputs/parse.ts';
+import type { TerraformOutputs } from '../../src/core/types.ts';
+import type { RolloutApi } from '../../src/rollout/aws/api.ts';
+import type { Clock } from '../../src/core/clock.ts';
+import { activityOf, groupOf, refreshOf } from '../../src/rollout/aws/convert.ts';
+import type { ImageState } from '../../src/rollout/model/observations.ts';
+import { rollOut } from '../../src/rollout/roll-out.ts';
+import type { Run } from '../../src/run/run.ts';
 
 /** A group of simulated instances on a clock that moves only when the rollout sleeps, behind the rollout's own API. */
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { SmokeTestInput } from '../../src/inputs/smoke-test.ts';
-import { momentsPassed, outcomeLine, requestsFor, smokeDiagnosis } from '../../src/rollout/canary.ts';
-import { judgeAnswer, smokeTest, type SmokeTest } from '../../src/rollout/smoke.ts';
+import { momentsPassed, outcomeLine, requestsFor, smokeDiagnosis } from '../../src/rollout/smoke-test/smoke-test.ts';
+import { judgeAnswer, smokeTest, type SmokeTest } from '../../src/rollout/smoke-test/request.ts';
 import { failureOf } from './acts.ts';
 import { newInstance, serving } from './observed.ts';
 import { groupName, healthyGroup, newGroup, type SimulatedAws } from './simulated-aws.ts';

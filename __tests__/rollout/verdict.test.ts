@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { RolloutFacts } from '../../src/rollout/facts.ts';
-import { defaultPatience, likeliestCause, verdict, type Cause } from '../../src/rollout/verdict.ts';
+import type { RolloutFacts } from '../../src/rollout/model/facts.ts';
+import { defaultPatience, likeliestCause, verdict, type Cause } from '../../src/rollout/verdict/verdict.ts';
 import {
   bootFailed,
   facts,

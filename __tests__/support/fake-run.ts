@@ -1,7 +1,7 @@
 /** A run with a log that is kept, a private folder, and an AWS at the given address. */
 import { temporaryFolder } from './folders.ts';
-import type { Inputs } from '../../src/inputs.ts';
-import type { Run } from '../../src/run.ts';
+import type { Inputs } from '../../src/inputs/parse.ts';
+import type { Run } from '../../src/run/run.ts';
 
 export interface FakeRun {
   run: Run;

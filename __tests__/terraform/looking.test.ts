@@ -1,6 +1,6 @@
 /** Plans that only look, and the plan that destroys: the real terraform on a root without providers. */
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { ensureBackend, findBackend } from '../../src/backend/backend.ts';
+import { ensureBackend, findBackend } from '../../src/state-backend/backend.ts';
 import { openRoot, prepareTerraform } from '../../src/terraform/index.ts';
 import { resourcesIn } from '../../src/terraform/resources.ts';
 import { startFakeAws } from '../support/fake-aws.ts';

@@ -3,13 +3,13 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ensureBackend } from '../../src/backend/backend.ts';
-import { DeployError } from '../../src/failure.ts';
+import { ensureBackend } from '../../src/state-backend/backend.ts';
+import { DeployError } from '../../src/core/errors.ts';
 import { applyPlanned, openRoot, prepareTerraform, readContract } from '../../src/terraform/index.ts';
 import { startFakeAws } from '../support/fake-aws.ts';
 import { fakeRun } from '../support/fake-run.ts';
 import { contractRoot, terraformThere, writeRoot } from '../support/terraform-roots.ts';
-import type { Backend } from '../../src/phases.ts';
+import type { Backend } from '../../src/core/types.ts';
 import type { FakeAws } from '../support/fake-aws.ts';
 import type { FakeRun } from '../support/fake-run.ts';
 

@@ -3,7 +3,7 @@
  * describes it: a set is taken out (and, with a maximum, launched on top), and the next one waits until every new
  * instance is in service, healthy and warmed up, and every old one of the set is gone, deregistration delay included.
  */
-import { reachedCheckpoint, replacementBatch } from '../../src/rollout/batches.ts';
+import { reachedCheckpoint, replacementBatch } from '../../src/rollout/plan/batches.ts';
 import { beginTermination } from './lifecycle.ts';
 import type { RefreshView } from './refresh-view.ts';
 import type { Group, Instance, Refresh, Step } from './state.ts';

@@ -1,7 +1,7 @@
-import { DeployError } from '../failure.ts';
-import type { Environment } from '../deployed/index.ts';
-import { seconds } from '../report/text.ts';
-import { isActive } from '../rollout/statuses.ts';
+import { DeployError } from '../core/errors.ts';
+import type { Environment } from '../environment/index.ts';
+import { seconds } from '../core/text.ts';
+import { isActive } from '../rollout/model/refresh-status.ts';
 import type { Plan, PlannedResource } from '../terraform/index.ts';
 import { phase } from './context.ts';
 import { refuseProtected } from './protections.ts';

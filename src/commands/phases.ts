@@ -1,8 +1,8 @@
-import type { openAwsAccess } from '../aws/access.ts';
-import type { ensureBackend, findBackend } from '../backend/backend.ts';
-import type { fullBuckets } from '../deployed/buckets.ts';
-import type { lookAtEnvironment, readImages, repositoryOf } from '../deployed/index.ts';
-import type { parameterNames } from '../deployed/parameters.ts';
+import type { openAwsAccess } from '../aws/credentials.ts';
+import type { ensureBackend, findBackend } from '../state-backend/backend.ts';
+import type { fullBuckets } from '../environment/buckets.ts';
+import type { lookAtEnvironment, readImages, repositoryOf } from '../environment/index.ts';
+import type { parameterNames } from '../environment/parameters.ts';
 import type { ensureRepository, findImage, platformsOf, publishImage, startBuild } from '../image/index.ts';
 import type { checkArchitecture, foresee, rollOut } from '../rollout/index.ts';
 import type {
@@ -51,12 +51,12 @@ export interface PhaseModules {
 }
 
 export const phaseModules: PhaseModules = {
-  aws: () => import('../aws/access.ts'),
-  backend: () => import('../backend/backend.ts'),
+  aws: () => import('../aws/credentials.ts'),
+  backend: () => import('../state-backend/backend.ts'),
   terraform: () => import('../terraform/index.ts'),
   image: () => import('../image/index.ts'),
-  deployed: () => import('../deployed/index.ts'),
-  buckets: () => import('../deployed/buckets.ts'),
-  parameters: () => import('../deployed/parameters.ts'),
+  deployed: () => import('../environment/index.ts'),
+  buckets: () => import('../environment/buckets.ts'),
+  parameters: () => import('../environment/parameters.ts'),
   rollout: () => import('../rollout/index.ts'),
 };

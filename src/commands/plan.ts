@@ -1,9 +1,9 @@
-import { savedVersion } from '../deployed/history.ts';
-import type { Environment } from '../deployed/index.ts';
-import type { Image } from '../phases.ts';
-import { seconds, shortDigest } from '../report/text.ts';
-import type { Foreseen } from '../rollout/foresee.ts';
-import type { Log, Run } from '../run.ts';
+import { savedVersion } from '../environment/history.ts';
+import type { Environment } from '../environment/index.ts';
+import type { Image } from '../core/types.ts';
+import { seconds, shortDigest } from '../core/text.ts';
+import type { Foreseen } from '../rollout/preview.ts';
+import type { Log, Run } from '../run/run.ts';
 import { phase } from './context.ts';
 import type { CommandContext } from './context.ts';
 import { lookIfThere, runningImage, standIn } from './running.ts';

@@ -1,10 +1,10 @@
-import { DeployError } from '../failure.ts';
-import { rollbackTarget, savedVersion } from '../deployed/history.ts';
-import type { Environment } from '../deployed/index.ts';
+import { DeployError } from '../core/errors.ts';
+import { rollbackTarget, savedVersion } from '../environment/history.ts';
+import type { Environment } from '../environment/index.ts';
 import { commitTag } from '../image/registered.ts';
-import { imageOf } from '../deployed/status.ts';
-import { shortDigest } from '../report/text.ts';
-import { isActive } from '../rollout/statuses.ts';
+import { imageOf } from '../environment/status.ts';
+import { shortDigest } from '../core/text.ts';
+import { isActive } from '../rollout/model/refresh-status.ts';
 import { wentBack } from './conclusions.ts';
 import { phase } from './context.ts';
 import type { CommandContext } from './context.ts';

@@ -1,8 +1,8 @@
-import { DeployError } from '../failure.ts';
-import { savedVersion } from '../deployed/history.ts';
-import type { Environment } from '../deployed/index.ts';
-import { imageOf } from '../deployed/status.ts';
-import type { Image } from '../phases.ts';
+import { DeployError } from '../core/errors.ts';
+import { savedVersion } from '../environment/history.ts';
+import type { Environment } from '../environment/index.ts';
+import { imageOf } from '../environment/status.ts';
+import type { Image } from '../core/types.ts';
 import type { CommandContext } from './context.ts';
 import { toImage } from './status.ts';
 

@@ -1,7 +1,7 @@
-import { DeployError } from '../failure.ts';
-import { statusLines, statusReport, versionsToShow, imageOf } from '../deployed/status.ts';
-import type { Environment } from '../deployed/index.ts';
-import type { Image } from '../phases.ts';
+import { DeployError } from '../core/errors.ts';
+import { statusLines, statusReport, versionsToShow, imageOf } from '../environment/status.ts';
+import type { Environment } from '../environment/index.ts';
+import type { Image } from '../core/types.ts';
 import { phase } from './context.ts';
 import type { CommandContext } from './context.ts';
 

@@ -1,5 +1,5 @@
-import { runChild } from '../process/child.ts';
-import type { Run } from '../run.ts';
+import { runChild } from '../run/child-process.ts';
+import type { Run } from '../run/run.ts';
 
 /** What the image is named after. */
 export interface Source {

@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DeployError } from '../failure.ts';
-import { runChild } from '../process/child.ts';
-import type { ChildOptions, ChildResult } from '../process/child.ts';
-import type { Run } from '../run.ts';
+import { DeployError } from '../core/errors.ts';
+import { runChild } from '../run/child-process.ts';
+import type { ChildOptions, ChildResult } from '../run/child-process.ts';
+import type { Run } from '../run/run.ts';
 
 /** What the machine's Docker can do. */
 export interface Docker {

@@ -1,10 +1,10 @@
-import { DeployError } from '../failure.ts';
+import { DeployError } from '../core/errors.ts';
 import { docker } from './docker.ts';
 import { describeRepository, findDigest, openRepository, recentTags } from './ecr.ts';
-import { parseEcrRepository, parseReference, repositoryName } from './reference.ts';
-import type { Image } from '../phases.ts';
-import type { Run } from '../run.ts';
-import type { Reference } from './reference.ts';
+import { parseEcrRepository, parseReference, repositoryName } from '../core/image-reference.ts';
+import type { Image } from '../core/types.ts';
+import type { Run } from '../run/run.ts';
+import type { Reference } from '../core/image-reference.ts';
 
 /**
  * Finds the image that the input `image` names: a tag or digest of the application's repository, or a full

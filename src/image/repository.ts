@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { DeployError } from '../failure.ts';
-import { stateKey } from '../backend/backend.ts';
+import { DeployError } from '../core/errors.ts';
+import { stateKey } from '../state-backend/backend.ts';
 import { applyPlanned, bundledTerraform, openRoot } from '../terraform/index.ts';
 import { describeRepository, openRepository, protectTags } from './ecr.ts';
-import type { Backend } from '../phases.ts';
-import type { Run } from '../run.ts';
+import type { Backend } from '../core/types.ts';
+import type { Run } from '../run/run.ts';
 import type { Terraform } from '../terraform/index.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { defaultCheckpointDelay } from '../rollout/settings.ts';
+import { defaultCheckpointDelay } from '../rollout/plan/settings.ts';
 import type { Inputs } from './parsed.ts';
 import type { InputReader } from './reader.ts';
 

@@ -1,5 +1,5 @@
 import { explainAwsError } from '../aws/errors.ts';
-import { DeployError } from '../failure.ts';
+import { DeployError } from '../core/errors.ts';
 import { whatWasLeft } from './record.ts';
 import type { RunRecord } from './record.ts';
 

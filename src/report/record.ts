@@ -1,6 +1,6 @@
-import type { StatusReport } from '../deployed/status.ts';
-import type { DeployError } from '../failure.ts';
-import type { Image, PhaseTime, PlanSummary, RolloutResult, TerraformOutputs } from '../phases.ts';
+import type { StatusReport } from '../environment/status.ts';
+import type { DeployError } from '../core/errors.ts';
+import type { Image, PhaseTime, PlanSummary, RolloutResult, TerraformOutputs } from '../core/types.ts';
 
 /** How a run ended, the output `status`. */
 export type Outcome =

@@ -1,9 +1,9 @@
-import type { DeployError } from '../failure.ts';
-import type { Toolkit } from '../toolkit.ts';
+import type { DeployError } from '../core/errors.ts';
+import type { Toolkit } from '../github/actions-core.ts';
 import { outputsOf } from './outputs.ts';
 import type { RunRecord } from './record.ts';
 import { summaryOf } from './summary.ts';
-import { failureText, seconds } from './text.ts';
+import { failureText, seconds } from '../core/text.ts';
 
 export interface Report {
   record: RunRecord;

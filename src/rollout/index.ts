@@ -1,3 +1,3 @@
-export { checkArchitecture } from './architecture.ts';
-export { foresee } from './foresee.ts';
-export { rollOut } from './rollout.ts';
+export { checkArchitecture } from './preflight/architecture.ts';
+export { foresee } from './preview.ts';
+export { rollOut } from './roll-out.ts';

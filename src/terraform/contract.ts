@@ -1,5 +1,5 @@
-import { DeployError } from '../failure.ts';
-import type { TerraformOutputs } from '../phases.ts';
+import { DeployError } from '../core/errors.ts';
+import type { TerraformOutputs } from '../core/types.ts';
 
 interface ContractOutput {
   type: string;

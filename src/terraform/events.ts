@@ -1,4 +1,4 @@
-import type { PlanSummary } from '../phases.ts';
+import type { PlanSummary } from '../core/types.ts';
 
 /** One message of Terraform's `-json` stream; only what is read here, unknown fields and types are ignored. */
 export interface TerraformEvent {

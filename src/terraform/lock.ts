@@ -1,6 +1,6 @@
-import { DeployError } from '../failure.ts';
+import { DeployError } from '../core/errors.ts';
 import { formatDuration } from './progress.ts';
-import type { Backend } from '../phases.ts';
+import type { Backend } from '../core/types.ts';
 import type { Diagnostic } from './events.ts';
 
 /** What Terraform writes about a held lock. */

@@ -1,5 +1,5 @@
 /** The preferences of a refresh: read, checked against each other, defaults filled in. */
-import { effectivePercentages } from '../../../src/rollout/batches.ts';
+import { effectivePercentages } from '../../../src/rollout/plan/batches.ts';
 import type { Group, RefreshPreferences } from '../state.ts';
 import { groupWarmup } from '../state.ts';
 import { type Parameters, validationError } from './parameters.ts';

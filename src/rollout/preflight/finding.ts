@@ -1,4 +1,4 @@
-import type { LaunchedVersions } from '../launched.ts';
+import type { LaunchedVersions } from './launched-versions.ts';
 import type {
   ActivityObservation,
   AlarmObservation,
@@ -8,8 +8,8 @@ import type {
   RolloutTarget,
   TargetGroupObservation,
   TargetObservation,
-} from '../observations.ts';
-import type { RolloutSettings } from '../settings.ts';
+} from '../model/observations.ts';
+import type { RolloutSettings } from '../plan/settings.ts';
 
 /** Something about the group that AWS would accept and then stall on, or never undo. */
 export interface Finding {

@@ -1,5 +1,5 @@
-import { hookFailure } from '../launch-failures.ts';
-import type { ActivityObservation, HookObservation } from '../observations.ts';
+import { hookFailure } from '../verdict/launch-failures.ts';
+import type { ActivityObservation, HookObservation } from '../model/observations.ts';
 import type { Finding, PreflightInput } from './finding.ts';
 
 /** A launch hook that nobody is known to complete. */

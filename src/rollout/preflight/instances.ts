@@ -1,4 +1,4 @@
-import { some } from '../words.ts';
+import { some } from '../diagnosis/words.ts';
 import type { Finding, PreflightInput } from './finding.ts';
 
 const processes: Record<string, { severity: Finding['severity']; why: string }> = {

@@ -1,0 +1,51 @@
+import type { DeployError } from './errors.ts';
+
+/** "4.2 s", "1 min 5 s", "1 h 2 min": short, for a person. */
+export function seconds(value: number): string {
+  if (value < 10) return `${Math.round(value * 10) / 10} s`;
+  const whole = Math.round(value);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min${whole % 60 === 0 ? '' : ` ${whole % 60} s`}`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+/** The first seven digits of a commit, as git shows it. */
+export function shortCommit(sha: string): string {
+  return sha.slice(0, 7);
+}
+
+/** "sha256:9f3c1a2b…": enough of a digest to tell two apart. */
+export function shortDigest(digest: string): string {
+  return digest.replace(/^(sha256:[0-9a-f]{8})[0-9a-f]+$/, '$1…');
+}
+
+/**
+ * A failure as the log shows it: the sentence, the evidence, what was left, the next step and the reason.
+ * Lines after the first are indented; a label's text may have several lines.
+ */
+export function failureText(failure: DeployError): string {
+  const width = Math.max(0, ...failure.evidence.map(({ label }) => label.length)) + 2;
+  const evidence = failure.evidence.map(({ label, text }) => {
+    const [first = '', ...rest] = text.trimEnd().split('\n');
+    return [
+      `  ${`${label}:`.padEnd(width)} ${first}`,
+      ...rest.map((line) => `  ${' '.repeat(width)} ${line}`),
+    ].join('\n');
+  });
+  const sentence = evidence.length > 0 ? `${failure.message}:` : fullStop(failure.message);
+  // One wrong input is one line: "… is "9O"; give a whole number from 0 to 100. Nothing was touched."
+  const short = evidence.length === 0 && failure.next === undefined && failure.reason === 'input-invalid';
+  return [
+    short ? `${sentence} ${failure.left ?? ''}`.trimEnd() : sentence,
+    ...evidence,
+    ...(short || failure.left === undefined
+      ? []
+      : [`  ${/^(not )?rolled back: /.test(failure.left) ? '' : 'left: '}${failure.left}`]),
+    ...(failure.next === undefined ? [] : [`  next: ${failure.next}`]),
+    `  failure-reason=${failure.reason}`,
+  ].join('\n');
+}
+
+export function fullStop(sentence: string): string {
+  return /[.!?:…]$/.test(sentence) ? sentence : `${sentence}.`;
+}

@@ -1,0 +1,81 @@
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { openBucket } from '../state-backend/bucket.ts';
+import { defaultBucket, stateKey } from '../state-backend/backend.ts';
+import { DeployError } from '../core/errors.ts';
+import type { TerraformOutputs } from '../core/types.ts';
+import type { Run } from '../run/run.ts';
+import { readContract } from '../terraform/contract.ts';
+
+/**
+ * The outputs that the last apply left in the Terraform state, read from S3 without Terraform: one call, for the
+ * bundled root and a user's own alike. Sensitive outputs are left out.
+ *
+ * @returns undefined when there is no state, or one without outputs: nothing was deployed here
+ * @throws DeployError `terraform-contract` when the outputs are not the contract's or can't be read, `backend`
+ */
+export async function readState(run: Run): Promise<TerraformOutputs | undefined> {
+  const { bucket, key } = stateOf(run);
+  const text = await stateText(run);
+  if (text === undefined) return undefined;
+  const outputs = outputsIn(text);
+  if (outputs === undefined) {
+    throw new DeployError({
+      reason: 'terraform-contract',
+      message: `the Terraform state s3://${bucket}/${key} can not be read without Terraform: it is encrypted or of another format`,
+      left: 'Nothing was touched.',
+      next: 'use the command redeploy with the image to go back to: it runs Terraform',
+    });
+  }
+  return Object.keys(outputs).length === 0 ? undefined : readContract(outputs);
+}
+
+/** Where the state of this environment lies. */
+export function stateOf({ inputs, aws }: Run): { bucket: string; key: string } {
+  const bucket = inputs.stateBucket ?? defaultBucket(aws);
+  return { bucket, key: stateKey(inputs.application, inputs.environment) };
+}
+
+async function stateText(run: Run): Promise<string | undefined> {
+  const { bucket, key } = stateOf(run);
+  const { client, owner } = openBucket(run, bucket);
+  try {
+    const { Body } = await client.send(new GetObjectCommand({ ...owner, Key: key }));
+    return await Body?.transformToString();
+  } catch (error) {
+    const name = error instanceof Error ? error.name : '';
+    if (name === 'NoSuchKey' || name === 'NoSuchBucket' || name === 'NotFound') return undefined;
+    throw new DeployError({
+      reason: /AccessDenied|Forbidden/.test(name) ? 'credentials' : 'backend',
+      message: `the Terraform state s3://${bucket}/${key} can not be read`,
+      evidence: [{ label: 'what AWS said', text: error instanceof Error ? `${name}: ${error.message}` : '' }],
+      left: 'Nothing was touched.',
+      next: 'allow the role s3:GetObject on it (and s3:ListBucket on the bucket), and see that state-bucket and region are right',
+      cause: error,
+    });
+  } finally {
+    client.destroy();
+  }
+}
+
+/**
+ * The outputs in a state file that are not sensitive, by name. The format's version 4 has had them in this place
+ * since Terraform 0.12.
+ *
+ * @returns undefined for what is no such file
+ */
+export function outputsIn(text: string): Record<string, unknown> | undefined {
+  try {
+    const state = JSON.parse(text) as {
+      version?: number;
+      outputs?: Record<string, { value: unknown; sensitive?: boolean }>;
+    };
+    if (state.version !== 4) return undefined;
+    return Object.fromEntries(
+      Object.entries(state.outputs ?? {}).flatMap(([name, { value, sensitive }]) =>
+        sensitive === true ? [] : [[name, value]],
+      ),
+    );
+  } catch {
+    return undefined;
+  }
+}

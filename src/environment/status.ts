@@ -1,0 +1,199 @@
+import { shortDigest, shortCommit } from '../core/text.ts';
+import { duration } from '../core/clock.ts';
+import type { RefreshObservation } from '../rollout/model/observations.ts';
+import { isActive, statusMeaning } from '../rollout/model/refresh-status.ts';
+import { judgeGroup } from '../rollout/monitor/verify.ts';
+import type { Environment } from './environment.ts';
+import { howItEnded, rollbackTarget, runsSince, savedVersion } from './history.ts';
+import { commitTag } from '../image/registered.ts';
+import type { ImageFacts } from '../image/registered.ts';
+
+export interface VersionStatus {
+  version: number;
+  image: string;
+  /** The commit that the image is tagged with, or another tag of it; '' when it has none. */
+  commit: string;
+  instances: number;
+  healthy: number;
+  /** ISO 8601; '' when AWS no longer knows. */
+  since: string;
+}
+
+/** What runs where, as data: the output `running`. */
+export interface StatusReport {
+  url: string;
+  group: string;
+  desired: number;
+  versions: VersionStatus[];
+  activeRefresh: { id: string; status: string; percentage: number; version: string } | null;
+  rollbackTarget: { version: number; image: string; commit: string; assumed: boolean } | null;
+  /** Sentences. */
+  drift: string[];
+}
+
+/** The versions whose images a report shows: those that instances run, and where a rollback would go. */
+export function versionsToShow(environment: Environment): number[] {
+  const running = environment.group.instances.flatMap(({ templateVersion }) => templateVersion ?? []);
+  const saved = savedVersion(environment.group);
+  const back = rollbackTarget(environment)?.version;
+  const all = [...running, ...(saved === undefined ? [] : [saved]), ...(back === undefined ? [] : [back])];
+  return [...new Set(all)].sort((one, other) => other - one);
+}
+
+/** repository@digest of a version, '' when its user data names none. */
+export function imageOf({ versions }: Pick<Environment, 'versions'>, version: number): string {
+  return versions.find((each) => each.version === version)?.image ?? '';
+}
+
+/** Pure. */
+export function statusReport(
+  environment: Environment,
+  images: ReadonlyMap<string, ImageFacts>,
+): StatusReport {
+  const { group, outputs, refreshes } = environment;
+  const back = rollbackTarget(environment);
+  const commitOf = (version: number) => commitTag(images.get(imageOf(environment, version))?.tags ?? []);
+  const active = refreshes.find(isActive);
+  const shown = versionsToShow(environment).filter(
+    (version) =>
+      version === savedVersion(group) ||
+      group.instances.some(({ templateVersion }) => templateVersion === version),
+  );
+  return {
+    url: outputs.url,
+    group: group.name,
+    desired: group.desired,
+    versions: shown.map((version) => ({
+      version,
+      image: imageOf(environment, version),
+      commit: commitOf(version),
+      ...countOf(environment, version),
+      since: runsSince(environment, version, group.createdAt)?.toISOString() ?? '',
+    })),
+    activeRefresh: active === undefined ? null : activeOf(active),
+    rollbackTarget:
+      back === undefined
+        ? null
+        : {
+            version: back.version,
+            image: imageOf(environment, back.version),
+            commit: commitOf(back.version),
+            assumed: back.from === 'assumed',
+          },
+    drift: driftOf(environment, images),
+  };
+}
+
+function activeOf({ id, status, percentageComplete, target }: RefreshObservation) {
+  return { id, status, percentage: percentageComplete, version: target?.version ?? '' };
+}
+
+function countOf({ group, targets, outputs }: Environment, version: number) {
+  const target = { templateId: outputs.launchTemplateId, version, previousVersion: undefined };
+  const { serving, unhealthy } = judgeGroup(group, targets, target);
+  return { instances: serving.length + unhealthy.length, healthy: serving.length };
+}
+
+/** What is not as the group's own configuration and Terraform say. */
+function driftOf(environment: Environment, images: ReadonlyMap<string, ImageFacts>): string[] {
+  const { group, outputs, versions } = environment;
+  const saved = savedVersion(group);
+  const says = group.template?.version ?? 'no template';
+  const staying = group.instances.filter(({ lifecycleState }) => !lifecycleState.startsWith('Terminat'));
+  const others = staying.filter(
+    ({ templateVersion, templateId }) =>
+      templateVersion !== saved || (templateId ?? outputs.launchTemplateId) !== outputs.launchTemplateId,
+  );
+  const newest = versions[0]?.version ?? outputs.launchTemplateVersion;
+  const ended = howItEnded(environment, newest);
+  const back = rollbackTarget(environment);
+  const stored = back === undefined ? undefined : images.get(imageOf(environment, back.version))?.state;
+  const refreshing = environment.refreshes.some(isActive);
+  const found: [boolean, string][] = [
+    [
+      saved === undefined,
+      `the group launches ${says} instead of a numbered version: a rollback has no true target`,
+    ],
+    [
+      saved !== undefined && others.length > 0 && !refreshing,
+      `${others.length} of ${staying.length} instances do not run version ${says}, which the group launches: ${others
+        .map(({ id }) => id)
+        .slice(0, 5)
+        .join(', ')}`,
+    ],
+    [
+      saved !== undefined && newest > saved,
+      `version ${newest} is the newest and is not rolled out${ended === undefined ? '' : ` (its last rollout: ${ended})`}`,
+    ],
+    [
+      newest !== outputs.launchTemplateVersion,
+      `version ${newest} was not made by Terraform, whose last one is ${outputs.launchTemplateVersion}`,
+    ],
+    [
+      stored === 'missing' || stored === 'archived',
+      `the image of version ${back?.version ?? ''} is ${stored === 'archived' ? 'archived in' : 'gone from'} the registry: a rollback to it is not possible`,
+    ],
+  ];
+  return found.flatMap(([holds, sentence]) => (holds ? [sentence] : []));
+}
+
+/** The report as lines for a person: the environment, a table of versions, what needs attention. */
+export function statusLines(
+  report: StatusReport,
+  of: { application: string; environment: string; region: string; now: number },
+): string[] {
+  const { activeRefresh: active, rollbackTarget: back } = report;
+  const refresh =
+    active === null
+      ? 'no refresh is running'
+      : `instance refresh ${active.id} to version ${active.version} is ${statusMeaning(active.status).words}, ${active.percentage} %`;
+  const rows = [
+    ['version', 'image', 'commit', 'instances', 'since'],
+    ...report.versions.map((each) => [
+      String(each.version),
+      digestOf(each.image),
+      shortTag(each.commit),
+      each.instances === 0 ? 'none' : `${each.healthy} of ${each.instances} healthy`,
+      each.since === '' ? 'longer than AWS remembers' : ago(each.since, of.now),
+    ]),
+    ...(back === null || report.versions.some(({ version }) => version === back.version)
+      ? []
+      : [
+          [
+            String(back.version),
+            digestOf(back.image),
+            shortTag(back.commit),
+            back.assumed ? 'earlier' : 'previous good',
+            'rollback target',
+          ],
+        ]),
+  ];
+  return [
+    [`${of.application} ${of.environment}`, of.region, report.url, refresh].join('   '),
+    ...columns(rows).map((line) => `  ${line}`),
+    ...(back === null ? ['  there is no earlier version to roll back to'] : []),
+    ...report.drift.map((sentence) => `  ! ${sentence}`),
+  ];
+}
+
+function ago(since: string, now: number): string {
+  return duration(Math.max(0, (now - Date.parse(since)) / 1000));
+}
+
+function digestOf(image: string): string {
+  return image === '' ? 'unknown' : shortDigest(image.split('@')[1] ?? '');
+}
+
+function shortTag(tag: string): string {
+  return /^[0-9a-f]{40}$/.test(tag) ? shortCommit(tag) : tag || '-';
+}
+
+function columns(rows: readonly string[][]): string[] {
+  const widths = (rows[0] ?? []).map((_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((cell, index) => cell.padEnd(widths[index] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}

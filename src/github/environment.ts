@@ -1,0 +1,64 @@
+import { statSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { parseInputs } from '../inputs/parse.ts';
+import type { Inputs } from '../inputs/parse.ts';
+import type { GithubContext } from '../run/run.ts';
+
+/** An input as the runner hands it over: upper case, spaces as underscores, hyphens as they are. */
+export function readInput(environment: NodeJS.ProcessEnv, name: string): string {
+  return environment[`INPUT_${name.toUpperCase()}`] ?? '';
+}
+
+/** The inputs of this step, parsed and checked. @throws DeployError `input-invalid` */
+export function inputsOf(environment: NodeJS.ProcessEnv): Inputs {
+  return parseInputs((name) => readInput(environment, name), {
+    workspace: workspaceOf(environment),
+    given: Object.keys(environment)
+      .filter((name) => name.startsWith('INPUT_'))
+      .map((name) => name.slice('INPUT_'.length).toLowerCase()),
+    kind: kindOf,
+  });
+}
+
+/** https://docs.github.com/actions/reference/workflows-and-actions/variables, with what to do outside of a job. */
+export function githubContext(environment: NodeJS.ProcessEnv): GithubContext {
+  const { GITHUB_SERVER_URL: server = 'https://github.com', GITHUB_REPOSITORY: repository = '' } =
+    environment;
+  const runId = environment.GITHUB_RUN_ID ?? '';
+  return {
+    sha: environment.GITHUB_SHA ?? '',
+    repository,
+    runId,
+    runUrl: repository === '' || runId === '' ? '' : `${server}/${repository}/actions/runs/${runId}`,
+    actor: environment.GITHUB_ACTOR ?? '',
+    workspace: workspaceOf(environment),
+  };
+}
+
+const temporaryPrefix = 'asg-deploy-';
+
+/** A new folder for one run that only this user can read (mkdtemp makes it 0700). */
+export function makeTemporaryDirectory(environment: NodeJS.ProcessEnv): Promise<string> {
+  return mkdtemp(join(temporaryRoot(environment), temporaryPrefix));
+}
+
+/** Whether a path is one that `makeTemporaryDirectory` could have made: nothing else is ever removed. */
+export function isTemporaryDirectory(environment: NodeJS.ProcessEnv, path: string): boolean {
+  return dirname(path) === temporaryRoot(environment) && basename(path).startsWith(temporaryPrefix);
+}
+
+function temporaryRoot(environment: NodeJS.ProcessEnv): string {
+  return resolve(environment.RUNNER_TEMP ?? tmpdir());
+}
+
+function workspaceOf(environment: NodeJS.ProcessEnv): string {
+  return resolve(environment.GITHUB_WORKSPACE ?? process.cwd());
+}
+
+function kindOf(path: string): 'file' | 'directory' | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return undefined;
+  return stats.isDirectory() ? 'directory' : 'file';
+}

@@ -1,0 +1,106 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Log } from '../run/run.ts';
+
+/** What the log needs of @actions/core. */
+export interface LogToolkit {
+  info: (text: string) => void;
+  debug: (text: string) => void;
+  warning: (text: string) => void;
+  setSecret: (value: string) => void;
+  startGroup: (title: string) => void;
+  endGroup: () => void;
+}
+
+interface Group {
+  title: string;
+  /** Written while another group was shown. */
+  waiting: string[];
+  ended: boolean;
+}
+
+/**
+ * The log of a run on GitHub. Phases that run side by side each keep their own group: the runner knows only one
+ * at a time, so what the second one writes waits until the first has ended. A group within a group is a line.
+ * Whatever others say can't become a workflow command (`::set-env …`, `##[…]`).
+ */
+export class RunnerLog implements Log {
+  readonly warnings: string[] = [];
+  readonly #toolkit: LogToolkit;
+  readonly #here = new AsyncLocalStorage<Group>();
+  readonly #secrets = new Set<string>();
+  readonly #queue: Group[] = [];
+  #shown: Group | undefined;
+
+  constructor(toolkit: LogToolkit) {
+    this.#toolkit = toolkit;
+  }
+
+  line(text: string): void {
+    const group = this.#here.getStore();
+    if (group === undefined || group === this.#shown || group.ended) this.#write(text);
+    else group.waiting.push(text);
+  }
+
+  debug(text: string): void {
+    this.#toolkit.debug(this.mask(text));
+  }
+
+  warning(text: string): void {
+    const masked = this.mask(text);
+    this.warnings.push(masked);
+    this.#toolkit.warning(masked);
+  }
+
+  secret(value: string): void {
+    for (const line of [value, ...value.split(/\r?\n/)]) {
+      if (line.trim().length < 4 || this.#secrets.has(line)) continue;
+      this.#secrets.add(line);
+      this.#toolkit.setSecret(line);
+    }
+  }
+
+  async group<T>(title: string, work: () => Promise<T>): Promise<T> {
+    if (this.#here.getStore() !== undefined) {
+      this.line(title);
+      return work();
+    }
+    const group: Group = { title, waiting: [], ended: false };
+    if (this.#shown === undefined) this.#show(group);
+    else this.#queue.push(group);
+    try {
+      return await this.#here.run(group, work);
+    } finally {
+      group.ended = true;
+      if (this.#shown === group) this.#next();
+    }
+  }
+
+  /** The text with every secret that is known so far as ***. */
+  mask(text: string): string {
+    let masked = text;
+    for (const secret of this.#secrets) masked = masked.replaceAll(secret, '***');
+    return masked;
+  }
+
+  #show(group: Group): void {
+    this.#shown = group;
+    this.#toolkit.startGroup(group.title);
+    for (const text of group.waiting.splice(0)) this.#write(text);
+  }
+
+  #next(): void {
+    do {
+      this.#toolkit.endGroup();
+      this.#shown = undefined;
+      const next = this.#queue.shift();
+      if (next === undefined) return;
+      this.#show(next);
+    } while ((this.#shown as Group | undefined)?.ended);
+  }
+
+  #write(text: string): void {
+    for (const line of this.mask(text).split('\n')) {
+      this.#toolkit.info(line.replace(/^(\s*)(::|##\[)/, '$1· $2'));
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import type { DesiredConfiguration, RefreshPreferences } from '@aws-sdk/client-auto-scaling';
+import type {
+  ActivityObservation,
+  AlarmObservation,
+  GroupObservation,
+  HookObservation,
+  ImageOutlook,
+  ImageState,
+  RefreshObservation,
+  TargetGroupObservation,
+  TargetObservation,
+  TemplateObservation,
+} from '../model/observations.ts';
+
+/** Everything the rollout asks of AWS. One implementation talks to AWS (aws.ts); tests bring their own fleet. */
+export interface RolloutApi {
+  /** undefined when there is no such group. */
+  group(name: string): Promise<GroupObservation | undefined>;
+  /** One call; undefined when AWS does not know the id (yet). */
+  refresh(group: string, id: string): Promise<RefreshObservation | undefined>;
+  /** The newest refreshes, newest first. */
+  refreshes(group: string): Promise<RefreshObservation[]>;
+  /** Activities that began at `since` or later, newest first; stops paging at an activity in `known`. */
+  activities(
+    group: string,
+    since: Date | undefined,
+    known?: ReadonlySet<string>,
+  ): Promise<ActivityObservation[]>;
+  /** The newest hundred, newest first. */
+  recentActivities(group: string): Promise<ActivityObservation[]>;
+  targets(targetGroupArns: string[]): Promise<TargetObservation[]>;
+  targetGroups(targetGroupArns: string[]): Promise<TargetGroupObservation[]>;
+  alarms(names: string[]): Promise<AlarmObservation[]>;
+  hooks(group: string): Promise<HookObservation[]>;
+  /** The console as it is now; '' when there is none yet. */
+  console(instanceId: string): Promise<string>;
+  /** undefined when the version does not exist. */
+  templateVersion(templateId: string, version: number): Promise<TemplateObservation | undefined>;
+  /** Whether the registry has `repository@digest`. */
+  imageState(reference: string): Promise<ImageState>;
+  /** How long the lifecycle policy of its repository leaves an image there; undefined when nothing takes it. */
+  imageOutlook(reference: string): Promise<ImageOutlook | undefined>;
+
+  /** Returns the refresh's id. */
+  start(request: StartRequest): Promise<string>;
+  cancel(group: string): Promise<void>;
+  rollBack(group: string): Promise<void>;
+  /** Forgets clients and their credentials, after AWS said that these have expired. */
+  renewCredentials(): void;
+}
+
+export interface StartRequest {
+  group: string;
+  desiredConfiguration: DesiredConfiguration;
+  preferences: RefreshPreferences;
+}

@@ -1,0 +1,151 @@
+import type { Activity, AutoScalingGroup, Instance, InstanceRefresh } from '@aws-sdk/client-auto-scaling';
+import type { LaunchTemplateVersion } from '@aws-sdk/client-ec2';
+import type { TargetGroup, TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { imageInUserData } from '../../core/image-reference.ts';
+import type {
+  ActivityObservation,
+  GroupObservation,
+  InstanceObservation,
+  RefreshObservation,
+  TargetGroupObservation,
+  TargetObservation,
+  TemplateObservation,
+} from '../model/observations.ts';
+
+/** The SDK's shapes, where everything is optional, as observations, where what is missing has its meaning. */
+
+export function instanceOf(instance: Instance): InstanceObservation {
+  const version = Number(instance.LaunchTemplate?.Version);
+  return {
+    id: instance.InstanceId ?? '',
+    lifecycleState: instance.LifecycleState ?? '',
+    healthStatus: instance.HealthStatus ?? '',
+    availabilityZone: instance.AvailabilityZone ?? '',
+    templateId: instance.LaunchTemplate?.LaunchTemplateId,
+    templateVersion: Number.isInteger(version) && version > 0 ? version : undefined,
+    protectedFromScaleIn: instance.ProtectedFromScaleIn ?? false,
+  };
+}
+
+export function groupOf(group: AutoScalingGroup): GroupObservation {
+  const template =
+    group.LaunchTemplate ??
+    group.MixedInstancesPolicy?.LaunchTemplate?.LaunchTemplateSpecification ??
+    undefined;
+  const policy = group.InstanceMaintenancePolicy;
+  const sources = (group.TrafficSources ?? []).filter(
+    (source) => source.Type === 'elbv2' || source.Type === undefined,
+  );
+  const traffic = sources
+    .map((source) => source.Identifier ?? '')
+    .filter((arn) => arn.includes(':targetgroup/'));
+  return {
+    name: group.AutoScalingGroupName ?? '',
+    arn: group.AutoScalingGroupARN ?? '',
+    createdAt: group.CreatedTime,
+    desired: group.DesiredCapacity ?? 0,
+    minSize: group.MinSize ?? 0,
+    maxSize: group.MaxSize ?? 0,
+    healthCheckTypes: (group.HealthCheckType ?? 'EC2').split(',').map((type) => type.trim()),
+    healthCheckGracePeriod: group.HealthCheckGracePeriod ?? 0,
+    // AWS answers -1 for a default warmup that was taken away again.
+    defaultInstanceWarmup: (group.DefaultInstanceWarmup ?? -1) < 0 ? undefined : group.DefaultInstanceWarmup,
+    maintenancePolicy: policy && {
+      minHealthyPercentage: policy.MinHealthyPercentage,
+      maxHealthyPercentage: policy.MaxHealthyPercentage,
+    },
+    template: template && {
+      id: template.LaunchTemplateId ?? '',
+      name: template.LaunchTemplateName ?? '',
+      // Without a version a group uses the default one (AutoScaling API, LaunchTemplateSpecification).
+      version: template.Version ?? '$Default',
+    },
+    launchConfiguration: group.LaunchConfigurationName,
+    mixedInstancesPolicy: group.MixedInstancesPolicy,
+    targetGroupArns: [...new Set([...(group.TargetGroupARNs ?? []), ...traffic])],
+    suspendedProcesses: (group.SuspendedProcesses ?? []).map((process) => ({
+      name: process.ProcessName ?? '',
+      reason: process.SuspensionReason ?? '',
+    })),
+    hasWarmPool: group.WarmPoolConfiguration !== undefined,
+    instances: (group.Instances ?? []).map(instanceOf),
+  };
+}
+
+export function refreshOf(refresh: InstanceRefresh): RefreshObservation {
+  const wanted = refresh.DesiredConfiguration;
+  const template =
+    wanted?.LaunchTemplate ?? wanted?.MixedInstancesPolicy?.LaunchTemplate?.LaunchTemplateSpecification;
+  return {
+    id: refresh.InstanceRefreshId ?? '',
+    status: refresh.Status ?? '',
+    statusReason: refresh.StatusReason ?? '',
+    percentageComplete: refresh.PercentageComplete ?? 0,
+    instancesToUpdate: refresh.InstancesToUpdate ?? 0,
+    startTime: refresh.StartTime,
+    endTime: refresh.EndTime,
+    target: template && { templateId: template.LaunchTemplateId ?? '', version: template.Version ?? '' },
+    desiredConfiguration: wanted,
+    preferences: refresh.Preferences,
+    rollbackReason: refresh.RollbackDetails?.RollbackReason,
+  };
+}
+
+export function activityOf(activity: Activity): ActivityObservation {
+  const description = activity.Description ?? '';
+  return {
+    id: activity.ActivityId ?? '',
+    kind: description.startsWith('Launching')
+      ? 'launch'
+      : description.startsWith('Terminating')
+        ? 'terminate'
+        : 'other',
+    instanceId: /\bi-[0-9a-f]+\b/.exec(description)?.[0],
+    description,
+    cause: activity.Cause ?? '',
+    statusCode: activity.StatusCode ?? '',
+    statusMessage: activity.StatusMessage ?? '',
+    startTime: activity.StartTime ?? new Date(0),
+    endTime: activity.EndTime,
+  };
+}
+
+export function targetOf(targetGroupArn: string, target: TargetHealthDescription): TargetObservation {
+  return {
+    targetGroupArn,
+    instanceId: target.Target?.Id ?? '',
+    port: target.Target?.Port,
+    state: target.TargetHealth?.State ?? '',
+    reason: target.TargetHealth?.Reason ?? '',
+    description: target.TargetHealth?.Description ?? '',
+  };
+}
+
+export function targetGroupOf(
+  group: TargetGroup,
+  deregistrationDelaySeconds: number,
+): TargetGroupObservation {
+  return {
+    arn: group.TargetGroupArn ?? '',
+    name: group.TargetGroupName ?? '',
+    port: group.Port,
+    path: group.HealthCheckPath ?? '',
+    intervalSeconds: group.HealthCheckIntervalSeconds ?? 30,
+    timeoutSeconds: group.HealthCheckTimeoutSeconds ?? 5,
+    healthyThreshold: group.HealthyThresholdCount ?? 5,
+    unhealthyThreshold: group.UnhealthyThresholdCount ?? 2,
+    deregistrationDelaySeconds,
+  };
+}
+
+export function templateOf({
+  VersionNumber,
+  LaunchTemplateData,
+}: LaunchTemplateVersion): TemplateObservation {
+  return {
+    version: VersionNumber ?? 0,
+    machineImage: LaunchTemplateData?.ImageId ?? '',
+    byRequirements: LaunchTemplateData?.InstanceRequirements !== undefined,
+    image: imageInUserData(LaunchTemplateData?.UserData ?? ''),
+  };
+}

@@ -1,0 +1,94 @@
+import {
+  bootNext,
+  bootSentence,
+  isNoise,
+  lastAnswer,
+  plain,
+  speaksOfError,
+  tellingLine,
+  type Names,
+} from './boot-failures.ts';
+import type { NewInstance, RolloutFacts } from '../model/facts.ts';
+import { exitCode } from '../monitor/boot-marker.ts';
+import type { BootMarker } from '../model/observations.ts';
+import type { Cause } from '../verdict/verdict.ts';
+import { andAgain, count, describe, ofNew, said, times, type Diagnosis, type Evidence } from './words.ts';
+
+/** Lines of a container's log that are shown; the telling one comes first. */
+const shownLines = 5;
+
+/** Instances whose boot failed. */
+export function boot(
+  { failed, total }: Extract<Cause, { kind: 'boot' }>,
+  facts: RolloutFacts,
+  names: Names,
+): Diagnosis {
+  const instance = failed[0];
+  const marker = instance?.marker;
+  if (!instance || !marker) throw new Error('a failed boot without its marker');
+  const answer = lastAnswer(marker);
+  return {
+    reason: 'boot-failed',
+    sentence: `the new version does not start: ${bootSentence(marker)} ${ofNew(failed.length, total)}`,
+    evidence: [
+      ...lastWords(marker, instance.id),
+      ...(answer ? said(`what ${answer.path} answered last`, answer.text) : []),
+      ...said(
+        'what the boot said',
+        [marker.step && `step ${marker.step}`, marker.details].filter(Boolean).join(': '),
+      ),
+      ...said('what AWS said', awsSaid(failed, facts)),
+    ],
+    next: andAgain(bootNext(marker, names)),
+  };
+}
+
+/** The container's last lines, the one that says most first; else what the console shows of an error before it. */
+export function lastWords(marker: BootMarker, instanceId: string): Evidence[] {
+  const { logged, step } = marker;
+  // What merely came before on the console is shown only where it speaks of an error.
+  const lines = logged
+    ? marker.lastLines
+    : marker.lastLines.filter((line) => speaksOfError(line) && !marker.details.includes(line.trim()));
+  const telling = tellingLine(lines);
+  const others = lines.filter((line) => !isNoise(line)).map((line) => plain(line.trim()));
+  const around = [...new Set(others)].filter((line) => line !== plain(telling)).slice(-(shownLines - 1));
+  const silent = !logged && !telling && (step === 'run' || step === 'health');
+  return [
+    ...said(
+      logged || silent ? 'what the container said last' : 'the console before it',
+      silent ? `nothing   (${instanceId})` : telling && `${plain(telling)}   (${instanceId})`,
+    ),
+    ...said('and around it', around.join(' | ')),
+  ];
+}
+
+function awsSaid(instances: NewInstance[], facts: RolloutFacts): string {
+  // That a target has not been judged yet says nothing about why.
+  const judged = instances.flatMap(({ targets }) => targets).filter(({ state }) => state !== 'initial');
+  const reasons = new Set(judged.flatMap((target) => describe(target) || []));
+  const replacedOnes = facts.instances.filter((each) => each.replacedFor).length;
+  return [...reasons, replacedOnes > 0 ? `${count(replacedOnes)} replaced so far` : '']
+    .filter(Boolean)
+    .join('; ');
+}
+
+/** Containers that ended after they were healthy. */
+export function restarted(
+  { restarted: ended, total }: Extract<Cause, { kind: 'restarted' }>,
+  names: Names,
+): Diagnosis {
+  const instance = ended[0];
+  const marker = instance?.marker;
+  if (!instance || !marker) throw new Error('a restart without its marker');
+  const code = exitCode(marker);
+  return {
+    reason: 'boot-failed',
+    sentence: `the new version does not stay up: the container ${code === undefined ? 'ended' : `exited with code ${code}`} after it was healthy, on ${ofNew(ended.length, total)}`,
+    evidence: [
+      ...lastWords(marker, instance.id),
+      ...said('how often', `Docker started it again ${times(marker.restarts)} on ${instance.id}`),
+    ],
+    next: andAgain(bootNext({ ...marker, step: 'run' }, names)),
+  };
+}

@@ -1,0 +1,264 @@
+import { boot, lastWords, restarted } from './boot.ts';
+import type { Names } from './boot-failures.ts';
+import { smokeDiagnosis } from '../smoke-test/smoke-test.ts';
+import { duration } from '../../core/clock.ts';
+import type { NewInstance, RolloutFacts } from '../model/facts.ts';
+import { mask } from '../../core/redact.ts';
+import type { ActivityObservation, BootMarker, TargetObservation } from '../model/observations.ts';
+import type { Cause } from '../verdict/verdict.ts';
+import { andAgain, count, describe, ofNew, said, some, type Diagnosis, type Evidence } from './words.ts';
+
+/** Puts a cause into words: sentence, evidence, next step. Pure; whatever an instance or AWS said is masked. */
+export function diagnose(cause: Cause, facts: RolloutFacts, names: Names): Diagnosis {
+  const diagnosis = inWords(cause, facts, names);
+  return {
+    ...diagnosis,
+    sentence: mask(diagnosis.sentence),
+    evidence: diagnosis.evidence.map(({ label, text }) => ({ label, text: mask(text) })),
+    next: mask(diagnosis.next),
+  };
+}
+
+function inWords(cause: Cause, facts: RolloutFacts, names: Names): Diagnosis {
+  switch (cause.kind) {
+    case 'boot':
+      return boot(cause, facts, names);
+    case 'replaced':
+      return replaced(cause, names);
+    case 'unhealthy':
+      return unhealthy(cause, names);
+    case 'unstable':
+      return unstable(cause);
+    case 'restarted':
+      return restarted(cause, names);
+    case 'launch':
+      return launch(cause);
+    case 'hook':
+      return hook(cause, facts);
+    case 'alarm':
+      return alarm(cause, facts);
+    case 'stalled':
+      return stalled(cause.quiet, facts);
+    case 'smoke':
+      return smokeDiagnosis(cause.failure);
+    case 'unknown':
+      return {
+        reason: 'rollout-stalled',
+        sentence: 'AWS gave the instance refresh up',
+        evidence: said('what AWS said', facts.statusReason),
+        next: 'see the activity history of the group and the console of its newest instances, then run this job again',
+      };
+  }
+}
+
+function replaced({ replaced: gone, total }: Extract<Cause, { kind: 'replaced' }>, names: Names): Diagnosis {
+  const byLoadBalancer = gone.some(({ replacedFor }) => replacedFor === 'elb');
+  const served = gone.filter(({ hasServed }) => hasServed).length;
+  const target = gone
+    .flatMap(({ targets }) => targets)
+    .find(({ state, reason }) => state === 'unhealthy' || (state !== 'initial' && reason !== ''));
+  const sentence = byLoadBalancer
+    ? `the new version ${served > 0 ? 'does not stay healthy' : 'never becomes healthy'}: Auto Scaling replaced ${ofNew(gone.length, total)} because the load balancer's health checks failed`
+    : `the new version does not stay up: Auto Scaling replaced ${ofNew(gone.length, total)} because ${gone.some(({ replacedFor }) => replacedFor === 'user') ? 'their boot script gave them up' : 'they stopped running'}`;
+  return {
+    reason: byLoadBalancer ? 'targets-unhealthy' : 'boot-failed',
+    sentence,
+    evidence: [
+      ...said('what the load balancer said', target ? `${describe(target)}   (${target.instanceId})` : ''),
+      ...consoleEvidence(gone),
+    ],
+    next: andAgain(
+      byLoadBalancer && target
+        ? (lateNext(gone) ?? targetNext(target, names))
+        : `read the console of ${gone[0]?.id ?? 'these instances'} (aws ec2 get-console-output) and see what ended it`,
+    ),
+  };
+}
+
+/** What to do when the boot went through on an instance that the load balancer never saw healthy. */
+function lateNext(gone: NewInstance[]): string | undefined {
+  const started = gone.find(({ hasServed, marker }) => !hasServed && marker?.outcome === 'ok');
+  return (
+    started?.marker &&
+    `the container did start${afterSeconds(started.marker)}: if that is too late, raise the health check grace period of the group; else see that the load balancer reaches it (security group, port, path)`
+  );
+}
+
+/** " after 107 s" */
+function afterSeconds({ details }: BootMarker): string {
+  const [, seconds] = /\bseconds=(\d+)/.exec(details) ?? [];
+  return seconds === undefined ? '' : ` after ${seconds} s`;
+}
+
+function unhealthy(
+  { unhealthy: bad, total }: Extract<Cause, { kind: 'unhealthy' }>,
+  names: Names,
+): Diagnosis {
+  const instance = bad[0];
+  const target = instance?.targets.find(({ state }) => state !== 'healthy');
+  const waited = Math.round(Math.max(0, ...bad.map(({ notServing }) => notServing)));
+  return {
+    reason: 'targets-unhealthy',
+    sentence: `the new version does not become healthy: ${target ? targetSentence(target, names) : 'Auto Scaling or the load balancer does not see it healthy'}, on ${ofNew(bad.length, total)}`,
+    evidence: [
+      ...said(
+        'what the load balancer said',
+        target
+          ? `${describe(target)}   (${target.instanceId})`
+          : 'the instance is registered with no target group',
+      ),
+      ...said('how long', `${waited} s in service without serving`),
+      ...consoleEvidence(bad),
+    ],
+    next: andAgain(
+      target
+        ? targetNext(target, names)
+        : 'check that AddToLoadBalancer is not suspended and that the target groups are attached to the group',
+    ),
+  };
+}
+
+function unstable({ unstable: lapsed, total }: Extract<Cause, { kind: 'unstable' }>): Diagnosis {
+  const target = lapsed.flatMap(({ targets }) => targets).find(({ state }) => state === 'unhealthy');
+  return {
+    reason: 'targets-unhealthy',
+    sentence: `the new version does not stay healthy: ${ofNew(lapsed.length, total)} served and then failed the load balancer's health checks`,
+    evidence: [
+      ...said(
+        'what the load balancer said',
+        target ? `${describe(target)}   (${target.instanceId})` : 'they are healthy again now',
+      ),
+      ...said('instances', some(lapsed.map(({ id }) => id))),
+      ...consoleEvidence(lapsed),
+    ],
+    next: andAgain(
+      'see what the application logged in the minutes after it was healthy: what ended it, or kept it from answering',
+    ),
+  };
+}
+
+function targetSentence(target: TargetObservation, names: Names): string {
+  const path = names.healthPath || 'its health check';
+  const sentences: Record<string, string> = {
+    'Target.ResponseCodeMismatch': `it answers ${path} with ${/\[([^\]]+)\]/.exec(target.description)?.[1] ?? 'an unexpected code'}`,
+    'Target.Timeout': `it does not answer ${path} in time`,
+    'Target.FailedHealthChecks': `nothing answers ${path}${target.port === undefined ? '' : ` on port ${target.port}`}`,
+    'Target.NotInUse': 'its target group gets no traffic from a load balancer',
+    'Target.NotRegistered': 'it is not registered with its target group',
+    'Target.InvalidState': 'the machine is stopped',
+    'Elb.RegistrationInProgress': 'the load balancer is still registering it',
+    'Elb.InitialHealthChecking': `it has not answered ${path} once so far`,
+  };
+  return sentences[target.reason] ?? `its target is ${target.state}`;
+}
+
+function targetNext(target: TargetObservation, names: Names): string {
+  const path = names.healthPath || 'the health check path';
+  const next: Record<string, string> = {
+    'Target.ResponseCodeMismatch': `find out why the application answers ${path} like this: what it says there, its log, and what it depends on`,
+    'Target.Timeout': `check that the security group of the instances lets the load balancer in, and how long the application takes to answer ${path}`,
+    'Target.FailedHealthChecks':
+      'see that the application listens on 0.0.0.0 and on the port that Terraform was told (container port)',
+    'Target.NotInUse':
+      'attach the target group to a listener, and enable the zones of the instances on the load balancer',
+    'Target.NotRegistered':
+      'resume AddToLoadBalancer if it is suspended; instances launched meanwhile have to be replaced',
+  };
+  return next[target.reason] ?? 'see the health checks of the target group and the log of the application';
+}
+
+function launch({ failure, activities }: Extract<Cause, { kind: 'launch' }>): Diagnosis {
+  const tries = activities.length;
+  return {
+    reason: 'launch-failed',
+    sentence: `new instances can't be launched: ${failure.what} (${tries === 1 ? '1 try' : `${tries} tries`})`,
+    evidence: said('what AWS said', whatAwsSaid(activities[0])),
+    next: failure.next,
+  };
+}
+
+function hook(
+  { how, instances, activities }: Extract<Cause, { kind: 'hook' }>,
+  facts: RolloutFacts,
+): Diagnosis {
+  const launching = facts.hooks.filter(({ transition }) => transition.endsWith('LAUNCHING'));
+  const names = launching.map(({ name }) => name).join(', ') || 'a launch hook';
+  const heartbeat = launching[0]?.heartbeatTimeout;
+  const sentences = {
+    abandoned: `the lifecycle hook ${names} turned new instances away`,
+    'timed-out': `nobody completed the lifecycle hook ${names} in time${heartbeat ? ` (${heartbeat} s)` : ''}`,
+    waiting: `new instances wait for the lifecycle hook ${names} and nobody completes it`,
+  };
+  return {
+    reason: 'lifecycle-hook',
+    sentence: sentences[how],
+    evidence: [
+      ...said('what AWS said', activities[0]?.statusMessage ?? ''),
+      ...said('instances', some(instances)),
+    ],
+    next:
+      how === 'abandoned'
+        ? 'see why what completes the hook answers ABANDON, then run this job again'
+        : 'let what the hook waits for call CompleteLifecycleAction, or delete the hook, then run this job again',
+  };
+}
+
+function alarm({ alarms }: Extract<Cause, { kind: 'alarm' }>, facts: RolloutFacts): Diagnosis {
+  const names = alarms.map(({ name }) => name).join(', ');
+  return {
+    reason: 'alarm',
+    sentence: `the new version set off ${names ? `the alarm ${names}` : 'a guard alarm'}`,
+    evidence: [
+      ...alarms.slice(0, 3).flatMap(({ name, reason }) => said(name, reason)),
+      ...said('what AWS said', /\balarm/i.test(facts.statusReason) ? facts.statusReason : ''),
+    ],
+    next: 'see what the alarm measures over the time of this rollout, mend it, then run this job again',
+  };
+}
+
+function stalled(quiet: number, facts: RolloutFacts): Diagnosis {
+  const { suspendedProcesses, protectedInstances, standbyInstances } = facts;
+  const why =
+    suspendedProcesses.length > 0
+      ? { what: `${suspendedProcesses.join(', ')} suspended on the group`, next: 'resume the processes' }
+      : protectedInstances.length > 0
+        ? {
+            what: `${count(protectedInstances.length)} protected from scale-in`,
+            next: `remove the protection of ${some(protectedInstances)}`,
+          }
+        : standbyInstances.length > 0
+          ? {
+              what: `${count(standbyInstances.length)} in Standby`,
+              next: `put ${some(standbyInstances)} back into service or terminate them`,
+            }
+          : { what: 'nothing on the group says why', next: 'see the activity history of the group' };
+  return {
+    reason: 'rollout-stalled',
+    sentence: `the rollout does not move: nothing changed for ${duration(quiet)}; ${why.what}`,
+    evidence: said('what AWS said', facts.statusReason),
+    next: `${why.next}, then run this job again`,
+  };
+}
+
+function whatAwsSaid(activity: ActivityObservation | undefined): string {
+  return (
+    [activity?.statusMessage, activity?.description].find((text) => text !== undefined && text !== '') ?? ''
+  );
+}
+
+/** What the consoles of these instances say when there is no failed boot to quote. */
+function consoleEvidence(instances: NewInstance[]): Evidence[] {
+  const failed = instances.find(({ marker }) => marker?.outcome === 'failed');
+  if (failed?.marker)
+    return said('what the boot said', `${failed.marker.step} ${failed.marker.details}   (${failed.id})`);
+  const restarted = instances.find(({ marker }) => marker?.outcome === 'restarted');
+  if (restarted?.marker)
+    return [
+      ...lastWords(restarted.marker, restarted.id),
+      ...said('what the boot said', `${restarted.marker.details}   (${restarted.id})`),
+    ];
+  const started = instances.find(({ marker }) => marker?.outcome === 'ok');
+  return started?.marker
+    ? said('what the boot said', `it went through${afterSeconds(started.marker)}   (${started.id})`)
+    : [];
+}

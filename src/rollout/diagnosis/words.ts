@@ -1,0 +1,55 @@
+import type { FailureReason } from '../../core/errors.ts';
+import type { TargetObservation } from '../model/observations.ts';
+
+export interface Evidence {
+  label: string;
+  text: string;
+}
+
+/** A cause in words. Everything in it is masked. */
+export interface Diagnosis {
+  reason: FailureReason;
+  /** One sentence, first word lower case, no full stop. */
+  sentence: string;
+  evidence: Evidence[];
+  next: string;
+}
+
+/** What the load balancer says of a target; empty when that says nothing about why. */
+export function describe({ state, reason, description }: TargetObservation): string {
+  // A target on its way out says nothing about why.
+  if (state === 'healthy' || reason === 'Target.DeregistrationInProgress') return '';
+  return [reason || state, description].filter(Boolean).join(': ');
+}
+
+/** "2 of 2 new instances" */
+export function ofNew(bad: number, total: number): string {
+  return `${bad} of ${Math.max(bad, total)} new instance${Math.max(bad, total) === 1 ? '' : 's'}`;
+}
+
+/** "3 instances" */
+export function count(instances: number): string {
+  return `${instances} instance${instances === 1 ? '' : 's'}`;
+}
+
+/** "once", "3 times" */
+export function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`;
+}
+
+/** At most five of a list, and how many more there are. */
+export function some(ids: readonly string[]): string {
+  return ids.length <= 5 ? ids.join(', ') : `${ids.slice(0, 5).join(', ')} and ${ids.length - 5} more`;
+}
+
+/** A next step that ends in another run. */
+export function andAgain(next: string): string {
+  return /\b(?:run this job|deploy the commit) again\b/.test(next)
+    ? next
+    : `${next}, then run this job again`;
+}
+
+/** One line of evidence; none for an empty text. */
+export function said(label: string, text: string): Evidence[] {
+  return text === '' ? [] : [{ label, text }];
+}

@@ -1,0 +1,98 @@
+import { duration } from '../../core/clock.ts';
+import type { RolloutContext } from '../context/context.ts';
+import { nextPoll } from './poll-interval.ts';
+import type { RolloutFacts } from '../model/facts.ts';
+import { RolloutHistory } from './tracker.ts';
+import { lookCloser } from './observe.ts';
+import { changeLine, heartbeatLine, nothingShown, type Shown } from './progress.ts';
+import type { Scene } from '../plan/snapshot.ts';
+import { verdict, type Cause, type Patience } from '../verdict/verdict.ts';
+
+export type CameUp = { facts: RolloutFacts } & (
+  | { kind: 'up' }
+  /** Instances that were there before do not serve, and nothing takes them away. */
+  | { kind: 'stuck'; instances: string[] }
+  | { kind: 'condemned'; cause: Cause }
+  | { kind: 'timeout' }
+  | { kind: 'cancelled' }
+  /** Somebody deleted the group. */
+  | { kind: 'gone' }
+);
+
+/** Seconds between two looks at most: a first deployment is short, and somebody waits for it. */
+const longestPause = 10;
+const heartbeatSeconds = 45;
+
+/**
+ * Watches instances of the target version come up where no refresh is needed (a first deployment, or one that failed
+ * before and is being mended), with the verdict that a refresh has.
+ */
+export async function watchComeUp(
+  context: RolloutContext,
+  scene: Scene,
+  { patience, expected, fresh }: { patience: Patience; expected: number; fresh: boolean },
+): Promise<CameUp> {
+  const { clock, run } = context;
+  const began = clock.now();
+  const history = new RolloutHistory(
+    context.target,
+    began,
+    fresh ? {} : { early: scene.group.instances.map(({ id }) => id) },
+  );
+  history.hooks(scene.hooks);
+  const since = sinceWhen(scene, fresh);
+  let shown: Shown = nothingShown;
+  let saidAt = began;
+  for (;;) {
+    const { gone } = await lookCloser(context, history, { since, alarms: [], consoles: true });
+    const now = clock.now();
+    const elapsed = now - began;
+    const facts = history.facts(now, '');
+    if (gone) return { kind: 'gone', facts };
+    const input = {
+      elapsed,
+      refresh: undefined,
+      facts,
+      version: context.target.version,
+      remaining: undefined,
+    };
+    const change = changeLine(input, shown);
+    if (change || now - saidAt >= heartbeatSeconds) {
+      saidAt = now;
+      shown = change?.shown ?? shown;
+      run.log.line(change?.line ?? heartbeatLine(input, facts.quiet));
+    }
+    const decided = verdict(facts, patience);
+    const serving = facts.instances.filter((instance) => instance.serving).length;
+    if (serving >= facts.desired && history.group) return { kind: 'up', facts };
+    const stuck = stuckInstances(facts, patience);
+    if (stuck.length > 0) return { kind: 'stuck', instances: stuck, facts };
+    if (decided.kind === 'condemn') return { kind: 'condemned', cause: decided.cause, facts };
+    if (run.signal.aborted) return { kind: 'cancelled', facts };
+    if (now >= context.deadline) return { kind: 'timeout', facts };
+    await clock.sleep(Math.min(longestPause, nextPoll(elapsed, 0, expected)), run.signal);
+  }
+}
+
+/** Instances of an earlier run that had all the time their group allows, and that Auto Scaling still leaves alone. */
+function stuckInstances({ instances }: RolloutFacts, patience: Patience): string[] {
+  return instances
+    .filter(
+      ({ early, lifecycleState, notServing }) =>
+        early && lifecycleState === 'InService' && notServing >= patience.instance,
+    )
+    .map(({ id }) => id);
+}
+
+/** From the group's making on; for a group that was there before, only what happens from now on: what failed before may be mended. */
+function sinceWhen({ group, activities }: Scene, fresh: boolean): Date | undefined {
+  if (fresh && group.createdAt) return group.createdAt;
+  const newest = activities[0]?.startTime;
+  return newest && new Date(newest.getTime() + 1);
+}
+
+/** "3 of 3 instances are healthy after 1 min 2 s" */
+export function cameUpSentence(facts: RolloutFacts, seconds: number): string {
+  const serving = facts.instances.filter((instance) => instance.serving).length;
+  return `${serving} of ${facts.desired} instances are healthy after ${duration(seconds)}`;
+}

@@ -1,0 +1,93 @@
+import { ifPossible, type RolloutContext } from '../context/context.ts';
+import type { RolloutHistory } from './tracker.ts';
+import type { GroupObservation } from '../model/observations.ts';
+
+/** Consoles read in one look, whatever the size of the group: the first bad instances tell the story, else the oldest. */
+const consolesAtOnce = 3;
+/** Seconds that an instance gets before its console is read, unless it has given itself up already. */
+const consoleAfter = 10;
+
+export interface Look {
+  /** Lower bound for activities, by AWS's clock. */
+  since: Date | undefined;
+  alarms: string[];
+  /** Whether consoles of new instances are read. */
+  consoles: boolean;
+}
+
+/**
+ * Reads everything around the refresh into the history; the number of calls does not grow with the group.
+ * @returns whether the group is gone, or on its way out
+ */
+export async function lookCloser(
+  context: RolloutContext,
+  history: RolloutHistory,
+  look: Look,
+): Promise<{ gone: boolean }> {
+  const { api, clock } = context;
+  const { since } = look;
+  const { group, gone } = await lookForGroup(context);
+  if (gone) return { gone };
+  const arns = (group ?? history.group)?.targetGroupArns ?? [];
+  const [targets, activities, alarms] = await Promise.all([
+    ifPossible(context, 'see the health of the targets', () => api.targets(arns)),
+    since
+      ? ifPossible(context, 'see the activities', () =>
+          api.activities(context.group, since, history.knownActivities),
+        )
+      : undefined,
+    look.alarms.length > 0 ? ifPossible(context, 'see the alarms', () => api.alarms(look.alarms)) : undefined,
+  ]);
+  history.see(clock.now(), { group, targets, activities, alarms });
+  if (look.consoles) await readConsoles(context, history);
+  return { gone };
+}
+
+/** The group when it can be seen. It is only gone when AWS said so: no answer says nothing. */
+export async function lookForGroup(
+  context: RolloutContext,
+): Promise<{ group: GroupObservation | undefined; gone: boolean }> {
+  const answer = await ifPossible(context, 'see the group', async () => ({
+    group: await context.api.group(context.group),
+  }));
+  return { group: answer?.group, gone: answer !== undefined && answer.group === undefined };
+}
+
+async function readConsoles(context: RolloutContext, history: RolloutHistory): Promise<void> {
+  const { api, clock } = context;
+  const { instances } = history.facts(clock.now(), '');
+  const bad = instances
+    .filter(
+      (each) =>
+        !each.serving &&
+        each.marker?.outcome !== 'failed' &&
+        (each.age >= consoleAfter || [1, 3].includes(rank(each))),
+    )
+    // Those that AWS takes away first: their console goes with them.
+    .sort((a, b) => rank(b) - rank(a));
+  // A container that ends and is started again may look healthy all the time: only the console tells.
+  const serving = instances.filter((each) => each.serving);
+  const consoles = await Promise.all(
+    [...bad, ...serving].slice(0, consolesAtOnce).map(async ({ id }) => {
+      const text = await ifPossible(context, `read the console of ${id}`, () => api.console(id));
+      return { instanceId: id, text: text ?? '' };
+    }),
+  );
+  history.see(clock.now(), { consoles });
+}
+
+function rank({
+  lifecycleState,
+  replacedFor,
+  healthStatus,
+  marker,
+}: {
+  lifecycleState: string;
+  replacedFor: unknown;
+  healthStatus: string;
+  marker: unknown;
+}): number {
+  if (lifecycleState === 'gone') return marker === undefined && replacedFor !== undefined ? 1 : -1;
+  if (lifecycleState.startsWith('Terminat') || healthStatus.toLowerCase() === 'unhealthy') return 3;
+  return 2;
+}

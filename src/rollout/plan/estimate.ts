@@ -1,0 +1,180 @@
+import { reachedCheckpoint, replacementBatch, type HealthyPercentages } from './batches.ts';
+import { duration } from '../../core/clock.ts';
+import type { Foretold } from '../../core/types.ts';
+import type { ActivityObservation } from '../model/observations.ts';
+
+export interface ForecastInput {
+  /** The group's desired capacity. */
+  desired: number;
+  /** Instances that will be replaced. */
+  toReplace: number;
+  percentages: HealthyPercentages;
+  /** Seconds. */
+  warmup: number;
+  /** Seconds from the order to the instance in service. */
+  launch: number;
+  /** The longest deregistration delay of the target groups, seconds. */
+  drain: number;
+  /** Per cent, rising; empty for none. */
+  checkpoints: number[];
+  checkpointDelay: number;
+  bakeTime: number;
+}
+
+export interface ForecastPart {
+  name: 'launching' | 'warmup' | 'draining' | 'checkpoints' | 'baking';
+  seconds: number;
+}
+
+export interface Forecast {
+  batches: number;
+  /** Instances in the largest batch. */
+  atATime: number;
+  launchFirst: boolean;
+  lowestCapacity: number;
+  highestCapacity: number;
+  /** Instances that will have been replaced when it ends: fewer than asked when the last checkpoint is below 100. */
+  replaced: number;
+  seconds: number;
+  parts: ForecastPart[];
+  dominant: ForecastPart | undefined;
+}
+
+/** Seconds from order to service where the group has launched nothing yet; EC2's own share is about 30 (public measurements). */
+export const assumedLaunchSeconds = 45;
+
+/**
+ * What a refresh will do, from the same batch rule that the refresh follows. Pure.
+ *
+ * Each batch launches and warms up, and the next one waits until the old instances have drained: after the warmup
+ * when new ones are launched first, beside it when old ones go at the same time. AWS does not say that it waits, and
+ * a target without connections drains at once, so this is an upper bound.
+ */
+export function forecast(input: ForecastInput): Forecast {
+  const steps = replacementSteps(input);
+  const replaced = steps.reduce((sum, step) => sum + step.batch, 0);
+  const launchFirst = steps.every((step) => step.launchFirst);
+  const parts: ForecastPart[] = [
+    { name: 'launching', seconds: steps.length * input.launch },
+    { name: 'warmup', seconds: steps.length * input.warmup },
+    { name: 'draining', seconds: steps.reduce((sum, step) => sum + drainSeconds(step, input), 0) },
+    { name: 'checkpoints', seconds: pausesAfter(steps, input) * input.checkpointDelay },
+    { name: 'baking', seconds: steps.length > 0 ? input.bakeTime : 0 },
+  ];
+  const longest = parts.reduce((most, part) => (part.seconds > most.seconds ? part : most));
+  return {
+    batches: steps.length,
+    atATime: Math.max(0, ...steps.map((step) => step.batch)),
+    launchFirst,
+    lowestCapacity: input.desired - Math.max(0, ...steps.map((step) => step.terminateFirst)),
+    highestCapacity: input.desired + Math.max(0, ...steps.map((step) => step.surge)),
+    replaced,
+    seconds: parts.reduce((sum, part) => sum + part.seconds, 0),
+    parts,
+    dominant: longest.seconds > 0 ? longest : undefined,
+  };
+}
+
+/** Seconds that draining adds to a batch on top of launch and warmup. */
+function drainSeconds(step: { surge: number }, { drain, launch, warmup }: ForecastInput): number {
+  return step.surge > 0 ? drain : Math.max(0, drain - launch - warmup);
+}
+
+function replacementSteps(input: ForecastInput): ReturnType<typeof replacementBatch>[] {
+  const steps: ReturnType<typeof replacementBatch>[] = [];
+  const last = input.checkpoints.at(-1) ?? 100;
+  const goals = [...input.checkpoints.filter((percentage) => percentage < last), last].map((percentage) =>
+    Math.min(input.toReplace, Math.ceil((input.desired * percentage) / 100)),
+  );
+  // Without checkpoints everything goes, also what a group above its desired capacity has too many.
+  if (last === 100) goals[goals.length - 1] = input.toReplace;
+  let done = 0;
+  for (const goal of goals) {
+    while (done < goal) {
+      const step = replacementBatch({ desired: input.desired, ...input.percentages, remaining: goal - done });
+      if (step.batch < 1) return steps;
+      steps.push(step);
+      done += step.batch;
+    }
+  }
+  return steps;
+}
+
+/** How often the refresh waits at a checkpoint: once where a step passes several, and never when all is done. */
+function pausesAfter(steps: { batch: number }[], { desired, checkpoints }: ForecastInput): number {
+  let done = 0;
+  let last = 0;
+  let pauses = 0;
+  for (const { batch } of steps) {
+    done += batch;
+    const reached = reachedCheckpoint(checkpoints, (100 * done) / desired);
+    if (reached > last && reached < 100) pauses += 1;
+    last = reached;
+  }
+  return pauses;
+}
+
+/** The middle of what recent launches of the group took, in seconds; undefined when it has launched none. */
+export function observedLaunchSeconds(activities: ActivityObservation[]): number | undefined {
+  const seconds = activities
+    .filter(
+      (activity) => activity.kind === 'launch' && activity.statusCode === 'Successful' && activity.endTime,
+    )
+    .map((activity) => ((activity.endTime?.getTime() ?? 0) - activity.startTime.getTime()) / 1000)
+    .sort((a, b) => a - b);
+  return seconds[Math.floor(seconds.length / 2)];
+}
+
+const partNames: Record<ForecastPart['name'], string> = {
+  launching: 'launching',
+  warmup: 'warmup',
+  draining: 'deregistration delay',
+  checkpoints: 'checkpoint delay',
+  baking: 'bake time',
+};
+
+/** The forecast as the log says it, without the heading. */
+export function forecastLines(
+  expected: Forecast,
+  input: ForecastInput,
+  { warmupFrom, drainFrom }: { warmupFrom: string; drainFrom: string },
+): string[] {
+  const { batches, atATime, lowestCapacity, highestCapacity, dominant } = expected;
+  const time = foretoldWords({ seconds: expected.seconds, mostly: mostly(expected) });
+  const order = expected.launchFirst
+    ? 'launch before terminate'
+    : expected.highestCapacity > input.desired
+      ? 'terminate and launch, some on top'
+      : 'terminate and launch at the same time';
+  const lines = [
+    `${input.toReplace} instance${input.toReplace === 1 ? '' : 's'}, ${order}, ${atATime} at a time: ${batches} batch${batches === 1 ? '' : 'es'}`,
+    lowestCapacity === highestCapacity
+      ? `capacity stays at ${input.desired}; about ${time}`
+      : `capacity stays between ${lowestCapacity} and ${highestCapacity}; about ${time}`,
+  ];
+  if (dominant?.name === 'warmup') {
+    lines.push(`the warmup is ${batches} × ${input.warmup} s, from ${warmupFrom}`);
+  }
+  if (dominant?.name === 'draining') {
+    lines.push(
+      `the deregistration delay is up to ${batches} × ${input.drain} s, from ${drainFrom}; without open connections AWS may not wait for it`,
+    );
+  }
+  if (expected.replaced < input.toReplace) {
+    lines.push(
+      `! the last checkpoint is below 100: ${input.toReplace - expected.replaced} instances keep the old version`,
+    );
+  }
+  return lines;
+}
+
+/** The setting that takes most of the time, when it takes half or more: "15 min are warmup"; else ''. */
+export function mostly({ dominant, seconds }: Pick<Forecast, 'dominant' | 'seconds'>): string {
+  if (!dominant || dominant.seconds * 2 < seconds || dominant.name === 'launching') return '';
+  return `${duration(dominant.seconds)} are ${partNames[dominant.name]}`;
+}
+
+/** "4 min 50 s, of which 3 min are warmup" */
+export function foretoldWords({ seconds, mostly: most }: Foretold): string {
+  return `${duration(seconds)}${most === '' ? '' : `, of which ${most}`}`;
+}

@@ -1,0 +1,136 @@
+import type { DesiredConfiguration, RefreshPreferences } from '@aws-sdk/client-auto-scaling';
+import type { Inputs } from '../../inputs/parsed.ts';
+import { effectivePercentages, type HealthyPercentages } from './batches.ts';
+import type { AlarmObservation, GroupObservation, RolloutTarget } from '../model/observations.ts';
+
+/** What this rollout asks of AWS, after inputs, the contract and the group have had their say. */
+export interface RolloutSettings {
+  percentages: HealthyPercentages;
+  /** True when the user gave a percentage; false when the group's policy or AWS's default decides. */
+  percentagesGiven: boolean;
+  /** Seconds that a new instance is held back after it came into service. */
+  warmup: number;
+  /** Where the warmup comes from, in the user's words. */
+  warmupFrom:
+    'instance-warmup' | 'the default instance warmup of the group' | 'the health check grace period';
+  autoRollback: boolean;
+  skipMatching: boolean;
+  /** Guard alarms that are handed to AWS. */
+  alarms: string[];
+  /** True when the user named the alarms; false when the Terraform root did. */
+  alarmsGiven: boolean;
+  checkpoints: number[];
+  checkpointDelay: number;
+  bakeTime: number;
+  /** Wait would hold the refresh for an hour and Refresh would break what the protection is for. */
+  protectedInstances: 'Refresh' | 'Ignore' | 'Wait';
+  standbyInstances: 'Terminate' | 'Ignore' | 'Wait';
+}
+
+/** AWS's own delay at a checkpoint when none is given (AutoScaling API, RefreshPreferences). */
+export const defaultCheckpointDelay = 3600;
+
+export type RolloutInputs = Pick<
+  Inputs,
+  | 'minHealthyPercentage'
+  | 'maxHealthyPercentage'
+  | 'instanceWarmup'
+  | 'checkpoints'
+  | 'checkpointDelay'
+  | 'bakeTime'
+  | 'alarms'
+  | 'autoRollback'
+  | 'skipMatching'
+>;
+
+/** The settings of one rollout. `alarmNames` are the contract's, used where the user named none. */
+export function rolloutSettings(
+  inputs: RolloutInputs,
+  group: GroupObservation,
+  alarmNames: string[],
+): RolloutSettings {
+  const warmups = [
+    [inputs.instanceWarmup, 'instance-warmup'],
+    [group.defaultInstanceWarmup, 'the default instance warmup of the group'],
+  ] as const;
+  const [warmup, warmupFrom] = warmups.find(([seconds]) => seconds !== undefined) ?? [
+    group.healthCheckGracePeriod,
+    'the health check grace period' as const,
+  ];
+  return {
+    percentages: effectivePercentages(inputs, group.maintenancePolicy),
+    percentagesGiven: inputs.minHealthyPercentage !== undefined || inputs.maxHealthyPercentage !== undefined,
+    warmup: warmup ?? 0,
+    warmupFrom,
+    autoRollback: inputs.autoRollback,
+    skipMatching: inputs.skipMatching,
+    alarms: inputs.alarms ?? alarmNames,
+    alarmsGiven: inputs.alarms !== undefined,
+    checkpoints: inputs.checkpoints ?? [],
+    checkpointDelay: delayAt(inputs),
+    bakeTime: inputs.bakeTime ?? 0,
+    protectedInstances: 'Ignore',
+    standbyInstances: 'Ignore',
+  };
+}
+
+/** A single checkpoint below 100 is where the rollout stops: left out, there is nothing to wait for. */
+function delayAt({ checkpoints = [], checkpointDelay }: RolloutInputs): number {
+  const [only = 100] = checkpoints;
+  const none = checkpoints.length === 0 || (checkpoints.length === 1 && only < 100);
+  return checkpointDelay ?? (none ? 0 : defaultCheckpointDelay);
+}
+
+/** The same settings without the Terraform root's alarms that AWS could not use now; what the user named stays. */
+export function withUsableAlarms(settings: RolloutSettings, alarms: AlarmObservation[]): RolloutSettings {
+  if (settings.alarmsGiven) return settings;
+  const usable = new Set(alarms.filter(({ state }) => state !== 'INSUFFICIENT_DATA').map(({ name }) => name));
+  return { ...settings, alarms: settings.alarms.filter((name) => usable.has(name)) };
+}
+
+/**
+ * Preferences for StartInstanceRefresh: only what was given, so that AWS's defaults and the group's own policy hold
+ * for the rest, and no empty string or list, which AWS refuses. The maximum requires the minimum (AutoScaling API),
+ * so AWS's default minimum is spelt out beside a maximum that stands alone.
+ */
+export function refreshPreferences(inputs: RolloutInputs, settings: RolloutSettings): RefreshPreferences {
+  const preferences: RefreshPreferences = {
+    AutoRollback: settings.autoRollback,
+    SkipMatching: settings.skipMatching,
+    ScaleInProtectedInstances: settings.protectedInstances,
+    StandbyInstances: settings.standbyInstances,
+  };
+  if (inputs.minHealthyPercentage !== undefined || inputs.maxHealthyPercentage !== undefined) {
+    preferences.MinHealthyPercentage = settings.percentages.minHealthyPercentage;
+  }
+  if (inputs.maxHealthyPercentage !== undefined)
+    preferences.MaxHealthyPercentage = inputs.maxHealthyPercentage;
+  if (inputs.instanceWarmup !== undefined) preferences.InstanceWarmup = inputs.instanceWarmup;
+  if (settings.checkpoints.length > 0) {
+    preferences.CheckpointPercentages = settings.checkpoints;
+    preferences.CheckpointDelay = settings.checkpointDelay;
+  }
+  if (inputs.bakeTime !== undefined) preferences.BakeTime = inputs.bakeTime;
+  if (settings.alarms.length > 0) preferences.AlarmSpecification = { Alarms: settings.alarms };
+  return preferences;
+}
+
+/**
+ * What the group is to run: the template by id and number. A mixed-instances group gets its whole policy again with
+ * the new version, because a bare template might take the policy away (AWS does not say).
+ */
+export function desiredConfiguration(
+  group: GroupObservation,
+  target: Pick<RolloutTarget, 'templateId'>,
+  version: number,
+): DesiredConfiguration {
+  const template = { LaunchTemplateId: target.templateId, Version: String(version) };
+  const policy = group.mixedInstancesPolicy;
+  if (!policy) return { LaunchTemplate: template };
+  return {
+    MixedInstancesPolicy: {
+      ...policy,
+      LaunchTemplate: { ...policy.LaunchTemplate, LaunchTemplateSpecification: template },
+    },
+  };
+}

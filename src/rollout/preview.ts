@@ -1,0 +1,55 @@
+import type { Image, TerraformOutputs } from '../core/types.ts';
+import type { Run } from '../run/run.ts';
+import { awsRolloutApi } from './aws/client.ts';
+import { foretell, look } from './preflight/check.ts';
+import { systemClock } from '../core/clock.ts';
+import type { RolloutContext } from './context/context.ts';
+import type { Finding } from './preflight/preflight.ts';
+import type { RolloutTools } from './roll-out.ts';
+import { previousVersion, readScene } from './plan/snapshot.ts';
+
+export interface Foreseen {
+  /** Seconds that the rollout of the next version would take. */
+  seconds: number;
+  /** What stands against it now. */
+  findings: Finding[];
+}
+
+/**
+ * Says what a rollout of the next template version would do, without one: the forecast, and what the preflight finds
+ * on the group. Reads only.
+ *
+ * @param outputs the contract's, with the version that does not exist yet as `launchTemplateVersion`
+ * @throws DeployError `group-missing`, `credentials`
+ */
+export async function foresee(
+  run: Run,
+  outputs: TerraformOutputs,
+  image?: Image,
+  tools: RolloutTools = {},
+): Promise<Foreseen> {
+  const clock = tools.clock ?? systemClock;
+  const startedAt = clock.now();
+  const context: RolloutContext = {
+    run,
+    api: tools.api ?? awsRolloutApi(run.aws),
+    clock,
+    group: outputs.autoscalingGroupName,
+    target: {
+      templateId: outputs.launchTemplateId,
+      version: outputs.launchTemplateVersion,
+      previousVersion: undefined,
+    },
+    names: { application: run.inputs.application, environment: run.inputs.environment, healthPath: '' },
+    startedAt,
+    deadline: startedAt + run.inputs.timeout,
+    warned: new Set(),
+  };
+  const scene = await readScene(context, outputs);
+  context.target.previousVersion = previousVersion(scene.group);
+  const findings = await look(context, scene);
+  const { seconds } = foretell(context, scene, image);
+  for (const { severity, what, fix } of findings)
+    run.log.line(`  ! ${severity === 'error' ? 'would stop it: ' : ''}${what}. What to do: ${fix}`);
+  return { seconds, findings };
+}

@@ -1,0 +1,132 @@
+import { hasTarget } from './concurrent.ts';
+import type { RolloutApi } from '../aws/api.ts';
+import { errorText, isFault } from '../../core/aws-error.ts';
+import type { RefreshObservation } from '../model/observations.ts';
+import { isActive, statusMeaning } from '../model/refresh-status.ts';
+
+/** What the main entry left for this one about its rollout. */
+export interface RolloutState {
+  group: string;
+  templateId: string;
+  version: number;
+  /** Milliseconds since 1970 at which the run began. */
+  started: number;
+}
+
+/** Something to tell, and how loudly. */
+export interface Told {
+  level: 'info' | 'warning';
+  text: string;
+}
+
+/** Seconds that AWS's clock may be behind the runner's. */
+const skew = 120;
+
+/** The state that was saved, or undefined when there is none to be read. */
+export function parseRolloutState(text: string): RolloutState | undefined {
+  try {
+    const state = (JSON.parse(text) ?? {}) as Partial<RolloutState>;
+    const { group, templateId, version, started } = state;
+    if (group === undefined || templateId === undefined || version === undefined || started === undefined)
+      return undefined;
+    return { group, templateId, version, started };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The refresh that the run started, as far as can be told: it brings its version and is not older than it. Pure. */
+export function refreshOfRun(
+  refreshes: readonly RefreshObservation[],
+  state: RolloutState,
+): RefreshObservation | undefined {
+  return refreshes.find(
+    (refresh) =>
+      hasTarget(refresh, state) &&
+      (refresh.startTime === undefined || refresh.startTime.getTime() >= state.started - skew * 1000),
+  );
+}
+
+/**
+ * Does what on-cancel promised when the run could not do it itself any more, and says how the refresh stands. A
+ * refresh that another run started is never touched.
+ */
+export async function finishRefresh(
+  api: Pick<RolloutApi, 'refreshes' | 'rollBack'>,
+  state: RolloutState,
+  onCancel: 'rollback' | 'leave',
+): Promise<Told> {
+  const refresh = refreshOfRun(await api.refreshes(state.group), state);
+  if (refresh === undefined) {
+    return {
+      level: 'info',
+      text: `No instance refresh of this run is there: the instances of ${state.group} were not touched.`,
+    };
+  }
+  if (!isActive(refresh) || statusMeaning(refresh.status).rollingBack || refresh.status === 'Cancelling')
+    return standing(refresh, state);
+  if (onCancel === 'leave') {
+    const text = `Instance refresh ${refresh.id} of ${state.group} goes on to version ${state.version} at AWS (${refresh.percentageComplete} %), as on-cancel says.`;
+    return { level: 'warning', text };
+  }
+  try {
+    await api.rollBack(state.group);
+  } catch (error) {
+    if (isFault(error, 'ActiveInstanceRefreshNotFound')) return finished(api, refresh, state);
+    return {
+      level: 'warning',
+      text: `Instance refresh ${refresh.id} of ${state.group} goes on at AWS: its rollback could not be ordered (${errorText(error)}). Order it with: aws autoscaling rollback-instance-refresh --auto-scaling-group-name ${state.group}`,
+    };
+  }
+  return {
+    level: 'warning',
+    text: `The step ended before it could take its rollout back, so that was done now: AWS is rolling instance refresh ${refresh.id} of ${state.group} back. ${seeHow(state)}`,
+  };
+}
+
+/** It ended in this very moment: how, only a second look says. */
+async function finished(
+  api: Pick<RolloutApi, 'refreshes'>,
+  before: RefreshObservation,
+  state: RolloutState,
+): Promise<Told> {
+  const refreshes = await api.refreshes(state.group);
+  return standing(refreshes.find(({ id }) => id === before.id) ?? before, state);
+}
+
+function standing(
+  { id, status, percentageComplete, statusReason }: RefreshObservation,
+  state: RolloutState,
+): Told {
+  const { words } = statusMeaning(status);
+  const what = `Instance refresh ${id} of ${state.group} (to version ${state.version})`;
+  switch (String(status)) {
+    case 'RollbackInProgress':
+    case 'Cancelling':
+      return {
+        level: 'warning',
+        text: `${what} is ${words} at AWS, ${percentageComplete} %. ${seeHow(state)}`,
+      };
+    case 'Successful':
+      return {
+        level: 'warning',
+        text: `${what} was successful before it could be taken back: the new version serves.`,
+      };
+    case 'RollbackSuccessful':
+      return { level: 'info', text: `${what} is rolled back: the version before serves again.` };
+    case 'RollbackFailed':
+      return {
+        level: 'warning',
+        text: `${what}: THE ROLLBACK FAILED: ${statusReason}. Look at the group now. ${seeHow(state)}`,
+      };
+    default:
+      return {
+        level: 'warning',
+        text: `${what} is over: ${words}. ${statusReason} The group may run both versions. ${seeHow(state)}`,
+      };
+  }
+}
+
+function seeHow({ group }: RolloutState): string {
+  return `The command status tells how it ends; so does: aws autoscaling describe-instance-refreshes --auto-scaling-group-name ${group}`;
+}

@@ -1,0 +1,60 @@
+import type { RolloutContext } from '../context/context.ts';
+import { diagnose } from '../diagnosis/diagnose.ts';
+import { mask } from '../../core/redact.ts';
+import type { RefreshObservation } from '../model/observations.ts';
+import { statusMeaning } from '../model/refresh-status.ts';
+import { likeliestCause, type Cause } from '../verdict/verdict.ts';
+import type { WatchEnd } from '../monitor/monitor.ts';
+import type { Diagnosis, Evidence } from '../diagnosis/words.ts';
+
+/** AWS's own patience with a refresh that does not move, in seconds. */
+export const awsGivesUpAfter = 3600;
+
+/** Words for a refresh that AWS itself, or somebody else, has ended. `alarms` are those that guard it. */
+export async function endedBadly(
+  context: RolloutContext,
+  { refresh, facts }: Extract<WatchEnd, { kind: 'ended' }>,
+  alarms: string[],
+): Promise<Diagnosis> {
+  const said = whatAwsSaid(refresh);
+  if (refresh.status === 'Cancelled') {
+    return {
+      reason: 'cancelled',
+      sentence: 'somebody else cancelled the instance refresh',
+      evidence: said,
+      next: 'find out who cancelled it and why (CloudTrail, CancelInstanceRefresh), then run this job again',
+    };
+  }
+  const states = await context.api.alarms(alarms).catch(() => []);
+  const ringing = states.filter(({ state }) => state === 'ALARM').map((alarm) => ({ ...alarm, seconds: 0 }));
+  const all = facts.alarms.length > 0 ? facts : { ...facts, alarms: ringing };
+  const cause = likeliestCause(all, refresh);
+  if (rolledBackByOthers(refresh, cause)) {
+    return {
+      reason: 'cancelled',
+      sentence: 'the instance refresh was rolled back, and not by this run',
+      evidence: said,
+      next: 'find out who rolled it back and why (CloudTrail, RollbackInstanceRefresh), then run this job again',
+    };
+  }
+  const diagnosis = diagnose(cause, all, context.names);
+  return { ...diagnosis, evidence: [...diagnosis.evidence, ...said] };
+}
+
+function whatAwsSaid({ status, statusReason, rollbackReason }: RefreshObservation): Evidence[] {
+  const text = [rollbackReason, statusReason].find((each) => each !== undefined && each !== '');
+  return text === undefined ? [] : [{ label: `AWS on the refresh (${status})`, text: mask(text) }];
+}
+
+/**
+ * AWS itself turns a refresh round for an alarm or after an hour without progress: one that was over sooner, with
+ * nothing seen to be wrong, somebody has turned round. An instance that had not served yet is nothing wrong.
+ */
+function rolledBackByOthers({ status, startTime, endTime }: RefreshObservation, cause: Cause): boolean {
+  if (!statusMeaning(status).rollingBack || startTime === undefined || endTime === undefined) return false;
+  const seconds = (endTime.getTime() - startTime.getTime()) / 1000;
+  const notYet =
+    cause.kind === 'unhealthy' &&
+    !cause.unhealthy.some(({ targets }) => targets.some(({ state }) => state === 'unhealthy'));
+  return seconds < awsGivesUpAfter && (cause.kind === 'unknown' || notYet);
+}

@@ -1,0 +1,60 @@
+import { ifPossible, type RolloutContext } from '../context/context.ts';
+import { RolloutHistory } from '../monitor/tracker.ts';
+import type { GroupObservation } from '../model/observations.ts';
+import { defaultPatience, type Patience } from '../verdict/verdict.ts';
+import { watch, type WatchEnd } from '../monitor/monitor.ts';
+
+/** Seconds that a rollback is watched for at most; AWS itself gives up after an hour without progress. */
+export const watchedFor = 7200;
+
+interface WayBack {
+  refreshId: string;
+  /** The group as it was before the rollout. */
+  before: GroupObservation;
+  /** Seconds that a rollback probably takes. */
+  expected: number;
+}
+
+/**
+ * Watches a refresh that goes back to the old version, with the verdict that a rollout has: where the old version can't
+ * come up either, nobody should have to wait for the hour that AWS goes on trying.
+ */
+export async function watchWayBack(
+  context: RolloutContext,
+  { refreshId, before, expected }: WayBack,
+): Promise<WatchEnd> {
+  const { clock, target } = context;
+  const version = target.previousVersion;
+  const back = version === undefined ? context : { ...context, target: { ...target, version } };
+  return watch(back, {
+    refreshId,
+    history: new RolloutHistory(back.target, clock.now()),
+    expected,
+    patience: version === undefined ? undefined : await patienceOf(context, before),
+    since: await fromNowOn(context),
+    deadline: clock.now() + watchedFor,
+    alarms: [],
+    heedCancel: true,
+    goingBack: true,
+  });
+}
+
+async function patienceOf(context: RolloutContext, before: GroupObservation): Promise<Patience> {
+  const { run, api } = context;
+  const groups = await ifPossible(context, 'see the target groups', () =>
+    api.targetGroups(before.targetGroupArns),
+  );
+  return defaultPatience(before, groups ?? [], {
+    patience: run.inputs.patience,
+    instanceWarmup: run.inputs.instanceWarmup,
+  });
+}
+
+/** A moment, by AWS's clock, after all that the new version's instances did: that says nothing about the old one. */
+async function fromNowOn(context: RolloutContext): Promise<Date | undefined> {
+  const activities = await ifPossible(context, 'see the activities', () =>
+    context.api.recentActivities(context.group),
+  );
+  const newest = activities?.[0]?.startTime;
+  return newest && new Date(newest.getTime() + 1);
+}

@@ -1,0 +1,167 @@
+import type { RolloutContext } from '../context/context.ts';
+import type { Forecast } from '../plan/estimate.ts';
+import type { RolloutFacts } from '../model/facts.ts';
+import type { RefreshObservation } from '../model/observations.ts';
+import { addressOf, smokeTest, type SmokeOutcome, type SmokeTest, type SmokeTools } from './request.ts';
+import type { Verified } from '../monitor/verify.ts';
+import type { Diagnosis } from '../diagnosis/words.ts';
+
+/** Serving instances of the new version, among all that serve. */
+export interface Share {
+  fresh: number;
+  all: number;
+}
+
+/** A smoke test that condemns the rollout. */
+export interface SmokeFailure {
+  test: SmokeTest;
+  attempts: number;
+  said: string;
+  /** Undefined once all instances are new. */
+  share: Share | undefined;
+}
+
+/** How sure a test wants to be that a new instance was among those that answered. */
+const certainty = 0.99;
+const mostRequests = 100;
+
+/**
+ * Requests after which a new instance has answered one with 99 % certainty, when the load balancer gives each
+ * instance an equal chance. A hundred at most: what that leaves open is told.
+ */
+export function requestsFor({ fresh, all }: Share): number {
+  if (fresh >= all) return 1;
+  if (fresh <= 0) return mostRequests;
+  return Math.min(mostRequests, Math.ceil(Math.log(1 - certainty) / Math.log(1 - fresh / all)));
+}
+
+/** How many of the moments have come at which the service is asked: new instances serve, a checkpoint, the bake time. */
+export function momentsPassed(
+  { instances }: Pick<RolloutFacts, 'instances'>,
+  { percentageComplete, status }: Pick<RefreshObservation, 'percentageComplete' | 'status'>,
+  checkpoints: number[],
+): number {
+  if (!instances.some(({ serving }) => serving)) return 0;
+  const reached = checkpoints.filter((percentage) => percentage < 100 && percentageComplete >= percentage);
+  return 1 + reached.length + (status === 'Baking' ? 1 : 0);
+}
+
+/**
+ * The smoke test over a rollout. In a mixed fleet nobody can tell which version answered, so the answers are
+ * compared with those that the old version alone gave before: where these were good, every answer must be; where
+ * they were not (a path that only the new version has, say), a bad answer proves nothing and a good one does.
+ */
+export class Canary {
+  readonly #context: RolloutContext;
+  readonly #test: SmokeTest;
+  readonly #tools: SmokeTools;
+  #oldIsGood = false;
+  #asked = 0;
+
+  constructor(context: RolloutContext, test: SmokeTest, ask: typeof fetch = fetch) {
+    this.#context = context;
+    this.#test = test;
+    this.#tools = { clock: context.clock, fetch: ask, signal: context.run.signal };
+  }
+
+  /** Asks the old version, as often as the first new instances will make it necessary. */
+  async before({ atATime, highestCapacity }: Pick<Forecast, 'atATime' | 'highestCapacity'>): Promise<void> {
+    const requests = requestsFor({ fresh: atATime, all: highestCapacity });
+    const once = { ...this.#test, attempts: 1 };
+    const outcome = await smokeTest(once, { requests, passes: 'every' }, this.#tools);
+    this.#oldIsGood = outcome.kind === 'passed';
+    if (outcome.kind !== 'failed') return;
+    this.#say(
+      `${this.#test.path} does not answer as it should yet (${outcome.said}): until every instance is new, only a good answer means something`,
+    );
+  }
+
+  /** Asks when there is a reason to, while the refresh goes on. */
+  async during(
+    facts: Pick<RolloutFacts, 'instances' | 'oldServing'>,
+    refresh: RefreshObservation,
+    checkpoints: number[],
+  ): Promise<SmokeFailure | undefined> {
+    const moments = momentsPassed(facts, refresh, checkpoints);
+    if (moments <= this.#asked) return undefined;
+    this.#asked = moments;
+    const fresh = facts.instances.filter(({ serving }) => serving).length;
+    const failure = await this.#askAbout({ fresh, all: fresh + facts.oldServing });
+    return failure === 'cancelled' ? undefined : failure;
+  }
+
+  /**
+   * Asks when the rollout is over.
+   * @returns 'cancelled' when the job was cancelled before there was an answer
+   */
+  async after({ group, serving, survivors }: Verified): Promise<SmokeFailure | 'cancelled' | undefined> {
+    if (group.desired === 0) {
+      this.#say('nothing to ask: the group has no instance');
+      return undefined;
+    }
+    return this.#askAbout({ fresh: serving.length, all: serving.length + survivors.length });
+  }
+
+  async #askAbout(share: Share): Promise<SmokeFailure | 'cancelled' | undefined> {
+    const requests = requestsFor(share);
+    const mixed = share.fresh < share.all;
+    const passes = mixed && !this.#oldIsGood ? 'any' : 'every';
+    const outcome = await smokeTest(this.#test, { requests, passes }, this.#tools);
+    if (outcome.kind === 'cancelled') return 'cancelled';
+    if (outcome.kind === 'failed' && passes === 'every') {
+      return { ...outcome, test: this.#test, share: mixed ? share : undefined };
+    }
+    this.#say(outcomeLine(outcome, { path: this.#test.path, passes, share }));
+    return undefined;
+  }
+
+  #say(text: string): void {
+    this.#context.run.log.line(`smoke test: ${text}`);
+  }
+}
+
+/** What is told of a test that condemns nothing. Pure. */
+export function outcomeLine(
+  outcome: Exclude<SmokeOutcome, { kind: 'cancelled' }>,
+  { path, passes, share }: { path: string; passes: 'every' | 'any'; share: Share },
+): string {
+  const { fresh, all } = share;
+  const mixture = `${fresh} of ${all} serving instances ${fresh === 1 ? 'is' : 'are'} new`;
+  if (outcome.kind === 'failed')
+    return `no good answer from ${path} while ${mixture} (${outcome.said}); the old version gave none either, so this decides nothing`;
+  const again = outcome.attempts > 1 ? ` (attempt ${outcome.attempts})` : '';
+  const answers = `${path} answers ${outcome.said.replace('HTTP ', '')} through the load balancer`;
+  if (fresh >= all) return `${answers}${again}`;
+  if (passes === 'any') return `${answers} while ${mixture}, as the old version did not${again}`;
+  const sure = Math.floor(100 * (1 - (1 - fresh / all) ** outcome.answers));
+  return `${answers}, ${outcome.answers} times, while ${mixture}: ${sure} % sure that a new one was asked${again}`;
+}
+
+/** The words for a smoke test that failed. Pure. */
+export function smokeDiagnosis({ test, attempts, said, share }: SmokeFailure): Diagnosis {
+  const tries = attempts === 1 ? 'in 1 attempt' : `in ${attempts} attempts`;
+  const [when, before] =
+    share === undefined
+      ? ['', []]
+      : [
+          ` while ${share.fresh} of ${share.all} serving instances ${share.fresh === 1 ? 'was' : 'were'} new`,
+          [{ label: 'before the rollout', text: 'it answered as it should' }],
+        ];
+  return {
+    reason: 'smoke-test',
+    sentence: `the smoke test failed${when}: ${test.path} did not answer as it should ${tries} through the load balancer`,
+    evidence: [
+      { label: 'asked', text: addressOf(test) },
+      { label: 'wanted', text: wanted(test) },
+      { label: 'answer', text: said },
+      ...before,
+    ],
+    next: 'see what the new version says at that path and why, mend it, then run this job again',
+  };
+}
+
+/** "HTTP 200-299, with "ok" in the body" */
+function wanted({ statuses, body }: SmokeTest): string {
+  const ranges = statuses.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`));
+  return `HTTP ${ranges.join(', ')}${body === undefined ? '' : `, with ${JSON.stringify(body)} in the body`}`;
+}
