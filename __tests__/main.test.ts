@@ -11,7 +11,8 @@ import { DeployError } from '../src/core/errors.ts';
 import { main } from '../src/main.ts';
 import { applyPlanned } from '../src/terraform/index.ts';
 import type { PlannedResource } from '../src/terraform/index.ts';
-import type { AwsAccess, Run } from '../src/run/run.ts';
+import type { Run } from '../src/run/run.ts';
+import type { AwsAccess } from '../src/aws/access.ts';
 
 const digest = `sha256:${'9'.repeat(64)}`;
 const repository = '123456789012.dkr.ecr.eu-north-1.amazonaws.com/shop';

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { post } from '../src/post.ts';
-import type { Told } from '../src/rollout/rolling/after-cancel.ts';
+import type { Notice } from '../src/core/notice.ts';
 import type { Toolkit } from '../src/github/actions-core.ts';
 
 const rollout = JSON.stringify({ group: 'shop-prod', templateId: 'lt-1', version: 2, started: 1 });
@@ -23,7 +23,7 @@ function fakeToolkit(infos: string[], warnings: string[]): Toolkit {
 async function runPost(
   state: { phase?: string; rollout?: string },
   name = 'asg-deploy-x',
-  look?: () => Promise<Told[]>,
+  look?: () => Promise<Notice[]>,
 ) {
   const folder = await mkdtemp(join(tmpdir(), 'post-test-'));
   try {
@@ -76,7 +76,7 @@ describe('post', () => {
   );
 
   it('tells what AWS said, as loudly as it matters', async () => {
-    const told: Told[] = [
+    const told: Notice[] = [
       { level: 'info', text: 'fine' },
       { level: 'warning', text: 'look' },
     ];

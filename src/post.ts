@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import type { Told } from './rollout/rolling/after-cancel.ts';
+import type { Notice } from './core/notice.ts';
 import type { Run } from './run/run.ts';
 import { githubContext, inputsOf, isTemporaryDirectory } from './github/environment.ts';
 import { loadToolkit } from './github/actions-core.ts';
@@ -49,7 +49,7 @@ export async function post(
 const terraformPhases = ['backend', 'registry', 'infrastructure', 'destruction'];
 
 /** Asks AWS, with the job's credentials, and finishes what on-cancel promised. @throws when AWS can't be asked */
-async function lookAtAws(environment: NodeJS.ProcessEnv, toolkit: Toolkit, saved: Saved): Promise<Told[]> {
+async function lookAtAws(environment: NodeJS.ProcessEnv, toolkit: Toolkit, saved: Saved): Promise<Notice[]> {
   const [{ openAwsAccess }, { RunnerLog }, { awsRolloutApi }, { finishRefresh, parseRolloutState }] =
     await Promise.all([
       import('./aws/credentials.ts'),
@@ -67,7 +67,7 @@ async function lookAtAws(environment: NodeJS.ProcessEnv, toolkit: Toolkit, saved
   return lockOf(run, saved);
 }
 
-async function lockOf(run: Run, { phase, started }: Saved): Promise<Told[]> {
+async function lockOf(run: Run, { phase, started }: Saved): Promise<Notice[]> {
   const { ourselves, readLock, tellLock } = await import('./state-backend/locks.ts');
   const { defaultLockTable, stateKey } = await import('./state-backend/backend.ts');
   const { stateOf } = await import('./environment/state.ts');

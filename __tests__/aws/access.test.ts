@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { childEnvironment, openAwsAccess, renewing } from '../../src/aws/credentials.ts';
 import { explainAwsError } from '../../src/aws/errors.ts';
-import type { Log } from '../../src/run/run.ts';
+import type { Log } from '../../src/core/log.ts';
 
 /** An STS that answers GetCallerIdentity and AssumeRoleWithWebIdentity, or the error that it is told to. */
 const asked: { action: string; body: URLSearchParams; authorization: string | undefined }[] = [];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { failureReasons } from '../../src/core/errors.ts';
 import { parseInputs } from '../../src/inputs/parse.ts';
-import { smokeDiagnosis } from '../../src/rollout/smoke-test/smoke-test.ts';
+import { smokeDiagnosis } from '../../src/rollout/diagnosis/smoke.ts';
 import { diagnose } from '../../src/rollout/diagnosis/diagnose.ts';
 import type { RolloutFacts } from '../../src/rollout/model/facts.ts';
 import { preflight } from '../../src/rollout/preflight/preflight.ts';

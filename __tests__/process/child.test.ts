@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { childBaseEnvironment, runChild } from '../../src/run/child-process.ts';
-import type { Log } from '../../src/run/run.ts';
+import type { Log } from '../../src/core/log.ts';
 
 function newRun() {
   const lines: string[] = [];

@@ -9,7 +9,7 @@ import {
   observedLaunchSeconds,
   type ForecastInput,
 } from '../../src/rollout/plan/estimate.ts';
-import { launchFailure, hookFailure } from '../../src/rollout/verdict/launch-failures.ts';
+import { launchFailure, hookFailure } from '../../src/rollout/model/launch-failures.ts';
 import { statusMeaning } from '../../src/rollout/model/refresh-status.ts';
 import { awsError, lostAnswer } from './simulated-aws.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { mask } from '../../src/core/redact.ts';
-import { bootMarker, exitCode } from '../../src/rollout/monitor/boot-marker.ts';
+import { bootMarker, exitCode } from '../../src/rollout/model/boot-marker.ts';
 import { failedBoot } from './observed.ts';
 
 describe('mask', () => {

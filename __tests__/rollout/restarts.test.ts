@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { diagnose } from '../../src/rollout/diagnosis/diagnose.ts';
 import type { RolloutFacts } from '../../src/rollout/model/facts.ts';
 import { RolloutHistory } from '../../src/rollout/monitor/tracker.ts';
-import { bootMarker } from '../../src/rollout/monitor/boot-marker.ts';
+import { bootMarker } from '../../src/rollout/model/boot-marker.ts';
 import { restartedCause, verdict } from '../../src/rollout/verdict/verdict.ts';
 import { bootFailed, facts, group, instance, newInstance, serving, target } from './observed.ts';
 

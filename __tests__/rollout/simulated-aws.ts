@@ -9,7 +9,7 @@ import type { TerraformOutputs } from '../../src/core/types.ts';
 import type { RolloutApi } from '../../src/rollout/aws/api.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import { activityOf, groupOf, refreshOf } from '../../src/rollout/aws/convert.ts';
-import type { ImageState } from '../../src/rollout/model/observations.ts';
+import type { ImageState } from '../../src/image/registered.ts';
 import { rollOut } from '../../src/rollout/roll-out.ts';
 import type { Run } from '../../src/run/run.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { SmokeTestInput } from '../../src/inputs/smoke-test.ts';
-import { momentsPassed, outcomeLine, requestsFor, smokeDiagnosis } from '../../src/rollout/smoke-test/smoke-test.ts';
+import { momentsPassed, outcomeLine, requestsFor } from '../../src/rollout/smoke-test/smoke-test.ts';
+import { smokeDiagnosis } from '../../src/rollout/diagnosis/smoke.ts';
 import { judgeAnswer, smokeTest, type SmokeTest } from '../../src/rollout/smoke-test/request.ts';
 import { failureOf } from './acts.ts';
 import { newInstance, serving } from './observed.ts';

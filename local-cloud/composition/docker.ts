@@ -9,13 +9,7 @@ import { EmulatorSource } from '../load-balancer/emulator.ts';
 import { createLoadBalancers, type LoadBalancers } from '../load-balancer/load-balancers.ts';
 import { lastLines, runCommand } from '../setup/command.ts';
 import { LABEL, networkName, removeLeftovers } from '../setup/leftovers.ts';
-import {
-  type Cloud,
-  type CompositionOptions,
-  fleetSources,
-  LOAD_BALANCER_CHANGES,
-  STEP_MILLISECONDS,
-} from './options.ts';
+import { type Cloud, type CompositionOptions, fleetSources, LOAD_BALANCER_CHANGES, STEP_MILLISECONDS } from './options.ts';
 
 /** Load balancers of the default port answer from 8080 upwards; those of another one beside it, from there. */
 const loadBalancerPort = (id: number): number => (id === 4570 ? 8080 : id + 2000);

@@ -5,13 +5,7 @@ import { type Instances, rememberInstances } from '../instance/records.ts';
 import type { Configuration, TargetGroupConfiguration } from '../load-balancer/configuration.ts';
 import { EmulatorSource } from '../load-balancer/emulator.ts';
 import { createTargetService } from '../load-balancer/service.ts';
-import {
-  type Cloud,
-  type CompositionOptions,
-  fleetSources,
-  LOAD_BALANCER_CHANGES,
-  STEP_MILLISECONDS,
-} from './options.ts';
+import { type Cloud, type CompositionOptions, fleetSources, LOAD_BALANCER_CHANGES, STEP_MILLISECONDS } from './options.ts';
 
 /** How long an alarm's state is good enough, in real time: on a fast clock the fleet looks far more often. */
 const LOOKUP_MILLISECONDS = 100;

@@ -1,13 +1,7 @@
 /** Every load balancer of the local cloud: proxies, target groups, and the API's part about targets. */
 import type { HealthCheckSettings, TargetHealth } from '../fleet/driver.ts';
 import type { Service } from '../gateway/wire.ts';
-import {
-  targetGroupsInUse,
-  type Configuration,
-  type ConfigurationSource,
-  type ListenerConfiguration,
-  type LoadBalancerConfiguration,
-} from './configuration.ts';
+import { targetGroupsInUse, type Configuration, type ConfigurationSource, type ListenerConfiguration, type LoadBalancerConfiguration } from './configuration.ts';
 import { Proxy } from './proxy.ts';
 import { createTargetService, type TargetApi } from './service.ts';
 import { TargetGroup, type TargetAddresses } from './target-group.ts';

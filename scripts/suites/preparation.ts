@@ -4,11 +4,7 @@ import { join } from 'node:path';
 import { stopDockerEngine } from '../../local-cloud/setup/docker.ts';
 import { ensurePython } from '../../local-cloud/setup/python.ts';
 import { setUp } from '../../local-cloud/setup/set-up.ts';
-import {
-  ensureProviderMirror,
-  ensureTerraform,
-  terraformEnvironment,
-} from '../../local-cloud/setup/terraform.ts';
+import { ensureProviderMirror, ensureTerraform, terraformEnvironment } from '../../local-cloud/setup/terraform.ts';
 
 const startedFor = 'tests';
 const say = (line: string): void => console.log(line);

@@ -2,7 +2,8 @@ import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, STSClient }
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@aws-sdk/types';
 import { DeployError } from '../core/errors.ts';
 import type { Inputs } from '../inputs/parse.ts';
-import type { AwsAccess, Log } from '../run/run.ts';
+import type { AwsAccess } from './access.ts';
+import type { Log } from '../core/log.ts';
 import { explainAwsError } from './errors.ts';
 
 /** What throttled and lost calls get before they count as failed. */

@@ -49,3 +49,8 @@ export function failureText(failure: DeployError): string {
 export function fullStop(sentence: string): string {
   return /[.!?:…]$/.test(sentence) ? sentence : `${sentence}.`;
 }
+
+/** At most five of a list, and how many more there are. */
+export function truncatedList(ids: readonly string[]): string {
+  return ids.length <= 5 ? ids.join(', ') : `${ids.slice(0, 5).join(', ')} and ${ids.length - 5} more`;
+}

@@ -3,8 +3,13 @@ import { DeployError } from '../core/errors.ts';
 import type { TerraformOutputs } from '../core/types.ts';
 import { awsRolloutApi } from '../rollout/aws/client.ts';
 import { refreshOf } from '../rollout/aws/convert.ts';
-import type { GroupObservation, RefreshObservation, TargetObservation } from '../rollout/model/observations.ts';
-import type { AwsAccess, Run } from '../run/run.ts';
+import type {
+  GroupObservation,
+  RefreshObservation,
+  TargetObservation,
+} from '../rollout/model/observations.ts';
+import type { Run } from '../run/run.ts';
+import type { AwsAccess } from '../aws/access.ts';
 import { readState } from './state.ts';
 import { readVersions } from './versions.ts';
 import type { TemplateVersion } from './versions.ts';

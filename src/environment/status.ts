@@ -2,7 +2,7 @@ import { shortDigest, shortCommit } from '../core/text.ts';
 import { duration } from '../core/clock.ts';
 import type { RefreshObservation } from '../rollout/model/observations.ts';
 import { isActive, statusMeaning } from '../rollout/model/refresh-status.ts';
-import { judgeGroup } from '../rollout/monitor/verify.ts';
+import { evaluateGroup } from '../rollout/model/evaluate-group.ts';
 import type { Environment } from './environment.ts';
 import { howItEnded, rollbackTarget, runsSince, savedVersion } from './history.ts';
 import { commitTag } from '../image/registered.ts';
@@ -90,7 +90,7 @@ function activeOf({ id, status, percentageComplete, target }: RefreshObservation
 
 function countOf({ group, targets, outputs }: Environment, version: number) {
   const target = { templateId: outputs.launchTemplateId, version, previousVersion: undefined };
-  const { serving, unhealthy } = judgeGroup(group, targets, target);
+  const { serving, unhealthy } = evaluateGroup(group, targets, target);
   return { instances: serving.length + unhealthy.length, healthy: serving.length };
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parseInputs } from '../inputs/parse.ts';
 import type { Inputs } from '../inputs/parse.ts';
-import type { GithubContext } from '../run/run.ts';
+import type { GithubContext } from './context.ts';
 
 /** An input as the runner hands it over: upper case, spaces as underscores, hyphens as they are. */
 export function readInput(environment: NodeJS.ProcessEnv, name: string): string {

@@ -1,12 +1,14 @@
 import { DescribeImagesCommand, GetLifecyclePolicyCommand } from '@aws-sdk/client-ecr';
 import type { ImageDetail } from '@aws-sdk/client-ecr';
-import type { ImageState } from '../rollout/model/observations.ts';
 import type { Run } from '../run/run.ts';
 import { describeRepository, named, openRepository } from './ecr.ts';
 import type { RepositoryAccess } from './ecr.ts';
 import { decidingRule, lifecycleRules, outlookOf } from './lifecycle.ts';
 import type { LifecycleRule, Outlook, StoredImage } from './lifecycle.ts';
 import { parseEcrRepository, repositoryName } from '../core/image-reference.ts';
+
+/** What a registry has of an image; an archived one can't be pulled. */
+export type ImageState = 'there' | 'archived' | 'missing' | 'unknown';
 
 /** What the registry knows of an image that a template version names. */
 export interface ImageFacts {

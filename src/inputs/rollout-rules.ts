@@ -1,6 +1,8 @@
-import { defaultCheckpointDelay } from '../rollout/plan/settings.ts';
 import type { Inputs } from './parsed.ts';
 import type { InputReader } from './reader.ts';
+
+/** AWS's own delay at a checkpoint when none is given (AutoScaling API, RefreshPreferences). */
+export const defaultCheckpointDelay = 3600;
 
 /**
  * What the rollout's inputs have to be to each other. Most is what the StartInstanceRefresh API would refuse,

@@ -13,7 +13,7 @@ import type { RolloutContext } from './context/context.ts';
 import { succeeded } from './rolling/finish.ts';
 import { RolloutHistory } from './monitor/tracker.ts';
 import type { RefreshObservation, RolloutTarget } from './model/observations.ts';
-import { some } from './diagnosis/words.ts';
+import { truncatedList } from '../core/text.ts';
 import { failure, resultOf, undoFinished, unsuccessful, wordsFor, type Underway } from './rolling/undo.ts';
 import { throwIfOvertaken } from './rolling/superseded.ts';
 import { courseOf, previousVersion, readScene, sentSettings, type Scene } from './plan/snapshot.ts';
@@ -203,7 +203,7 @@ async function comeUp(pursuit: Pursuit): Promise<RolloutResult | undefined> {
 async function replaceStuck(pursuit: Pursuit, stuck: string[]): Promise<RolloutResult | undefined> {
   const { context, tools, outputs } = pursuit;
   context.run.log.line(
-    `${some(stuck)} of version ${context.target.version} ${stuck.length === 1 ? 'does' : 'do'} not serve and nothing replaces ${stuck.length === 1 ? 'it' : 'them'}: replacing every instance with the same version`,
+    `${truncatedList(stuck)} of version ${context.target.version} ${stuck.length === 1 ? 'does' : 'do'} not serve and nothing replaces ${stuck.length === 1 ? 'it' : 'them'}: replacing every instance with the same version`,
   );
   const scene = await readScene(context, outputs);
   // Somebody else has begun meanwhile, or they came back in this very moment: look at everything again.

@@ -4,9 +4,9 @@ import { hostname, userInfo } from 'node:os';
 import { defaultLockTable } from './backend.ts';
 import { openBucket } from './bucket.ts';
 import { errorName } from './retry.ts';
-import { releaseCommand } from '../terraform/lock.ts';
+import { releaseCommand } from './release-lock.ts';
 import type { Run } from '../run/run.ts';
-import type { Told } from '../rollout/rolling/after-cancel.ts';
+import type { Notice } from '../core/notice.ts';
 
 /** What Terraform writes into a lock (statemgr.LockInfo), as far as it is read here. */
 export interface HeldLock {
@@ -85,7 +85,7 @@ export interface LockQuestion {
 }
 
 /** What a person has to know about the lock after a run that was killed. Pure. */
-export function tellLock(lock: HeldLock | undefined, question: LockQuestion): Told {
+export function tellLock(lock: HeldLock | undefined, question: LockQuestion): Notice {
   const { bucket, key, started, who, region } = question;
   const state = `s3://${bucket}/${key}`;
   if (lock === undefined)

@@ -2,15 +2,7 @@
  * Simulated instances and a simulated load balancer on any clock. Nothing is timed: every answer is worked out from
  * the clock when it is asked for, so that hours pass in milliseconds.
  */
-import type {
-  Clock,
-  HealthCheckSettings,
-  InstanceDriver,
-  InstanceState,
-  LaunchRequest,
-  TargetHealth,
-  TargetRegistry,
-} from '../driver.ts';
+import type { Clock, HealthCheckSettings, InstanceDriver, InstanceState, LaunchRequest, TargetHealth, TargetRegistry } from '../driver.ts';
 import { LaunchFailure } from '../driver.ts';
 import { type FleetFault, faultsFor } from './faults.ts';
 

@@ -5,12 +5,12 @@ import type {
   GroupObservation,
   HookObservation,
   ImageOutlook,
-  ImageState,
   RefreshObservation,
   TargetGroupObservation,
   TargetObservation,
   TemplateObservation,
 } from '../model/observations.ts';
+import type { ImageState } from '../../image/registered.ts';
 
 /** Everything the rollout asks of AWS. One implementation talks to AWS (aws.ts); tests bring their own fleet. */
 export interface RolloutApi {

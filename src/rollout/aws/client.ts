@@ -20,7 +20,7 @@ import {
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { AwsAccess } from '../../run/run.ts';
+import type { AwsAccess } from '../../aws/access.ts';
 import type { RolloutApi } from './api.ts';
 import { activityOf, groupOf, refreshOf, targetGroupOf, targetOf, templateOf } from './convert.ts';
 import { readImage, readOutlook } from '../../image/registered.ts';

@@ -1,10 +1,17 @@
 import { DeployError } from '../../core/errors.ts';
 import type { Run } from '../../run/run.ts';
 import type { RolloutApi } from '../aws/api.ts';
-import type { Names } from '../diagnosis/boot-failures.ts';
 import type { Clock } from '../../core/clock.ts';
 import { callFailure, errorText } from '../../core/aws-error.ts';
 import type { RolloutTarget } from '../model/observations.ts';
+
+/** What a next step may name. */
+export interface Names {
+  application: string;
+  environment: string;
+  /** Where the container is asked whether it is well, or ''. */
+  healthPath: string;
+}
 
 /** What every step of one rollout works with. */
 export interface RolloutContext {

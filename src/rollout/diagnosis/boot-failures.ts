@@ -1,13 +1,6 @@
 import type { BootMarker } from '../model/observations.ts';
-import { exitCode } from '../monitor/boot-marker.ts';
-
-/** What a next step may name. */
-export interface Names {
-  application: string;
-  environment: string;
-  /** Where the container is asked whether it is well, or ''. */
-  healthPath: string;
-}
+import { exitCode } from '../model/boot-marker.ts';
+import type { Names } from '../context/context.ts';
 
 /** What registries say of an image that is not there (OCI distribution specification, error codes). */
 const gone = /manifest unknown|MANIFEST_UNKNOWN|repository does not exist|not found: does not exist/i;

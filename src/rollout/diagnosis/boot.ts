@@ -6,13 +6,14 @@ import {
   plain,
   speaksOfError,
   tellingLine,
-  type Names,
 } from './boot-failures.ts';
+import type { Names } from '../context/context.ts';
 import type { NewInstance, RolloutFacts } from '../model/facts.ts';
-import { exitCode } from '../monitor/boot-marker.ts';
+import { exitCode } from '../model/boot-marker.ts';
 import type { BootMarker } from '../model/observations.ts';
 import type { Cause } from '../verdict/verdict.ts';
-import { andAgain, count, describe, ofNew, said, times, type Diagnosis, type Evidence } from './words.ts';
+import { andAgain, count, describe, ofNew, said, times } from './words.ts';
+import type { Diagnosis, Evidence } from '../model/diagnosis.ts';
 
 /** Lines of a container's log that are shown; the telling one comes first. */
 const shownLines = 5;

@@ -1,12 +1,14 @@
 import { boot, lastWords, restarted } from './boot.ts';
-import type { Names } from './boot-failures.ts';
-import { smokeDiagnosis } from '../smoke-test/smoke-test.ts';
+import type { Names } from '../context/context.ts';
+import { smokeDiagnosis } from './smoke.ts';
 import { duration } from '../../core/clock.ts';
 import type { NewInstance, RolloutFacts } from '../model/facts.ts';
 import { mask } from '../../core/redact.ts';
 import type { ActivityObservation, BootMarker, TargetObservation } from '../model/observations.ts';
 import type { Cause } from '../verdict/verdict.ts';
-import { andAgain, count, describe, ofNew, said, some, type Diagnosis, type Evidence } from './words.ts';
+import { andAgain, count, describe, ofNew, said } from './words.ts';
+import type { Diagnosis, Evidence } from '../model/diagnosis.ts';
+import { truncatedList } from '../../core/text.ts';
 
 /** Puts a cause into words: sentence, evidence, next step. Pure; whatever an instance or AWS said is masked. */
 export function diagnose(cause: Cause, facts: RolloutFacts, names: Names): Diagnosis {
@@ -128,7 +130,7 @@ function unstable({ unstable: lapsed, total }: Extract<Cause, { kind: 'unstable'
         'what the load balancer said',
         target ? `${describe(target)}   (${target.instanceId})` : 'they are healthy again now',
       ),
-      ...said('instances', some(lapsed.map(({ id }) => id))),
+      ...said('instances', truncatedList(lapsed.map(({ id }) => id))),
       ...consoleEvidence(lapsed),
     ],
     next: andAgain(
@@ -194,7 +196,7 @@ function hook(
     sentence: sentences[how],
     evidence: [
       ...said('what AWS said', activities[0]?.statusMessage ?? ''),
-      ...said('instances', some(instances)),
+      ...said('instances', truncatedList(instances)),
     ],
     next:
       how === 'abandoned'
@@ -224,12 +226,12 @@ function stalled(quiet: number, facts: RolloutFacts): Diagnosis {
       : protectedInstances.length > 0
         ? {
             what: `${count(protectedInstances.length)} protected from scale-in`,
-            next: `remove the protection of ${some(protectedInstances)}`,
+            next: `remove the protection of ${truncatedList(protectedInstances)}`,
           }
         : standbyInstances.length > 0
           ? {
               what: `${count(standbyInstances.length)} in Standby`,
-              next: `put ${some(standbyInstances)} back into service or terminate them`,
+              next: `put ${truncatedList(standbyInstances)} back into service or terminate them`,
             }
           : { what: 'nothing on the group says why', next: 'see the activity history of the group' };
   return {

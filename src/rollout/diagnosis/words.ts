@@ -1,19 +1,5 @@
-import type { FailureReason } from '../../core/errors.ts';
+import type { Evidence } from '../model/diagnosis.ts';
 import type { TargetObservation } from '../model/observations.ts';
-
-export interface Evidence {
-  label: string;
-  text: string;
-}
-
-/** A cause in words. Everything in it is masked. */
-export interface Diagnosis {
-  reason: FailureReason;
-  /** One sentence, first word lower case, no full stop. */
-  sentence: string;
-  evidence: Evidence[];
-  next: string;
-}
 
 /** What the load balancer says of a target; empty when that says nothing about why. */
 export function describe({ state, reason, description }: TargetObservation): string {
@@ -35,11 +21,6 @@ export function count(instances: number): string {
 /** "once", "3 times" */
 export function times(count: number): string {
   return count === 1 ? 'once' : `${count} times`;
-}
-
-/** At most five of a list, and how many more there are. */
-export function some(ids: readonly string[]): string {
-  return ids.length <= 5 ? ids.join(', ') : `${ids.slice(0, 5).join(', ')} and ${ids.length - 5} more`;
 }
 
 /** A next step that ends in another run. */

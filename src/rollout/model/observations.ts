@@ -137,9 +137,6 @@ export interface TemplateObservation {
   image: string | undefined;
 }
 
-/** What a registry has of an image; an archived one can't be pulled. */
-export type ImageState = 'there' | 'archived' | 'missing' | 'unknown';
-
 /** The lifecycle rule that will take an image away, and when: 0 for within a day. */
 export interface ImageOutlook {
   rule: string;

@@ -1,6 +1,6 @@
 import type { NewInstance, ReplacedFor, RolloutFacts } from '../model/facts.ts';
-import { isFailedLaunch, launchedAfter } from '../verdict/launch-failures.ts';
-import { bootMarker } from './boot-marker.ts';
+import { isFailedLaunch, launchedAfter } from '../model/launch-failures.ts';
+import { bootMarker } from '../model/boot-marker.ts';
 import type {
   ActivityObservation,
   AlarmObservation,

@@ -1,3 +1,4 @@
+import { defaultCheckpointDelay } from '../../inputs/rollout-rules.ts';
 import type { DesiredConfiguration, RefreshPreferences } from '@aws-sdk/client-auto-scaling';
 import type { Inputs } from '../../inputs/parsed.ts';
 import { effectivePercentages, type HealthyPercentages } from './batches.ts';
@@ -26,9 +27,6 @@ export interface RolloutSettings {
   protectedInstances: 'Refresh' | 'Ignore' | 'Wait';
   standbyInstances: 'Terminate' | 'Ignore' | 'Wait';
 }
-
-/** AWS's own delay at a checkpoint when none is given (AutoScaling API, RefreshPreferences). */
-export const defaultCheckpointDelay = 3600;
 
 export type RolloutInputs = Pick<
   Inputs,

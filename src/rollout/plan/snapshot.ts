@@ -12,7 +12,8 @@ import type {
   TargetObservation,
 } from '../model/observations.ts';
 import { rolloutSettings, withUsableAlarms, type RolloutSettings } from './settings.ts';
-import { judgeGroup, type Verified } from '../monitor/verify.ts';
+import type { GroupEvaluation } from '../model/evaluate-group.ts';
+import { evaluateGroup } from '../model/evaluate-group.ts';
 
 /** Everything that is known before anything is done. */
 export interface Scene {
@@ -28,7 +29,7 @@ export interface Scene {
   /** As asked for; alarms that AWS could not use are still in it. */
   settings: RolloutSettings;
   /** Every instance against the target version. */
-  now: Verified;
+  now: GroupEvaluation;
 }
 
 /**
@@ -53,7 +54,7 @@ export async function readScene(
     patiently(context, 'see the lifecycle hooks', () => api.hooks(group.name)),
     patiently(context, 'see the activities', () => api.recentActivities(group.name)),
   ]);
-  const now = judgeGroup(group, targets, context.target);
+  const now = evaluateGroup(group, targets, context.target);
   const unattached = targetGroupArns.filter((arn) => !arns.includes(arn));
   return { group, refreshes, targetGroups, unattached, targets, alarms, hooks, activities, settings, now };
 }

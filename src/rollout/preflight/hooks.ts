@@ -1,4 +1,4 @@
-import { hookFailure } from '../verdict/launch-failures.ts';
+import { hookFailure } from '../model/launch-failures.ts';
 import type { ActivityObservation, HookObservation } from '../model/observations.ts';
 import type { Finding, PreflightInput } from './finding.ts';
 

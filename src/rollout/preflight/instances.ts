@@ -1,4 +1,4 @@
-import { some } from '../diagnosis/words.ts';
+import { truncatedList } from '../../core/text.ts';
 import type { Finding, PreflightInput } from './finding.ts';
 
 const processes: Record<string, { severity: Finding['severity']; why: string }> = {
@@ -52,7 +52,7 @@ export function setAside({ group, settings, target }: PreflightInput): Finding[]
     findings.push({
       code: 'protected-instances',
       severity: 'error',
-      what: `${guarded.length} of ${group.instances.length} instances are protected from scale-in: ${some(guarded)}`,
+      what: `${guarded.length} of ${group.instances.length} instances are protected from scale-in: ${truncatedList(guarded)}`,
       why: why(settings.protectedInstances),
       fix: `aws autoscaling set-instance-protection --no-protected-from-scale-in --auto-scaling-group-name ${group.name} --instance-ids …`,
     });
@@ -61,7 +61,7 @@ export function setAside({ group, settings, target }: PreflightInput): Finding[]
     findings.push({
       code: 'standby-instances',
       severity: 'error',
-      what: `${standby.length} of ${group.instances.length} instances are in Standby: ${some(standby)}`,
+      what: `${standby.length} of ${group.instances.length} instances are in Standby: ${truncatedList(standby)}`,
       why: why(settings.standbyInstances),
       fix: 'terminate them or put them back into service (exit-standby)',
     });

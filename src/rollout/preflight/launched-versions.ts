@@ -2,10 +2,10 @@ import { ifPossible, type RolloutContext } from '../context/context.ts';
 import type {
   GroupObservation,
   ImageOutlook,
-  ImageState,
   RolloutTarget,
   TemplateObservation,
 } from '../model/observations.ts';
+import type { ImageState } from '../../image/registered.ts';
 
 /** A template version, and whether what it names can still be launched. */
 export interface LaunchedVersion extends TemplateObservation {

@@ -1,3 +1,4 @@
+import type { Notice } from '../../core/notice.ts';
 import { hasTarget } from './concurrent.ts';
 import type { RolloutApi } from '../aws/api.ts';
 import { errorText, isFault } from '../../core/aws-error.ts';
@@ -11,12 +12,6 @@ export interface RolloutState {
   version: number;
   /** Milliseconds since 1970 at which the run began. */
   started: number;
-}
-
-/** Something to tell, and how loudly. */
-export interface Told {
-  level: 'info' | 'warning';
-  text: string;
 }
 
 /** Seconds that AWS's clock may be behind the runner's. */
@@ -55,7 +50,7 @@ export async function finishRefresh(
   api: Pick<RolloutApi, 'refreshes' | 'rollBack'>,
   state: RolloutState,
   onCancel: 'rollback' | 'leave',
-): Promise<Told> {
+): Promise<Notice> {
   const refresh = refreshOfRun(await api.refreshes(state.group), state);
   if (refresh === undefined) {
     return {
@@ -89,7 +84,7 @@ async function finished(
   api: Pick<RolloutApi, 'refreshes'>,
   before: RefreshObservation,
   state: RolloutState,
-): Promise<Told> {
+): Promise<Notice> {
   const refreshes = await api.refreshes(state.group);
   return standing(refreshes.find(({ id }) => id === before.id) ?? before, state);
 }
@@ -97,7 +92,7 @@ async function finished(
 function standing(
   { id, status, percentageComplete, statusReason }: RefreshObservation,
   state: RolloutState,
-): Told {
+): Notice {
   const { words } = statusMeaning(status);
   const what = `Instance refresh ${id} of ${state.group} (to version ${state.version})`;
   switch (String(status)) {

@@ -5,7 +5,7 @@ import type { RefreshObservation } from '../model/observations.ts';
 import { statusMeaning } from '../model/refresh-status.ts';
 import { likeliestCause, type Cause } from '../verdict/verdict.ts';
 import type { WatchEnd } from '../monitor/monitor.ts';
-import type { Diagnosis, Evidence } from '../diagnosis/words.ts';
+import type { Diagnosis, Evidence } from '../model/diagnosis.ts';
 
 /** AWS's own patience with a refresh that does not move, in seconds. */
 export const awsGivesUpAfter = 3600;

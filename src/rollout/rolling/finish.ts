@@ -1,12 +1,15 @@
 import type { DeployError } from '../../core/errors.ts';
 import type { RolloutResult, RolloutStatus } from '../../core/types.ts';
-import { smokeDiagnosis, type Canary } from '../smoke-test/smoke-test.ts';
+import { type Canary } from '../smoke-test/smoke-test.ts';
+import { smokeDiagnosis } from '../diagnosis/smoke.ts';
 import { ifPossible } from '../context/context.ts';
 import { failure, groupGone, resultOf, undoFinished, type Underway } from './undo.ts';
 import type { TargetObservation } from '../model/observations.ts';
 import { isActive } from '../model/refresh-status.ts';
-import { verify, type Verified } from '../monitor/verify.ts';
-import { some, type Diagnosis } from '../diagnosis/words.ts';
+import { verify } from '../monitor/verify.ts';
+import type { GroupEvaluation } from '../model/evaluate-group.ts';
+import type { Diagnosis } from '../model/diagnosis.ts';
+import { truncatedList } from '../../core/text.ts';
 
 /** Seconds that targets get to be healthy after AWS said Successful. */
 const settleSeconds = 120;
@@ -50,7 +53,7 @@ export async function succeeded(
  */
 async function withoutNewcomers(
   { context, refreshId }: Underway,
-  { survivors: ids, group }: Verified,
+  { survivors: ids, group }: GroupEvaluation,
 ): Promise<string[]> {
   if (ids.length === 0) return ids;
   const refreshes = await ifPossible(context, 'see whether the next rollout has begun', () =>
@@ -88,14 +91,14 @@ function cancelledMeanwhile(underway: Underway): DeployError {
   );
 }
 
-function unhealthyAfterwards({ unhealthy, serving }: Verified): Diagnosis {
+function unhealthyAfterwards({ unhealthy, serving }: GroupEvaluation): Diagnosis {
   const total = unhealthy.length + serving.length;
   const target = unhealthy.find((each) => each.target)?.target;
   return {
     reason: 'targets-unhealthy',
     sentence: `AWS calls the refresh successful, but ${unhealthy.length} of ${total} new instances do not serve`,
     evidence: [
-      { label: 'not serving', text: some(unhealthy.map(({ id }) => id)) },
+      { label: 'not serving', text: truncatedList(unhealthy.map(({ id }) => id)) },
       ...(target ? [{ label: 'what the load balancer said', text: words(target) }] : []),
     ],
     next: 'set the health check type of the group to ELB so that AWS waits for its targets; see why these do not answer, then run this job again',
@@ -106,7 +109,7 @@ function words({ reason, state, description, instanceId }: TargetObservation): s
   return `${[reason || state, description].filter(Boolean).join(': ')}   (${instanceId})`;
 }
 
-function survivors({ survivors: ids, group }: Verified, version: number): Diagnosis {
+function survivors({ survivors: ids, group }: GroupEvaluation, version: number): Diagnosis {
   const guarded = group.instances.filter((each) => ids.includes(each.id) && each.protectedFromScaleIn).length;
   const standby = group.instances.filter(
     (each) => ids.includes(each.id) && each.lifecycleState === 'Standby',
@@ -118,7 +121,7 @@ function survivors({ survivors: ids, group }: Verified, version: number): Diagno
   return {
     reason: 'survivors',
     sentence: `AWS calls the refresh successful, but ${ids.length} of ${group.instances.length} instances do not run version ${version}`,
-    evidence: [{ label: 'still there', text: `${some(ids)}${why ? ` (${why})` : ''}` }],
+    evidence: [{ label: 'still there', text: `${truncatedList(ids)}${why ? ` (${why})` : ''}` }],
     next: 'remove their protection or end their Standby, then run this job again: it replaces them',
   };
 }

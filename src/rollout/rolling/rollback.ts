@@ -2,7 +2,7 @@ import { settleCancelling } from './cancelling.ts';
 import { ifPossible, patiently, previousName, type RolloutContext } from '../context/context.ts';
 import { diagnose } from '../diagnosis/diagnose.ts';
 import { errorText, isFault } from '../../core/aws-error.ts';
-import { isFailedLaunch } from '../verdict/launch-failures.ts';
+import { isFailedLaunch } from '../model/launch-failures.ts';
 import type {
   GroupObservation,
   InstanceObservation,
@@ -14,7 +14,8 @@ import { startRefresh } from './start.ts';
 import { isActive, statusMeaning } from '../model/refresh-status.ts';
 import type { WatchEnd } from '../monitor/monitor.ts';
 import { watchedFor, watchWayBack } from './monitor-rollback.ts';
-import { count, type Evidence } from '../diagnosis/words.ts';
+import { count } from '../diagnosis/words.ts';
+import type { Evidence } from '../model/diagnosis.ts';
 
 export interface RollbackRequest {
   refreshId: string;

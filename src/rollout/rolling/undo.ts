@@ -20,7 +20,7 @@ import type { RolloutSettings } from '../plan/settings.ts';
 import { isActive } from '../model/refresh-status.ts';
 import { likeliestCause, type Cause } from '../verdict/verdict.ts';
 import type { WatchEnd } from '../monitor/monitor.ts';
-import type { Diagnosis } from '../diagnosis/words.ts';
+import type { Diagnosis } from '../model/diagnosis.ts';
 
 /** A rollout under way: what is needed to end it, whichever way it goes. */
 export interface Underway {

@@ -2,9 +2,8 @@ import type { RolloutContext } from '../context/context.ts';
 import type { Forecast } from '../plan/estimate.ts';
 import type { RolloutFacts } from '../model/facts.ts';
 import type { RefreshObservation } from '../model/observations.ts';
-import { addressOf, smokeTest, type SmokeOutcome, type SmokeTest, type SmokeTools } from './request.ts';
-import type { Verified } from '../monitor/verify.ts';
-import type { Diagnosis } from '../diagnosis/words.ts';
+import { smokeTest, type SmokeOutcome, type SmokeTest, type SmokeTools } from './request.ts';
+import type { GroupEvaluation } from '../model/evaluate-group.ts';
 
 /** Serving instances of the new version, among all that serve. */
 export interface Share {
@@ -94,7 +93,11 @@ export class Canary {
    * Asks when the rollout is over.
    * @returns 'cancelled' when the job was cancelled before there was an answer
    */
-  async after({ group, serving, survivors }: Verified): Promise<SmokeFailure | 'cancelled' | undefined> {
+  async after({
+    group,
+    serving,
+    survivors,
+  }: GroupEvaluation): Promise<SmokeFailure | 'cancelled' | undefined> {
     if (group.desired === 0) {
       this.#say('nothing to ask: the group has no instance');
       return undefined;
@@ -135,33 +138,4 @@ export function outcomeLine(
   if (passes === 'any') return `${answers} while ${mixture}, as the old version did not${again}`;
   const sure = Math.floor(100 * (1 - (1 - fresh / all) ** outcome.answers));
   return `${answers}, ${outcome.answers} times, while ${mixture}: ${sure} % sure that a new one was asked${again}`;
-}
-
-/** The words for a smoke test that failed. Pure. */
-export function smokeDiagnosis({ test, attempts, said, share }: SmokeFailure): Diagnosis {
-  const tries = attempts === 1 ? 'in 1 attempt' : `in ${attempts} attempts`;
-  const [when, before] =
-    share === undefined
-      ? ['', []]
-      : [
-          ` while ${share.fresh} of ${share.all} serving instances ${share.fresh === 1 ? 'was' : 'were'} new`,
-          [{ label: 'before the rollout', text: 'it answered as it should' }],
-        ];
-  return {
-    reason: 'smoke-test',
-    sentence: `the smoke test failed${when}: ${test.path} did not answer as it should ${tries} through the load balancer`,
-    evidence: [
-      { label: 'asked', text: addressOf(test) },
-      { label: 'wanted', text: wanted(test) },
-      { label: 'answer', text: said },
-      ...before,
-    ],
-    next: 'see what the new version says at that path and why, mend it, then run this job again',
-  };
-}
-
-/** "HTTP 200-299, with "ok" in the body" */
-function wanted({ statuses, body }: SmokeTest): string {
-  const ranges = statuses.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`));
-  return `HTTP ${ranges.join(', ')}${body === undefined ? '' : `, with ${JSON.stringify(body)} in the body`}`;
 }

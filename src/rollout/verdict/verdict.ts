@@ -1,5 +1,5 @@
 import type { SmokeFailure } from '../smoke-test/smoke-test.ts';
-import { hookFailure, launchFailure, type LaunchFailure } from './launch-failures.ts';
+import { hookFailure, launchFailure, type LaunchFailure } from '../model/launch-failures.ts';
 import type { NewInstance, RolloutFacts } from '../model/facts.ts';
 import type {
   ActivityObservation,

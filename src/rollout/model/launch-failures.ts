@@ -1,4 +1,4 @@
-import type { ActivityObservation } from '../model/observations.ts';
+import type { ActivityObservation } from './observations.ts';
 
 /** Why EC2 started no instance, told from the activity's StatusMessage. */
 export interface LaunchFailure {

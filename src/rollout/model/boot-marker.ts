@@ -1,4 +1,4 @@
-import type { BootMarker } from '../model/observations.ts';
+import type { BootMarker } from './observations.ts';
 
 const okMark = 'ASG_DEPLOY_BOOT_OK';
 const failedMark = 'ASG_DEPLOY_BOOT_FAILED';

@@ -1,0 +1,32 @@
+import type { Diagnosis } from '../model/diagnosis.ts';
+import { addressOf, type SmokeTest } from '../smoke-test/request.ts';
+import type { SmokeFailure } from '../smoke-test/smoke-test.ts';
+
+/** The words for a smoke test that failed. Pure. */
+export function smokeDiagnosis({ test, attempts, said, share }: SmokeFailure): Diagnosis {
+  const tries = attempts === 1 ? 'in 1 attempt' : `in ${attempts} attempts`;
+  const [when, before] =
+    share === undefined
+      ? ['', []]
+      : [
+          ` while ${share.fresh} of ${share.all} serving instances ${share.fresh === 1 ? 'was' : 'were'} new`,
+          [{ label: 'before the rollout', text: 'it answered as it should' }],
+        ];
+  return {
+    reason: 'smoke-test',
+    sentence: `the smoke test failed${when}: ${test.path} did not answer as it should ${tries} through the load balancer`,
+    evidence: [
+      { label: 'asked', text: addressOf(test) },
+      { label: 'wanted', text: wanted(test) },
+      { label: 'answer', text: said },
+      ...before,
+    ],
+    next: 'see what the new version says at that path and why, mend it, then run this job again',
+  };
+}
+
+/** "HTTP 200-299, with "ok" in the body" */
+function wanted({ statuses, body }: SmokeTest): string {
+  const ranges = statuses.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`));
+  return `HTTP ${ranges.join(', ')}${body === undefined ? '' : `, with ${JSON.stringify(body)} in the body`}`;
+}

@@ -1,0 +1,16 @@
+import type { FailureReason } from '../../core/errors.ts';
+
+/** One line of what shows a cause. */
+export interface Evidence {
+  label: string;
+  text: string;
+}
+
+/** A cause in words. Everything in it is masked. */
+export interface Diagnosis {
+  reason: FailureReason;
+  /** One sentence, first word lower case, no full stop. */
+  sentence: string;
+  evidence: Evidence[];
+  next: string;
+}
