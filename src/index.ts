@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { main } from './main.ts';
-import { endRunningChildren } from './run/child-process.ts';
-import { loadToolkit } from './github/actions-core.ts';
+import { endRunningChildren } from './run/index.ts';
+import { loadToolkit } from './github/index.ts';
 
 /**
  * The entry of both steps. `dist/post.js` only loads this file: one bundle serves both, and the name of the
@@ -14,7 +14,7 @@ async function step(): Promise<0 | 1> {
     print: (line) => process.stdout.write(`${line}\n`),
     signals: process,
     toolkit: loadToolkit,
-    modules: async () => (await import('./commands/phases.ts')).phaseModules,
+    modules: async () => (await import('./commands/index.ts')).phaseModules,
   });
 }
 

@@ -1,16 +1,16 @@
 import { rm } from 'node:fs/promises';
-import { listenForCancel } from './github/cancellation.ts';
-import type { SignalSource } from './github/cancellation.ts';
-import type { DeployError } from './core/errors.ts';
-import type { TerraformOutputs } from './core/types.ts';
-import type { RolloutState } from './rollout/rolling/after-cancel.ts';
-import type { RunRecord } from './report/record.ts';
-import type { Run } from './run/run.ts';
-import type { Log } from './core/log.ts';
-import type { CommandContext } from './commands/context.ts';
-import type { PhaseModules } from './commands/phases.ts';
+import { listenForCancel } from './github/index.ts';
+import type { SignalSource } from './github/index.ts';
+import type { DeployError } from './core/index.ts';
+import type { TerraformOutputs } from './core/index.ts';
+import type { RolloutState } from './rollout/index.ts';
+import type { RunRecord } from './report/index.ts';
+import type { Run } from './run/index.ts';
+import type { Log } from './core/index.ts';
+import type { CommandContext } from './commands/index.ts';
+import type { PhaseModules } from './commands/index.ts';
 import { asked, firstLine } from './first-line.ts';
-import type { Toolkit } from './github/actions-core.ts';
+import type { Toolkit } from './github/index.ts';
 
 /** The world around a run; the entry gives the real one, tests another. */
 export interface World {
@@ -30,15 +30,15 @@ export interface World {
 export async function main(world: World): Promise<0 | 1> {
   world.print(firstLine(world.environment));
   const toolkit = await world.toolkit();
-  const { RunnerLog } = await import('./github/log.ts');
-  const { newRecord } = await import('./report/record.ts');
+  const { RunnerLog } = await import('./github/index.ts');
+  const { newRecord } = await import('./report/index.ts');
   const log = new RunnerLog(toolkit);
   const record = newRecord(asked(world.environment));
   let failure: DeployError | undefined;
   try {
     await perform(world, { toolkit, log, record });
   } catch (error) {
-    const { failureOf } = await import('./report/failure.ts');
+    const { failureOf } = await import('./report/index.ts');
     failure = failureOf(error, record);
     record.rollout ??= failure.rollout;
   }
@@ -47,7 +47,7 @@ export async function main(world: World): Promise<0 | 1> {
     failure?.reason === 'cancelled' && (record.rollout?.status ?? 'cancelled') === 'cancelled';
   if (!cancelled && record.outputs !== undefined) toolkit.saveState('rollout', '');
   record.warnings = log.warnings;
-  const { report } = await import('./report/report.ts');
+  const { report } = await import('./report/index.ts');
   const summary = await report(toolkit, { record, failure, mask: (text) => log.mask(text) });
   if (record.command === 'plan' && failure?.reason !== 'cancelled')
     await comment(world.environment, toolkit, { record, summary });
@@ -60,11 +60,11 @@ async function comment(
   toolkit: Toolkit,
   { record, summary }: { record: RunRecord; summary: string },
 ): Promise<void> {
-  const { readInput, githubContext } = await import('./github/environment.ts');
+  const { readInput, githubContext } = await import('./github/index.ts');
   const given = readInput(environment, 'github-token').trim();
   if (given === '') return;
-  const { commentOnPullRequest } = await import('./github/pull-request.ts');
-  const { commentMarker } = await import('./github/comment.ts');
+  const { commentOnPullRequest } = await import('./github/index.ts');
+  const { commentMarker } = await import('./github/index.ts');
   const { runUrl } = githubContext(environment);
   const marker = commentMarker(record);
   await commentOnPullRequest(toolkit, { environment, token: given, marker, summary, runUrl });
@@ -78,7 +78,7 @@ interface Told {
 
 /** Inputs first, without touching anything; then the command, in a folder that is gone afterwards. */
 async function perform(world: World, { toolkit, log, record }: Told): Promise<void> {
-  const { inputsOf, githubContext, makeTemporaryDirectory } = await import('./github/environment.ts');
+  const { inputsOf, githubContext, makeTemporaryDirectory } = await import('./github/index.ts');
   const { loadCommand } = await import('./commands/index.ts');
   const github = githubContext(world.environment);
   record.commit = github.sha;

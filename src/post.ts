@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
-import type { Notice } from './core/notice.ts';
-import type { Run } from './run/run.ts';
-import { githubContext, inputsOf, isTemporaryDirectory } from './github/environment.ts';
-import { loadToolkit } from './github/actions-core.ts';
-import type { Toolkit } from './github/actions-core.ts';
+import type { Notice } from './core/index.ts';
+import type { Run } from './run/index.ts';
+import { githubContext, inputsOf, isTemporaryDirectory } from './github/index.ts';
+import { loadToolkit } from './github/index.ts';
+import type { Toolkit } from './github/index.ts';
 
 /** What the main entry saved, in the form in which the runner hands it over. */
 interface Saved {
@@ -50,13 +50,8 @@ const terraformPhases = ['backend', 'registry', 'infrastructure', 'destruction']
 
 /** Asks AWS, with the job's credentials, and finishes what on-cancel promised. @throws when AWS can't be asked */
 async function lookAtAws(environment: NodeJS.ProcessEnv, toolkit: Toolkit, saved: Saved): Promise<Notice[]> {
-  const [{ openAwsAccess }, { RunnerLog }, { awsRolloutApi }, { finishRefresh, parseRolloutState }] =
-    await Promise.all([
-      import('./aws/credentials.ts'),
-      import('./github/log.ts'),
-      import('./rollout/aws/client.ts'),
-      import('./rollout/rolling/after-cancel.ts'),
-    ]);
+  const [{ openAwsAccess }, { RunnerLog }, { awsRolloutApi, finishRefresh, parseRolloutState }] =
+    await Promise.all([import('./aws/index.ts'), import('./github/index.ts'), import('./rollout/index.ts')]);
   const inputs = inputsOf(environment);
   const log = new RunnerLog(toolkit);
   const aws = await openAwsAccess(inputs, log);
@@ -68,9 +63,9 @@ async function lookAtAws(environment: NodeJS.ProcessEnv, toolkit: Toolkit, saved
 }
 
 async function lockOf(run: Run, { phase, started }: Saved): Promise<Notice[]> {
-  const { ourselves, readLock, tellLock } = await import('./state-backend/locks.ts');
-  const { defaultLockTable, stateKey } = await import('./state-backend/backend.ts');
-  const { stateOf } = await import('./environment/state.ts');
+  const { ourselves, readLock, tellLock } = await import('./state-backend/index.ts');
+  const { defaultLockTable, stateKey } = await import('./state-backend/index.ts');
+  const { stateOf } = await import('./environment/index.ts');
   const { bucket, key: own } = stateOf(run);
   const key = phase === 'registry' ? stateKey(run.inputs.application, 'bootstrap') : own;
   const lockTable = run.inputs.lockTable ?? defaultLockTable;

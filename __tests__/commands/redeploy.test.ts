@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { loadCommand } from '../../src/commands/index.ts';
+import { loadCommand } from '../../src/commands/registry.ts';
 import { redeploy } from '../../src/commands/redeploy.ts';
 import type { CommandContext } from '../../src/commands/context.ts';
 import { sideBySide } from '../../src/run/in-parallel.ts';

@@ -1,4 +1,4 @@
-import { DeployError } from '../core/errors.ts';
+import { DeployError } from '../core/index.ts';
 
 /** What the errors of the AWS SDK have in common, as far as they have it. */
 interface AwsErrorShape {

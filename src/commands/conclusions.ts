@@ -1,6 +1,6 @@
-import { nothingDone } from '../report/record.ts';
-import type { RunRecord } from '../report/record.ts';
-import { fullStop, seconds, shortCommit, shortDigest } from '../core/text.ts';
+import { nothingDone } from '../report/index.ts';
+import type { RunRecord } from '../report/index.ts';
+import { fullStop, seconds, shortCommit, shortDigest } from '../core/index.ts';
 
 /** The last line of a deployment that went well: what runs now, where, and how long it took. */
 export function deployed(record: RunRecord, now: number): string {

@@ -1,6 +1,6 @@
-import type { TerraformOutputs } from '../core/types.ts';
-import type { RunRecord } from '../report/record.ts';
-import type { Run } from '../run/run.ts';
+import type { TerraformOutputs } from '../core/index.ts';
+import type { RunRecord } from '../report/index.ts';
+import type { Run } from '../run/index.ts';
 import type { PhaseModules } from './phases.ts';
 
 /** What every command gets: the run, the record that it writes for the report, and the phases. */

@@ -1,10 +1,10 @@
 import type { Built } from '../image/index.ts';
-import type { Image } from '../core/types.ts';
-import type { Run } from '../run/run.ts';
+import type { Image } from '../core/index.ts';
+import type { Run } from '../run/index.ts';
 import { deployed } from './conclusions.ts';
 import { phase } from './context.ts';
 import type { CommandContext } from './context.ts';
-import { sideBySide } from '../run/in-parallel.ts';
+import { sideBySide } from '../run/index.ts';
 import { applyInfrastructure, openInfrastructure, rollOutTo } from './steps.ts';
 import type { Infrastructure } from './steps.ts';
 

@@ -1,7 +1,7 @@
-import { DeployError } from '../core/errors.ts';
+import { DeployError } from '../core/index.ts';
 import type { Environment } from '../environment/index.ts';
-import { seconds } from '../core/text.ts';
-import { isActive } from '../rollout/model/refresh-status.ts';
+import { seconds } from '../core/index.ts';
+import { isActive } from '../rollout/index.ts';
 import type { Plan, PlannedResource } from '../terraform/index.ts';
 import { phase } from './context.ts';
 import { refuseProtected } from './protections.ts';

@@ -1,8 +1,8 @@
-import type { openAwsAccess } from '../aws/credentials.ts';
-import type { ensureBackend, findBackend } from '../state-backend/backend.ts';
-import type { fullBuckets } from '../environment/buckets.ts';
+import type { openAwsAccess } from '../aws/index.ts';
+import type { ensureBackend, findBackend } from '../state-backend/index.ts';
+import type { fullBuckets } from '../environment/index.ts';
 import type { lookAtEnvironment, readImages, repositoryOf } from '../environment/index.ts';
-import type { parameterNames } from '../environment/parameters.ts';
+import type { parameterNames } from '../environment/index.ts';
 import type { ensureRepository, findImage, platformsOf, publishImage, startBuild } from '../image/index.ts';
 import type { checkArchitecture, foresee, rollOut } from '../rollout/index.ts';
 import type {
@@ -51,12 +51,12 @@ export interface PhaseModules {
 }
 
 export const phaseModules: PhaseModules = {
-  aws: () => import('../aws/credentials.ts'),
-  backend: () => import('../state-backend/backend.ts'),
+  aws: () => import('../aws/index.ts'),
+  backend: () => import('../state-backend/index.ts'),
   terraform: () => import('../terraform/index.ts'),
   image: () => import('../image/index.ts'),
   deployed: () => import('../environment/index.ts'),
-  buckets: () => import('../environment/buckets.ts'),
-  parameters: () => import('../environment/parameters.ts'),
+  buckets: () => import('../environment/index.ts'),
+  parameters: () => import('../environment/index.ts'),
   rollout: () => import('../rollout/index.ts'),
 };

@@ -1,10 +1,10 @@
-import { savedVersion } from '../environment/history.ts';
+import { savedVersion } from '../environment/index.ts';
 import type { Environment } from '../environment/index.ts';
-import type { Image } from '../core/types.ts';
-import { seconds, shortDigest } from '../core/text.ts';
-import type { Foreseen } from '../rollout/preview.ts';
-import type { Run } from '../run/run.ts';
-import type { Log } from '../core/log.ts';
+import type { Image } from '../core/index.ts';
+import { seconds, shortDigest } from '../core/index.ts';
+import type { Foreseen } from '../rollout/index.ts';
+import type { Run } from '../run/index.ts';
+import type { Log } from '../core/index.ts';
 import { phase } from './context.ts';
 import type { CommandContext } from './context.ts';
 import { lookIfThere, runningImage, standIn } from './running.ts';

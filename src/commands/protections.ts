@@ -1,4 +1,4 @@
-import { DeployError } from '../core/errors.ts';
+import { DeployError } from '../core/index.ts';
 import type { PlannedResource } from '../terraform/index.ts';
 import type { CommandContext } from './context.ts';
 

@@ -1,10 +1,10 @@
-import { DeployError } from '../core/errors.ts';
-import { rollbackTarget, savedVersion } from '../environment/history.ts';
+import { DeployError } from '../core/index.ts';
+import { rollbackTarget, savedVersion } from '../environment/index.ts';
 import type { Environment } from '../environment/index.ts';
-import { commitTag } from '../image/registered.ts';
-import { imageOf } from '../environment/status.ts';
-import { shortDigest } from '../core/text.ts';
-import { isActive } from '../rollout/model/refresh-status.ts';
+import { commitTag } from '../image/index.ts';
+import { imageOf } from '../environment/index.ts';
+import { shortDigest } from '../core/index.ts';
+import { isActive } from '../rollout/index.ts';
 import { wentBack } from './conclusions.ts';
 import { phase } from './context.ts';
 import type { CommandContext } from './context.ts';

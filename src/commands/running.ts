@@ -1,8 +1,8 @@
-import { DeployError } from '../core/errors.ts';
-import { savedVersion } from '../environment/history.ts';
+import { DeployError } from '../core/index.ts';
+import { savedVersion } from '../environment/index.ts';
 import type { Environment } from '../environment/index.ts';
-import { imageOf } from '../environment/status.ts';
-import type { Image } from '../core/types.ts';
+import { imageOf } from '../environment/index.ts';
+import type { Image } from '../core/index.ts';
 import type { CommandContext } from './context.ts';
 import { toImage } from './status.ts';
 

@@ -1,7 +1,7 @@
-import { DeployError } from '../core/errors.ts';
-import { statusLines, statusReport, versionsToShow, imageOf } from '../environment/status.ts';
+import { DeployError } from '../core/index.ts';
+import { statusLines, statusReport, versionsToShow, imageOf } from '../environment/index.ts';
 import type { Environment } from '../environment/index.ts';
-import type { Image } from '../core/types.ts';
+import type { Image } from '../core/index.ts';
 import { phase } from './context.ts';
 import type { CommandContext } from './context.ts';
 

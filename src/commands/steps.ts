@@ -1,7 +1,7 @@
-import { DeployError } from '../core/errors.ts';
-import type { Backend, Image, TerraformOutputs } from '../core/types.ts';
-import { consoleLinks } from '../report/links.ts';
-import type { Run } from '../run/run.ts';
+import { DeployError } from '../core/index.ts';
+import type { Backend, Image, TerraformOutputs } from '../core/index.ts';
+import { consoleLinks } from '../report/index.ts';
+import type { Run } from '../run/index.ts';
 import type { Plan, PlanOptions, Root, Terraform } from '../terraform/index.ts';
 import { phase } from './context.ts';
 import type { CommandContext } from './context.ts';

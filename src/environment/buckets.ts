@@ -1,5 +1,5 @@
 import { ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
-import type { Run } from '../run/run.ts';
+import type { Run } from '../run/index.ts';
 
 /** Those of the buckets that hold anything, old versions included. One that can't be read counts as empty: AWS will say. */
 export async function fullBuckets({ aws, log }: Run, buckets: readonly string[]): Promise<string[]> {

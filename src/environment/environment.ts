@@ -1,15 +1,11 @@
 import { AutoScalingClient, DescribeInstanceRefreshesCommand } from '@aws-sdk/client-auto-scaling';
-import { DeployError } from '../core/errors.ts';
-import type { TerraformOutputs } from '../core/types.ts';
-import { awsRolloutApi } from '../rollout/aws/client.ts';
-import { refreshOf } from '../rollout/aws/convert.ts';
-import type {
-  GroupObservation,
-  RefreshObservation,
-  TargetObservation,
-} from '../rollout/model/observations.ts';
-import type { Run } from '../run/run.ts';
-import type { AwsAccess } from '../aws/access.ts';
+import { DeployError } from '../core/index.ts';
+import type { TerraformOutputs } from '../core/index.ts';
+import { awsRolloutApi } from '../rollout/index.ts';
+import { refreshOf } from '../rollout/index.ts';
+import type { GroupObservation, RefreshObservation, TargetObservation } from '../rollout/index.ts';
+import type { Run } from '../run/index.ts';
+import type { AwsAccess } from '../aws/index.ts';
 import { readState } from './state.ts';
 import { readVersions } from './versions.ts';
 import type { TemplateVersion } from './versions.ts';

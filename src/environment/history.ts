@@ -1,5 +1,5 @@
-import type { GroupObservation, RefreshObservation } from '../rollout/model/observations.ts';
-import { isActive, statusMeaning } from '../rollout/model/refresh-status.ts';
+import type { GroupObservation, RefreshObservation } from '../rollout/index.ts';
+import { isActive, statusMeaning } from '../rollout/index.ts';
 import type { TemplateVersion } from './versions.ts';
 
 /** What AWS keeps of the past: the group's refreshes (newest first) and the template's versions. */

@@ -1,4 +1,10 @@
+export { fullBuckets } from './buckets.ts';
 export { lookAtEnvironment } from './environment.ts';
-export { readImages, repositoryOf } from '../image/registered.ts';
 export type { Environment } from './environment.ts';
-export type { ImageFacts } from '../image/registered.ts';
+export { rollbackTarget, savedVersion } from './history.ts';
+export { parameterNames } from './parameters.ts';
+export { stateOf } from './state.ts';
+export { imageOf, statusLines, statusReport, versionsToShow } from './status.ts';
+export type { StatusReport } from './status.ts';
+export { readImages, repositoryOf } from '../image/index.ts';
+export type { ImageFacts } from '../image/index.ts';

@@ -1,5 +1,5 @@
 import { paginateDescribeParameters, SSMClient } from '@aws-sdk/client-ssm';
-import type { Run } from '../run/run.ts';
+import type { Run } from '../run/index.ts';
 
 /** More than a report can show; an environment has a few dozen. */
 const most = 200;

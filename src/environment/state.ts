@@ -1,10 +1,10 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3';
-import { openBucket } from '../state-backend/bucket.ts';
-import { defaultBucket, stateKey } from '../state-backend/backend.ts';
-import { DeployError } from '../core/errors.ts';
-import type { TerraformOutputs } from '../core/types.ts';
-import type { Run } from '../run/run.ts';
-import { readContract } from '../terraform/contract.ts';
+import { openBucket } from '../state-backend/index.ts';
+import { defaultBucket, stateKey } from '../state-backend/index.ts';
+import { DeployError } from '../core/index.ts';
+import type { TerraformOutputs } from '../core/index.ts';
+import type { Run } from '../run/index.ts';
+import { readContract } from '../terraform/index.ts';
 
 /**
  * The outputs that the last apply left in the Terraform state, read from S3 without Terraform: one call, for the

@@ -1,12 +1,12 @@
-import { shortDigest, shortCommit } from '../core/text.ts';
-import { duration } from '../core/clock.ts';
-import type { RefreshObservation } from '../rollout/model/observations.ts';
-import { isActive, statusMeaning } from '../rollout/model/refresh-status.ts';
-import { evaluateGroup } from '../rollout/model/evaluate-group.ts';
+import { shortDigest, shortCommit } from '../core/index.ts';
+import { duration } from '../core/index.ts';
+import type { RefreshObservation } from '../rollout/index.ts';
+import { isActive, statusMeaning } from '../rollout/index.ts';
+import { evaluateGroup } from '../rollout/index.ts';
 import type { Environment } from './environment.ts';
 import { howItEnded, rollbackTarget, runsSince, savedVersion } from './history.ts';
-import { commitTag } from '../image/registered.ts';
-import type { ImageFacts } from '../image/registered.ts';
+import { commitTag } from '../image/index.ts';
+import type { ImageFacts } from '../image/index.ts';
 
 export interface VersionStatus {
   version: number;

@@ -1,7 +1,7 @@
 import { DescribeLaunchTemplateVersionsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import type { LaunchTemplateVersion } from '@aws-sdk/client-ec2';
-import { imageInUserData } from '../core/image-reference.ts';
-import type { AwsAccess } from '../aws/access.ts';
+import { imageInUserData } from '../core/index.ts';
+import type { AwsAccess } from '../aws/index.ts';
 
 /** One version of the launch template: one image, one machine configuration. */
 export interface TemplateVersion {

@@ -1,4 +1,4 @@
-import { DeployError } from '../core/errors.ts';
+import { DeployError } from '../core/index.ts';
 
 /** Where signals come from: the process, or a test. */
 export interface SignalSource {

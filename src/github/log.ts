@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Log } from '../core/log.ts';
+import type { Log } from '../core/index.ts';
 
 /** What the log needs of @actions/core. */
 export interface LogToolkit {

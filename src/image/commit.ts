@@ -1,5 +1,5 @@
-import { runChild } from '../run/child-process.ts';
-import type { Run } from '../run/run.ts';
+import { runChild } from '../run/index.ts';
+import type { Run } from '../run/index.ts';
 
 /** What the image is named after. */
 export interface Source {

@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DeployError } from '../core/errors.ts';
-import { runChild } from '../run/child-process.ts';
-import type { ChildOptions, ChildResult } from '../run/child-process.ts';
-import type { Run } from '../run/run.ts';
+import { DeployError } from '../core/index.ts';
+import { runChild } from '../run/index.ts';
+import type { ChildOptions, ChildResult } from '../run/index.ts';
+import type { Run } from '../run/index.ts';
 
 /** What the machine's Docker can do. */
 export interface Docker {

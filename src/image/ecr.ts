@@ -5,9 +5,9 @@ import {
   GetAuthorizationTokenCommand,
   PutImageTagMutabilityCommand,
 } from '@aws-sdk/client-ecr';
-import { DeployError } from '../core/errors.ts';
+import { DeployError } from '../core/index.ts';
 import type { ImageDetail } from '@aws-sdk/client-ecr';
-import type { Run } from '../run/run.ts';
+import type { Run } from '../run/index.ts';
 
 export interface Repository {
   uri: string;

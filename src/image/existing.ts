@@ -1,10 +1,10 @@
-import { DeployError } from '../core/errors.ts';
+import { DeployError } from '../core/index.ts';
 import { docker } from './docker.ts';
 import { describeRepository, findDigest, openRepository, recentTags } from './ecr.ts';
-import { parseEcrRepository, parseReference, repositoryName } from '../core/image-reference.ts';
-import type { Image } from '../core/types.ts';
-import type { Run } from '../run/run.ts';
-import type { Reference } from '../core/image-reference.ts';
+import { parseEcrRepository, parseReference, repositoryName } from '../core/index.ts';
+import type { Image } from '../core/index.ts';
+import type { Run } from '../run/index.ts';
+import type { Reference } from '../core/index.ts';
 
 /**
  * Finds the image that the input `image` names: a tag or digest of the application's repository, or a full

@@ -1,13 +1,13 @@
-import { DeployError } from '../core/errors.ts';
+import { DeployError } from '../core/index.ts';
 import { buildImage, checkBuildFiles } from './build.ts';
 import { contentTag, findSource } from './commit.ts';
 import { docker, withLogin } from './docker.ts';
 import { findDigest, openRepository, registryLogin } from './ecr.ts';
 import { findImage } from './existing.ts';
 import { pushFailure, pushTag } from './push.ts';
-import { registryHost } from '../core/image-reference.ts';
-import type { Image } from '../core/types.ts';
-import type { Run } from '../run/run.ts';
+import { registryHost } from '../core/index.ts';
+import type { Image } from '../core/index.ts';
+import type { Run } from '../run/index.ts';
 import type { RepositoryAccess } from './ecr.ts';
 
 /** What the first half of the image phase found or made, before the registry's address is needed. */

@@ -1,5 +1,8 @@
 export { findImage } from './existing.ts';
 export { publishImage, startBuild } from './image.ts';
-export { platformsOf } from './platform.ts';
-export { ensureRepository } from './repository.ts';
 export type { Built } from './image.ts';
+export { platformsOf } from './platform.ts';
+export { commitTag, readImage, readOutlook } from './registered.ts';
+export type { ImageFacts, ImageState } from './registered.ts';
+export { ensureRepository } from './repository.ts';
+export { readImages, repositoryOf } from './registered.ts';

@@ -1,7 +1,7 @@
-import { DeployError } from '../core/errors.ts';
+import { DeployError } from '../core/index.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { docker } from './docker.ts';
-import type { Run } from '../run/run.ts';
+import type { Run } from '../run/index.ts';
 
 export type PushOutcome = { digest: string | undefined } | { refused: 'immutable' };
 

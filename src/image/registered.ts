@@ -1,11 +1,11 @@
 import { DescribeImagesCommand, GetLifecyclePolicyCommand } from '@aws-sdk/client-ecr';
 import type { ImageDetail } from '@aws-sdk/client-ecr';
-import type { Run } from '../run/run.ts';
+import type { Run } from '../run/index.ts';
 import { describeRepository, named, openRepository } from './ecr.ts';
 import type { RepositoryAccess } from './ecr.ts';
 import { decidingRule, lifecycleRules, outlookOf } from './lifecycle.ts';
 import type { LifecycleRule, Outlook, StoredImage } from './lifecycle.ts';
-import { parseEcrRepository, repositoryName } from '../core/image-reference.ts';
+import { parseEcrRepository, repositoryName } from '../core/index.ts';
 
 /** What a registry has of an image; an archived one can't be pulled. */
 export type ImageState = 'there' | 'archived' | 'missing' | 'unknown';

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { DeployError } from '../core/errors.ts';
-import { stateKey } from '../state-backend/backend.ts';
+import { DeployError } from '../core/index.ts';
+import { stateKey } from '../state-backend/index.ts';
 import { applyPlanned, bundledTerraform, openRoot } from '../terraform/index.ts';
 import { describeRepository, openRepository, protectTags } from './ecr.ts';
-import type { Backend } from '../core/types.ts';
-import type { Run } from '../run/run.ts';
+import type { Backend } from '../core/index.ts';
+import type { Run } from '../run/index.ts';
 import type { Terraform } from '../terraform/index.ts';
 
 /**

@@ -16,7 +16,7 @@ import { InputReader } from './reader.ts';
 import { checkCommand } from './command-rules.ts';
 import { checkRollout } from './rollout-rules.ts';
 import { parseSmokeTest } from './smoke-test.ts';
-import { nearest } from '../core/edit-distance.ts';
+import { nearest } from '../core/index.ts';
 import { parseVariables } from './variables.ts';
 
 export type { Inputs } from './parsed.ts';

@@ -1,5 +1,5 @@
-import { DeployError } from '../core/errors.ts';
-import { nearest } from '../core/edit-distance.ts';
+import { DeployError } from '../core/index.ts';
+import { nearest } from '../core/index.ts';
 
 /** One thing that is wrong with the inputs: a sentence that names the input, its value and what would do. */
 export interface Problem {

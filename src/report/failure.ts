@@ -1,5 +1,5 @@
-import { explainAwsError } from '../aws/errors.ts';
-import { DeployError } from '../core/errors.ts';
+import { explainAwsError } from '../aws/index.ts';
+import { DeployError } from '../core/index.ts';
 import { whatWasLeft } from './record.ts';
 import type { RunRecord } from './record.ts';
 

@@ -1,4 +1,4 @@
-import type { DeployError } from '../core/errors.ts';
+import type { DeployError } from '../core/index.ts';
 import { outcomeOf } from './record.ts';
 import type { RunRecord } from './record.ts';
 

@@ -1,6 +1,6 @@
-import type { StatusReport } from '../environment/status.ts';
-import type { DeployError } from '../core/errors.ts';
-import type { Image, PhaseTime, PlanSummary, RolloutResult, TerraformOutputs } from '../core/types.ts';
+import type { StatusReport } from '../environment/index.ts';
+import type { DeployError } from '../core/index.ts';
+import type { Image, PhaseTime, PlanSummary, RolloutResult, TerraformOutputs } from '../core/index.ts';
 
 /** How a run ended, the output `status`. */
 export type Outcome =

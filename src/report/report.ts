@@ -1,9 +1,9 @@
-import type { DeployError } from '../core/errors.ts';
-import type { Toolkit } from '../github/actions-core.ts';
+import type { DeployError } from '../core/index.ts';
+import type { Toolkit } from '../github/index.ts';
 import { outputsOf } from './outputs.ts';
 import type { RunRecord } from './record.ts';
 import { summaryOf } from './summary.ts';
-import { failureText, seconds } from '../core/text.ts';
+import { failureText, seconds } from '../core/index.ts';
 
 export interface Report {
   record: RunRecord;

@@ -1,9 +1,9 @@
-import type { DeployError } from '../core/errors.ts';
-import type { RolloutResult } from '../core/types.ts';
+import type { DeployError } from '../core/index.ts';
+import type { RolloutResult } from '../core/index.ts';
 import { consoleLinks } from './links.ts';
 import { outcomeOf } from './record.ts';
 import type { Outcome, RunRecord } from './record.ts';
-import { fullStop, seconds, shortCommit, shortDigest } from '../core/text.ts';
+import { fullStop, seconds, shortCommit, shortDigest } from '../core/index.ts';
 
 const signs: Record<Outcome, string> = {
   deployed: '✅ deployed',

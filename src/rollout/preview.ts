@@ -1,12 +1,12 @@
-import type { Image, TerraformOutputs } from '../core/types.ts';
-import type { Run } from '../run/run.ts';
-import { awsRolloutApi } from './aws/client.ts';
-import { foretell, look } from './preflight/check.ts';
-import { systemClock } from '../core/clock.ts';
-import type { RolloutContext } from './context/context.ts';
-import type { Finding } from './preflight/preflight.ts';
+import type { Image, TerraformOutputs } from '../core/index.ts';
+import type { Run } from '../run/index.ts';
+import { awsRolloutApi } from './aws/index.ts';
+import { foretell, look } from './preflight/index.ts';
+import { systemClock } from '../core/index.ts';
+import type { RolloutContext } from './context/index.ts';
+import type { Finding } from './preflight/index.ts';
 import type { RolloutTools } from './roll-out.ts';
-import { previousVersion, readScene } from './plan/snapshot.ts';
+import { previousVersion, readScene } from './plan/index.ts';
 
 export interface Foreseen {
   /** Seconds that the rollout of the next version would take. */

@@ -1,7 +1,7 @@
-import type { AwsAccess } from '../aws/access.ts';
-import type { Log } from '../core/log.ts';
-import type { GithubContext } from '../github/context.ts';
-import type { Inputs } from '../inputs/parse.ts';
+import type { AwsAccess } from '../aws/index.ts';
+import type { Log } from '../core/index.ts';
+import type { GithubContext } from '../github/index.ts';
+import type { Inputs } from '../inputs/index.ts';
 
 /** One run of one command: what every phase gets. */
 export interface Run {

@@ -1,4 +1,4 @@
-import { DeployError } from '../core/errors.ts';
+import { DeployError } from '../core/index.ts';
 import { configureBucket, createBucket, observeBucket, openBucket } from './bucket.ts';
 import { judgeBucket } from './bucket-settings.ts';
 import { errorName } from './retry.ts';
@@ -10,8 +10,8 @@ import {
   openTable,
   waitUntilActive,
 } from './table.ts';
-import type { Backend } from '../core/types.ts';
-import type { Run } from '../run/run.ts';
+import type { Backend } from '../core/index.ts';
+import type { Run } from '../run/index.ts';
 import type { BucketAccess } from './bucket.ts';
 import type { BucketVerdict } from './bucket-settings.ts';
 import type { Deviation } from './ownership.ts';

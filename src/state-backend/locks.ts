@@ -5,8 +5,8 @@ import { defaultLockTable } from './backend.ts';
 import { openBucket } from './bucket.ts';
 import { errorName } from './retry.ts';
 import { releaseCommand } from './release-lock.ts';
-import type { Run } from '../run/run.ts';
-import type { Notice } from '../core/notice.ts';
+import type { Run } from '../run/index.ts';
+import type { Notice } from '../core/index.ts';
 
 /** What Terraform writes into a lock (statemgr.LockInfo), as far as it is read here. */
 export interface HeldLock {

@@ -1,4 +1,4 @@
-import type { Backend } from '../core/types.ts';
+import type { Backend } from '../core/index.ts';
 
 /** What a person types in the Terraform folder to release a lock whose owner is dead. */
 export function releaseCommand(

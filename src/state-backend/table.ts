@@ -8,11 +8,11 @@ import {
   UpdateContinuousBackupsCommand,
 } from '@aws-sdk/client-dynamodb';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DeployError } from '../core/errors.ts';
+import { DeployError } from '../core/index.ts';
 import { isHalfMade, setupTags, toTags } from './ownership.ts';
 import { errorName, repeatWhile } from './retry.ts';
 import type { TableDescription } from '@aws-sdk/client-dynamodb';
-import type { Run } from '../run/run.ts';
+import type { Run } from '../run/index.ts';
 import type { Deviation, Tags } from './ownership.ts';
 
 /** A lock table as it was found. */

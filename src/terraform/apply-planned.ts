@@ -1,4 +1,4 @@
-import type { Run } from '../run/run.ts';
+import type { Run } from '../run/index.ts';
 import { StalePlan } from './failures.ts';
 import type { Plan } from './root.ts';
 

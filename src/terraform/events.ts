@@ -1,4 +1,4 @@
-import type { PlanSummary } from '../core/types.ts';
+import type { PlanSummary } from '../core/index.ts';
 
 /** One message of Terraform's `-json` stream; only what is read here, unknown fields and types are ignored. */
 export interface TerraformEvent {

@@ -1,9 +1,9 @@
-import { DeployError } from '../core/errors.ts';
+import { DeployError } from '../core/index.ts';
 import { diagnosticsOf, formatDiagnostic, parsePlainDiagnostics } from './diagnostics.ts';
 import { appliedResources } from './events.ts';
 import { isLockFailure, lockFailure } from './lock.ts';
-import type { ChildResult } from '../run/child-process.ts';
-import type { FailureReason } from '../core/errors.ts';
+import type { ChildResult } from '../run/index.ts';
+import type { FailureReason } from '../core/index.ts';
 import type { Diagnostic, TerraformEvent } from './events.ts';
 import type { SavedState } from './rescue.ts';
 import type { OpenedRoot } from './opened-root.ts';

@@ -3,8 +3,8 @@ import { createReadStream } from 'node:fs';
 import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { DeployError } from '../core/errors.ts';
-import type { Run } from '../run/run.ts';
+import { DeployError } from '../core/index.ts';
+import type { Run } from '../run/index.ts';
 
 export const publicReleases = 'https://releases.hashicorp.com';
 

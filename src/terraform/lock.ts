@@ -1,7 +1,7 @@
-import { DeployError } from '../core/errors.ts';
-import { releaseCommand } from '../state-backend/release-lock.ts';
+import { DeployError } from '../core/index.ts';
+import { releaseCommand } from '../state-backend/index.ts';
 import { formatDuration } from './progress.ts';
-import type { Backend } from '../core/types.ts';
+import type { Backend } from '../core/index.ts';
 import type { Diagnostic } from './events.ts';
 
 /** What Terraform writes about a held lock. */

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { runChild } from '../run/child-process.ts';
-import type { ChildResult } from '../run/child-process.ts';
-import type { Backend } from '../core/types.ts';
-import type { Run } from '../run/run.ts';
+import { runChild } from '../run/index.ts';
+import type { ChildResult } from '../run/index.ts';
+import type { Backend } from '../core/index.ts';
+import type { Run } from '../run/index.ts';
 import type { Terraform } from './prepare.ts';
 import type { RootSource } from './source.ts';
 

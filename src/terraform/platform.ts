@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Inputs } from '../inputs/parse.ts';
+import type { Inputs } from '../inputs/index.ts';
 
 /** Docker's name of a platform for each value of the variable. */
 const platforms: Record<string, string> = { x86_64: 'linux/amd64', arm64: 'linux/arm64' };

@@ -1,10 +1,10 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { runChild } from '../run/child-process.ts';
+import { runChild } from '../run/index.ts';
 import { installTerraform } from './install.ts';
 import { parseVersion, selectTerraform, whyNot } from './select.ts';
-import type { Run } from '../run/run.ts';
+import type { Run } from '../run/index.ts';
 import type { Candidate, Flavour } from './select.ts';
 
 /** A program that can run a root. */

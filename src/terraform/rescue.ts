@@ -3,7 +3,7 @@ import { chmod, copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runChild } from '../run/child-process.ts';
+import { runChild } from '../run/index.ts';
 import type { OpenedRoot } from './opened-root.ts';
 
 /** Where the state of an apply that went wrong is. */

@@ -1,6 +1,6 @@
 import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { DeployError } from '../core/errors.ts';
+import { DeployError } from '../core/index.ts';
 
 /** What was read from a root's own files before Terraform sees them. */
 export interface RootSource {

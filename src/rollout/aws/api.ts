@@ -9,8 +9,8 @@ import type {
   TargetGroupObservation,
   TargetObservation,
   TemplateObservation,
-} from '../model/observations.ts';
-import type { ImageState } from '../../image/registered.ts';
+} from '../model/index.ts';
+import type { ImageState } from '../../image/index.ts';
 
 /** Everything the rollout asks of AWS. One implementation talks to AWS (aws.ts); tests bring their own fleet. */
 export interface RolloutApi {

@@ -20,16 +20,16 @@ import {
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { AwsAccess } from '../../aws/access.ts';
+import type { AwsAccess } from '../../aws/index.ts';
 import type { RolloutApi } from './api.ts';
 import { activityOf, groupOf, refreshOf, targetGroupOf, targetOf, templateOf } from './convert.ts';
-import { readImage, readOutlook } from '../../image/registered.ts';
+import { readImage, readOutlook } from '../../image/index.ts';
 import type {
   ActivityObservation,
   AlarmObservation,
   TargetGroupObservation,
   TemplateObservation,
-} from '../model/observations.ts';
+} from '../model/index.ts';
 
 /** Pages of 100 activities read at most in one go, newest first: what goes wrong keeps going wrong, however large the group. */
 const maxActivityPages = 3;

@@ -1,7 +1,7 @@
 import type { Activity, AutoScalingGroup, Instance, InstanceRefresh } from '@aws-sdk/client-auto-scaling';
 import type { LaunchTemplateVersion } from '@aws-sdk/client-ec2';
 import type { TargetGroup, TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { imageInUserData } from '../../core/image-reference.ts';
+import { imageInUserData } from '../../core/index.ts';
 import type {
   ActivityObservation,
   GroupObservation,
@@ -10,7 +10,7 @@ import type {
   TargetGroupObservation,
   TargetObservation,
   TemplateObservation,
-} from '../model/observations.ts';
+} from '../model/index.ts';
 
 /** The SDK's shapes, where everything is optional, as observations, where what is missing has its meaning. */
 

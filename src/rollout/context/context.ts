@@ -1,9 +1,9 @@
-import { DeployError } from '../../core/errors.ts';
-import type { Run } from '../../run/run.ts';
-import type { RolloutApi } from '../aws/api.ts';
-import type { Clock } from '../../core/clock.ts';
-import { callFailure, errorText } from '../../core/aws-error.ts';
-import type { RolloutTarget } from '../model/observations.ts';
+import { DeployError } from '../../core/index.ts';
+import type { Run } from '../../run/index.ts';
+import type { RolloutApi } from '../aws/index.ts';
+import type { Clock } from '../../core/index.ts';
+import { callFailure, errorText } from '../../core/index.ts';
+import type { RolloutTarget } from '../model/index.ts';
 
 /** What a next step may name. */
 export interface Names {

@@ -1,6 +1,6 @@
-import type { BootMarker } from '../model/observations.ts';
-import { exitCode } from '../model/boot-marker.ts';
-import type { Names } from '../context/context.ts';
+import type { BootMarker } from '../model/index.ts';
+import { exitCode } from '../model/index.ts';
+import type { Names } from '../context/index.ts';
 
 /** What registries say of an image that is not there (OCI distribution specification, error codes). */
 const gone = /manifest unknown|MANIFEST_UNKNOWN|repository does not exist|not found: does not exist/i;

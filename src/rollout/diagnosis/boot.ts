@@ -7,13 +7,13 @@ import {
   speaksOfError,
   tellingLine,
 } from './boot-failures.ts';
-import type { Names } from '../context/context.ts';
-import type { NewInstance, RolloutFacts } from '../model/facts.ts';
-import { exitCode } from '../model/boot-marker.ts';
-import type { BootMarker } from '../model/observations.ts';
-import type { Cause } from '../verdict/verdict.ts';
+import type { Names } from '../context/index.ts';
+import type { NewInstance, RolloutFacts } from '../model/index.ts';
+import { exitCode } from '../model/index.ts';
+import type { BootMarker } from '../model/index.ts';
+import type { Cause } from '../verdict/index.ts';
 import { andAgain, count, describe, ofNew, said, times } from './words.ts';
-import type { Diagnosis, Evidence } from '../model/diagnosis.ts';
+import type { Diagnosis, Evidence } from '../model/index.ts';
 
 /** Lines of a container's log that are shown; the telling one comes first. */
 const shownLines = 5;

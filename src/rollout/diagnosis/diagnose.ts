@@ -1,14 +1,14 @@
 import { boot, lastWords, restarted } from './boot.ts';
-import type { Names } from '../context/context.ts';
+import type { Names } from '../context/index.ts';
 import { smokeDiagnosis } from './smoke.ts';
-import { duration } from '../../core/clock.ts';
-import type { NewInstance, RolloutFacts } from '../model/facts.ts';
-import { mask } from '../../core/redact.ts';
-import type { ActivityObservation, BootMarker, TargetObservation } from '../model/observations.ts';
-import type { Cause } from '../verdict/verdict.ts';
+import { duration } from '../../core/index.ts';
+import type { NewInstance, RolloutFacts } from '../model/index.ts';
+import { mask } from '../../core/index.ts';
+import type { ActivityObservation, BootMarker, TargetObservation } from '../model/index.ts';
+import type { Cause } from '../verdict/index.ts';
 import { andAgain, count, describe, ofNew, said } from './words.ts';
-import type { Diagnosis, Evidence } from '../model/diagnosis.ts';
-import { truncatedList } from '../../core/text.ts';
+import type { Diagnosis, Evidence } from '../model/index.ts';
+import { truncatedList } from '../../core/index.ts';
 
 /** Puts a cause into words: sentence, evidence, next step. Pure; whatever an instance or AWS said is masked. */
 export function diagnose(cause: Cause, facts: RolloutFacts, names: Names): Diagnosis {

@@ -1,6 +1,6 @@
-import type { Diagnosis } from '../model/diagnosis.ts';
-import { addressOf, type SmokeTest } from '../smoke-test/request.ts';
-import type { SmokeFailure } from '../smoke-test/smoke-test.ts';
+import type { Diagnosis } from '../model/index.ts';
+import { addressOf, type SmokeTest } from '../smoke-test/index.ts';
+import type { SmokeFailure } from '../smoke-test/index.ts';
 
 /** The words for a smoke test that failed. Pure. */
 export function smokeDiagnosis({ test, attempts, said, share }: SmokeFailure): Diagnosis {

@@ -1,5 +1,5 @@
-import type { Evidence } from '../model/diagnosis.ts';
-import type { TargetObservation } from '../model/observations.ts';
+import type { Evidence } from '../model/index.ts';
+import type { TargetObservation } from '../model/index.ts';
 
 /** What the load balancer says of a target; empty when that says nothing about why. */
 export function describe({ state, reason, description }: TargetObservation): string {

@@ -1,4 +1,4 @@
-import type { FailureReason } from '../../core/errors.ts';
+import type { FailureReason } from '../../core/index.ts';
 
 /** One line of what shows a cause. */
 export interface Evidence {

@@ -1,12 +1,12 @@
-import { duration } from '../../core/clock.ts';
-import type { RolloutContext } from '../context/context.ts';
+import { duration } from '../../core/index.ts';
+import type { RolloutContext } from '../context/index.ts';
 import { nextPoll } from './poll-interval.ts';
-import type { RolloutFacts } from '../model/facts.ts';
+import type { RolloutFacts } from '../model/index.ts';
 import { RolloutHistory } from './tracker.ts';
 import { lookCloser } from './observe.ts';
 import { changeLine, heartbeatLine, nothingShown, type Shown } from './progress.ts';
-import type { Scene } from '../plan/snapshot.ts';
-import { verdict, type Cause, type Patience } from '../verdict/verdict.ts';
+import type { Scene } from '../plan/index.ts';
+import { verdict, type Cause, type Patience } from '../verdict/index.ts';
 
 export type CameUp = { facts: RolloutFacts } & (
   | { kind: 'up' }

@@ -1,16 +1,16 @@
-import { DeployError } from '../../core/errors.ts';
-import type { SmokeFailure } from '../smoke-test/smoke-test.ts';
-import { duration } from '../../core/clock.ts';
-import { ifPossible, notAllowed, type RolloutContext } from '../context/context.ts';
-import { callFailure, errorText } from '../../core/aws-error.ts';
+import { DeployError } from '../../core/index.ts';
+import type { SmokeFailure } from '../smoke-test/index.ts';
+import { duration } from '../../core/index.ts';
+import { ifPossible, notAllowed, type RolloutContext } from '../context/index.ts';
+import { callFailure, errorText } from '../../core/index.ts';
 import { nextPoll, remainingSeconds } from './poll-interval.ts';
 import { lookCloser, lookForGroup } from './observe.ts';
-import type { RolloutFacts } from '../model/facts.ts';
+import type { RolloutFacts } from '../model/index.ts';
 import type { RolloutHistory } from './tracker.ts';
-import type { RefreshObservation } from '../model/observations.ts';
+import type { RefreshObservation } from '../model/index.ts';
 import { changeLine, heartbeatLine, nothingShown, type Shown } from './progress.ts';
-import { statusMeaning } from '../model/refresh-status.ts';
-import { verdict, type Cause, type Patience } from '../verdict/verdict.ts';
+import { statusMeaning } from '../model/index.ts';
+import { verdict, type Cause, type Patience } from '../verdict/index.ts';
 
 export interface WatchRequest {
   refreshId: string;

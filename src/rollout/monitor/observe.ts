@@ -1,6 +1,6 @@
-import { ifPossible, type RolloutContext } from '../context/context.ts';
+import { ifPossible, type RolloutContext } from '../context/index.ts';
 import type { RolloutHistory } from './tracker.ts';
-import type { GroupObservation } from '../model/observations.ts';
+import type { GroupObservation } from '../model/index.ts';
 
 /** Consoles read in one look, whatever the size of the group: the first bad instances tell the story, else the oldest. */
 const consolesAtOnce = 3;

@@ -1,9 +1,9 @@
-import { duration, stopwatch } from '../../core/clock.ts';
-import type { NewInstance, RolloutFacts } from '../model/facts.ts';
-import { mask } from '../../core/redact.ts';
-import type { RefreshObservation } from '../model/observations.ts';
-import { statusMeaning } from '../model/refresh-status.ts';
-import { waitingFor } from '../verdict/verdict.ts';
+import { duration, stopwatch } from '../../core/index.ts';
+import type { NewInstance, RolloutFacts } from '../model/index.ts';
+import { mask } from '../../core/index.ts';
+import type { RefreshObservation } from '../model/index.ts';
+import { statusMeaning } from '../model/index.ts';
+import { waitingFor } from '../verdict/index.ts';
 
 /** The status that needs no word. */
 const inProgress = statusMeaning('InProgress').words;

@@ -1,6 +1,6 @@
-import type { NewInstance, ReplacedFor, RolloutFacts } from '../model/facts.ts';
-import { isFailedLaunch, launchedAfter } from '../model/launch-failures.ts';
-import { bootMarker } from '../model/boot-marker.ts';
+import type { NewInstance, ReplacedFor, RolloutFacts } from '../model/index.ts';
+import { isFailedLaunch, launchedAfter } from '../model/index.ts';
+import { bootMarker } from '../model/index.ts';
 import type {
   ActivityObservation,
   AlarmObservation,
@@ -10,7 +10,7 @@ import type {
   InstanceObservation,
   RolloutTarget,
   TargetObservation,
-} from '../model/observations.ts';
+} from '../model/index.ts';
 
 /** One look at everything around the refresh. What could not be read is left out. */
 export interface Detail {

@@ -1,5 +1,5 @@
-import { ifPossible, patiently, type RolloutContext } from '../context/context.ts';
-import { evaluateGroup, type GroupEvaluation } from '../model/evaluate-group.ts';
+import { ifPossible, patiently, type RolloutContext } from '../context/index.ts';
+import { evaluateGroup, type GroupEvaluation } from '../model/index.ts';
 
 /** Seconds between two looks while targets settle. */
 const interval = 5;

@@ -1,7 +1,7 @@
 import { reachedCheckpoint, replacementBatch, type HealthyPercentages } from './batches.ts';
-import { duration } from '../../core/clock.ts';
-import type { Foretold } from '../../core/types.ts';
-import type { ActivityObservation } from '../model/observations.ts';
+import { duration } from '../../core/index.ts';
+import type { Foretold } from '../../core/index.ts';
+import type { ActivityObservation } from '../model/index.ts';
 
 export interface ForecastInput {
   /** The group's desired capacity. */

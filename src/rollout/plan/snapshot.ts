@@ -1,6 +1,6 @@
-import { DeployError } from '../../core/errors.ts';
-import type { TerraformOutputs } from '../../core/types.ts';
-import { patiently, type RolloutContext } from '../context/context.ts';
+import { DeployError } from '../../core/index.ts';
+import type { TerraformOutputs } from '../../core/index.ts';
+import { patiently, type RolloutContext } from '../context/index.ts';
 import type {
   ActivityObservation,
   AlarmObservation,
@@ -10,10 +10,10 @@ import type {
   RolloutTarget,
   TargetGroupObservation,
   TargetObservation,
-} from '../model/observations.ts';
+} from '../model/index.ts';
 import { rolloutSettings, withUsableAlarms, type RolloutSettings } from './settings.ts';
-import type { GroupEvaluation } from '../model/evaluate-group.ts';
-import { evaluateGroup } from '../model/evaluate-group.ts';
+import type { GroupEvaluation } from '../model/index.ts';
+import { evaluateGroup } from '../model/index.ts';
 
 /** Everything that is known before anything is done. */
 export interface Scene {

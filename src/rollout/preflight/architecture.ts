@@ -5,9 +5,9 @@ import {
   EC2Client,
 } from '@aws-sdk/client-ec2';
 import type { _InstanceType } from '@aws-sdk/client-ec2';
-import { DeployError } from '../../core/errors.ts';
-import type { TerraformOutputs } from '../../core/types.ts';
-import type { Run } from '../../run/run.ts';
+import { DeployError } from '../../core/index.ts';
+import type { TerraformOutputs } from '../../core/index.ts';
+import type { Run } from '../../run/index.ts';
 
 /** An instance type that the group may launch. */
 export interface Machine {

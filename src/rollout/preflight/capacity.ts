@@ -1,4 +1,4 @@
-import { replacementBatch } from '../plan/batches.ts';
+import { replacementBatch } from '../plan/index.ts';
 import type { Finding, PreflightInput } from './finding.ts';
 
 /** What the percentages leave in service, and whether the group has room for what they add. */

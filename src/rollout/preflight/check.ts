@@ -1,16 +1,16 @@
-import { DeployError } from '../../core/errors.ts';
-import type { Image } from '../../core/types.ts';
-import type { RolloutContext } from '../context/context.ts';
+import { DeployError } from '../../core/index.ts';
+import type { Image } from '../../core/index.ts';
+import type { RolloutContext } from '../context/index.ts';
 import {
   assumedLaunchSeconds,
   forecast,
   forecastLines,
   observedLaunchSeconds,
   type Forecast,
-} from '../plan/estimate.ts';
+} from '../plan/index.ts';
 import { readLaunched } from './launched-versions.ts';
 import { isError, preflight, type Finding } from './preflight.ts';
-import type { Scene } from '../plan/snapshot.ts';
+import type { Scene } from '../plan/index.ts';
 
 /** Reads what the preflight needs beyond the scene, and runs it. */
 export async function look(context: RolloutContext, scene: Scene): Promise<Finding[]> {

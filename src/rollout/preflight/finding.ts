@@ -8,8 +8,8 @@ import type {
   RolloutTarget,
   TargetGroupObservation,
   TargetObservation,
-} from '../model/observations.ts';
-import type { RolloutSettings } from '../plan/settings.ts';
+} from '../model/index.ts';
+import type { RolloutSettings } from '../plan/index.ts';
 
 /** Something about the group that AWS would accept and then stall on, or never undo. */
 export interface Finding {

@@ -1,5 +1,5 @@
 import type { LaunchedVersion } from './launched-versions.ts';
-import type { ImageOutlook } from '../model/observations.ts';
+import type { ImageOutlook } from '../model/index.ts';
 import type { Finding, PreflightInput } from './finding.ts';
 
 /** An image that the rules take within so many pushes or days is told of; one that has longer is not. */

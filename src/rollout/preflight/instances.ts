@@ -1,4 +1,4 @@
-import { truncatedList } from '../../core/text.ts';
+import { truncatedList } from '../../core/index.ts';
 import type { Finding, PreflightInput } from './finding.ts';
 
 const processes: Record<string, { severity: Finding['severity']; why: string }> = {

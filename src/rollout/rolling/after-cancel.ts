@@ -1,9 +1,9 @@
-import type { Notice } from '../../core/notice.ts';
+import type { Notice } from '../../core/index.ts';
 import { hasTarget } from './concurrent.ts';
-import type { RolloutApi } from '../aws/api.ts';
-import { errorText, isFault } from '../../core/aws-error.ts';
-import type { RefreshObservation } from '../model/observations.ts';
-import { isActive, statusMeaning } from '../model/refresh-status.ts';
+import type { RolloutApi } from '../aws/index.ts';
+import { errorText, isFault } from '../../core/index.ts';
+import type { RefreshObservation } from '../model/index.ts';
+import { isActive, statusMeaning } from '../model/index.ts';
 
 /** What the main entry left for this one about its rollout. */
 export interface RolloutState {

@@ -1,6 +1,6 @@
-import { patiently, type RolloutContext } from '../context/context.ts';
-import type { RefreshObservation } from '../model/observations.ts';
-import { isActive } from '../model/refresh-status.ts';
+import { patiently, type RolloutContext } from '../context/index.ts';
+import type { RefreshObservation } from '../model/index.ts';
+import { isActive } from '../model/index.ts';
 
 /** Seconds between two looks at a refresh that is being cancelled: AWS waits for launches and draining under way. */
 const interval = 5;

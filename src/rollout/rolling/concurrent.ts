@@ -1,11 +1,11 @@
-import { DeployError } from '../../core/errors.ts';
-import { duration, stopwatch } from '../../core/clock.ts';
-import { ifPossible, patiently, type RolloutContext } from '../context/context.ts';
-import { isFault } from '../../core/aws-error.ts';
-import { nextPoll, remainingSeconds } from '../monitor/poll-interval.ts';
-import { lookForGroup } from '../monitor/observe.ts';
-import type { RefreshObservation, RolloutTarget } from '../model/observations.ts';
-import { isActive, statusMeaning } from '../model/refresh-status.ts';
+import { DeployError } from '../../core/index.ts';
+import { duration, stopwatch } from '../../core/index.ts';
+import { ifPossible, patiently, type RolloutContext } from '../context/index.ts';
+import { isFault } from '../../core/index.ts';
+import { nextPoll, remainingSeconds } from '../monitor/index.ts';
+import { lookForGroup } from '../monitor/index.ts';
+import type { RefreshObservation, RolloutTarget } from '../model/index.ts';
+import { isActive, statusMeaning } from '../model/index.ts';
 
 /** Seconds assumed for a refresh that somebody else started. */
 const assumedSeconds = 600;

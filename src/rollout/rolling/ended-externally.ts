@@ -1,11 +1,11 @@
-import type { RolloutContext } from '../context/context.ts';
-import { diagnose } from '../diagnosis/diagnose.ts';
-import { mask } from '../../core/redact.ts';
-import type { RefreshObservation } from '../model/observations.ts';
-import { statusMeaning } from '../model/refresh-status.ts';
-import { likeliestCause, type Cause } from '../verdict/verdict.ts';
-import type { WatchEnd } from '../monitor/monitor.ts';
-import type { Diagnosis, Evidence } from '../model/diagnosis.ts';
+import type { RolloutContext } from '../context/index.ts';
+import { diagnose } from '../diagnosis/index.ts';
+import { mask } from '../../core/index.ts';
+import type { RefreshObservation } from '../model/index.ts';
+import { statusMeaning } from '../model/index.ts';
+import { likeliestCause, type Cause } from '../verdict/index.ts';
+import type { WatchEnd } from '../monitor/index.ts';
+import type { Diagnosis, Evidence } from '../model/index.ts';
 
 /** AWS's own patience with a refresh that does not move, in seconds. */
 export const awsGivesUpAfter = 3600;

@@ -1,15 +1,15 @@
-import type { DeployError } from '../../core/errors.ts';
-import type { RolloutResult, RolloutStatus } from '../../core/types.ts';
-import { type Canary } from '../smoke-test/smoke-test.ts';
-import { smokeDiagnosis } from '../diagnosis/smoke.ts';
-import { ifPossible } from '../context/context.ts';
+import type { DeployError } from '../../core/index.ts';
+import type { RolloutResult, RolloutStatus } from '../../core/index.ts';
+import { type Canary } from '../smoke-test/index.ts';
+import { smokeDiagnosis } from '../diagnosis/index.ts';
+import { ifPossible } from '../context/index.ts';
 import { failure, groupGone, resultOf, undoFinished, type Underway } from './undo.ts';
-import type { TargetObservation } from '../model/observations.ts';
-import { isActive } from '../model/refresh-status.ts';
-import { verify } from '../monitor/verify.ts';
-import type { GroupEvaluation } from '../model/evaluate-group.ts';
-import type { Diagnosis } from '../model/diagnosis.ts';
-import { truncatedList } from '../../core/text.ts';
+import type { TargetObservation } from '../model/index.ts';
+import { isActive } from '../model/index.ts';
+import { verify } from '../monitor/index.ts';
+import type { GroupEvaluation } from '../model/index.ts';
+import type { Diagnosis } from '../model/index.ts';
+import { truncatedList } from '../../core/index.ts';
 
 /** Seconds that targets get to be healthy after AWS said Successful. */
 const settleSeconds = 120;

@@ -1,8 +1,8 @@
-import { ifPossible, type RolloutContext } from '../context/context.ts';
-import { RolloutHistory } from '../monitor/tracker.ts';
-import type { GroupObservation } from '../model/observations.ts';
-import { defaultPatience, type Patience } from '../verdict/verdict.ts';
-import { watch, type WatchEnd } from '../monitor/monitor.ts';
+import { ifPossible, type RolloutContext } from '../context/index.ts';
+import { RolloutHistory } from '../monitor/index.ts';
+import type { GroupObservation } from '../model/index.ts';
+import { defaultPatience, type Patience } from '../verdict/index.ts';
+import { watch, type WatchEnd } from '../monitor/index.ts';
 
 /** Seconds that a rollback is watched for at most; AWS itself gives up after an hour without progress. */
 export const watchedFor = 7200;

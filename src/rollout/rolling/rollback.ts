@@ -1,21 +1,21 @@
 import { settleCancelling } from './cancelling.ts';
-import { ifPossible, patiently, previousName, type RolloutContext } from '../context/context.ts';
-import { diagnose } from '../diagnosis/diagnose.ts';
-import { errorText, isFault } from '../../core/aws-error.ts';
-import { isFailedLaunch } from '../model/launch-failures.ts';
+import { ifPossible, patiently, previousName, type RolloutContext } from '../context/index.ts';
+import { diagnose } from '../diagnosis/index.ts';
+import { errorText, isFault } from '../../core/index.ts';
+import { isFailedLaunch } from '../model/index.ts';
 import type {
   GroupObservation,
   InstanceObservation,
   RefreshObservation,
   RolloutTarget,
-} from '../model/observations.ts';
-import { desiredConfiguration, type RolloutSettings } from '../plan/settings.ts';
+} from '../model/index.ts';
+import { desiredConfiguration, type RolloutSettings } from '../plan/index.ts';
 import { startRefresh } from './start.ts';
-import { isActive, statusMeaning } from '../model/refresh-status.ts';
-import type { WatchEnd } from '../monitor/monitor.ts';
+import { isActive, statusMeaning } from '../model/index.ts';
+import type { WatchEnd } from '../monitor/index.ts';
 import { watchedFor, watchWayBack } from './monitor-rollback.ts';
-import { count } from '../diagnosis/words.ts';
-import type { Evidence } from '../model/diagnosis.ts';
+import { count } from '../diagnosis/index.ts';
+import type { Evidence } from '../model/index.ts';
 
 export interface RollbackRequest {
   refreshId: string;

@@ -1,10 +1,10 @@
 import type { DesiredConfiguration, RefreshPreferences } from '@aws-sdk/client-auto-scaling';
-import { DeployError } from '../../core/errors.ts';
+import { DeployError } from '../../core/index.ts';
 import { hasTarget } from './concurrent.ts';
-import { notAllowed, patiently, type RolloutContext } from '../context/context.ts';
-import { callFailure, errorText, isFault } from '../../core/aws-error.ts';
-import type { RefreshObservation } from '../model/observations.ts';
-import { isActive } from '../model/refresh-status.ts';
+import { notAllowed, patiently, type RolloutContext } from '../context/index.ts';
+import { callFailure, errorText, isFault } from '../../core/index.ts';
+import type { RefreshObservation } from '../model/index.ts';
+import { isActive } from '../model/index.ts';
 
 export interface RefreshOrder {
   version: number;

@@ -1,6 +1,6 @@
-import { DeployError } from '../../core/errors.ts';
-import type { RolloutContext } from '../context/context.ts';
-import type { RefreshObservation, RolloutTarget } from '../model/observations.ts';
+import { DeployError } from '../../core/index.ts';
+import type { RolloutContext } from '../context/index.ts';
+import type { RefreshObservation, RolloutTarget } from '../model/index.ts';
 
 /**
  * The refresh of a run that overtook this one: since this run began it has brought, or is bringing, a later version of

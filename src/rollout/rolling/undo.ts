@@ -1,13 +1,13 @@
-import { DeployError } from '../../core/errors.ts';
-import type { Foretold, RolloutResult, RolloutStatus } from '../../core/types.ts';
-import { duration } from '../../core/clock.ts';
-import { patiently, previousName, type RolloutContext } from '../context/context.ts';
-import { diagnose } from '../diagnosis/diagnose.ts';
+import { DeployError } from '../../core/index.ts';
+import type { Foretold, RolloutResult, RolloutStatus } from '../../core/index.ts';
+import { duration } from '../../core/index.ts';
+import { patiently, previousName, type RolloutContext } from '../context/index.ts';
+import { diagnose } from '../diagnosis/index.ts';
 import { awsGivesUpAfter, endedBadly } from './ended-externally.ts';
-import { errorText, isFault } from '../../core/aws-error.ts';
-import type { RolloutFacts } from '../model/facts.ts';
-import { mask } from '../../core/redact.ts';
-import type { GroupObservation } from '../model/observations.ts';
+import { errorText, isFault } from '../../core/index.ts';
+import type { RolloutFacts } from '../model/index.ts';
+import { mask } from '../../core/index.ts';
+import type { GroupObservation } from '../model/index.ts';
 import {
   describeLeft,
   restore,
@@ -16,11 +16,11 @@ import {
   type RolledBack,
   type RollbackRequest,
 } from './rollback.ts';
-import type { RolloutSettings } from '../plan/settings.ts';
-import { isActive } from '../model/refresh-status.ts';
-import { likeliestCause, type Cause } from '../verdict/verdict.ts';
-import type { WatchEnd } from '../monitor/monitor.ts';
-import type { Diagnosis } from '../model/diagnosis.ts';
+import type { RolloutSettings } from '../plan/index.ts';
+import { isActive } from '../model/index.ts';
+import { likeliestCause, type Cause } from '../verdict/index.ts';
+import type { WatchEnd } from '../monitor/index.ts';
+import type { Diagnosis } from '../model/index.ts';
 
 /** A rollout under way: what is needed to end it, whichever way it goes. */
 export interface Underway {

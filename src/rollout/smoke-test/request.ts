@@ -1,6 +1,6 @@
-import type { SmokeTestInput } from '../../inputs/smoke-test.ts';
-import type { Clock } from '../../core/clock.ts';
-import { mask } from '../../core/redact.ts';
+import type { SmokeTestInput } from '../../inputs/index.ts';
+import type { Clock } from '../../core/index.ts';
+import { mask } from '../../core/index.ts';
 
 /** Where the load balancer answers, and what is asked of it. */
 export interface SmokeTest extends SmokeTestInput {

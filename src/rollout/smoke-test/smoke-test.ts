@@ -1,9 +1,9 @@
-import type { RolloutContext } from '../context/context.ts';
-import type { Forecast } from '../plan/estimate.ts';
-import type { RolloutFacts } from '../model/facts.ts';
-import type { RefreshObservation } from '../model/observations.ts';
+import type { RolloutContext } from '../context/index.ts';
+import type { Forecast } from '../plan/index.ts';
+import type { RolloutFacts } from '../model/index.ts';
+import type { RefreshObservation } from '../model/index.ts';
 import { smokeTest, type SmokeOutcome, type SmokeTest, type SmokeTools } from './request.ts';
-import type { GroupEvaluation } from '../model/evaluate-group.ts';
+import type { GroupEvaluation } from '../model/index.ts';
 
 /** Serving instances of the new version, among all that serve. */
 export interface Share {

@@ -1,13 +1,13 @@
-import type { SmokeFailure } from '../smoke-test/smoke-test.ts';
-import { hookFailure, launchFailure, type LaunchFailure } from '../model/launch-failures.ts';
-import type { NewInstance, RolloutFacts } from '../model/facts.ts';
+import type { SmokeFailure } from '../smoke-test/index.ts';
+import { hookFailure, launchFailure, type LaunchFailure } from '../model/index.ts';
+import type { NewInstance, RolloutFacts } from '../model/index.ts';
 import type {
   ActivityObservation,
   AlarmObservation,
   GroupObservation,
   RefreshObservation,
   TargetGroupObservation,
-} from '../model/observations.ts';
+} from '../model/index.ts';
 
 /** How long the verdict waits before it may condemn, in seconds. */
 export interface Patience {

@@ -3,7 +3,7 @@ import { howItEnded, rollbackTarget, runsSince } from '../../src/environment/his
 import { commitTag } from '../../src/image/registered.ts';
 import { outputsIn } from '../../src/environment/state.ts';
 import { imageIn } from '../../src/core/image-reference.ts';
-import { refresh, templateVersions } from './environment.ts';
+import { refresh, templateVersions } from './helpers.ts';
 
 /** "2 ok, 3 bad" → refreshes, newest first, as AWS lists them. */
 function past(current: string, story: string, versions = 6, without: number[] = []) {

@@ -4,7 +4,7 @@ import { finishRefresh } from '../../src/rollout/rolling/after-cancel.ts';
 import { foresee } from '../../src/rollout/preview.ts';
 import { groupName, healthyGroup, targetGroupArn, templateId } from '../rollout/simulated-aws.ts';
 import type { SimulatedAws } from '../rollout/simulated-aws.ts';
-import { templateVersions } from './environment.ts';
+import { templateVersions } from './helpers.ts';
 
 /** What the commands decide, from the records that a fleet of simulated instances keeps. */
 async function targetNow(world: SimulatedAws) {

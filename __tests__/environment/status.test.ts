@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Environment, ImageFacts } from '../../src/environment/index.ts';
 import { statusLines, statusReport } from '../../src/environment/status.ts';
-import { environmentOf, imageOfVersion, refresh } from './environment.ts';
+import { environmentOf, imageOfVersion, refresh } from './helpers.ts';
 
 const good = (version: string) => refresh({ id: `r-${version}`, version, status: 'Successful' });
 const images = new Map<string, ImageFacts>(

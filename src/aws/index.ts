@@ -1,0 +1,3 @@
+export type { AwsAccess } from './access.ts';
+export { openAwsAccess } from './credentials.ts';
+export { explainAwsError } from './errors.ts';

@@ -1,0 +1,15 @@
+export { loadToolkit } from './actions-core.ts';
+export type { Toolkit } from './actions-core.ts';
+export { listenForCancel } from './cancellation.ts';
+export type { SignalSource } from './cancellation.ts';
+export { commentMarker } from './comment.ts';
+export type { GithubContext } from './context.ts';
+export {
+  githubContext,
+  inputsOf,
+  isTemporaryDirectory,
+  makeTemporaryDirectory,
+  readInput,
+} from './environment.ts';
+export { RunnerLog } from './log.ts';
+export { commentOnPullRequest } from './pull-request.ts';

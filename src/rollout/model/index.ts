@@ -1,0 +1,22 @@
+export { bootMarker, exitCode } from './boot-marker.ts';
+export type { Diagnosis, Evidence } from './diagnosis.ts';
+export { evaluateGroup } from './evaluate-group.ts';
+export type { GroupEvaluation } from './evaluate-group.ts';
+export type { NewInstance, ReplacedFor, RolloutFacts } from './facts.ts';
+export { hookFailure, isFailedLaunch, launchFailure, launchedAfter } from './launch-failures.ts';
+export type { LaunchFailure } from './launch-failures.ts';
+export type {
+  ActivityObservation,
+  AlarmObservation,
+  BootMarker,
+  GroupObservation,
+  HookObservation,
+  ImageOutlook,
+  InstanceObservation,
+  RefreshObservation,
+  RolloutTarget,
+  TargetGroupObservation,
+  TargetObservation,
+  TemplateObservation,
+} from './observations.ts';
+export { isActive, statusMeaning } from './refresh-status.ts';
