@@ -60,7 +60,7 @@ describe('a deployment', () => {
     ],
     [
       'in part',
-      record({}, { status: 'partly-replaced', survivors: ['i-4'] }),
+      record({}, { status: 'partly-replaced', outdatedInstances: ['i-4'] }),
       `Deployed shop to prod in part: version 42 ${what} runs on 1 of 2 instances, at http://shop.example in 4 min.`,
     ],
     [
@@ -87,7 +87,7 @@ describe('a rollback', () => {
     ],
     [
       'in part, as checkpoints say',
-      record({}, { status: 'partly-replaced', survivors: ['i-4'] }),
+      record({}, { status: 'partly-replaced', outdatedInstances: ['i-4'] }),
       `Rolled back shop in prod in part: version 41 ${what} runs on 1 of 2 instances again, at http://shop.example in 4 min.`,
     ],
     [

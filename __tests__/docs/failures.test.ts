@@ -27,7 +27,7 @@ import {
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const document = readFileSync(join(root, 'docs/failures.md'), 'utf8');
 const names = { application: 'shop', environment: 'prod', healthPath: '/healthz' };
-const patience = { instance: 300, hook: 900, stall: 1200 };
+const timeouts = { instance: 300, hook: 900, stall: 1200 };
 
 /** Cells of the table whose first column is headed so, without the head. */
 function tables(heading: string): string[][] {
@@ -50,7 +50,7 @@ const quoted = (reason: string): string => reasons.find(([cell]) => cell === `\`
 /** What the verdict makes of it; only what it condemns is a failure. */
 function sentenceOf(change: Partial<RolloutFacts>): { reason: string; sentence: string } {
   const seen = facts(change);
-  const decided = verdict(seen, patience);
+  const decided = verdict(seen, timeouts);
   if (decided.kind !== 'condemn') throw new Error('the verdict goes on waiting');
   return diagnose(decided.cause, seen, names);
 }

@@ -81,7 +81,7 @@ describe('parseInputs', () => {
       'skip-matching': 'false',
       'on-active-refresh': 'adopt',
       timeout: '3601',
-      patience: '30',
+      'unhealthy-timeout': '30',
       'smoke-test-path': '/healthz?deep=1',
       'smoke-test-status': '200-204, 302',
       'smoke-test-body': ' "ok" ',
@@ -105,7 +105,7 @@ describe('parseInputs', () => {
       alarms: ['shop errors', 'shop-latency'],
       autoRollback: false,
       onCancel: 'leave',
-      patience: 30,
+      unhealthyTimeout: 30,
       smokeTest: {
         path: '/healthz?deep=1',
         statuses: [
@@ -219,7 +219,7 @@ const refusals: [input: string, value: string, text: RegExp][] = [
   ['on-active-refresh', 'queue', /give wait, adopt, replace or fail/],
   ['on-cancel', 'rolback', /did you mean rollback\?/],
   ['timeout', '59', /from 60 to 86400/],
-  ['patience', '3600', /give less than timeout, which is 3600/],
+  ['unhealthy-timeout', '3600', /give less than timeout, which is 3600/],
   [
     'bake-time',
     '3600',

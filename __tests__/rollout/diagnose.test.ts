@@ -5,7 +5,7 @@ import type { RolloutFacts } from '../../src/rollout/model/facts.ts';
 import { likeliestCause, verdict } from '../../src/rollout/verdict/verdict.ts';
 import { bootFailed, facts, failedBoot, failedLaunch, newInstance, replaced, target } from './observed.ts';
 
-const patience = { instance: 200, hook: 900, stall: 1200 };
+const timeouts = { instance: 200, hook: 900, stall: 1200 };
 const gone = "The image id 'ami-1' does not exist. Launching EC2 instance failed.";
 const abandoned =
   "Instance failed to complete user's Lifecycle Action: Lifecycle Action with token t was abandoned: Lifecycle Action Completed with ABANDON Result";
@@ -273,7 +273,7 @@ describe('diagnose', () => {
   ])('%s', (_, change, ...expected) => {
     const [reason, sentence, next] = expected;
     const seen = facts(change);
-    const decided = verdict(seen, patience);
+    const decided = verdict(seen, timeouts);
     if (decided.kind !== 'condemn') throw new Error('not condemned');
     const diagnosis = diagnose(decided.cause, seen, names);
     expect(diagnosis.reason).toBe(reason);

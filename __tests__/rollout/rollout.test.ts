@@ -64,12 +64,12 @@ describe('a rollout that goes well', () => {
     const world = await healthyGroup({ instances: 4 });
     const result = await world.rollOut(2, { checkpoints: [50], checkpointDelay: 10 });
     expect(result.status).toBe('partly-replaced');
-    expect(result.survivors).toHaveLength(2);
+    expect(result.outdatedInstances).toHaveLength(2);
     expect(await world.versions()).toEqual({ 1: 2, 2: 2 });
     expect(world.warnings.at(-1)).toContain('partly replaced, as the last checkpoint says: 2 of 4');
     const rest = await world.rollOut(2, { skipMatching: true });
     expect(rest).toMatchObject({ status: 'successful' });
-    expect(rest.survivors).toBeUndefined();
+    expect(rest.outdatedInstances).toBeUndefined();
     expect(await world.versions()).toEqual({ 2: 4 });
   });
 

@@ -97,7 +97,7 @@ describe('a version that is bad', () => {
     const world = await healthyGroup({ instances: 2 });
     await suspend(world, 'HealthCheck');
     world.fault({ templateVersion: 2, neverHealthy: true, secondsToHealthy: 0 });
-    const failure = await failureOf(world.rollOut(2, { patience: 3000 }));
+    const failure = await failureOf(world.rollOut(2, { unhealthyTimeout: 3000 }));
     expect(failure.reason).toBe('targets-unhealthy');
     expect(failure.left).toMatch(/^rolled back/);
     expect(await world.versions()).toEqual({ 1: 2 });
@@ -166,7 +166,7 @@ describe('a version that is bad', () => {
     world.fault({ templateVersion: 2, bootFailure: true });
     world.fault({ templateVersion: 1, noCapacity: 'We currently do not have sufficient t3.micro capacity.' });
     const failure = await failureOf(
-      world.rollOut(2, { minHealthyPercentage: 50, maxHealthyPercentage: undefined, patience: 9000 }),
+      world.rollOut(2, { minHealthyPercentage: 50, maxHealthyPercentage: undefined, unhealthyTimeout: 9000 }),
     );
     expect(failure.message).toMatch(/^THE ROLLBACK FAILED.*: the new version does not start/);
     expect(failure.evidence.at(-1)).toMatchObject({
@@ -305,7 +305,7 @@ describe('what happens around it', () => {
       }),
     );
     const failure = await failureOf(world.rollOut(2, { maxHealthyPercentage: 110 }));
-    expect(failure.reason).toBe('survivors');
+    expect(failure.reason).toBe('outdated-instances');
     expect(failure.evidence[0]?.text).toBe(`${old} (1 protected from scale-in)`);
   });
 

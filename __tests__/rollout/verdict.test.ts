@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RolloutFacts } from '../../src/rollout/model/facts.ts';
-import { defaultPatience, likeliestCause, verdict, type Cause } from '../../src/rollout/verdict/verdict.ts';
+import { verdictTimeouts, likeliestCause, verdict, type Cause } from '../../src/rollout/verdict/verdict.ts';
 import {
   bootFailed,
   facts,
@@ -13,7 +13,7 @@ import {
   targetGroup,
 } from './observed.ts';
 
-const patience = { instance: 200, hook: 900, stall: 1200 };
+const timeouts = { instance: 200, hook: 900, stall: 1200 };
 const gone = "The image id 'ami-1' does not exist. Launching EC2 instance failed.";
 const scarce =
   'We currently do not have sufficient t3.micro capacity in the Availability Zone you requested (eu-north-1a).';
@@ -45,12 +45,12 @@ describe('verdict: condemns', () => {
     ],
     ['two that stopped', { instances: [replaced('i-1', 'ec2'), replaced('i-2', 'ec2')] }, 'replaced'],
     [
-      'one that outlived the patience unhealthy',
+      'one that outlived the timeout unhealthy',
       { instances: [newInstance('i-1', { inService: 201, notServing: 201 })] },
       'unhealthy',
     ],
     [
-      'one that served and then did not for the whole patience',
+      'one that served and then did not for the whole timeout',
       { instances: [newInstance('i-1', { hasServed: true, notServing: 300, inService: 900 })] },
       'unhealthy',
     ],
@@ -60,7 +60,7 @@ describe('verdict: condemns', () => {
       'launch',
     ],
     [
-      'no capacity for the whole patience',
+      'no capacity for the whole timeout',
       { failedLaunches: [3, 2, 1].map((second) => failedLaunch(scarce, second)), failedLaunchSpan: 200 },
       'launch',
     ],
@@ -78,7 +78,7 @@ describe('verdict: condemns', () => {
     ],
     ['a rollout in which nothing moves', { quiet: 1200 }, 'stalled'],
   ])('%s', (_, change, kind) => {
-    expect(verdict(facts(change), patience)).toMatchObject({ kind: 'condemn', cause: { kind } });
+    expect(verdict(facts(change), timeouts)).toMatchObject({ kind: 'condemn', cause: { kind } });
   });
 });
 
@@ -86,7 +86,7 @@ describe('verdict: keeps waiting', () => {
   it.each<[string, Partial<RolloutFacts>]>([
     ['nothing seen yet', {}],
     [
-      'a slow start within the patience',
+      'a slow start within the timeout',
       { instances: [newInstance('i-1', { inService: 199, notServing: 199 })] },
     ],
     [
@@ -145,11 +145,11 @@ describe('verdict: keeps waiting', () => {
     ],
     ['a pause', { quiet: 1199 }],
   ])('%s', (_, change) => {
-    expect(verdict(facts(change), patience).kind).toBe('keep-waiting');
+    expect(verdict(facts(change), timeouts).kind).toBe('keep-waiting');
   });
 });
 
-describe('defaultPatience', () => {
+describe('verdictTimeouts', () => {
   it.each([
     [
       'grace, detection, margin',
@@ -172,17 +172,17 @@ describe('defaultPatience', () => {
     [
       'what the user says',
       { healthCheckGracePeriod: 300 },
-      { patience: 60 },
+      { unhealthyTimeout: 60 },
       { instance: 60, hook: 60, stall: 1230 },
     ],
     [
       'checkpoints are no stall',
       { healthCheckGracePeriod: 0 },
-      { patience: 60, checkpointDelay: 3600 },
+      { unhealthyTimeout: 60, checkpointDelay: 3600 },
       { instance: 60, hook: 60, stall: 4830 },
     ],
   ])('%s', (_, change, given, expected) => {
-    expect(defaultPatience(group(change), [targetGroup], given)).toEqual(expected);
+    expect(verdictTimeouts(group(change), [targetGroup], given)).toEqual(expected);
   });
 });
 

@@ -43,7 +43,7 @@ const inputs: Inputs = {
   onActiveRefresh: 'wait',
   onCancel: 'rollback',
   timeout: 3600,
-  patience: undefined,
+  unhealthyTimeout: undefined,
   smokeTest: undefined,
   templateVersion: undefined,
   confirmDestroy: undefined,

@@ -33,14 +33,14 @@ export function wentBack(record: RunRecord, version: number, now: number): strin
 }
 
 function isPartial({ rollout }: RunRecord): boolean {
-  return (rollout?.survivors?.length ?? 0) > 0;
+  return (rollout?.outdatedInstances?.length ?? 0) > 0;
 }
 
 /** "3 instances"; "2 of 3 instances" where some keep another version; "at http://… in 4 min" */
 function wordsOf(record: RunRecord, now: number): { instances: string; on: string; at: string } {
   const { rollout, outputs } = record;
   const count = rollout?.instancesAfter.length ?? 0;
-  const kept = rollout?.survivors?.length ?? 0;
+  const kept = rollout?.outdatedInstances?.length ?? 0;
   const instances = `${count} ${count === 1 ? 'instance' : 'instances'}`;
   return {
     instances,

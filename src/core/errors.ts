@@ -26,7 +26,7 @@ export const failureReasons = [
   'alarm',
   'rollout-stalled',
   'rollback-failed',
-  'survivors',
+  'outdated-instances',
   'timeout',
   'cancelled',
   'internal',

@@ -67,7 +67,7 @@ export interface RolloutResult {
   instancesBefore: string[];
   instancesAfter: string[];
   /** Those of instancesAfter that keep another version, where the last checkpoint says so. */
-  survivors?: string[];
+  outdatedInstances?: string[];
   /** What was foretold, and seconds that it took. */
   forecast: Foretold | undefined;
   seconds: number;

@@ -23,7 +23,7 @@ const acceptedMediaTypes = [
   'application/vnd.docker.distribution.manifest.v2+json',
 ];
 
-const patience = 10_000;
+const requestMilliseconds = 10_000;
 
 /**
  * The platforms that an image runs on, such as linux/amd64, as its registry has them.
@@ -61,7 +61,7 @@ async function readPlatforms(access: RepositoryAccess, digest: string): Promise<
   const { downloadUrl = '' } = await access.client.send(
     new GetDownloadUrlForLayerCommand({ ...named(access), layerDigest: manifest.config.digest }),
   );
-  const response = await fetch(downloadUrl, { signal: AbortSignal.timeout(patience) });
+  const response = await fetch(downloadUrl, { signal: AbortSignal.timeout(requestMilliseconds) });
   if (!response.ok) throw new Error(`the configuration of the image: HTTP ${response.status}`);
   return [(await response.json()) as Platform];
 }

@@ -56,7 +56,7 @@ export const inputDefaults = {
   'on-active-refresh': 'wait',
   'on-cancel': '',
   timeout: '3600',
-  patience: '',
+  'unhealthy-timeout': '',
   'smoke-test-path': '',
   'smoke-test-status': '',
   'smoke-test-body': '',
@@ -194,7 +194,7 @@ function parseRollout(reader: InputReader) {
     onCancel:
       reader.optionalChoice('on-cancel', ['rollback', 'leave']) ?? (autoRollback ? 'rollback' : 'leave'),
     timeout: reader.wholeNumber('timeout', 60, 86_400) ?? 0,
-    patience: reader.wholeNumber('patience', 30, 3600),
+    unhealthyTimeout: reader.wholeNumber('unhealthy-timeout', 30, 3600),
     smokeTest: parseSmokeTest(reader),
   };
 }

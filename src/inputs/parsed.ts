@@ -45,7 +45,7 @@ export interface Inputs {
   /** Seconds for the whole rollout. */
   timeout: number;
   /** Seconds that a new instance may take before the verdict may condemn it. */
-  patience: number | undefined;
+  unhealthyTimeout: number | undefined;
   smokeTest: SmokeTestInput | undefined;
   /** `rollback` goes back to this launch template version. */
   templateVersion: number | undefined;

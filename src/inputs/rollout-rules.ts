@@ -23,9 +23,13 @@ export function checkRollout(reader: InputReader, inputs: Inputs): void {
       'give leave, or set auto-rollback to true: a rollout that is never rolled back can not be on cancel',
     );
   }
-  if (!reader.isFine('patience', 'timeout')) return;
-  if (inputs.patience !== undefined && inputs.patience >= inputs.timeout) {
-    reader.refuse('patience', String(inputs.patience), `give less than timeout, which is ${inputs.timeout}`);
+  if (!reader.isFine('unhealthy-timeout', 'timeout')) return;
+  if (inputs.unhealthyTimeout !== undefined && inputs.unhealthyTimeout >= inputs.timeout) {
+    reader.refuse(
+      'unhealthy-timeout',
+      String(inputs.unhealthyTimeout),
+      `give less than timeout, which is ${inputs.timeout}`,
+    );
   }
 }
 

@@ -20,7 +20,7 @@ import { courseOf, previousVersion, readScene, sentSettings, type Scene } from '
 import { desiredConfiguration, refreshPreferences } from './plan/index.ts';
 import { startRefresh } from './rolling/index.ts';
 import { isActive } from './model/index.ts';
-import { defaultPatience, likeliestCause, restartedCause, type Patience } from './verdict/index.ts';
+import { verdictTimeouts, likeliestCause, restartedCause, type VerdictTimeouts } from './verdict/index.ts';
 import { learnHooks, watch } from './monitor/index.ts';
 
 /** What tests replace; the defaults are AWS through the SDK, the machine's clock and the network. */
@@ -172,7 +172,7 @@ async function comeUp(pursuit: Pursuit): Promise<RolloutResult | undefined> {
   run.log.line(
     `${how}: waiting for ${scene.group.desired} instances of version ${target.version}, about ${duration(expected)}`,
   );
-  const end = await watchComeUp(context, scene, { patience: patienceOf(run, scene), expected, fresh });
+  const end = await watchComeUp(context, scene, { timeouts: timeoutsOf(run, scene), expected, fresh });
   if (end.kind === 'up') {
     run.log.line(cameUpSentence(end.facts, clock.now() - context.startedAt));
     return succeeded(
@@ -218,9 +218,9 @@ async function replaceStuck(pursuit: Pursuit, stuck: string[]): Promise<RolloutR
   return refreshOnto({ ...pursuit, tools, scene: { ...scene, settings } }, undefined);
 }
 
-function patienceOf(run: RolloutContext['run'], { group, targetGroups, settings }: Scene): Patience {
-  return defaultPatience(group, targetGroups, {
-    patience: run.inputs.patience,
+function timeoutsOf(run: RolloutContext['run'], { group, targetGroups, settings }: Scene): VerdictTimeouts {
+  return verdictTimeouts(group, targetGroups, {
+    unhealthyTimeout: run.inputs.unhealthyTimeout,
     instanceWarmup: run.inputs.instanceWarmup,
     checkpointDelay: settings.checkpointDelay,
   });
@@ -268,7 +268,7 @@ async function watchOurs(
     refreshId: underway.refreshId ?? '',
     history,
     expected: underway.forecast?.seconds ?? 0,
-    patience: patienceOf(run, scene),
+    timeouts: timeoutsOf(run, scene),
     deadline: context.deadline,
     alarms: underway.settings.alarms,
     heedCancel: true,

@@ -55,7 +55,7 @@ const others: Case[] = [
   {
     title: 'capacity that is wanting',
     before: (service) => service.fault({ noCapacity: true }),
-    run: { inputs: { patience: '30' } },
+    run: { inputs: { 'unhealthy-timeout': '30' } },
     ends: rolledBack('launch-failed'),
     says: [/new instances can't be launched: .*capacity/, undone],
   },
@@ -93,7 +93,7 @@ const statuses: Case[] = [
   {
     title: 'AWS gives up: Failed, where nothing is rolled back',
     before: (service) => service.fault({ noCapacity: true }),
-    run: { inputs: { 'auto-rollback': 'false', patience: '3500' } },
+    run: { inputs: { 'auto-rollback': 'false', 'unhealthy-timeout': '3500' } },
     ends: {
       ...rolledBack('launch-failed'),
       status: 'failed',
@@ -104,7 +104,7 @@ const statuses: Case[] = [
   {
     title: 'AWS gives up: RollbackSuccessful',
     before: (service) => service.fault({ noCapacity: true }),
-    run: { inputs: { patience: '3500' } },
+    run: { inputs: { 'unhealthy-timeout': '3500' } },
     ends: rolledBack('launch-failed'),
     says: [/new instances can't be launched/, undone],
   },
@@ -134,7 +134,7 @@ const lost: Case[] = [
       await service.fault({ bootFailure: 'run' });
       await service.fault({ noCapacity: true }, 1);
     },
-    run: { inputs: { 'min-healthy-percentage': '50', patience: '3500' } },
+    run: { inputs: { 'min-healthy-percentage': '50', 'unhealthy-timeout': '3500' } },
     ends: notBack('RollbackFailed'),
     says: [
       /Error: THE ROLLBACK FAILED, the group may run both versions: the new version does not start/,

@@ -80,7 +80,7 @@ const setAside: Case[] = [
   {
     title: 'an instance is protected from scale-in in the last moment',
     run: (service) => ({ when: [[/Rollout forecast/, () => protect(service)]] }),
-    ends: refused('survivors', {
+    ends: refused('outdated-instances', {
       refreshes: ['Successful'],
       versions: { '1': 1, '2': 1 },
       saved: '2',

@@ -4,7 +4,7 @@ import type { GroupObservation, RolloutTarget, TargetObservation } from './obser
 export interface GroupEvaluation {
   group: GroupObservation;
   /** Instances that still run something else. */
-  survivors: string[];
+  outdated: string[];
   /** Instances of the new version that do not serve, with what the load balancer says. */
   unhealthy: { id: string; target: TargetObservation | undefined }[];
   serving: string[];
@@ -39,5 +39,5 @@ export function evaluateGroup(
     if (bad || missing || !inService) unhealthy.push({ id: instance.id, target: bad });
     else serving.push(instance.id);
   }
-  return { group, survivors: staying.filter((each) => !isNew(each)).map(({ id }) => id), unhealthy, serving };
+  return { group, outdated: staying.filter((each) => !isNew(each)).map(({ id }) => id), unhealthy, serving };
 }

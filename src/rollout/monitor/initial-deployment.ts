@@ -6,7 +6,7 @@ import { RolloutHistory } from './tracker.ts';
 import { lookCloser } from './observe.ts';
 import { changeLine, heartbeatLine, nothingShown, type Shown } from './progress.ts';
 import type { Scene } from '../plan/index.ts';
-import { verdict, type Cause, type Patience } from '../verdict/index.ts';
+import { verdict, type Cause, type VerdictTimeouts } from '../verdict/index.ts';
 
 export type CameUp = { facts: RolloutFacts } & (
   | { kind: 'up' }
@@ -30,7 +30,7 @@ const heartbeatSeconds = 45;
 export async function watchComeUp(
   context: RolloutContext,
   scene: Scene,
-  { patience, expected, fresh }: { patience: Patience; expected: number; fresh: boolean },
+  { timeouts, expected, fresh }: { timeouts: VerdictTimeouts; expected: number; fresh: boolean },
 ): Promise<CameUp> {
   const { clock, run } = context;
   const began = clock.now();
@@ -62,10 +62,10 @@ export async function watchComeUp(
       shown = change?.shown ?? shown;
       run.log.line(change?.line ?? heartbeatLine(input, facts.quiet));
     }
-    const decided = verdict(facts, patience);
+    const decided = verdict(facts, timeouts);
     const serving = facts.instances.filter((instance) => instance.serving).length;
     if (serving >= facts.desired && history.group) return { kind: 'up', facts };
-    const stuck = stuckInstances(facts, patience);
+    const stuck = stuckInstances(facts, timeouts);
     if (stuck.length > 0) return { kind: 'stuck', instances: stuck, facts };
     if (decided.kind === 'condemn') return { kind: 'condemned', cause: decided.cause, facts };
     if (run.signal.aborted) return { kind: 'cancelled', facts };
@@ -75,11 +75,11 @@ export async function watchComeUp(
 }
 
 /** Instances of an earlier run that had all the time their group allows, and that Auto Scaling still leaves alone. */
-function stuckInstances({ instances }: RolloutFacts, patience: Patience): string[] {
+function stuckInstances({ instances }: RolloutFacts, timeouts: VerdictTimeouts): string[] {
   return instances
     .filter(
       ({ early, lifecycleState, notServing }) =>
-        early && lifecycleState === 'InService' && notServing >= patience.instance,
+        early && lifecycleState === 'InService' && notServing >= timeouts.instance,
     )
     .map(({ id }) => id);
 }

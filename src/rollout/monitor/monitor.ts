@@ -10,7 +10,7 @@ import type { RolloutHistory } from './tracker.ts';
 import type { RefreshObservation } from '../model/index.ts';
 import { changeLine, heartbeatLine, nothingShown, type Shown } from './progress.ts';
 import { statusMeaning } from '../model/index.ts';
-import { verdict, type Cause, type Patience } from '../verdict/index.ts';
+import { verdict, type Cause, type VerdictTimeouts } from '../verdict/index.ts';
 
 export interface WatchRequest {
   refreshId: string;
@@ -18,7 +18,7 @@ export interface WatchRequest {
   /** Seconds that the forecast said. */
   expected: number;
   /** undefined where nothing is judged: somebody else's refresh. */
-  patience: Patience | undefined;
+  timeouts: VerdictTimeouts | undefined;
   /** What happened before it is not looked at; the refresh's own start when left out. */
   since?: Date | undefined;
   /** Clock seconds at which waiting ends. */
@@ -271,10 +271,10 @@ function judge(
   request: WatchRequest,
   { refresh, facts }: Watching,
 ): Cause | undefined {
-  const { patience } = request;
-  if (!patience || !facts || !refresh || isTurned(request, refresh)) return undefined;
+  const { timeouts } = request;
+  if (!timeouts || !facts || !refresh || isTurned(request, refresh)) return undefined;
   if (refresh.status === 'Cancelling') return undefined;
-  const decided = verdict(facts, patience);
+  const decided = verdict(facts, timeouts);
   if (decided.kind === 'condemn') return decided.cause;
   context.run.log.debug(`keep waiting: ${decided.waitingFor}`);
   return undefined;

@@ -26,6 +26,6 @@ export async function verify(context: RolloutContext, seconds: number): Promise<
   }
 }
 
-function neededCount({ group, survivors }: GroupEvaluation): number {
-  return Math.max(0, group.desired - survivors.length);
+function neededCount({ group, outdated }: GroupEvaluation): number {
+  return Math.max(0, group.desired - outdated.length);
 }

@@ -85,7 +85,7 @@ export type Course =
 /** The course from what is there. Pure. */
 export function courseOf({ group, now }: Scene, target: RolloutTarget): Course {
   const saved = group.template?.id === target.templateId && group.template.version === String(target.version);
-  if (!saved || now.survivors.length > 0) return 'refresh';
+  if (!saved || now.outdated.length > 0) return 'refresh';
   return now.unhealthy.length === 0 && now.serving.length >= group.desired ? 'unchanged' : 'come-up';
 }
 

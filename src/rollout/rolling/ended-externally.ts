@@ -7,7 +7,7 @@ import { likeliestCause, type Cause } from '../verdict/index.ts';
 import type { WatchEnd } from '../monitor/index.ts';
 import type { Diagnosis, Evidence } from '../model/index.ts';
 
-/** AWS's own patience with a refresh that does not move, in seconds. */
+/** Seconds after which AWS itself ends a refresh that does not move. */
 export const awsGivesUpAfter = 3600;
 
 /** Words for a refresh that AWS itself, or somebody else, has ended. `alarms` are those that guard it. */

@@ -17,7 +17,7 @@ const settleSeconds = 120;
 /**
  * What is seen after AWS called it a success: every instance's version, every target's health, and the smoke test.
  *
- * @throws DeployError `survivors` when instances keep another version, `targets-unhealthy` and `smoke-test` when
+ * @throws DeployError `outdated-instances` when instances keep another version, `targets-unhealthy` and `smoke-test` when
  * instances or the service do not answer (the old version is brought back then), `group-missing`.
  */
 export async function succeeded(
@@ -31,7 +31,7 @@ export async function succeeded(
   if (verified.unhealthy.length > 0) throw await undoFinished(underway, unhealthyAfterwards(verified));
   const kept = await withoutNewcomers(underway, verified);
   if (kept.length > 0 && status !== 'partly-replaced') {
-    throw failure(underway, survivors(verified, context.target.version), 'failed', {
+    throw failure(underway, outdatedInstances(verified, context.target.version), 'failed', {
       text: `${verified.serving.length} of ${verified.group.instances.length} instances run version ${context.target.version} and are healthy`,
       instances: verified.group.instances.map(({ id }) => id),
     });
@@ -44,16 +44,16 @@ export async function succeeded(
   context.run.log.warning(
     `the fleet is partly replaced, as the last checkpoint says: ${kept.length} of ${after.length} instances keep another version than ${context.target.version}; a run without checkpoints, or with one of 100, replaces them`,
   );
-  return { ...resultOf(underway, 'partly-replaced', after), survivors: kept };
+  return { ...resultOf(underway, 'partly-replaced', after), outdatedInstances: kept };
 }
 
 /**
- * The survivors that are not the first instances of the next rollout: one that waited for this one begins at once, and
+ * The outdated instances that are not the first instances of the next rollout: one that waited for this one begins at once, and
  * that its instances run another version is no fault of this one.
  */
 async function withoutNewcomers(
   { context, refreshId }: Underway,
-  { survivors: ids, group }: GroupEvaluation,
+  { outdated: ids, group }: GroupEvaluation,
 ): Promise<string[]> {
   if (ids.length === 0) return ids;
   const refreshes = await ifPossible(context, 'see whether the next rollout has begun', () =>
@@ -109,7 +109,7 @@ function words({ reason, state, description, instanceId }: TargetObservation): s
   return `${[reason || state, description].filter(Boolean).join(': ')}   (${instanceId})`;
 }
 
-function survivors({ survivors: ids, group }: GroupEvaluation, version: number): Diagnosis {
+function outdatedInstances({ outdated: ids, group }: GroupEvaluation, version: number): Diagnosis {
   const guarded = group.instances.filter((each) => ids.includes(each.id) && each.protectedFromScaleIn).length;
   const standby = group.instances.filter(
     (each) => ids.includes(each.id) && each.lifecycleState === 'Standby',
@@ -119,7 +119,7 @@ function survivors({ survivors: ids, group }: GroupEvaluation, version: number):
     ...(standby > 0 ? [`${standby} in Standby`] : []),
   ].join(', ');
   return {
-    reason: 'survivors',
+    reason: 'outdated-instances',
     sentence: `AWS calls the refresh successful, but ${ids.length} of ${group.instances.length} instances do not run version ${version}`,
     evidence: [{ label: 'still there', text: `${truncatedList(ids)}${why ? ` (${why})` : ''}` }],
     next: 'remove their protection or end their Standby, then run this job again: it replaces them',

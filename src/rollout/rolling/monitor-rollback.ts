@@ -1,7 +1,7 @@
 import { ifPossible, type RolloutContext } from '../context/index.ts';
 import { RolloutHistory } from '../monitor/index.ts';
 import type { GroupObservation } from '../model/index.ts';
-import { defaultPatience, type Patience } from '../verdict/index.ts';
+import { verdictTimeouts, type VerdictTimeouts } from '../verdict/index.ts';
 import { watch, type WatchEnd } from '../monitor/index.ts';
 
 /** Seconds that a rollback is watched for at most; AWS itself gives up after an hour without progress. */
@@ -30,7 +30,7 @@ export async function watchWayBack(
     refreshId,
     history: new RolloutHistory(back.target, clock.now()),
     expected,
-    patience: version === undefined ? undefined : await patienceOf(context, before),
+    timeouts: version === undefined ? undefined : await timeoutsOf(context, before),
     since: await fromNowOn(context),
     deadline: clock.now() + watchedFor,
     alarms: [],
@@ -39,13 +39,13 @@ export async function watchWayBack(
   });
 }
 
-async function patienceOf(context: RolloutContext, before: GroupObservation): Promise<Patience> {
+async function timeoutsOf(context: RolloutContext, before: GroupObservation): Promise<VerdictTimeouts> {
   const { run, api } = context;
   const groups = await ifPossible(context, 'see the target groups', () =>
     api.targetGroups(before.targetGroupArns),
   );
-  return defaultPatience(before, groups ?? [], {
-    patience: run.inputs.patience,
+  return verdictTimeouts(before, groups ?? [], {
+    unhealthyTimeout: run.inputs.unhealthyTimeout,
     instanceWarmup: run.inputs.instanceWarmup,
   });
 }

@@ -96,13 +96,13 @@ export class Canary {
   async after({
     group,
     serving,
-    survivors,
+    outdated,
   }: GroupEvaluation): Promise<SmokeFailure | 'cancelled' | undefined> {
     if (group.desired === 0) {
       this.#say('nothing to ask: the group has no instance');
       return undefined;
     }
-    return this.#askAbout({ fresh: serving.length, all: serving.length + survivors.length });
+    return this.#askAbout({ fresh: serving.length, all: serving.length + outdated.length });
   }
 
   async #askAbout(share: Share): Promise<SmokeFailure | 'cancelled' | undefined> {

@@ -1,2 +1,2 @@
-export { defaultPatience, likeliestCause, restartedCause, verdict, waitingFor } from './verdict.ts';
-export type { Cause, Patience } from './verdict.ts';
+export { verdictTimeouts, likeliestCause, restartedCause, verdict, waitingFor } from './verdict.ts';
+export type { Cause, VerdictTimeouts } from './verdict.ts';

@@ -10,7 +10,7 @@ import type {
 } from '../model/index.ts';
 
 /** How long the verdict waits before it may condemn, in seconds. */
-export interface Patience {
+export interface VerdictTimeouts {
   /** For a new instance that is in service and does not serve. */
   instance: number;
   /** For a new instance that a launch hook holds. */
@@ -52,18 +52,18 @@ const alarmSeconds = 60;
 const marginSeconds = 60;
 
 /**
- * Patience from what the group itself allows an instance: the longer of grace period and warmup, then the checks that
+ * Timeouts from what the group itself allows an instance: the longer of grace period and warmup, then the checks that
  * a load balancer needs to call a target unhealthy. Never under three minutes. A number from the user replaces it.
  */
-export function defaultPatience(
+export function verdictTimeouts(
   group: Pick<GroupObservation, 'healthCheckGracePeriod' | 'defaultInstanceWarmup'>,
   targetGroups: TargetGroupObservation[],
   given: {
-    patience?: number | undefined;
+    unhealthyTimeout?: number | undefined;
     instanceWarmup?: number | undefined;
     checkpointDelay?: number | undefined;
   } = {},
-): Patience {
+): VerdictTimeouts {
   const detection = Math.max(
     0,
     ...targetGroups.map((each) => each.intervalSeconds * each.unhealthyThreshold),
@@ -71,10 +71,10 @@ export function defaultPatience(
   const warmup = given.instanceWarmup ?? group.defaultInstanceWarmup ?? 0;
   const allowed = Math.max(group.healthCheckGracePeriod, warmup) + detection + marginSeconds;
   const drain = Math.max(0, ...targetGroups.map((each) => each.deregistrationDelaySeconds));
-  const instance = given.patience ?? Math.max(180, allowed);
+  const instance = given.unhealthyTimeout ?? Math.max(180, allowed);
   return {
     instance,
-    hook: given.patience ?? Math.max(900, allowed),
+    hook: given.unhealthyTimeout ?? Math.max(900, allowed),
     stall: Math.max(1200, 3 * instance) + drain + (given.checkpointDelay ?? 0),
   };
 }
@@ -83,20 +83,20 @@ export function defaultPatience(
  * Whether this rollout can still succeed, from what was seen. Pure.
  *
  * It condemns on facts that repeat (boots that failed, instances replaced for failed checks, launches that can't
- * work), or on a new instance that outlived the patience without serving. An instance that merely takes its time
- * within the patience is never held against the rollout, nor is a dud among many that serve.
+ * work), or on a new instance that was in service longer than the unhealthy timeout without serving. An instance that merely takes its time
+ * within the timeout is never held against the rollout, nor is a dud among many that serve.
  */
-export function verdict(facts: RolloutFacts, patience: Patience): Verdict {
+export function verdict(facts: RolloutFacts, timeouts: VerdictTimeouts): Verdict {
   const cause =
     bootCause(facts) ??
-    launchCause(facts, patience) ??
-    hookCause(facts, patience) ??
+    launchCause(facts, timeouts) ??
+    hookCause(facts, timeouts) ??
     replacedCause(facts) ??
-    unhealthyCause(facts, patience) ??
+    unhealthyCause(facts, timeouts) ??
     restartedCause(facts) ??
     unstableCause(facts) ??
     alarmCause(facts) ??
-    stallCause(facts, patience);
+    stallCause(facts, timeouts);
   return cause ? { kind: 'condemn', cause } : { kind: 'keep-waiting', waitingFor: waitingFor(facts) };
 }
 
@@ -166,7 +166,7 @@ function bootCause(facts: RolloutFacts): Cause | undefined {
   return outweigh(failed.length, facts) ? { kind: 'boot', failed, total: booted(facts) } : undefined;
 }
 
-function launchCause(facts: RolloutFacts, patience: Patience): Cause | undefined {
+function launchCause(facts: RolloutFacts, timeouts: VerdictTimeouts): Cause | undefined {
   const activities = facts.failedLaunches.filter(
     ({ statusMessage }) => hookFailure(statusMessage) === undefined,
   );
@@ -175,7 +175,7 @@ function launchCause(facts: RolloutFacts, patience: Patience): Cause | undefined
   const failure = launchFailure(last.statusMessage);
   const enough = failure.permanent
     ? activities.length >= permanentFailuresThatCondemn
-    : activities.length >= passingFailuresThatCondemn && facts.failedLaunchSpan >= patience.instance;
+    : activities.length >= passingFailuresThatCondemn && facts.failedLaunchSpan >= timeouts.instance;
   return enough ? { kind: 'launch', failure, activities } : undefined;
 }
 
@@ -189,7 +189,7 @@ function hookActivities(facts: RolloutFacts): Extract<Cause, { kind: 'hook' }> |
   return { kind: 'hook', how: timedOut ? 'timed-out' : 'abandoned', instances, activities };
 }
 
-function hookCause(facts: RolloutFacts, patience: Patience): Cause | undefined {
+function hookCause(facts: RolloutFacts, timeouts: VerdictTimeouts): Cause | undefined {
   const ended = hookActivities(facts);
   // A heartbeat that timed out cost its whole time already; the next one would too.
   if (
@@ -200,7 +200,7 @@ function hookCause(facts: RolloutFacts, patience: Patience): Cause | undefined {
     return ended;
   }
   const held = facts.instances.filter(
-    (each) => each.lifecycleState === 'Pending:Wait' && each.age >= patience.hook,
+    (each) => each.lifecycleState === 'Pending:Wait' && each.age >= timeouts.hook,
   );
   const passed = facts.instances.some((each) => each.inService !== undefined);
   if (held.length === 0 || passed) return undefined;
@@ -214,9 +214,9 @@ function replacedCause(facts: RolloutFacts): Cause | undefined {
   return outweigh(replaced.length, facts) ? { kind: 'replaced', replaced, total: shown(facts) } : undefined;
 }
 
-function unhealthyCause(facts: RolloutFacts, patience: Patience): Cause | undefined {
+function unhealthyCause(facts: RolloutFacts, timeouts: VerdictTimeouts): Cause | undefined {
   const unhealthy = facts.instances.filter(
-    (instance) => instance.lifecycleState === 'InService' && instance.notServing >= patience.instance,
+    (instance) => instance.lifecycleState === 'InService' && instance.notServing >= timeouts.instance,
   );
   const serving = facts.instances.filter((instance) => instance.serving).length;
   // One is enough here: it had all the time that its group allows, and more.
@@ -255,8 +255,8 @@ function alarmCause(facts: RolloutFacts): Cause | undefined {
   return alarms.length > 0 ? { kind: 'alarm', alarms } : undefined;
 }
 
-function stallCause(facts: RolloutFacts, patience: Patience): Cause | undefined {
-  return facts.quiet >= patience.stall ? { kind: 'stalled', quiet: facts.quiet, facts } : undefined;
+function stallCause(facts: RolloutFacts, timeouts: VerdictTimeouts): Cause | undefined {
+  return facts.quiet >= timeouts.stall ? { kind: 'stalled', quiet: facts.quiet, facts } : undefined;
 }
 
 /** What the rollout waits for, as half a sentence for the heartbeat; '' when there is nothing to tell. */
