@@ -171,7 +171,7 @@ async function runMain(
           previousTemplateVersion: 1,
           instancesBefore: ['i-1'],
           instancesAfter: ['i-2'],
-          forecast: { seconds: 1, mostly: '' },
+          estimate: { seconds: 1, mostly: '' },
           seconds: 1,
         };
       },
@@ -305,7 +305,7 @@ describe('main', () => {
       ...rolled,
       instancesBefore: ['i-1'],
       instancesAfter: [],
-      forecast: { seconds: 1, mostly: '' },
+      estimate: { seconds: 1, mostly: '' },
       seconds: 9,
     };
     const failure = new DeployError({

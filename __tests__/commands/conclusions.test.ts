@@ -11,7 +11,7 @@ const rollout: RolloutResult = {
   previousTemplateVersion: 41,
   instancesBefore: ['i-1', 'i-2'],
   instancesAfter: ['i-3', 'i-4'],
-  forecast: undefined,
+  estimate: undefined,
   seconds: 60,
 };
 

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { rollbackTarget } from '../../src/environment/history.ts';
 import { finishRefresh } from '../../src/rollout/rolling/after-cancel.ts';
-import { foresee } from '../../src/rollout/preview.ts';
+import { previewRollout } from '../../src/rollout/preview.ts';
 import { groupName, healthyGroup, targetGroupArn, templateId } from '../rollout/simulated-aws.ts';
 import type { SimulatedAws } from '../rollout/simulated-aws.ts';
 import { templateVersions } from './helpers.ts';
@@ -41,7 +41,10 @@ it('foresees a rollout without beginning one', async () => {
     alarmNames: [],
     all: {},
   };
-  const foreseen = await foresee(world.run({}), outputs, undefined, { api: world.api, clock: world.clock });
+  const foreseen = await previewRollout(world.run({}), outputs, undefined, {
+    api: world.api,
+    clock: world.clock,
+  });
   expect(foreseen.seconds).toBeGreaterThan(0);
   expect(world.lines).toContain('  template version 1 → 2');
   expect([world.count('start'), world.count('cancel'), world.count('rollBack')]).toEqual([0, 0, 0]);

@@ -36,7 +36,7 @@ const rollout = {
   previousTemplateVersion: 41,
   instancesBefore: ['i-1', 'i-2'],
   instancesAfter: ['i-3', 'i-4'],
-  forecast: { seconds: 200, mostly: '2 min are warmup' },
+  estimate: { seconds: 200, mostly: '2 min are warmup' },
   seconds: 190,
 };
 const asked = {

@@ -4,10 +4,10 @@ import { duration, stopwatch } from '../../src/core/clock.ts';
 import { callFailure, isFault } from '../../src/core/aws-error.ts';
 import { nextPoll, remainingSeconds } from '../../src/rollout/monitor/poll-interval.ts';
 import {
-  forecast,
-  forecastLines,
+  estimateRollout,
+  estimateLines,
   observedLaunchSeconds,
-  type ForecastInput,
+  type EstimateInput,
 } from '../../src/rollout/plan/estimate.ts';
 import { launchFailure, hookFailure } from '../../src/rollout/model/launch-failures.ts';
 import { statusMeaning } from '../../src/rollout/model/refresh-status.ts';
@@ -86,7 +86,7 @@ describe('effectivePercentages', () => {
 });
 
 describe('forecast', () => {
-  const input: ForecastInput = {
+  const input: EstimateInput = {
     desired: 6,
     toReplace: 6,
     percentages: { minHealthyPercentage: 100, maxHealthyPercentage: 134 },
@@ -132,33 +132,33 @@ describe('forecast', () => {
     ['nothing to do', { toReplace: 0 }, { batches: 0, atATime: 0, seconds: 0, dominant: undefined }],
     ['an empty group', { desired: 0, toReplace: 0 }, { batches: 0, seconds: 0 }],
   ])('%s', (_, change, expected) => {
-    expect(forecast({ ...input, ...change })).toMatchObject(expected);
+    expect(estimateRollout({ ...input, ...change })).toMatchObject(expected);
   });
 
   it('names the setting that takes most of the time', () => {
-    expect(forecast({ ...input, warmup: 300 }).dominant).toEqual({ name: 'warmup', seconds: 900 });
-    expect(forecast({ ...input, warmup: 0, drain: 300 }).dominant).toEqual({
+    expect(estimateRollout({ ...input, warmup: 300 }).dominant).toEqual({ name: 'warmup', seconds: 900 });
+    expect(estimateRollout({ ...input, warmup: 0, drain: 300 }).dominant).toEqual({
       name: 'draining',
       seconds: 900,
     });
-    expect(forecast({ ...input, bakeTime: 3600 }).dominant).toEqual({ name: 'baking', seconds: 3600 });
+    expect(estimateRollout({ ...input, bakeTime: 3600 }).dominant).toEqual({ name: 'baking', seconds: 3600 });
   });
 
   it('says it in words', () => {
     const from = { warmupFrom: 'the health check grace period', drainFrom: 'target group tg-shop-prod' };
     const given = { ...input, warmup: 300 };
-    expect(forecastLines(forecast(given), given, from)).toEqual([
+    expect(estimateLines(estimateRollout(given), given, from)).toEqual([
       '6 instances, launch before terminate, 2 at a time: 3 batches',
       'capacity stays between 6 and 8; about 18 min 15 s, of which 15 min are warmup',
       'the warmup is 3 × 300 s, from the health check grace period',
     ]);
     const slow = { ...input, warmup: 0, drain: 300 };
-    expect(forecastLines(forecast(slow), slow, from).slice(1)).toEqual([
+    expect(estimateLines(estimateRollout(slow), slow, from).slice(1)).toEqual([
       'capacity stays between 6 and 8; about 16 min 45 s, of which 15 min are deregistration delay',
       'the deregistration delay is up to 3 × 300 s, from target group tg-shop-prod; without open connections AWS may not wait for it',
     ]);
     const partly = { ...input, checkpoints: [50], checkpointDelay: 0 };
-    expect(forecastLines(forecast(partly), partly, from).at(-1)).toContain(
+    expect(estimateLines(estimateRollout(partly), partly, from).at(-1)).toContain(
       '3 instances keep the old version',
     );
   });

@@ -1,6 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { effectivePercentages } from '../../src/rollout/plan/batches.ts';
-import { forecast, observedLaunchSeconds, type Forecast } from '../../src/rollout/plan/estimate.ts';
+import {
+  estimateRollout,
+  observedLaunchSeconds,
+  type RolloutEstimate,
+} from '../../src/rollout/plan/estimate.ts';
 import { groupName, healthyGroup, templateId, type SimulatedAws } from './simulated-aws.ts';
 
 /** What the forecast says, against what the fleet then does: how long it takes, and between which capacities. */
@@ -43,8 +47,8 @@ function foretold(
   instances: number,
   [min, max]: Percentages,
   { launch = 0, pauses = noPauses }: { launch?: number | undefined; pauses?: Pauses } = {},
-): Forecast {
-  return forecast({
+): RolloutEstimate {
+  return estimateRollout({
     desired: instances,
     toReplace: instances,
     percentages: effectivePercentages({ minHealthyPercentage: min, maxHealthyPercentage: max }),

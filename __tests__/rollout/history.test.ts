@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { replacedFor, RolloutHistory } from '../../src/rollout/monitor/tracker.ts';
+import { replacedFor, RolloutTracker } from '../../src/rollout/monitor/tracker.ts';
 import { failedLaunch, group, instance, target } from './observed.ts';
 
 describe('replacedFor', () => {
@@ -28,7 +28,7 @@ describe('replacedFor', () => {
 
 describe('lapses', () => {
   it('are counted once a lapse, and only by what the load balancer says', () => {
-    const history = new RolloutHistory({ templateId: 'lt-1', version: 42, previousVersion: 41 }, 0);
+    const history = new RolloutTracker({ templateId: 'lt-1', version: 42, previousVersion: 41 }, 0);
     const fleet = group({ instances: [instance('i-1', { templateVersion: 42 }), instance('i-0a')] });
     const states = ['initial', 'healthy', 'unhealthy', 'unhealthy', 'initial', 'healthy', 'unhealthy'];
     for (const [index, state] of states.entries())
@@ -42,7 +42,7 @@ describe('lapses', () => {
 
 describe('new instances', () => {
   it('are starting before the group lists them, and gone when it does so no longer', () => {
-    const history = new RolloutHistory({ templateId: 'lt-1', version: 42, previousVersion: 41 }, 0);
+    const history = new RolloutTracker({ templateId: 'lt-1', version: 42, previousVersion: 41 }, 0);
     const activity = { ...failedLaunch(''), statusCode: 'InProgress', instanceId: 'i-1' };
     const state = () => history.facts(0, '').instances[0]?.lifecycleState;
     history.see(0, { group: group(), activities: [activity] });

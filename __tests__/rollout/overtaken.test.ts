@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { overtaking } from '../../src/rollout/rolling/superseded.ts';
+import { supersedingRefresh } from '../../src/rollout/rolling/superseded.ts';
 import type { RefreshObservation } from '../../src/rollout/model/observations.ts';
 import { refresh } from '../environment/helpers.ts';
 
@@ -43,6 +43,6 @@ describe('a run is overtaken', () => {
     ],
     ['not by one that does not say what it brings', false, [other('Successful', '6', { target: undefined })]],
   ])('%s', (_, overtaken, refreshes) => {
-    expect(overtaking(refreshes, ours, since)?.id).toBe(overtaken ? 'other' : undefined);
+    expect(supersedingRefresh(refreshes, ours, since)?.id).toBe(overtaken ? 'other' : undefined);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { diagnose } from '../../src/rollout/diagnosis/diagnose.ts';
 import type { RolloutFacts } from '../../src/rollout/model/facts.ts';
-import { RolloutHistory } from '../../src/rollout/monitor/tracker.ts';
+import { RolloutTracker } from '../../src/rollout/monitor/tracker.ts';
 import { bootMarker } from '../../src/rollout/model/boot-marker.ts';
 import { restartedCause, verdict } from '../../src/rollout/verdict/verdict.ts';
 import { bootFailed, facts, group, instance, newInstance, serving, target } from './observed.ts';
@@ -33,7 +33,7 @@ describe('a container that was started again', () => {
   });
 
   it('is seen on a console that was read before', () => {
-    const history = new RolloutHistory({ templateId: 'lt-1', version: 42, previousVersion: 41 }, 0);
+    const history = new RolloutTracker({ templateId: 'lt-1', version: 42, previousVersion: 41 }, 0);
     const fleet = group({ instances: [instance('i-1', { templateVersion: 42 })] });
     const look = (now: number, text: string) =>
       history.see(now, { group: fleet, targets: [target('i-1')], consoles: [{ instanceId: 'i-1', text }] });

@@ -13,7 +13,7 @@ describe('a rollout that goes well', () => {
     expect(result.instancesBefore).toHaveLength(instances);
     expect(result.instancesAfter).toHaveLength(instances);
     expect(result.instancesAfter).not.toContain(result.instancesBefore[0]);
-    expect(Math.abs(result.seconds - (result.forecast?.seconds ?? 0))).toBeLessThan(30);
+    expect(Math.abs(result.seconds - (result.estimate?.seconds ?? 0))).toBeLessThan(30);
     expect(await world.versions()).toEqual({ 2: instances });
     expect((await world.api.group(groupName))?.template?.version).toBe('2');
   });
@@ -44,7 +44,7 @@ describe('a rollout that goes well', () => {
     expect(result.status).toBe('successful');
     expect(await world.versions()).toEqual({ 2: options.instances });
     // The forecast follows the very rule of the refresh.
-    expect(Math.abs(result.seconds - (result.forecast?.seconds ?? 0))).toBeLessThanOrEqual(
+    expect(Math.abs(result.seconds - (result.estimate?.seconds ?? 0))).toBeLessThanOrEqual(
       0.35 * result.seconds,
     );
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { SmokeTestInput } from '../../src/inputs/smoke-test.ts';
 import { momentsPassed, outcomeLine, requestsFor } from '../../src/rollout/smoke-test/smoke-test.ts';
 import { smokeDiagnosis } from '../../src/rollout/diagnosis/smoke.ts';
-import { judgeAnswer, smokeTest, type SmokeTest } from '../../src/rollout/smoke-test/request.ts';
+import { evaluateAnswer, smokeTest, type SmokeTest } from '../../src/rollout/smoke-test/request.ts';
 import { failureOf } from './acts.ts';
 import { newInstance, serving } from './observed.ts';
 import { groupName, healthyGroup, newGroup, type SimulatedAws } from './simulated-aws.ts';
@@ -36,7 +36,7 @@ describe('judgeAnswer', () => {
       'HTTP 200 without the text that it must contain: Ok',
     ],
   ])('%s', (_, change, [status, body], ...[good, said = `HTTP ${status}`]) => {
-    expect(judgeAnswer({ ...wanted, ...change }, status, body)).toEqual({ good, said });
+    expect(evaluateAnswer({ ...wanted, ...change }, status, body)).toEqual({ good, said });
   });
 });
 

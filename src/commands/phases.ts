@@ -4,7 +4,7 @@ import type { fullBuckets } from '../environment/index.ts';
 import type { lookAtEnvironment, readImages, repositoryOf } from '../environment/index.ts';
 import type { parameterNames } from '../environment/index.ts';
 import type { ensureRepository, findImage, platformsOf, publishImage, startBuild } from '../image/index.ts';
-import type { checkArchitecture, foresee, rollOut } from '../rollout/index.ts';
+import type { checkArchitecture, previewRollout, rollOut } from '../rollout/index.ts';
 import type {
   applyPlanned,
   bundledTerraform,
@@ -45,7 +45,7 @@ export interface PhaseModules {
   parameters: () => Promise<{ parameterNames: typeof parameterNames }>;
   rollout: () => Promise<{
     rollOut: typeof rollOut;
-    foresee: typeof foresee;
+    foresee: typeof previewRollout;
     checkArchitecture: typeof checkArchitecture;
   }>;
 }

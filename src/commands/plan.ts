@@ -2,7 +2,7 @@ import { savedVersion } from '../environment/index.ts';
 import type { Environment } from '../environment/index.ts';
 import type { Image } from '../core/index.ts';
 import { seconds, shortDigest } from '../core/index.ts';
-import type { Foreseen } from '../rollout/index.ts';
+import type { RolloutPreview } from '../rollout/index.ts';
 import type { Run } from '../run/index.ts';
 import type { Log } from '../core/index.ts';
 import { phase } from './context.ts';
@@ -54,7 +54,7 @@ async function imageFor(
 }
 
 /** Every deployment of a new image rolls out, so the forecast is for the next version. */
-function foreseeNext(context: CommandContext, environment: Environment): Promise<Foreseen> {
+function foreseeNext(context: CommandContext, environment: Environment): Promise<RolloutPreview> {
   const { run, record, modules } = context;
   record.outputs = environment.outputs;
   return phase(context, 'rollout', async () => {
@@ -79,7 +79,7 @@ function noting(log: Log, lines: string[]): Log {
   };
 }
 
-function conclusionOf({ run, record }: CommandContext, foreseen: Foreseen | undefined): string {
+function conclusionOf({ run, record }: CommandContext, foreseen: RolloutPreview | undefined): string {
   const { application, environment } = run.inputs;
   const { add = 0, change = 0, destroy = 0 } = record.plan ?? {};
   const what =

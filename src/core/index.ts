@@ -18,7 +18,7 @@ export { mask } from './redact.ts';
 export { failureText, fullStop, seconds, shortCommit, shortDigest, truncatedList } from './text.ts';
 export type {
   Backend,
-  Foretold,
+  Estimate,
   Image,
   PhaseTime,
   PlanSummary,

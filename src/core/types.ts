@@ -53,7 +53,7 @@ export type RolloutStatus =
   | 'cancelled';
 
 /** How long a rollout would take, in seconds, and what most of that is: "3 min are warmup", or ''. */
-export interface Foretold {
+export interface Estimate {
   seconds: number;
   mostly: string;
 }
@@ -69,7 +69,7 @@ export interface RolloutResult {
   /** Those of instancesAfter that keep another version, where the last checkpoint says so. */
   outdatedInstances?: string[];
   /** What was foretold, and seconds that it took. */
-  forecast: Foretold | undefined;
+  estimate: Estimate | undefined;
   seconds: number;
 }
 

@@ -70,9 +70,9 @@ function facts({ image, rollout, outputs, commit, region }: RunRecord): string {
 }
 
 /** "4 min 2 s; the forecast was 4 min 50 s, of which 3 min are warmup" */
-function rolloutTime({ seconds: taken, forecast }: RolloutResult): string | undefined {
-  if (forecast === undefined) return undefined;
-  const { seconds: expected, mostly } = forecast;
+function rolloutTime({ seconds: taken, estimate }: RolloutResult): string | undefined {
+  if (estimate === undefined) return undefined;
+  const { seconds: expected, mostly } = estimate;
   return `${seconds(taken)}; the forecast was ${seconds(expected)}${mostly === '' ? '' : `, of which ${mostly}`}`;
 }
 

@@ -1,14 +1,14 @@
 import type { Image, TerraformOutputs } from '../core/index.ts';
 import type { Run } from '../run/index.ts';
 import { awsRolloutApi } from './aws/index.ts';
-import { foretell, look } from './preflight/index.ts';
+import { announceEstimate, runPreflight } from './preflight/index.ts';
 import { systemClock } from '../core/index.ts';
 import type { RolloutContext } from './context/index.ts';
 import type { Finding } from './preflight/index.ts';
-import type { RolloutTools } from './roll-out.ts';
-import { previousVersion, readScene } from './plan/index.ts';
+import type { RolloutDependencies } from './roll-out.ts';
+import { previousVersion, readSnapshot } from './plan/index.ts';
 
-export interface Foreseen {
+export interface RolloutPreview {
   /** Seconds that the rollout of the next version would take. */
   seconds: number;
   /** What stands against it now. */
@@ -22,12 +22,12 @@ export interface Foreseen {
  * @param outputs the contract's, with the version that does not exist yet as `launchTemplateVersion`
  * @throws DeployError `group-missing`, `credentials`
  */
-export async function foresee(
+export async function previewRollout(
   run: Run,
   outputs: TerraformOutputs,
   image?: Image,
-  tools: RolloutTools = {},
-): Promise<Foreseen> {
+  tools: RolloutDependencies = {},
+): Promise<RolloutPreview> {
   const clock = tools.clock ?? systemClock;
   const startedAt = clock.now();
   const context: RolloutContext = {
@@ -45,10 +45,10 @@ export async function foresee(
     deadline: startedAt + run.inputs.timeout,
     warned: new Set(),
   };
-  const scene = await readScene(context, outputs);
+  const scene = await readSnapshot(context, outputs);
   context.target.previousVersion = previousVersion(scene.group);
-  const findings = await look(context, scene);
-  const { seconds } = foretell(context, scene, image);
+  const findings = await runPreflight(context, scene);
+  const { seconds } = announceEstimate(context, scene, image);
   for (const { severity, what, fix } of findings)
     run.log.line(`  ! ${severity === 'error' ? 'would stop it: ' : ''}${what}. What to do: ${fix}`);
   return { seconds, findings };

@@ -1,30 +1,43 @@
 import { DeployError } from '../core/index.ts';
-import type { Foretold, Image, RolloutResult, TerraformOutputs } from '../core/index.ts';
+import type { Estimate, Image, RolloutResult, TerraformOutputs } from '../core/index.ts';
 import type { Run } from '../run/index.ts';
-import { settleActive, throwIfCancelled } from './rolling/index.ts';
+import { settleConcurrentRefresh, throwIfCancelled } from './rolling/index.ts';
 import type { RolloutApi } from './aws/index.ts';
 import { awsRolloutApi } from './aws/index.ts';
 import { duration, systemClock, type Clock } from '../core/index.ts';
-import { Canary } from './smoke-test/index.ts';
-import { foretoldWords, mostly } from './plan/index.ts';
-import { checkFirst, foretell, launchSeconds } from './preflight/index.ts';
-import { cameUpSentence, watchComeUp } from './monitor/index.ts';
+import { RolloutSmokeTest } from './smoke-test/index.ts';
+import { estimateWords, mostly } from './plan/index.ts';
+import { requirePreflight, announceEstimate, launchSeconds } from './preflight/index.ts';
+import { initialDeploymentSentence, monitorInitialDeployment } from './monitor/index.ts';
 import type { RolloutContext } from './context/index.ts';
-import { succeeded } from './rolling/index.ts';
-import { RolloutHistory } from './monitor/index.ts';
+import { verifySuccess } from './rolling/index.ts';
+import { RolloutTracker } from './monitor/index.ts';
 import type { RefreshObservation, RolloutTarget } from './model/index.ts';
 import { truncatedList } from '../core/index.ts';
-import { failure, resultOf, undoFinished, unsuccessful, wordsFor, type Underway } from './rolling/index.ts';
-import { throwIfOvertaken } from './rolling/index.ts';
-import { courseOf, previousVersion, readScene, sentSettings, type Scene } from './plan/index.ts';
+import {
+  failure,
+  resultOf,
+  undoFinished,
+  unsuccessful,
+  diagnoseCause,
+  type ActiveRollout,
+} from './rolling/index.ts';
+import { requireNotSuperseded } from './rolling/index.ts';
+import {
+  nextAction,
+  previousVersion,
+  readSnapshot,
+  effectiveSettings,
+  type GroupSnapshot,
+} from './plan/index.ts';
 import { desiredConfiguration, refreshPreferences } from './plan/index.ts';
 import { startRefresh } from './rolling/index.ts';
 import { isActive } from './model/index.ts';
 import { verdictTimeouts, likeliestCause, restartedCause, type VerdictTimeouts } from './verdict/index.ts';
-import { learnHooks, watch } from './monitor/index.ts';
+import { readHooks, monitor } from './monitor/index.ts';
 
 /** What tests replace; the defaults are AWS through the SDK, the machine's clock and the network. */
-export interface RolloutTools {
+export interface RolloutDependencies {
   api?: RolloutApi;
   clock?: Clock;
   fetch?: typeof fetch;
@@ -49,17 +62,17 @@ export async function rollOut(
   run: Run,
   outputs: TerraformOutputs,
   image?: Image,
-  tools: RolloutTools = {},
+  tools: RolloutDependencies = {},
 ): Promise<RolloutResult> {
   const context = openContext(run, outputs, tools);
   const { smokeTest } = run.inputs;
-  const canary = smokeTest && new Canary(context, { ...smokeTest, url: outputs.url }, tools.fetch);
+  const canary = smokeTest && new RolloutSmokeTest(context, { ...smokeTest, url: outputs.url }, tools.fetch);
   for (let look = 1; look <= looks; look += 1) {
     throwIfCancelled(context);
-    const scene = await readScene(context, outputs);
-    throwIfOvertaken(context, scene.refreshes, beginOf(tools));
+    const scene = await readSnapshot(context, outputs);
+    requireNotSuperseded(context, scene.refreshes, beginOf(tools));
     const active = scene.refreshes.find(isActive);
-    const adopted = active && (await settleActive(context, active));
+    const adopted = active && (await settleConcurrentRefresh(context, active));
     if (active && !adopted) continue;
     context.target.previousVersion = previousVersion(scene.group);
     context.names.healthPath = scene.targetGroups[0]?.path ?? '';
@@ -74,23 +87,23 @@ export async function rollOut(
   });
 }
 
-interface Pursuit {
+interface RolloutAttempt {
   context: RolloutContext;
-  scene: Scene;
+  scene: GroupSnapshot;
   outputs: TerraformOutputs;
   image: Image | undefined;
-  tools: RolloutTools;
-  canary: Canary | undefined;
+  tools: RolloutDependencies;
+  canary: RolloutSmokeTest | undefined;
 }
 
 /** The result; undefined when somebody else's refresh came first and everything has to be looked at again. */
 async function pursue(
-  pursuit: Pursuit,
+  pursuit: RolloutAttempt,
   adopted: RefreshObservation | undefined,
 ): Promise<RolloutResult | undefined> {
   const { context, scene } = pursuit;
   if (adopted) return refreshOnto(pursuit, adopted);
-  switch (courseOf(scene, context.target)) {
+  switch (nextAction(scene, context.target)) {
     case 'unchanged':
       return unchanged(pursuit);
     case 'come-up':
@@ -100,7 +113,7 @@ async function pursue(
   }
 }
 
-function openContext(run: Run, outputs: TerraformOutputs, tools: RolloutTools): RolloutContext {
+function openContext(run: Run, outputs: TerraformOutputs, tools: RolloutDependencies): RolloutContext {
   const clock = tools.clock ?? systemClock;
   const startedAt = clock.now();
   const target: RolloutTarget = {
@@ -121,45 +134,45 @@ function openContext(run: Run, outputs: TerraformOutputs, tools: RolloutTools): 
   };
 }
 
-function unchanged({ context, scene, tools }: Pursuit): RolloutResult {
+function unchanged({ context, scene, tools }: RolloutAttempt): RolloutResult {
   const { run, target } = context;
-  const count = scene.now.serving.length;
+  const count = scene.evaluation.serving.length;
   const status = isFresh(scene, tools) ? 'first-deployment' : 'unchanged';
   run.log.line(
     `${count} of ${scene.group.desired} instances run version ${target.version} and are healthy: nothing to roll out`,
   );
-  return resultOf(underwayOf(context, scene, undefined, undefined), status, scene.now.serving);
+  return resultOf(underwayOf(context, scene, undefined, undefined), status, scene.evaluation.serving);
 }
 
 /** When this run began, by the calendar. */
-function beginOf({ runStartedAt }: RolloutTools): Date {
+function beginOf({ runStartedAt }: RolloutDependencies): Date {
   return runStartedAt ?? new Date(performance.timeOrigin);
 }
 
 /** A group that was made since this run began, with no refresh in its history. */
-function isFresh({ group, refreshes }: Scene, tools: RolloutTools): boolean {
+function isFresh({ group, refreshes }: GroupSnapshot, tools: RolloutDependencies): boolean {
   if (tools.applied === false) return false;
   return refreshes.length === 0 && group.createdAt !== undefined && group.createdAt >= beginOf(tools);
 }
 
 function underwayOf(
   context: RolloutContext,
-  scene: Scene,
+  scene: GroupSnapshot,
   refreshId: string | undefined,
-  forecast: Foretold | undefined,
-): Underway {
+  forecast: Estimate | undefined,
+): ActiveRollout {
   return {
     context,
     before: scene.group,
-    settings: sentSettings(scene, context.target),
+    settings: effectiveSettings(scene, context.target),
     refreshId,
-    forecast,
+    estimate,
     begunAt: context.clock.now(),
   };
 }
 
 /** No refresh: instances of the target version have only to come up, and there is nothing to go back to. */
-async function comeUp(pursuit: Pursuit): Promise<RolloutResult | undefined> {
+async function comeUp(pursuit: RolloutAttempt): Promise<RolloutResult | undefined> {
   const { context, scene, canary, tools } = pursuit;
   const { run, clock, target } = context;
   const expected = launchSeconds(scene) + 30;
@@ -172,11 +185,18 @@ async function comeUp(pursuit: Pursuit): Promise<RolloutResult | undefined> {
   run.log.line(
     `${how}: waiting for ${scene.group.desired} instances of version ${target.version}, about ${duration(expected)}`,
   );
-  const end = await watchComeUp(context, scene, { timeouts: timeoutsOf(run, scene), expected, fresh });
+  const end = await monitorInitialDeployment(context, scene, {
+    timeouts: timeoutsOf(run, scene),
+    expected,
+    fresh,
+  });
   if (end.kind === 'up') {
-    run.log.line(cameUpSentence(end.facts, clock.now() - context.startedAt));
-    return succeeded(
-      { ...underway, status: fresh || scene.now.serving.length === 0 ? 'first-deployment' : 'unchanged' },
+    run.log.line(initialDeploymentSentence(end.facts, clock.now() - context.startedAt));
+    return verifySuccess(
+      {
+        ...underway,
+        status: fresh || scene.evaluation.serving.length === 0 ? 'first-deployment' : 'unchanged',
+      },
       canary,
     );
   }
@@ -188,10 +208,10 @@ async function comeUp(pursuit: Pursuit): Promise<RolloutResult | undefined> {
       .map(({ id }) => id),
   };
   if (end.kind === 'condemned')
-    throw failure(underway, wordsFor(context, end.cause, end.facts), 'failed', left);
+    throw failure(underway, diagnoseCause(context, end.cause, end.facts), 'failed', left);
   if (end.kind === 'cancelled' || end.kind === 'gone')
     throw await unsuccessful(underway, { ...end, refresh: undefined, seconds: 0 });
-  const likely = wordsFor(context, likeliestCause(end.facts), end.facts);
+  const likely = diagnoseCause(context, likeliestCause(end.facts), end.facts);
   const sentence = `the instances did not come up within ${duration(run.inputs.timeout)}: ${likely.sentence}`;
   throw failure(underway, { ...likely, reason: 'timeout', sentence }, 'failed', left);
 }
@@ -200,14 +220,14 @@ async function comeUp(pursuit: Pursuit): Promise<RolloutResult | undefined> {
  * Replaces the instances of a group that has the version but does not serve, healthy ones included: a refresh that
  * skips what matches would change nothing, and one instance can't be picked.
  */
-async function replaceStuck(pursuit: Pursuit, stuck: string[]): Promise<RolloutResult | undefined> {
+async function replaceStuck(pursuit: RolloutAttempt, stuck: string[]): Promise<RolloutResult | undefined> {
   const { context, tools, outputs } = pursuit;
   context.run.log.line(
     `${truncatedList(stuck)} of version ${context.target.version} ${stuck.length === 1 ? 'does' : 'do'} not serve and nothing replaces ${stuck.length === 1 ? 'it' : 'them'}: replacing every instance with the same version`,
   );
-  const scene = await readScene(context, outputs);
+  const scene = await readSnapshot(context, outputs);
   // Somebody else has begun meanwhile, or they came back in this very moment: look at everything again.
-  if (scene.refreshes.some(isActive) || courseOf(scene, context.target) !== 'come-up') return undefined;
+  if (scene.refreshes.some(isActive) || nextAction(scene, context.target) !== 'come-up') return undefined;
   const settings = {
     ...scene.settings,
     skipMatching: false,
@@ -218,7 +238,10 @@ async function replaceStuck(pursuit: Pursuit, stuck: string[]): Promise<RolloutR
   return refreshOnto({ ...pursuit, tools, scene: { ...scene, settings } }, undefined);
 }
 
-function timeoutsOf(run: RolloutContext['run'], { group, targetGroups, settings }: Scene): VerdictTimeouts {
+function timeoutsOf(
+  run: RolloutContext['run'],
+  { group, targetGroups, settings }: GroupSnapshot,
+): VerdictTimeouts {
   return verdictTimeouts(group, targetGroups, {
     unhealthyTimeout: run.inputs.unhealthyTimeout,
     instanceWarmup: run.inputs.instanceWarmup,
@@ -228,12 +251,12 @@ function timeoutsOf(run: RolloutContext['run'], { group, targetGroups, settings 
 
 /** Starts a refresh, or takes the adopted one, and sees it through. */
 async function refreshOnto(
-  pursuit: Pursuit,
+  pursuit: RolloutAttempt,
   adopted: RefreshObservation | undefined,
 ): Promise<RolloutResult | undefined> {
   const { context, scene, canary } = pursuit;
-  if (!adopted) await checkFirst(context, scene);
-  const expected = foretell(context, scene, pursuit.image);
+  if (!adopted) await requirePreflight(context, scene);
+  const expected = announceEstimate(context, scene, pursuit.image);
   const foretold = { seconds: expected.seconds, mostly: mostly(expected) };
   const underway = underwayOf(context, scene, adopted?.id, foretold);
   if (!adopted) {
@@ -246,28 +269,28 @@ async function refreshOnto(
   const end = await watchOurs(pursuit, underway, adopted);
   if (end.kind !== 'ended' || end.refresh.status !== 'Successful') throw await unsuccessful(underway, end);
   context.run.log.line(
-    `AWS calls the refresh successful after ${duration(end.seconds)}; the forecast was ${foretoldWords(foretold)}`,
+    `AWS calls the refresh successful after ${duration(end.seconds)}; the forecast was ${estimateWords(foretold)}`,
   );
   const restarted = restartedCause(end.facts);
-  if (restarted) throw await undoFinished(underway, wordsFor(context, restarted, end.facts));
+  if (restarted) throw await undoFinished(underway, diagnoseCause(context, restarted, end.facts));
   const partly = (scene.settings.checkpoints.at(-1) ?? 100) < 100;
-  return succeeded({ ...underway, status: partly ? 'partly-replaced' : 'successful' }, canary);
+  return verifySuccess({ ...underway, status: partly ? 'partly-replaced' : 'successful' }, canary);
 }
 
 async function watchOurs(
-  { context, scene, canary }: Pursuit,
-  underway: Underway,
+  { context, scene, canary }: RolloutAttempt,
+  underway: ActiveRollout,
   adopted: RefreshObservation | undefined,
 ) {
   const { clock, run, target } = context;
   // Instances that an adopted refresh has brought up already are as new as those to come.
   const old = scene.group.instances.filter((each) => !adopted || each.templateVersion !== target.version);
-  const history = new RolloutHistory(target, clock.now(), { before: old.map(({ id }) => id) });
-  await learnHooks(context, history);
-  return watch(context, {
+  const history = new RolloutTracker(target, clock.now(), { before: old.map(({ id }) => id) });
+  await readHooks(context, history);
+  return monitor(context, {
     refreshId: underway.refreshId ?? '',
     history,
-    expected: underway.forecast?.seconds ?? 0,
+    expected: underway.estimate?.seconds ?? 0,
     timeouts: timeoutsOf(run, scene),
     deadline: context.deadline,
     alarms: underway.settings.alarms,
@@ -277,7 +300,10 @@ async function watchOurs(
 }
 
 /** @returns the id; undefined when somebody else's refresh came first. */
-async function start({ context, scene }: Pursuit, { settings }: Underway): Promise<string | undefined> {
+async function start(
+  { context, scene }: RolloutAttempt,
+  { settings }: ActiveRollout,
+): Promise<string | undefined> {
   const { run, target } = context;
   const started = await startRefresh(context, {
     version: target.version,

@@ -6,7 +6,7 @@ import { callFailure, errorText } from '../../core/index.ts';
 import type { RolloutTarget } from '../model/index.ts';
 
 /** What a next step may name. */
-export interface Names {
+export interface DiagnosisNames {
   application: string;
   environment: string;
   /** Where the container is asked whether it is well, or ''. */
@@ -20,7 +20,7 @@ export interface RolloutContext {
   clock: Clock;
   group: string;
   target: RolloutTarget;
-  names: Names;
+  names: DiagnosisNames;
   /** Clock seconds at which the rollout began, and at which its time is up. */
   startedAt: number;
   /** What was warned about already. */
@@ -38,7 +38,7 @@ const tryFor = 120;
  * @throws DeployError `credentials` when AWS denies the call or the credentials stay expired; the SDK's own error
  * when AWS refuses it or stays silent.
  */
-export async function patiently<T>(
+export async function withRetry<T>(
   context: RolloutContext,
   what: string,
   call: () => Promise<T>,
@@ -61,7 +61,7 @@ export async function patiently<T>(
 }
 
 /** A look at something useful but not vital: undefined when it can't be had; a missing right is warned about once. */
-export async function ifPossible<T>(
+export async function bestEffort<T>(
   context: RolloutContext,
   what: string,
   call: () => Promise<T>,

@@ -1,2 +1,2 @@
-export { ifPossible, notAllowed, patiently, previousName } from './context.ts';
-export type { Names, RolloutContext } from './context.ts';
+export { bestEffort, notAllowed, withRetry, previousName } from './context.ts';
+export type { DiagnosisNames, RolloutContext } from './context.ts';

@@ -1,6 +1,6 @@
 import type { BootMarker } from '../model/index.ts';
 import { exitCode } from '../model/index.ts';
-import type { Names } from '../context/index.ts';
+import type { DiagnosisNames } from '../context/index.ts';
 
 /** What registries say of an image that is not there (OCI distribution specification, error codes). */
 const gone = /manifest unknown|MANIFEST_UNKNOWN|repository does not exist|not found: does not exist/i;
@@ -81,7 +81,7 @@ export function bootSentence(marker: BootMarker): string {
 }
 
 /** Lines that say why a container went down, most telling first; group 1 may name the thing. */
-const tellings: { pattern: RegExp; next: (match: RegExpExecArray, names: Names) => string }[] = [
+const tellings: { pattern: RegExp; next: (match: RegExpExecArray, names: DiagnosisNames) => string }[] = [
   {
     pattern: /(\/[\w./-]+\/\w+) (?:is missing|still has its placeholder)/,
     next: ([, path]) => `write the value of ${path} to Parameter Store (aws ssm put-parameter --overwrite)`,
@@ -148,7 +148,7 @@ const tellings: { pattern: RegExp; next: (match: RegExpExecArray, names: Names) 
   },
 ];
 
-const stepNext: Record<string, (names: Names) => string> = {
+const stepNext: Record<string, (names: DiagnosisNames) => string> = {
   docker: () =>
     'check that the instances can reach their package sources (NAT, endpoints), or use a machine image that has Docker',
   login: () =>
@@ -170,7 +170,7 @@ const codeNext: Record<number, string> = {
 };
 
 /** What to do about a failed boot, from the step, the exit code and what the container said last. */
-export function bootNext(marker: BootMarker, names: Names): string {
+export function bootNext(marker: BootMarker, names: DiagnosisNames): string {
   if (marker.step === 'pull' && gone.test(marker.details))
     return 'see who deleted it or which lifecycle rule of the repository expired it, then deploy the commit again: that builds it anew';
   const unanswered = unansweredNext(marker);

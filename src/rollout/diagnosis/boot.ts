@@ -7,12 +7,12 @@ import {
   speaksOfError,
   tellingLine,
 } from './boot-failures.ts';
-import type { Names } from '../context/index.ts';
+import type { DiagnosisNames } from '../context/index.ts';
 import type { NewInstance, RolloutFacts } from '../model/index.ts';
 import { exitCode } from '../model/index.ts';
 import type { BootMarker } from '../model/index.ts';
 import type { Cause } from '../verdict/index.ts';
-import { andAgain, count, describe, ofNew, said, times } from './words.ts';
+import { rerunHint, instanceCount, targetText, countOfNew, evidence, times } from './words.ts';
 import type { Diagnosis, Evidence } from '../model/index.ts';
 
 /** Lines of a container's log that are shown; the telling one comes first. */
@@ -22,7 +22,7 @@ const shownLines = 5;
 export function boot(
   { failed, total }: Extract<Cause, { kind: 'boot' }>,
   facts: RolloutFacts,
-  names: Names,
+  names: DiagnosisNames,
 ): Diagnosis {
   const instance = failed[0];
   const marker = instance?.marker;
@@ -30,17 +30,17 @@ export function boot(
   const answer = lastAnswer(marker);
   return {
     reason: 'boot-failed',
-    sentence: `the new version does not start: ${bootSentence(marker)} ${ofNew(failed.length, total)}`,
+    sentence: `the new version does not start: ${bootSentence(marker)} ${countOfNew(failed.length, total)}`,
     evidence: [
       ...lastWords(marker, instance.id),
-      ...(answer ? said(`what ${answer.path} answered last`, answer.text) : []),
-      ...said(
+      ...(answer ? evidence(`what ${answer.path} answered last`, answer.text) : []),
+      ...evidence(
         'what the boot said',
         [marker.step && `step ${marker.step}`, marker.details].filter(Boolean).join(': '),
       ),
-      ...said('what AWS said', awsSaid(failed, facts)),
+      ...evidence('what AWS said', awsSaid(failed, facts)),
     ],
-    next: andAgain(bootNext(marker, names)),
+    next: rerunHint(bootNext(marker, names)),
   };
 }
 
@@ -56,20 +56,20 @@ export function lastWords(marker: BootMarker, instanceId: string): Evidence[] {
   const around = [...new Set(others)].filter((line) => line !== plain(telling)).slice(-(shownLines - 1));
   const silent = !logged && !telling && (step === 'run' || step === 'health');
   return [
-    ...said(
+    ...evidence(
       logged || silent ? 'what the container said last' : 'the console before it',
       silent ? `nothing   (${instanceId})` : telling && `${plain(telling)}   (${instanceId})`,
     ),
-    ...said('and around it', around.join(' | ')),
+    ...evidence('and around it', around.join(' | ')),
   ];
 }
 
 function awsSaid(instances: NewInstance[], facts: RolloutFacts): string {
   // That a target has not been judged yet says nothing about why.
   const judged = instances.flatMap(({ targets }) => targets).filter(({ state }) => state !== 'initial');
-  const reasons = new Set(judged.flatMap((target) => describe(target) || []));
+  const reasons = new Set(judged.flatMap((target) => targetText(target) || []));
   const replacedOnes = facts.instances.filter((each) => each.replacedFor).length;
-  return [...reasons, replacedOnes > 0 ? `${count(replacedOnes)} replaced so far` : '']
+  return [...reasons, replacedOnes > 0 ? `${instanceCount(replacedOnes)} replaced so far` : '']
     .filter(Boolean)
     .join('; ');
 }
@@ -77,7 +77,7 @@ function awsSaid(instances: NewInstance[], facts: RolloutFacts): string {
 /** Containers that ended after they were healthy. */
 export function restarted(
   { restarted: ended, total }: Extract<Cause, { kind: 'restarted' }>,
-  names: Names,
+  names: DiagnosisNames,
 ): Diagnosis {
   const instance = ended[0];
   const marker = instance?.marker;
@@ -85,11 +85,11 @@ export function restarted(
   const code = exitCode(marker);
   return {
     reason: 'boot-failed',
-    sentence: `the new version does not stay up: the container ${code === undefined ? 'ended' : `exited with code ${code}`} after it was healthy, on ${ofNew(ended.length, total)}`,
+    sentence: `the new version does not stay up: the container ${code === undefined ? 'ended' : `exited with code ${code}`} after it was healthy, on ${countOfNew(ended.length, total)}`,
     evidence: [
       ...lastWords(marker, instance.id),
-      ...said('how often', `Docker started it again ${times(marker.restarts)} on ${instance.id}`),
+      ...evidence('how often', `Docker started it again ${times(marker.restarts)} on ${instance.id}`),
     ],
-    next: andAgain(bootNext({ ...marker, step: 'run' }, names)),
+    next: rerunHint(bootNext({ ...marker, step: 'run' }, names)),
   };
 }

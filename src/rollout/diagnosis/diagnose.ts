@@ -1,17 +1,17 @@
 import { boot, lastWords, restarted } from './boot.ts';
-import type { Names } from '../context/index.ts';
+import type { DiagnosisNames } from '../context/index.ts';
 import { smokeDiagnosis } from './smoke.ts';
 import { duration } from '../../core/index.ts';
 import type { NewInstance, RolloutFacts } from '../model/index.ts';
 import { mask } from '../../core/index.ts';
 import type { ActivityObservation, BootMarker, TargetObservation } from '../model/index.ts';
 import type { Cause } from '../verdict/index.ts';
-import { andAgain, count, describe, ofNew, said } from './words.ts';
+import { rerunHint, instanceCount, targetText, countOfNew, evidence } from './words.ts';
 import type { Diagnosis, Evidence } from '../model/index.ts';
 import { truncatedList } from '../../core/index.ts';
 
 /** Puts a cause into words: sentence, evidence, next step. Pure; whatever an instance or AWS said is masked. */
-export function diagnose(cause: Cause, facts: RolloutFacts, names: Names): Diagnosis {
+export function diagnose(cause: Cause, facts: RolloutFacts, names: DiagnosisNames): Diagnosis {
   const diagnosis = inWords(cause, facts, names);
   return {
     ...diagnosis,
@@ -21,7 +21,7 @@ export function diagnose(cause: Cause, facts: RolloutFacts, names: Names): Diagn
   };
 }
 
-function inWords(cause: Cause, facts: RolloutFacts, names: Names): Diagnosis {
+function inWords(cause: Cause, facts: RolloutFacts, names: DiagnosisNames): Diagnosis {
   switch (cause.kind) {
     case 'boot':
       return boot(cause, facts, names);
@@ -47,29 +47,35 @@ function inWords(cause: Cause, facts: RolloutFacts, names: Names): Diagnosis {
       return {
         reason: 'rollout-stalled',
         sentence: 'AWS gave the instance refresh up',
-        evidence: said('what AWS said', facts.statusReason),
+        evidence: evidence('what AWS said', facts.statusReason),
         next: 'see the activity history of the group and the console of its newest instances, then run this job again',
       };
   }
 }
 
-function replaced({ replaced: gone, total }: Extract<Cause, { kind: 'replaced' }>, names: Names): Diagnosis {
+function replaced(
+  { replaced: gone, total }: Extract<Cause, { kind: 'replaced' }>,
+  names: DiagnosisNames,
+): Diagnosis {
   const byLoadBalancer = gone.some(({ replacedFor }) => replacedFor === 'elb');
   const served = gone.filter(({ hasServed }) => hasServed).length;
   const target = gone
     .flatMap(({ targets }) => targets)
     .find(({ state, reason }) => state === 'unhealthy' || (state !== 'initial' && reason !== ''));
   const sentence = byLoadBalancer
-    ? `the new version ${served > 0 ? 'does not stay healthy' : 'never becomes healthy'}: Auto Scaling replaced ${ofNew(gone.length, total)} because the load balancer's health checks failed`
-    : `the new version does not stay up: Auto Scaling replaced ${ofNew(gone.length, total)} because ${gone.some(({ replacedFor }) => replacedFor === 'user') ? 'their boot script gave them up' : 'they stopped running'}`;
+    ? `the new version ${served > 0 ? 'does not stay healthy' : 'never becomes healthy'}: Auto Scaling replaced ${countOfNew(gone.length, total)} because the load balancer's health checks failed`
+    : `the new version does not stay up: Auto Scaling replaced ${countOfNew(gone.length, total)} because ${gone.some(({ replacedFor }) => replacedFor === 'user') ? 'their boot script gave them up' : 'they stopped running'}`;
   return {
     reason: byLoadBalancer ? 'targets-unhealthy' : 'boot-failed',
     sentence,
     evidence: [
-      ...said('what the load balancer said', target ? `${describe(target)}   (${target.instanceId})` : ''),
+      ...evidence(
+        'what the load balancer said',
+        target ? `${targetText(target)}   (${target.instanceId})` : '',
+      ),
       ...consoleEvidence(gone),
     ],
-    next: andAgain(
+    next: rerunHint(
       byLoadBalancer && target
         ? (lateNext(gone) ?? targetNext(target, names))
         : `read the console of ${gone[0]?.id ?? 'these instances'} (aws ec2 get-console-output) and see what ended it`,
@@ -94,25 +100,25 @@ function afterSeconds({ details }: BootMarker): string {
 
 function unhealthy(
   { unhealthy: bad, total }: Extract<Cause, { kind: 'unhealthy' }>,
-  names: Names,
+  names: DiagnosisNames,
 ): Diagnosis {
   const instance = bad[0];
   const target = instance?.targets.find(({ state }) => state !== 'healthy');
   const waited = Math.round(Math.max(0, ...bad.map(({ notServing }) => notServing)));
   return {
     reason: 'targets-unhealthy',
-    sentence: `the new version does not become healthy: ${target ? targetSentence(target, names) : 'Auto Scaling or the load balancer does not see it healthy'}, on ${ofNew(bad.length, total)}`,
+    sentence: `the new version does not become healthy: ${target ? targetSentence(target, names) : 'Auto Scaling or the load balancer does not see it healthy'}, on ${countOfNew(bad.length, total)}`,
     evidence: [
-      ...said(
+      ...evidence(
         'what the load balancer said',
         target
-          ? `${describe(target)}   (${target.instanceId})`
+          ? `${targetText(target)}   (${target.instanceId})`
           : 'the instance is registered with no target group',
       ),
-      ...said('how long', `${waited} s in service without serving`),
+      ...evidence('how long', `${waited} s in service without serving`),
       ...consoleEvidence(bad),
     ],
-    next: andAgain(
+    next: rerunHint(
       target
         ? targetNext(target, names)
         : 'check that AddToLoadBalancer is not suspended and that the target groups are attached to the group',
@@ -124,22 +130,22 @@ function unstable({ unstable: lapsed, total }: Extract<Cause, { kind: 'unstable'
   const target = lapsed.flatMap(({ targets }) => targets).find(({ state }) => state === 'unhealthy');
   return {
     reason: 'targets-unhealthy',
-    sentence: `the new version does not stay healthy: ${ofNew(lapsed.length, total)} served and then failed the load balancer's health checks`,
+    sentence: `the new version does not stay healthy: ${countOfNew(lapsed.length, total)} served and then failed the load balancer's health checks`,
     evidence: [
-      ...said(
+      ...evidence(
         'what the load balancer said',
-        target ? `${describe(target)}   (${target.instanceId})` : 'they are healthy again now',
+        target ? `${targetText(target)}   (${target.instanceId})` : 'they are healthy again now',
       ),
-      ...said('instances', truncatedList(lapsed.map(({ id }) => id))),
+      ...evidence('instances', truncatedList(lapsed.map(({ id }) => id))),
       ...consoleEvidence(lapsed),
     ],
-    next: andAgain(
+    next: rerunHint(
       'see what the application logged in the minutes after it was healthy: what ended it, or kept it from answering',
     ),
   };
 }
 
-function targetSentence(target: TargetObservation, names: Names): string {
+function targetSentence(target: TargetObservation, names: DiagnosisNames): string {
   const path = names.healthPath || 'its health check';
   const sentences: Record<string, string> = {
     'Target.ResponseCodeMismatch': `it answers ${path} with ${/\[([^\]]+)\]/.exec(target.description)?.[1] ?? 'an unexpected code'}`,
@@ -154,7 +160,7 @@ function targetSentence(target: TargetObservation, names: Names): string {
   return sentences[target.reason] ?? `its target is ${target.state}`;
 }
 
-function targetNext(target: TargetObservation, names: Names): string {
+function targetNext(target: TargetObservation, names: DiagnosisNames): string {
   const path = names.healthPath || 'the health check path';
   const next: Record<string, string> = {
     'Target.ResponseCodeMismatch': `find out why the application answers ${path} like this: what it says there, its log, and what it depends on`,
@@ -174,7 +180,7 @@ function launch({ failure, activities }: Extract<Cause, { kind: 'launch' }>): Di
   return {
     reason: 'launch-failed',
     sentence: `new instances can't be launched: ${failure.what} (${tries === 1 ? '1 try' : `${tries} tries`})`,
-    evidence: said('what AWS said', whatAwsSaid(activities[0])),
+    evidence: evidence('what AWS said', whatAwsSaid(activities[0])),
     next: failure.next,
   };
 }
@@ -195,8 +201,8 @@ function hook(
     reason: 'lifecycle-hook',
     sentence: sentences[how],
     evidence: [
-      ...said('what AWS said', activities[0]?.statusMessage ?? ''),
-      ...said('instances', truncatedList(instances)),
+      ...evidence('what AWS said', activities[0]?.statusMessage ?? ''),
+      ...evidence('instances', truncatedList(instances)),
     ],
     next:
       how === 'abandoned'
@@ -211,8 +217,8 @@ function alarm({ alarms }: Extract<Cause, { kind: 'alarm' }>, facts: RolloutFact
     reason: 'alarm',
     sentence: `the new version set off ${names ? `the alarm ${names}` : 'a guard alarm'}`,
     evidence: [
-      ...alarms.slice(0, 3).flatMap(({ name, reason }) => said(name, reason)),
-      ...said('what AWS said', /\balarm/i.test(facts.statusReason) ? facts.statusReason : ''),
+      ...alarms.slice(0, 3).flatMap(({ name, reason }) => evidence(name, reason)),
+      ...evidence('what AWS said', /\balarm/i.test(facts.statusReason) ? facts.statusReason : ''),
     ],
     next: 'see what the alarm measures over the time of this rollout, mend it, then run this job again',
   };
@@ -225,19 +231,19 @@ function stalled(quiet: number, facts: RolloutFacts): Diagnosis {
       ? { what: `${suspendedProcesses.join(', ')} suspended on the group`, next: 'resume the processes' }
       : protectedInstances.length > 0
         ? {
-            what: `${count(protectedInstances.length)} protected from scale-in`,
+            what: `${instanceCount(protectedInstances.length)} protected from scale-in`,
             next: `remove the protection of ${truncatedList(protectedInstances)}`,
           }
         : standbyInstances.length > 0
           ? {
-              what: `${count(standbyInstances.length)} in Standby`,
+              what: `${instanceCount(standbyInstances.length)} in Standby`,
               next: `put ${truncatedList(standbyInstances)} back into service or terminate them`,
             }
           : { what: 'nothing on the group says why', next: 'see the activity history of the group' };
   return {
     reason: 'rollout-stalled',
     sentence: `the rollout does not move: nothing changed for ${duration(quiet)}; ${why.what}`,
-    evidence: said('what AWS said', facts.statusReason),
+    evidence: evidence('what AWS said', facts.statusReason),
     next: `${why.next}, then run this job again`,
   };
 }
@@ -252,15 +258,15 @@ function whatAwsSaid(activity: ActivityObservation | undefined): string {
 function consoleEvidence(instances: NewInstance[]): Evidence[] {
   const failed = instances.find(({ marker }) => marker?.outcome === 'failed');
   if (failed?.marker)
-    return said('what the boot said', `${failed.marker.step} ${failed.marker.details}   (${failed.id})`);
+    return evidence('what the boot said', `${failed.marker.step} ${failed.marker.details}   (${failed.id})`);
   const restarted = instances.find(({ marker }) => marker?.outcome === 'restarted');
   if (restarted?.marker)
     return [
       ...lastWords(restarted.marker, restarted.id),
-      ...said('what the boot said', `${restarted.marker.details}   (${restarted.id})`),
+      ...evidence('what the boot said', `${restarted.marker.details}   (${restarted.id})`),
     ];
   const started = instances.find(({ marker }) => marker?.outcome === 'ok');
   return started?.marker
-    ? said('what the boot said', `it went through${afterSeconds(started.marker)}   (${started.id})`)
+    ? evidence('what the boot said', `it went through${afterSeconds(started.marker)}   (${started.id})`)
     : [];
 }

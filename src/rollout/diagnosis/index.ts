@@ -1,3 +1,3 @@
 export { diagnose } from './diagnose.ts';
 export { smokeDiagnosis } from './smoke.ts';
-export { count } from './words.ts';
+export { instanceCount } from './words.ts';

@@ -2,19 +2,19 @@ import type { Evidence } from '../model/index.ts';
 import type { TargetObservation } from '../model/index.ts';
 
 /** What the load balancer says of a target; empty when that says nothing about why. */
-export function describe({ state, reason, description }: TargetObservation): string {
+export function targetText({ state, reason, description }: TargetObservation): string {
   // A target on its way out says nothing about why.
   if (state === 'healthy' || reason === 'Target.DeregistrationInProgress') return '';
   return [reason || state, description].filter(Boolean).join(': ');
 }
 
 /** "2 of 2 new instances" */
-export function ofNew(bad: number, total: number): string {
+export function countOfNew(bad: number, total: number): string {
   return `${bad} of ${Math.max(bad, total)} new instance${Math.max(bad, total) === 1 ? '' : 's'}`;
 }
 
 /** "3 instances" */
-export function count(instances: number): string {
+export function instanceCount(instances: number): string {
   return `${instances} instance${instances === 1 ? '' : 's'}`;
 }
 
@@ -24,13 +24,13 @@ export function times(count: number): string {
 }
 
 /** A next step that ends in another run. */
-export function andAgain(next: string): string {
+export function rerunHint(next: string): string {
   return /\b(?:run this job|deploy the commit) again\b/.test(next)
     ? next
     : `${next}, then run this job again`;
 }
 
 /** One line of evidence; none for an empty text. */
-export function said(label: string, text: string): Evidence[] {
+export function evidence(label: string, text: string): Evidence[] {
   return text === '' ? [] : [{ label, text }];
 }

@@ -1,7 +1,7 @@
-export { cameUpSentence, watchComeUp } from './initial-deployment.ts';
-export { learnHooks, watch } from './monitor.ts';
-export type { WatchEnd } from './monitor.ts';
-export { lookForGroup } from './observe.ts';
+export { initialDeploymentSentence, monitorInitialDeployment } from './initial-deployment.ts';
+export { readHooks, monitor } from './monitor.ts';
+export type { MonitorEnd } from './monitor.ts';
+export { readGroup } from './observe.ts';
 export { nextPoll, remainingSeconds } from './poll-interval.ts';
-export { RolloutHistory } from './tracker.ts';
+export { RolloutTracker } from './tracker.ts';
 export { verify } from './verify.ts';

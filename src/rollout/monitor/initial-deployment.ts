@@ -2,13 +2,13 @@ import { duration } from '../../core/index.ts';
 import type { RolloutContext } from '../context/index.ts';
 import { nextPoll } from './poll-interval.ts';
 import type { RolloutFacts } from '../model/index.ts';
-import { RolloutHistory } from './tracker.ts';
-import { lookCloser } from './observe.ts';
-import { changeLine, heartbeatLine, nothingShown, type Shown } from './progress.ts';
-import type { Scene } from '../plan/index.ts';
+import { RolloutTracker } from './tracker.ts';
+import { observe } from './observe.ts';
+import { changeLine, heartbeatLine, nothingShown, type ShownState } from './progress.ts';
+import type { GroupSnapshot } from '../plan/index.ts';
 import { verdict, type Cause, type VerdictTimeouts } from '../verdict/index.ts';
 
-export type CameUp = { facts: RolloutFacts } & (
+export type InitialDeploymentEnd = { facts: RolloutFacts } & (
   | { kind: 'up' }
   /** Instances that were there before do not serve, and nothing takes them away. */
   | { kind: 'stuck'; instances: string[] }
@@ -27,24 +27,24 @@ const heartbeatSeconds = 45;
  * Watches instances of the target version come up where no refresh is needed (a first deployment, or one that failed
  * before and is being mended), with the verdict that a refresh has.
  */
-export async function watchComeUp(
+export async function monitorInitialDeployment(
   context: RolloutContext,
-  scene: Scene,
+  scene: GroupSnapshot,
   { timeouts, expected, fresh }: { timeouts: VerdictTimeouts; expected: number; fresh: boolean },
-): Promise<CameUp> {
+): Promise<InitialDeploymentEnd> {
   const { clock, run } = context;
   const began = clock.now();
-  const history = new RolloutHistory(
+  const history = new RolloutTracker(
     context.target,
     began,
     fresh ? {} : { early: scene.group.instances.map(({ id }) => id) },
   );
   history.hooks(scene.hooks);
   const since = sinceWhen(scene, fresh);
-  let shown: Shown = nothingShown;
+  let shown: ShownState = nothingShown;
   let saidAt = began;
   for (;;) {
-    const { gone } = await lookCloser(context, history, { since, alarms: [], consoles: true });
+    const { gone } = await observe(context, history, { since, alarms: [], consoles: true });
     const now = clock.now();
     const elapsed = now - began;
     const facts = history.facts(now, '');
@@ -85,14 +85,14 @@ function stuckInstances({ instances }: RolloutFacts, timeouts: VerdictTimeouts):
 }
 
 /** From the group's making on; for a group that was there before, only what happens from now on: what failed before may be mended. */
-function sinceWhen({ group, activities }: Scene, fresh: boolean): Date | undefined {
+function sinceWhen({ group, activities }: GroupSnapshot, fresh: boolean): Date | undefined {
   if (fresh && group.createdAt) return group.createdAt;
   const newest = activities[0]?.startTime;
   return newest && new Date(newest.getTime() + 1);
 }
 
 /** "3 of 3 instances are healthy after 1 min 2 s" */
-export function cameUpSentence(facts: RolloutFacts, seconds: number): string {
+export function initialDeploymentSentence(facts: RolloutFacts, seconds: number): string {
   const serving = facts.instances.filter((instance) => instance.serving).length;
   return `${serving} of ${facts.desired} instances are healthy after ${duration(seconds)}`;
 }

@@ -1,20 +1,20 @@
 import { DeployError } from '../../core/index.ts';
 import type { SmokeFailure } from '../smoke-test/index.ts';
 import { duration } from '../../core/index.ts';
-import { ifPossible, notAllowed, type RolloutContext } from '../context/index.ts';
+import { bestEffort, notAllowed, type RolloutContext } from '../context/index.ts';
 import { callFailure, errorText } from '../../core/index.ts';
 import { nextPoll, remainingSeconds } from './poll-interval.ts';
-import { lookCloser, lookForGroup } from './observe.ts';
+import { observe, readGroup } from './observe.ts';
 import type { RolloutFacts } from '../model/index.ts';
-import type { RolloutHistory } from './tracker.ts';
+import type { RolloutTracker } from './tracker.ts';
 import type { RefreshObservation } from '../model/index.ts';
-import { changeLine, heartbeatLine, nothingShown, type Shown } from './progress.ts';
+import { changeLine, heartbeatLine, nothingShown, type ShownState } from './progress.ts';
 import { statusMeaning } from '../model/index.ts';
 import { verdict, type Cause, type VerdictTimeouts } from '../verdict/index.ts';
 
-export interface WatchRequest {
+export interface MonitorRequest {
   refreshId: string;
-  history: RolloutHistory;
+  history: RolloutTracker;
   /** Seconds that the forecast said. */
   expected: number;
   /** undefined where nothing is judged: somebody else's refresh. */
@@ -35,7 +35,7 @@ export interface WatchRequest {
 }
 
 /** How watching ended; `facts` is what was known then (before a rollback began, if one did). */
-export type WatchEnd = { facts: RolloutFacts; refresh: RefreshObservation | undefined; seconds: number } & (
+export type MonitorEnd = { facts: RolloutFacts; refresh: RefreshObservation | undefined; seconds: number } & (
   | { kind: 'ended'; refresh: RefreshObservation }
   | { kind: 'condemned'; cause: Cause }
   | { kind: 'timeout' }
@@ -63,7 +63,7 @@ interface Watching {
   startedAt: number;
   refresh: RefreshObservation | undefined;
   facts: RolloutFacts | undefined;
-  shown: Shown;
+  shown: ShownState;
   lastLineAt: number;
   lastDetailAt: number;
   unansweredSince: number | undefined;
@@ -78,7 +78,7 @@ interface Watching {
  *
  * @throws DeployError `credentials` when AWS denies the look at the refresh or credentials stay expired.
  */
-export async function watch(context: RolloutContext, request: WatchRequest): Promise<WatchEnd> {
+export async function monitor(context: RolloutContext, request: MonitorRequest): Promise<MonitorEnd> {
   const { clock, run } = context;
   const startedAt = clock.now();
   const state: Watching = {
@@ -106,9 +106,9 @@ export async function watch(context: RolloutContext, request: WatchRequest): Pro
 
 async function pollOnce(
   context: RolloutContext,
-  request: WatchRequest,
+  request: MonitorRequest,
   state: Watching,
-): Promise<WatchEnd | undefined> {
+): Promise<MonitorEnd | undefined> {
   const { clock, run } = context;
   if (request.heedCancel && run.signal.aborted) return ending(context, request, state, { kind: 'cancelled' });
   const refresh = await askForRefresh(context, request, state);
@@ -130,7 +130,7 @@ async function pollOnce(
 /** Takes note of what AWS answered about the refresh, and looks around it when that moved. */
 async function take(
   context: RolloutContext,
-  request: WatchRequest,
+  request: MonitorRequest,
   state: Watching,
   refresh: RefreshObservation,
 ): Promise<void> {
@@ -158,7 +158,7 @@ type Ended =
   | { kind: 'cancelled' }
   | { kind: 'gone' };
 
-function ending(context: RolloutContext, request: WatchRequest, state: Watching, end: Ended): WatchEnd {
+function ending(context: RolloutContext, request: MonitorRequest, state: Watching, end: Ended): MonitorEnd {
   const now = context.clock.now();
   const facts = state.facts ?? request.history.facts(now, state.refresh?.statusReason ?? '');
   return { refresh: state.refresh, facts, seconds: now - state.startedAt, ...end };
@@ -167,7 +167,7 @@ function ending(context: RolloutContext, request: WatchRequest, state: Watching,
 /** The refresh, or undefined when AWS gives no answer now: that is not knowing, never failure. */
 async function askForRefresh(
   context: RolloutContext,
-  { refreshId }: WatchRequest,
+  { refreshId }: MonitorRequest,
   state: Watching,
 ): Promise<RefreshObservation | undefined> {
   const { api, clock } = context;
@@ -187,7 +187,7 @@ async function noAnswer(context: RolloutContext, state: Watching, error: unknown
   const { api, clock, run } = context;
   const failure = callFailure(error);
   if (failure === 'denied') throw notAllowed('look at the instance refresh', error);
-  if (failure === 'refused') ({ gone: state.gone } = await lookForGroup(context));
+  if (failure === 'refused') ({ gone: state.gone } = await readGroup(context));
   const now = clock.now();
   state.unansweredSince ??= now;
   const silence = now - state.unansweredSince;
@@ -215,7 +215,7 @@ function noteUnknown(context: RolloutContext, state: Watching, { status }: Refre
 
 async function observe(
   context: RolloutContext,
-  request: WatchRequest,
+  request: MonitorRequest,
   state: Watching,
   moved: boolean,
 ): Promise<void> {
@@ -224,7 +224,7 @@ async function observe(
   const turned = isTurned(request, refresh);
   if (moved || now - state.lastDetailAt >= detailSeconds) {
     state.lastDetailAt = now;
-    const look = await lookCloser(context, request.history, {
+    const look = await observe(context, request.history, {
       since: request.since ?? refresh?.startTime,
       alarms: request.alarms,
       consoles: !turned,
@@ -238,11 +238,11 @@ async function observe(
 }
 
 /** Whether AWS has turned the refresh round that we watch on its way to the new version. */
-function isTurned({ goingBack }: WatchRequest, refresh: RefreshObservation | undefined): boolean {
+function isTurned({ goingBack }: MonitorRequest, refresh: RefreshObservation | undefined): boolean {
   return refresh !== undefined && statusMeaning(refresh.status).rollingBack && goingBack !== true;
 }
 
-function report(context: RolloutContext, request: WatchRequest, state: Watching): void {
+function report(context: RolloutContext, request: MonitorRequest, state: Watching): void {
   const { clock, run, target } = context;
   const now = clock.now();
   const { refresh } = state;
@@ -268,7 +268,7 @@ function report(context: RolloutContext, request: WatchRequest, state: Watching)
 
 function judge(
   context: RolloutContext,
-  request: WatchRequest,
+  request: MonitorRequest,
   { refresh, facts }: Watching,
 ): Cause | undefined {
   const { timeouts } = request;
@@ -281,15 +281,18 @@ function judge(
 }
 
 /** The smoke test's say, while our version is still on its way in. */
-async function askService({ smoke }: WatchRequest, { refresh, facts }: Watching): Promise<Cause | undefined> {
+async function askService(
+  { smoke }: MonitorRequest,
+  { refresh, facts }: Watching,
+): Promise<Cause | undefined> {
   if (!smoke || !facts || !refresh || !['InProgress', 'Baking'].includes(refresh.status)) return undefined;
   const failure = await smoke(facts, refresh);
   return failure && { kind: 'smoke', failure };
 }
 
 /** Reads the launch hooks once, for the diagnosis. */
-export async function learnHooks(context: RolloutContext, history: RolloutHistory): Promise<void> {
-  const hooks = await ifPossible(context, 'see the lifecycle hooks', () => context.api.hooks(context.group));
+export async function readHooks(context: RolloutContext, history: RolloutTracker): Promise<void> {
+  const hooks = await bestEffort(context, 'see the lifecycle hooks', () => context.api.hooks(context.group));
   if (hooks) history.hooks(hooks);
 }
 

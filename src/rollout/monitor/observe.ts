@@ -1,5 +1,5 @@
-import { ifPossible, type RolloutContext } from '../context/index.ts';
-import type { RolloutHistory } from './tracker.ts';
+import { bestEffort, type RolloutContext } from '../context/index.ts';
+import type { RolloutTracker } from './tracker.ts';
 import type { GroupObservation } from '../model/index.ts';
 
 /** Consoles read in one look, whatever the size of the group: the first bad instances tell the story, else the oldest. */
@@ -7,7 +7,7 @@ const consolesAtOnce = 3;
 /** Seconds that an instance gets before its console is read, unless it has given itself up already. */
 const consoleAfter = 10;
 
-export interface Look {
+export interface ObserveRequest {
   /** Lower bound for activities, by AWS's clock. */
   since: Date | undefined;
   alarms: string[];
@@ -19,24 +19,24 @@ export interface Look {
  * Reads everything around the refresh into the history; the number of calls does not grow with the group.
  * @returns whether the group is gone, or on its way out
  */
-export async function lookCloser(
+export async function observe(
   context: RolloutContext,
-  history: RolloutHistory,
-  look: Look,
+  history: RolloutTracker,
+  look: ObserveRequest,
 ): Promise<{ gone: boolean }> {
   const { api, clock } = context;
   const { since } = look;
-  const { group, gone } = await lookForGroup(context);
+  const { group, gone } = await readGroup(context);
   if (gone) return { gone };
   const arns = (group ?? history.group)?.targetGroupArns ?? [];
   const [targets, activities, alarms] = await Promise.all([
-    ifPossible(context, 'see the health of the targets', () => api.targets(arns)),
+    bestEffort(context, 'see the health of the targets', () => api.targets(arns)),
     since
-      ? ifPossible(context, 'see the activities', () =>
+      ? bestEffort(context, 'see the activities', () =>
           api.activities(context.group, since, history.knownActivities),
         )
       : undefined,
-    look.alarms.length > 0 ? ifPossible(context, 'see the alarms', () => api.alarms(look.alarms)) : undefined,
+    look.alarms.length > 0 ? bestEffort(context, 'see the alarms', () => api.alarms(look.alarms)) : undefined,
   ]);
   history.see(clock.now(), { group, targets, activities, alarms });
   if (look.consoles) await readConsoles(context, history);
@@ -44,16 +44,16 @@ export async function lookCloser(
 }
 
 /** The group when it can be seen. It is only gone when AWS said so: no answer says nothing. */
-export async function lookForGroup(
+export async function readGroup(
   context: RolloutContext,
 ): Promise<{ group: GroupObservation | undefined; gone: boolean }> {
-  const answer = await ifPossible(context, 'see the group', async () => ({
+  const answer = await bestEffort(context, 'see the group', async () => ({
     group: await context.api.group(context.group),
   }));
   return { group: answer?.group, gone: answer !== undefined && answer.group === undefined };
 }
 
-async function readConsoles(context: RolloutContext, history: RolloutHistory): Promise<void> {
+async function readConsoles(context: RolloutContext, history: RolloutTracker): Promise<void> {
   const { api, clock } = context;
   const { instances } = history.facts(clock.now(), '');
   const bad = instances
@@ -69,7 +69,7 @@ async function readConsoles(context: RolloutContext, history: RolloutHistory): P
   const serving = instances.filter((each) => each.serving);
   const consoles = await Promise.all(
     [...bad, ...serving].slice(0, consolesAtOnce).map(async ({ id }) => {
-      const text = await ifPossible(context, `read the console of ${id}`, () => api.console(id));
+      const text = await bestEffort(context, `read the console of ${id}`, () => api.console(id));
       return { instanceId: id, text: text ?? '' };
     }),
   );

@@ -9,14 +9,14 @@ import { waitingFor } from '../verdict/index.ts';
 const inProgress = statusMeaning('InProgress').words;
 
 /** What is remembered between two lines, so that only what changed is said. */
-export interface Shown {
+export interface ShownState {
   key: string;
   /** What AWS said of the last launch that failed. */
   launchFailure: string;
   states: ReadonlyMap<string, string>;
 }
 
-export const nothingShown: Shown = { key: '', launchFailure: '', states: new Map() };
+export const nothingShown: ShownState = { key: '', launchFailure: '', states: new Map() };
 
 export interface ProgressInput {
   elapsed: number;
@@ -30,7 +30,10 @@ export interface ProgressInput {
 }
 
 /** The line for a change, or undefined when nothing changed that a reader cares about. */
-export function changeLine(input: ProgressInput, shown: Shown): { line: string; shown: Shown } | undefined {
+export function changeLine(
+  input: ProgressInput,
+  shown: ShownState,
+): { line: string; shown: ShownState } | undefined {
   const { refresh, facts } = input;
   const states = new Map(facts.instances.map((instance) => [instance.id, stateOf(instance)]));
   const serving = facts.instances.filter((instance) => instance.serving).length;
@@ -85,7 +88,7 @@ function named(ids: string[]): string {
   return ids.length <= 3 ? ids.join(', ') : `${ids.length} instances`;
 }
 
-function launchFailures(facts: RolloutFacts, shown: Shown): string {
+function launchFailures(facts: RolloutFacts, shown: ShownState): string {
   const [, , , before] = shown.key.split('|');
   const failed = facts.failedLaunches.length;
   if (failed === 0 || String(failed) === before) return '';

@@ -13,7 +13,7 @@ import type {
 } from '../model/index.ts';
 
 /** One look at everything around the refresh. What could not be read is left out. */
-export interface Detail {
+export interface Observation {
   group?: GroupObservation | undefined;
   targets?: TargetObservation[] | undefined;
   activities?: ActivityObservation[] | undefined;
@@ -21,7 +21,7 @@ export interface Detail {
   consoles?: { instanceId: string; text: string }[] | undefined;
 }
 
-interface Seen {
+interface TrackedInstance {
   instance: InstanceObservation | undefined;
   firstSeen: number;
   inServiceAt: number | undefined;
@@ -53,8 +53,8 @@ function isUnhealthy(targets: TargetObservation[]): boolean {
 }
 
 /** Collects what is seen over time. It decides nothing; times are the caller's seconds. */
-export class RolloutHistory {
-  readonly #seen = new Map<string, Seen>();
+export class RolloutTracker {
+  readonly #seen = new Map<string, TrackedInstance>();
   readonly #activities = new Map<string, ActivityObservation>();
   readonly #alarmSince = new Map<string, number>();
   #alarms: AlarmObservation[] = [];
@@ -99,7 +99,7 @@ export class RolloutHistory {
     this.#hooks = hooks;
   }
 
-  see(now: number, detail: Detail): void {
+  see(now: number, detail: Observation): void {
     for (const activity of detail.activities ?? []) this.#seeActivity(now, activity);
     if (detail.group) this.#seeGroup(now, detail.group);
     if (detail.targets) this.#seeTargets(detail.targets);
@@ -111,7 +111,7 @@ export class RolloutHistory {
     if (detail.alarms) this.#seeAlarms(now, detail.alarms);
   }
 
-  #noteServing(now: number, seen: Seen): void {
+  #noteServing(now: number, seen: TrackedInstance): void {
     const serving = this.#serves(seen);
     const unhealthy = seen.instance?.lifecycleState === 'InService' && isUnhealthy(seen.targets);
     if (seen.serving && unhealthy) seen.lapses += 1;
@@ -196,7 +196,7 @@ export class RolloutHistory {
     return this.#targets.get(id) ?? [];
   }
 
-  #serves({ instance, targets }: Pick<Seen, 'instance' | 'targets'>): boolean {
+  #serves({ instance, targets }: Pick<TrackedInstance, 'instance' | 'targets'>): boolean {
     const groups = this.#group?.targetGroupArns ?? [];
     return (
       instance?.lifecycleState === 'InService' &&
@@ -243,7 +243,7 @@ export class RolloutHistory {
     };
   }
 
-  #newInstance(now: number, id: string, seen: Seen): NewInstance {
+  #newInstance(now: number, id: string, seen: TrackedInstance): NewInstance {
     const serving = this.#serves(seen);
     const since = seen.servedAt ?? seen.inServiceAt;
     return {

@@ -1,4 +1,4 @@
-import { ifPossible, patiently, type RolloutContext } from '../context/index.ts';
+import { bestEffort, withRetry, type RolloutContext } from '../context/index.ts';
 import { evaluateGroup, type GroupEvaluation } from '../model/index.ts';
 
 /** Seconds between two looks while targets settle. */
@@ -12,9 +12,9 @@ export async function verify(context: RolloutContext, seconds: number): Promise<
   const { api, clock, run } = context;
   const until = clock.now() + seconds;
   for (;;) {
-    const group = await patiently(context, 'see the group', () => api.group(context.group));
+    const group = await withRetry(context, 'see the group', () => api.group(context.group));
     if (!group) return undefined;
-    const targets = await ifPossible(context, 'see the health of the targets', () =>
+    const targets = await bestEffort(context, 'see the health of the targets', () =>
       api.targets(group.targetGroupArns),
     );
     const verified = targets && evaluateGroup(group, targets, context.target);

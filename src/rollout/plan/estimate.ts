@@ -1,9 +1,9 @@
 import { reachedCheckpoint, replacementBatch, type HealthyPercentages } from './batches.ts';
 import { duration } from '../../core/index.ts';
-import type { Foretold } from '../../core/index.ts';
+import type { Estimate } from '../../core/index.ts';
 import type { ActivityObservation } from '../model/index.ts';
 
-export interface ForecastInput {
+export interface EstimateInput {
   /** The group's desired capacity. */
   desired: number;
   /** Instances that will be replaced. */
@@ -21,12 +21,12 @@ export interface ForecastInput {
   bakeTime: number;
 }
 
-export interface ForecastPart {
+export interface EstimatePart {
   name: 'launching' | 'warmup' | 'draining' | 'checkpoints' | 'baking';
   seconds: number;
 }
 
-export interface Forecast {
+export interface RolloutEstimate {
   batches: number;
   /** Instances in the largest batch. */
   atATime: number;
@@ -36,8 +36,8 @@ export interface Forecast {
   /** Instances that will have been replaced when it ends: fewer than asked when the last checkpoint is below 100. */
   replaced: number;
   seconds: number;
-  parts: ForecastPart[];
-  dominant: ForecastPart | undefined;
+  parts: EstimatePart[];
+  dominant: EstimatePart | undefined;
 }
 
 /** Seconds from order to service where the group has launched nothing yet; EC2's own share is about 30 (public measurements). */
@@ -50,11 +50,11 @@ export const assumedLaunchSeconds = 45;
  * when new ones are launched first, beside it when old ones go at the same time. AWS does not say that it waits, and
  * a target without connections drains at once, so this is an upper bound.
  */
-export function forecast(input: ForecastInput): Forecast {
+export function estimateRollout(input: EstimateInput): RolloutEstimate {
   const steps = replacementSteps(input);
   const replaced = steps.reduce((sum, step) => sum + step.batch, 0);
   const launchFirst = steps.every((step) => step.launchFirst);
-  const parts: ForecastPart[] = [
+  const parts: EstimatePart[] = [
     { name: 'launching', seconds: steps.length * input.launch },
     { name: 'warmup', seconds: steps.length * input.warmup },
     { name: 'draining', seconds: steps.reduce((sum, step) => sum + drainSeconds(step, input), 0) },
@@ -76,11 +76,11 @@ export function forecast(input: ForecastInput): Forecast {
 }
 
 /** Seconds that draining adds to a batch on top of launch and warmup. */
-function drainSeconds(step: { surge: number }, { drain, launch, warmup }: ForecastInput): number {
+function drainSeconds(step: { surge: number }, { drain, launch, warmup }: EstimateInput): number {
   return step.surge > 0 ? drain : Math.max(0, drain - launch - warmup);
 }
 
-function replacementSteps(input: ForecastInput): ReturnType<typeof replacementBatch>[] {
+function replacementSteps(input: EstimateInput): ReturnType<typeof replacementBatch>[] {
   const steps: ReturnType<typeof replacementBatch>[] = [];
   const last = input.checkpoints.at(-1) ?? 100;
   const goals = [...input.checkpoints.filter((percentage) => percentage < last), last].map((percentage) =>
@@ -101,7 +101,7 @@ function replacementSteps(input: ForecastInput): ReturnType<typeof replacementBa
 }
 
 /** How often the refresh waits at a checkpoint: once where a step passes several, and never when all is done. */
-function pausesAfter(steps: { batch: number }[], { desired, checkpoints }: ForecastInput): number {
+function pausesAfter(steps: { batch: number }[], { desired, checkpoints }: EstimateInput): number {
   let done = 0;
   let last = 0;
   let pauses = 0;
@@ -125,7 +125,7 @@ export function observedLaunchSeconds(activities: ActivityObservation[]): number
   return seconds[Math.floor(seconds.length / 2)];
 }
 
-const partNames: Record<ForecastPart['name'], string> = {
+const partNames: Record<EstimatePart['name'], string> = {
   launching: 'launching',
   warmup: 'warmup',
   draining: 'deregistration delay',
@@ -134,13 +134,13 @@ const partNames: Record<ForecastPart['name'], string> = {
 };
 
 /** The forecast as the log says it, without the heading. */
-export function forecastLines(
-  expected: Forecast,
-  input: ForecastInput,
+export function estimateLines(
+  expected: RolloutEstimate,
+  input: EstimateInput,
   { warmupFrom, drainFrom }: { warmupFrom: string; drainFrom: string },
 ): string[] {
   const { batches, atATime, lowestCapacity, highestCapacity, dominant } = expected;
-  const time = foretoldWords({ seconds: expected.seconds, mostly: mostly(expected) });
+  const time = estimateWords({ seconds: expected.seconds, mostly: mostly(expected) });
   const order = expected.launchFirst
     ? 'launch before terminate'
     : expected.highestCapacity > input.desired
@@ -169,12 +169,12 @@ export function forecastLines(
 }
 
 /** The setting that takes most of the time, when it takes half or more: "15 min are warmup"; else ''. */
-export function mostly({ dominant, seconds }: Pick<Forecast, 'dominant' | 'seconds'>): string {
+export function mostly({ dominant, seconds }: Pick<RolloutEstimate, 'dominant' | 'seconds'>): string {
   if (!dominant || dominant.seconds * 2 < seconds || dominant.name === 'launching') return '';
   return `${duration(dominant.seconds)} are ${partNames[dominant.name]}`;
 }
 
 /** "4 min 50 s, of which 3 min are warmup" */
-export function foretoldWords({ seconds, mostly: most }: Foretold): string {
+export function estimateWords({ seconds, mostly: most }: Estimate): string {
   return `${duration(seconds)}${most === '' ? '' : `, of which ${most}`}`;
 }

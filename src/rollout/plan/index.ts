@@ -1,14 +1,14 @@
 export { replacementBatch } from './batches.ts';
 export {
   assumedLaunchSeconds,
-  forecast,
-  forecastLines,
-  foretoldWords,
+  estimateRollout,
+  estimateLines,
+  estimateWords,
   mostly,
   observedLaunchSeconds,
 } from './estimate.ts';
-export type { Forecast } from './estimate.ts';
+export type { RolloutEstimate } from './estimate.ts';
 export { desiredConfiguration, refreshPreferences } from './settings.ts';
 export type { RolloutSettings } from './settings.ts';
-export { courseOf, previousVersion, readScene, sentSettings } from './snapshot.ts';
-export type { Scene } from './snapshot.ts';
+export { nextAction, previousVersion, readSnapshot, effectiveSettings } from './snapshot.ts';
+export type { GroupSnapshot } from './snapshot.ts';

@@ -1,6 +1,6 @@
 import { DeployError } from '../../core/index.ts';
 import type { TerraformOutputs } from '../../core/index.ts';
-import { patiently, type RolloutContext } from '../context/index.ts';
+import { withRetry, type RolloutContext } from '../context/index.ts';
 import type {
   ActivityObservation,
   AlarmObservation,
@@ -16,7 +16,7 @@ import type { GroupEvaluation } from '../model/index.ts';
 import { evaluateGroup } from '../model/index.ts';
 
 /** Everything that is known before anything is done. */
-export interface Scene {
+export interface GroupSnapshot {
   group: GroupObservation;
   refreshes: RefreshObservation[];
   targetGroups: TargetGroupObservation[];
@@ -29,7 +29,7 @@ export interface Scene {
   /** As asked for; alarms that AWS could not use are still in it. */
   settings: RolloutSettings;
   /** Every instance against the target version. */
-  now: GroupEvaluation;
+  evaluation: GroupEvaluation;
 }
 
 /**
@@ -37,33 +37,47 @@ export interface Scene {
  *
  * @throws DeployError `group-missing`, or `credentials` when the role may not read something of it.
  */
-export async function readScene(
+export async function readSnapshot(
   context: RolloutContext,
   { alarmNames, targetGroupArns }: Pick<TerraformOutputs, 'alarmNames' | 'targetGroupArns'>,
-): Promise<Scene> {
+): Promise<GroupSnapshot> {
   const { api, run } = context;
-  const group = await patiently(context, 'see the Auto Scaling group', () => api.group(context.group));
+  const group = await withRetry(context, 'see the Auto Scaling group', () => api.group(context.group));
   if (!group) throw groupMissing(context.group, run.inputs.region);
   const settings = rolloutSettings(run.inputs, group, alarmNames);
   const arns = group.targetGroupArns;
   const [refreshes, targetGroups, targets, alarms, hooks, activities] = await Promise.all([
-    patiently(context, 'list the instance refreshes', () => api.refreshes(group.name)),
-    patiently(context, 'see the target groups', () => api.targetGroups(arns)),
-    patiently(context, 'see the health of the targets', () => api.targets(arns)),
-    patiently(context, 'see the alarms', () => api.alarms(settings.alarms)),
-    patiently(context, 'see the lifecycle hooks', () => api.hooks(group.name)),
-    patiently(context, 'see the activities', () => api.recentActivities(group.name)),
+    withRetry(context, 'list the instance refreshes', () => api.refreshes(group.name)),
+    withRetry(context, 'see the target groups', () => api.targetGroups(arns)),
+    withRetry(context, 'see the health of the targets', () => api.targets(arns)),
+    withRetry(context, 'see the alarms', () => api.alarms(settings.alarms)),
+    withRetry(context, 'see the lifecycle hooks', () => api.hooks(group.name)),
+    withRetry(context, 'see the activities', () => api.recentActivities(group.name)),
   ]);
   const now = evaluateGroup(group, targets, context.target);
   const unattached = targetGroupArns.filter((arn) => !arns.includes(arn));
-  return { group, refreshes, targetGroups, unattached, targets, alarms, hooks, activities, settings, now };
+  return {
+    group,
+    refreshes,
+    targetGroups,
+    unattached,
+    targets,
+    alarms,
+    hooks,
+    activities,
+    settings,
+    evaluation,
+  };
 }
 
 /**
  * The settings that are sent to AWS: without alarms that it could not use, and without a rollback that would go to the
  * very version that is rolled out (preflight has told of both).
  */
-export function sentSettings({ settings, alarms }: Scene, target: RolloutTarget): RolloutSettings {
+export function effectiveSettings(
+  { settings, alarms }: GroupSnapshot,
+  target: RolloutTarget,
+): RolloutSettings {
   const usable = withUsableAlarms(settings, alarms);
   return { ...usable, autoRollback: usable.autoRollback && target.previousVersion !== target.version };
 }
@@ -75,7 +89,7 @@ export function previousVersion(group: GroupObservation): number | undefined {
 }
 
 /** What has to be done to have every instance on the target version. */
-export type Course =
+export type NextAction =
   /** It is so already. */
   | 'unchanged'
   /** No instance runs anything else and none has to be replaced: they only have to come up. */
@@ -83,10 +97,12 @@ export type Course =
   | 'refresh';
 
 /** The course from what is there. Pure. */
-export function courseOf({ group, now }: Scene, target: RolloutTarget): Course {
+export function nextAction({ group, evaluation }: GroupSnapshot, target: RolloutTarget): NextAction {
   const saved = group.template?.id === target.templateId && group.template.version === String(target.version);
-  if (!saved || now.outdated.length > 0) return 'refresh';
-  return now.unhealthy.length === 0 && now.serving.length >= group.desired ? 'unchanged' : 'come-up';
+  if (!saved || evaluation.outdated.length > 0) return 'refresh';
+  return evaluation.unhealthy.length === 0 && evaluation.serving.length >= group.desired
+    ? 'unchanged'
+    : 'come-up';
 }
 
 function groupMissing(name: string, region: string): DeployError {

@@ -3,26 +3,26 @@ import type { Image } from '../../core/index.ts';
 import type { RolloutContext } from '../context/index.ts';
 import {
   assumedLaunchSeconds,
-  forecast,
-  forecastLines,
+  estimateRollout,
+  estimateLines,
   observedLaunchSeconds,
-  type Forecast,
+  type RolloutEstimate,
 } from '../plan/index.ts';
 import { readLaunched } from './launched-versions.ts';
 import { isError, preflight, type Finding } from './preflight.ts';
-import type { Scene } from '../plan/index.ts';
+import type { GroupSnapshot } from '../plan/index.ts';
 
 /** Reads what the preflight needs beyond the scene, and runs it. */
-export async function look(context: RolloutContext, scene: Scene): Promise<Finding[]> {
+export async function runPreflight(context: RolloutContext, scene: GroupSnapshot): Promise<Finding[]> {
   const { target } = context;
   const launched = await readLaunched(context, scene.group, target);
   return preflight({ ...scene, target, launched });
 }
 
 /** Runs the preflight, tells every finding, and stops at errors. */
-export async function checkFirst(context: RolloutContext, scene: Scene): Promise<void> {
+export async function requirePreflight(context: RolloutContext, scene: GroupSnapshot): Promise<void> {
   const { run, target, group } = context;
-  const findings = await look(context, scene);
+  const findings = await runPreflight(context, scene);
   const [errors, warnings] = [findings.filter(isError), findings.filter((finding) => !isError(finding))];
   for (const { what, why, fix } of warnings) run.log.warning(`${what}: ${why}. What to do: ${fix}`);
   const [first] = errors;
@@ -44,10 +44,16 @@ export async function checkFirst(context: RolloutContext, scene: Scene): Promise
 }
 
 /** Says what the refresh will do, before it begins. */
-export function foretell(context: RolloutContext, scene: Scene, image: Image | undefined): Forecast {
+export function announceEstimate(
+  context: RolloutContext,
+  scene: GroupSnapshot,
+  image: Image | undefined,
+): RolloutEstimate {
   const { run, target } = context;
   const { group, settings } = scene;
-  const matching = settings.skipMatching ? scene.now.serving.length + scene.now.unhealthy.length : 0;
+  const matching = settings.skipMatching
+    ? scene.evaluation.serving.length + scene.evaluation.unhealthy.length
+    : 0;
   const staying = group.instances.filter(({ lifecycleState }) => !lifecycleState.startsWith('Terminat'));
   const [slowest] = scene.targetGroups.toSorted(
     (one, other) => other.deregistrationDelaySeconds - one.deregistrationDelaySeconds,
@@ -63,18 +69,18 @@ export function foretell(context: RolloutContext, scene: Scene, image: Image | u
     checkpointDelay: settings.checkpointDelay,
     bakeTime: settings.bakeTime,
   };
-  const expected = forecast(input);
+  const expected = estimateRollout(input);
   const what = image ? ` (image ${image.digest.slice(0, 19)}…)` : '';
   run.log.line('Rollout forecast');
   run.log.line(
     `  template version ${target.previousVersion ?? group.template?.version ?? 'none'} → ${target.version}${what}`,
   );
   const from = { warmupFrom: settings.warmupFrom, drainFrom: `target group ${slowest?.name ?? ''}` };
-  for (const line of forecastLines(expected, input, from)) run.log.line(`  ${line}`);
+  for (const line of estimateLines(expected, input, from)) run.log.line(`  ${line}`);
   return expected;
 }
 
 /** Seconds that a launch takes here: what the group's own launches took, or an assumption. */
-export function launchSeconds({ activities }: Scene): number {
+export function launchSeconds({ activities }: GroupSnapshot): number {
   return observedLaunchSeconds(activities) ?? assumedLaunchSeconds;
 }

@@ -1,4 +1,4 @@
-import { ifPossible, type RolloutContext } from '../context/index.ts';
+import { bestEffort, type RolloutContext } from '../context/index.ts';
 import type { GroupObservation, ImageOutlook, RolloutTarget, TemplateObservation } from '../model/index.ts';
 import type { ImageState } from '../../image/index.ts';
 
@@ -36,15 +36,15 @@ async function readOne(
   version: number,
 ): Promise<LaunchedVersion | undefined> {
   const { api } = context;
-  const found = await ifPossible(context, 'see the launch template', () =>
+  const found = await bestEffort(context, 'see the launch template', () =>
     api.templateVersion(templateId, version),
   );
   if (found === undefined) return undefined;
   const { image } = found;
   if (image === undefined) return { ...found, stored: 'unknown', outlook: undefined };
   const [stored = 'unknown', outlook] = await Promise.all([
-    ifPossible(context, 'see the images of the registry', () => api.imageState(image)),
-    ifPossible(context, 'read the lifecycle policy of the registry', () => api.imageOutlook(image)),
+    bestEffort(context, 'see the images of the registry', () => api.imageState(image)),
+    bestEffort(context, 'read the lifecycle policy of the registry', () => api.imageOutlook(image)),
   ]);
   return { ...found, stored, outlook };
 }

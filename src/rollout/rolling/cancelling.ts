@@ -1,4 +1,4 @@
-import { patiently, type RolloutContext } from '../context/index.ts';
+import { withRetry, type RolloutContext } from '../context/index.ts';
 import type { RefreshObservation } from '../model/index.ts';
 import { isActive } from '../model/index.ts';
 
@@ -14,7 +14,7 @@ export async function settleCancelling(
   const { clock, api, group } = context;
   const until = clock.now() + seconds;
   for (;;) {
-    const refresh = await patiently(context, 'look at the instance refresh', () =>
+    const refresh = await withRetry(context, 'look at the instance refresh', () =>
       api.refresh(group, refreshId),
     );
     if (!refresh || !isActive(refresh) || clock.now() >= until) return refresh;

@@ -1,9 +1,9 @@
 import { DeployError } from '../../core/index.ts';
 import { duration, stopwatch } from '../../core/index.ts';
-import { ifPossible, patiently, type RolloutContext } from '../context/index.ts';
+import { bestEffort, withRetry, type RolloutContext } from '../context/index.ts';
 import { isFault } from '../../core/index.ts';
 import { nextPoll, remainingSeconds } from '../monitor/index.ts';
-import { lookForGroup } from '../monitor/index.ts';
+import { readGroup } from '../monitor/index.ts';
 import type { RefreshObservation, RolloutTarget } from '../model/index.ts';
 import { isActive, statusMeaning } from '../model/index.ts';
 
@@ -30,7 +30,7 @@ export function hasTarget(
  * @returns the refresh when it was adopted; undefined when the way is free and the group has to be looked at again.
  * @throws DeployError `refresh-active` when it is not to be touched, or is not over in time.
  */
-export async function settleActive(
+export async function settleConcurrentRefresh(
   context: RolloutContext,
   active: RefreshObservation,
 ): Promise<RefreshObservation | undefined> {
@@ -71,7 +71,7 @@ export async function settleActive(
 async function cancelActive(context: RolloutContext, active: RefreshObservation): Promise<void> {
   if (active.status === 'Cancelling') return;
   try {
-    await patiently(context, 'cancel the instance refresh', () => context.api.cancel(context.group));
+    await withRetry(context, 'cancel the instance refresh', () => context.api.cancel(context.group));
   } catch (error) {
     // It ended by itself in between.
     if (!isFault(error, 'ActiveInstanceRefreshNotFound')) throw error;
@@ -90,11 +90,11 @@ async function waitUntilOver(
   let last = active;
   for (;;) {
     throwIfCancelled(context);
-    const seen = await ifPossible(context, 'see the active refresh', () =>
+    const seen = await bestEffort(context, 'see the active refresh', () =>
       api.refresh(context.group, active.id),
     );
     // What is done about a group that is gone is decided by who looks at it next.
-    if (!seen && (await lookForGroup(context)).gone) return;
+    if (!seen && (await readGroup(context)).gone) return;
     last = seen ?? last;
     if (!isActive(last)) {
       run.log.line(`instance refresh ${active.id} is over: ${statusMeaning(last.status).words}`);

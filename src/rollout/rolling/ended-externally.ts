@@ -4,16 +4,16 @@ import { mask } from '../../core/index.ts';
 import type { RefreshObservation } from '../model/index.ts';
 import { statusMeaning } from '../model/index.ts';
 import { likeliestCause, type Cause } from '../verdict/index.ts';
-import type { WatchEnd } from '../monitor/index.ts';
+import type { MonitorEnd } from '../monitor/index.ts';
 import type { Diagnosis, Evidence } from '../model/index.ts';
 
 /** Seconds after which AWS itself ends a refresh that does not move. */
 export const awsGivesUpAfter = 3600;
 
 /** Words for a refresh that AWS itself, or somebody else, has ended. `alarms` are those that guard it. */
-export async function endedBadly(
+export async function diagnoseExternalEnd(
   context: RolloutContext,
-  { refresh, facts }: Extract<WatchEnd, { kind: 'ended' }>,
+  { refresh, facts }: Extract<MonitorEnd, { kind: 'ended' }>,
   alarms: string[],
 ): Promise<Diagnosis> {
   const said = whatAwsSaid(refresh);
@@ -29,7 +29,7 @@ export async function endedBadly(
   const ringing = states.filter(({ state }) => state === 'ALARM').map((alarm) => ({ ...alarm, seconds: 0 }));
   const all = facts.alarms.length > 0 ? facts : { ...facts, alarms: ringing };
   const cause = likeliestCause(all, refresh);
-  if (rolledBackByOthers(refresh, cause)) {
+  if (isRolledBackByOthers(refresh, cause)) {
     return {
       reason: 'cancelled',
       sentence: 'the instance refresh was rolled back, and not by this run',
@@ -50,7 +50,7 @@ function whatAwsSaid({ status, statusReason, rollbackReason }: RefreshObservatio
  * AWS itself turns a refresh round for an alarm or after an hour without progress: one that was over sooner, with
  * nothing seen to be wrong, somebody has turned round. An instance that had not served yet is nothing wrong.
  */
-function rolledBackByOthers({ status, startTime, endTime }: RefreshObservation, cause: Cause): boolean {
+function isRolledBackByOthers({ status, startTime, endTime }: RefreshObservation, cause: Cause): boolean {
   if (!statusMeaning(status).rollingBack || startTime === undefined || endTime === undefined) return false;
   const seconds = (endTime.getTime() - startTime.getTime()) / 1000;
   const notYet =

@@ -1,9 +1,9 @@
 import type { DeployError } from '../../core/index.ts';
 import type { RolloutResult, RolloutStatus } from '../../core/index.ts';
-import { type Canary } from '../smoke-test/index.ts';
+import { type RolloutSmokeTest } from '../smoke-test/index.ts';
 import { smokeDiagnosis } from '../diagnosis/index.ts';
-import { ifPossible } from '../context/index.ts';
-import { failure, groupGone, resultOf, undoFinished, type Underway } from './undo.ts';
+import { bestEffort } from '../context/index.ts';
+import { failure, groupGone, resultOf, undoFinished, type ActiveRollout } from './undo.ts';
 import type { TargetObservation } from '../model/index.ts';
 import { isActive } from '../model/index.ts';
 import { verify } from '../monitor/index.ts';
@@ -20,9 +20,9 @@ const settleSeconds = 120;
  * @throws DeployError `outdated-instances` when instances keep another version, `targets-unhealthy` and `smoke-test` when
  * instances or the service do not answer (the old version is brought back then), `group-missing`.
  */
-export async function succeeded(
-  underway: Underway & { status: RolloutStatus },
-  canary: Canary | undefined,
+export async function verifySuccess(
+  underway: ActiveRollout & { status: RolloutStatus },
+  canary: RolloutSmokeTest | undefined,
 ): Promise<RolloutResult> {
   const { context, status } = underway;
   const verified = await verify(context, settleSeconds);
@@ -52,11 +52,11 @@ export async function succeeded(
  * that its instances run another version is no fault of this one.
  */
 async function withoutNewcomers(
-  { context, refreshId }: Underway,
+  { context, refreshId }: ActiveRollout,
   { outdated: ids, group }: GroupEvaluation,
 ): Promise<string[]> {
   if (ids.length === 0) return ids;
-  const refreshes = await ifPossible(context, 'see whether the next rollout has begun', () =>
+  const refreshes = await bestEffort(context, 'see whether the next rollout has begun', () =>
     context.api.refreshes(context.group),
   );
   const next = refreshes?.find((each) => each.id !== refreshId && isActive(each));
@@ -76,7 +76,7 @@ function settled(status: RolloutStatus): RolloutStatus {
   return status === 'partly-replaced' ? 'successful' : status;
 }
 
-function cancelledMeanwhile(underway: Underway): DeployError {
+function cancelledMeanwhile(underway: ActiveRollout): DeployError {
   const { group } = underway.context;
   return failure(
     underway,

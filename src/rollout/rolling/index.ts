@@ -1,8 +1,8 @@
 export { finishRefresh, parseRolloutState } from './after-cancel.ts';
 export type { RolloutState } from './after-cancel.ts';
-export { settleActive, throwIfCancelled } from './concurrent.ts';
-export { succeeded } from './finish.ts';
+export { settleConcurrentRefresh, throwIfCancelled } from './concurrent.ts';
+export { verifySuccess } from './finish.ts';
 export { startRefresh } from './start.ts';
-export { throwIfOvertaken } from './superseded.ts';
-export { failure, resultOf, undoFinished, unsuccessful, wordsFor } from './undo.ts';
-export type { Underway } from './undo.ts';
+export { requireNotSuperseded } from './superseded.ts';
+export { failure, resultOf, undoFinished, unsuccessful, diagnoseCause } from './undo.ts';
+export type { ActiveRollout } from './undo.ts';

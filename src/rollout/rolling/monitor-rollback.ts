@@ -1,13 +1,13 @@
-import { ifPossible, type RolloutContext } from '../context/index.ts';
-import { RolloutHistory } from '../monitor/index.ts';
+import { bestEffort, type RolloutContext } from '../context/index.ts';
+import { RolloutTracker } from '../monitor/index.ts';
 import type { GroupObservation } from '../model/index.ts';
 import { verdictTimeouts, type VerdictTimeouts } from '../verdict/index.ts';
-import { watch, type WatchEnd } from '../monitor/index.ts';
+import { monitor, type MonitorEnd } from '../monitor/index.ts';
 
 /** Seconds that a rollback is watched for at most; AWS itself gives up after an hour without progress. */
-export const watchedFor = 7200;
+export const monitoredSeconds = 7200;
 
-interface WayBack {
+interface RollbackMonitorRequest {
   refreshId: string;
   /** The group as it was before the rollout. */
   before: GroupObservation;
@@ -19,20 +19,20 @@ interface WayBack {
  * Watches a refresh that goes back to the old version, with the verdict that a rollout has: where the old version can't
  * come up either, nobody should have to wait for the hour that AWS goes on trying.
  */
-export async function watchWayBack(
+export async function monitorRollback(
   context: RolloutContext,
-  { refreshId, before, expected }: WayBack,
-): Promise<WatchEnd> {
+  { refreshId, before, expected }: RollbackMonitorRequest,
+): Promise<MonitorEnd> {
   const { clock, target } = context;
   const version = target.previousVersion;
   const back = version === undefined ? context : { ...context, target: { ...target, version } };
-  return watch(back, {
+  return monitor(back, {
     refreshId,
-    history: new RolloutHistory(back.target, clock.now()),
+    history: new RolloutTracker(back.target, clock.now()),
     expected,
     timeouts: version === undefined ? undefined : await timeoutsOf(context, before),
     since: await fromNowOn(context),
-    deadline: clock.now() + watchedFor,
+    deadline: clock.now() + monitoredSeconds,
     alarms: [],
     heedCancel: true,
     goingBack: true,
@@ -41,7 +41,7 @@ export async function watchWayBack(
 
 async function timeoutsOf(context: RolloutContext, before: GroupObservation): Promise<VerdictTimeouts> {
   const { run, api } = context;
-  const groups = await ifPossible(context, 'see the target groups', () =>
+  const groups = await bestEffort(context, 'see the target groups', () =>
     api.targetGroups(before.targetGroupArns),
   );
   return verdictTimeouts(before, groups ?? [], {
@@ -52,7 +52,7 @@ async function timeoutsOf(context: RolloutContext, before: GroupObservation): Pr
 
 /** A moment, by AWS's clock, after all that the new version's instances did: that says nothing about the old one. */
 async function fromNowOn(context: RolloutContext): Promise<Date | undefined> {
-  const activities = await ifPossible(context, 'see the activities', () =>
+  const activities = await bestEffort(context, 'see the activities', () =>
     context.api.recentActivities(context.group),
   );
   const newest = activities?.[0]?.startTime;

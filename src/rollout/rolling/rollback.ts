@@ -1,5 +1,5 @@
 import { settleCancelling } from './cancelling.ts';
-import { ifPossible, patiently, previousName, type RolloutContext } from '../context/index.ts';
+import { bestEffort, withRetry, previousName, type RolloutContext } from '../context/index.ts';
 import { diagnose } from '../diagnosis/index.ts';
 import { errorText, isFault } from '../../core/index.ts';
 import { isFailedLaunch } from '../model/index.ts';
@@ -12,9 +12,9 @@ import type {
 import { desiredConfiguration, type RolloutSettings } from '../plan/index.ts';
 import { startRefresh } from './start.ts';
 import { isActive, statusMeaning } from '../model/index.ts';
-import type { WatchEnd } from '../monitor/index.ts';
-import { watchedFor, watchWayBack } from './monitor-rollback.ts';
-import { count } from '../diagnosis/index.ts';
+import type { MonitorEnd } from '../monitor/index.ts';
+import { monitoredSeconds, monitorRollback } from './monitor-rollback.ts';
+import { instanceCount } from '../diagnosis/index.ts';
 import type { Evidence } from '../model/index.ts';
 
 export interface RollbackRequest {
@@ -27,16 +27,16 @@ export interface RollbackRequest {
 }
 
 /** The state things were left in, for the report. */
-export interface Left {
+export interface StateLeft {
   text: string;
   /** Ids of the group's instances, in AWS's order; none when the group could not be read. */
   instances: readonly string[];
 }
 
-export interface RolledBack {
+export interface RollbackOutcome {
   /** True when the old version was seen to be back. */
   succeeded: boolean;
-  left: Left;
+  left: StateLeft;
   /** Why a rollback failed. */
   said: string;
   /** What shows it, and what brings the old version back, where that is known. */
@@ -52,23 +52,27 @@ const settleInterval = 5;
  * Brings the old version back and watches it to the end: by AWS's own rollback while our refresh is active, by a new
  * refresh to the old version when it is over. It does not touch a refresh that is not ours.
  */
-export async function rollBack(context: RolloutContext, request: RollbackRequest): Promise<RolledBack> {
+export async function rollBack(context: RolloutContext, request: RollbackRequest): Promise<RollbackOutcome> {
   const { run } = context;
-  const current = await patiently(context, 'look at the instance refresh', () =>
+  const current = await withRetry(context, 'look at the instance refresh', () =>
     context.api.refresh(context.group, request.refreshId),
   );
   const successor = await successorOf(context, request.refreshId);
   if (successor) return leftTo(context, successor);
   if (!current || !isActive(current)) return afterTheEnd(context, request, current);
   if (current.status === 'Cancelling') {
-    return afterTheEnd(context, request, await settleCancelling(context, request.refreshId, watchedFor));
+    return afterTheEnd(
+      context,
+      request,
+      await settleCancelling(context, request.refreshId, monitoredSeconds),
+    );
   }
   if (!statusMeaning(current.status).rollingBack) {
     run.log.line(`rolling back to ${previousName(context.target)}`);
     const refusal = await orderRollback(context, request.refreshId);
     if (refusal !== undefined) return withoutRollback(context, request, refusal);
   }
-  const end = await watchWayBack(context, request);
+  const end = await monitorRollback(context, request);
   return end.kind === 'condemned'
     ? hopeless(context, request.refreshId, end)
     : afterTheEnd(context, request, end.refresh);
@@ -79,7 +83,7 @@ export async function rollBack(context: RolloutContext, request: RollbackRequest
  * RollbackInstanceRefresh and CancelInstanceRefresh act on the group, not on an id.
  */
 async function successorOf(context: RolloutContext, ownId: string): Promise<RefreshObservation | undefined> {
-  const refreshes = await patiently(context, 'list the instance refreshes', () =>
+  const refreshes = await withRetry(context, 'list the instance refreshes', () =>
     context.api.refreshes(context.group),
   );
   const own = refreshes.findIndex(({ id }) => id === ownId);
@@ -87,7 +91,7 @@ async function successorOf(context: RolloutContext, ownId: string): Promise<Refr
   return own < 0 ? refreshes.find(isActive) : refreshes.slice(0, own)[0];
 }
 
-async function leftTo(context: RolloutContext, { id, status }: RefreshObservation): Promise<RolledBack> {
+async function leftTo(context: RolloutContext, { id, status }: RefreshObservation): Promise<RollbackOutcome> {
   const words = isActive({ status })
     ? 'has taken over the group and goes on'
     : `came after it and is over: ${statusMeaning(status).words}`;
@@ -102,12 +106,12 @@ async function leftTo(context: RolloutContext, { id, status }: RefreshObservatio
 /** Orders the rollback; the text of AWS's refusal when there is one. */
 async function orderRollback(context: RolloutContext, refreshId: string): Promise<string | undefined> {
   try {
-    await patiently(context, 'roll the instance refresh back', () => context.api.rollBack(context.group));
+    await withRetry(context, 'roll the instance refresh back', () => context.api.rollBack(context.group));
     return undefined;
   } catch (error) {
     // Over in between, or an earlier order whose answer was lost: the refresh itself says where it stands.
     if (isFault(error, 'ActiveInstanceRefreshNotFound')) return undefined;
-    const now = await ifPossible(context, 'look at the instance refresh', () =>
+    const now = await bestEffort(context, 'look at the instance refresh', () =>
       context.api.refresh(context.group, refreshId),
     );
     return now && statusMeaning(now.status).rollingBack ? undefined : errorText(error);
@@ -119,23 +123,26 @@ async function withoutRollback(
   context: RolloutContext,
   request: RollbackRequest,
   refusal: string,
-): Promise<RolledBack> {
+): Promise<RollbackOutcome> {
   const { api, run } = context;
   run.log.line(`AWS can't roll this refresh back (${refusal}): cancelling it and going back with a new one`);
-  await ifPossible(context, 'cancel the instance refresh', () => api.cancel(context.group));
-  return afterTheEnd(context, request, await settleCancelling(context, request.refreshId, watchedFor));
+  await bestEffort(context, 'cancel the instance refresh', () => api.cancel(context.group));
+  return afterTheEnd(context, request, await settleCancelling(context, request.refreshId, monitoredSeconds));
 }
 
 async function afterTheEnd(
   context: RolloutContext,
   request: RollbackRequest,
   refresh: RefreshObservation | undefined,
-): Promise<RolledBack> {
+): Promise<RollbackOutcome> {
   if (refresh?.status === 'RollbackSuccessful') return seenBack(context, request);
   if (refresh?.status === 'RollbackFailed') return failed(context, await whyNot(context, refresh));
   if (refresh !== undefined && isActive(refresh)) {
     if (context.run.signal.aborted) return goesOn(context, refresh);
-    return failed(context, `it is still ${statusMeaning(refresh.status).words} after ${watchedFor / 3600} h`);
+    return failed(
+      context,
+      `it is still ${statusMeaning(refresh.status).words} after ${monitoredSeconds / 3600} h`,
+    );
   }
   return restore(context, request);
 }
@@ -144,12 +151,12 @@ async function afterTheEnd(
  * AWS calls it done: that is only said when as many instances are in service as there were to be before, and none of
  * them is one that the rollout brought.
  */
-async function seenBack(context: RolloutContext, { before }: RollbackRequest): Promise<RolledBack> {
+async function seenBack(context: RolloutContext, { before }: RollbackRequest): Promise<RollbackOutcome> {
   const { api, clock, run, target, group } = context;
   const known = new Set(before.instances.map(({ id }) => id));
   const until = clock.now() + settleSeconds;
   for (;;) {
-    const now = await patiently(context, 'see the group', () => api.group(group));
+    const now = await withRetry(context, 'see the group', () => api.group(group));
     const staying = (now?.instances ?? []).filter(isStaying);
     const serving = staying.filter(({ lifecycleState }) => lifecycleState === 'InService');
     const others = staying.filter((each) => each.templateVersion === target.version && !known.has(each.id));
@@ -161,7 +168,7 @@ async function seenBack(context: RolloutContext, { before }: RollbackRequest): P
     if (clock.now() >= until) {
       const wrong =
         others.length > 0
-          ? `${count(others.length)} that the rollout brought did not go`
+          ? `${instanceCount(others.length)} that the rollout brought did not go`
           : `${serving.length} of ${wanted} instances are in service`;
       return failed(context, await withLaunch(context, `AWS calls it done, and ${wrong}`));
     }
@@ -178,10 +185,10 @@ function isBack(group: GroupObservation, version: number): boolean {
 }
 
 /** A new refresh to the old version; instances that still run it are skipped. */
-export async function restore(context: RolloutContext, request: RollbackRequest): Promise<RolledBack> {
+export async function restore(context: RolloutContext, request: RollbackRequest): Promise<RollbackOutcome> {
   const { run, target, api, group } = context;
   const { previousVersion } = target;
-  const now = await patiently(context, 'see the group', () => api.group(group));
+  const now = await withRetry(context, 'see the group', () => api.group(group));
   if (previousVersion !== undefined && now && isBack(now, previousVersion)) {
     return seenBack(context, request);
   }
@@ -190,7 +197,7 @@ export async function restore(context: RolloutContext, request: RollbackRequest)
   }
   run.log.line(`going back to version ${previousVersion} with a new instance refresh`);
   const { percentages, percentagesGiven, warmup } = request.settings;
-  const known = await patiently(context, 'list the instance refreshes', () => api.refreshes(group));
+  const known = await withRetry(context, 'list the instance refreshes', () => api.refreshes(group));
   const started = await startRefresh(context, {
     version: previousVersion,
     desiredConfiguration: desiredConfiguration(request.before, target, previousVersion),
@@ -208,7 +215,7 @@ export async function restore(context: RolloutContext, request: RollbackRequest)
     known: new Set(known.map(({ id }) => id)),
   });
   if (started.blockedBy) return failed(context, `instance refresh ${started.blockedBy.id} is in the way`);
-  const end = await watchWayBack(context, { ...request, refreshId: started.id });
+  const end = await monitorRollback(context, { ...request, refreshId: started.id });
   if (end.kind === 'condemned') return hopeless(context, started.id, end);
   const { refresh } = end;
   if (refresh && isActive(refresh) && context.run.signal.aborted) return goesOn(context, refresh);
@@ -217,10 +224,14 @@ export async function restore(context: RolloutContext, request: RollbackRequest)
     : failed(context, refresh ? await whyNot(context, refresh) : 'AWS did not say how it ended');
 }
 
-type Condemned = Extract<WatchEnd, { kind: 'condemned' }>;
+type Condemned = Extract<MonitorEnd, { kind: 'condemned' }>;
 
 /** The old version does not come up either: AWS goes on trying, and somebody has to know now. */
-async function hopeless(context: RolloutContext, refreshId: string, end: Condemned): Promise<RolledBack> {
+async function hopeless(
+  context: RolloutContext,
+  refreshId: string,
+  end: Condemned,
+): Promise<RollbackOutcome> {
   const { sentence, evidence, next } = diagnose(end.cause, end.facts, context.names);
   const old = previousName(context.target);
   const serving = end.facts.instances.filter((instance) => instance.serving).length;
@@ -246,7 +257,7 @@ function whyNot(context: RolloutContext, { status, statusReason, startTime }: Re
 
 /** What is said of a way back that failed, and of the last launch that failed on it, which says more. */
 async function withLaunch(context: RolloutContext, said: string, since?: Date): Promise<string> {
-  const activities = await ifPossible(context, 'see the activities', () =>
+  const activities = await bestEffort(context, 'see the activities', () =>
     context.api.recentActivities(context.group),
   );
   const launch = activities?.find(
@@ -256,7 +267,7 @@ async function withLaunch(context: RolloutContext, said: string, since?: Date): 
 }
 
 /** The job was cancelled meanwhile: AWS finishes without us. */
-function goesOn(context: RolloutContext, { id }: RefreshObservation): RolledBack {
+function goesOn(context: RolloutContext, { id }: RefreshObservation): RollbackOutcome {
   const left = `the job was cancelled during the rollback: instance refresh ${id} goes on to ${previousName(context.target)} at AWS`;
   return { succeeded: false, left: { text: left, instances: [] }, said: '' };
 }
@@ -265,14 +276,14 @@ function isStaying({ lifecycleState }: InstanceObservation): boolean {
   return !lifecycleState.startsWith('Terminat');
 }
 
-async function failed(context: RolloutContext, said: string): Promise<RolledBack> {
+async function failed(context: RolloutContext, said: string): Promise<RollbackOutcome> {
   return { succeeded: false, left: await describeLeft(context), said };
 }
 
 /** Which versions the group's instances run now: "all 6 instances run version 41 again". */
-export async function describeLeft(context: RolloutContext): Promise<Left> {
+export async function describeLeft(context: RolloutContext): Promise<StateLeft> {
   const { api, group, target } = context;
-  const found = await ifPossible(context, 'see the group', () => api.group(group));
+  const found = await bestEffort(context, 'see the group', () => api.group(group));
   if (!found) return { text: 'which instances run now could not be read', instances: [] };
   const staying = found.instances.filter(isStaying);
   return { text: versionsOf(staying, target), instances: staying.map(({ id }) => id) };

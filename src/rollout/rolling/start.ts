@@ -1,12 +1,12 @@
 import type { DesiredConfiguration, RefreshPreferences } from '@aws-sdk/client-auto-scaling';
 import { DeployError } from '../../core/index.ts';
 import { hasTarget } from './concurrent.ts';
-import { notAllowed, patiently, type RolloutContext } from '../context/index.ts';
+import { notAllowed, withRetry, type RolloutContext } from '../context/index.ts';
 import { callFailure, errorText, isFault } from '../../core/index.ts';
 import type { RefreshObservation } from '../model/index.ts';
 import { isActive } from '../model/index.ts';
 
-export interface RefreshOrder {
+export interface RefreshRequest {
   version: number;
   desiredConfiguration: DesiredConfiguration;
   preferences: RefreshPreferences;
@@ -15,7 +15,7 @@ export interface RefreshOrder {
 }
 
 /** A refresh that runs for us, or somebody else's that was first. */
-export type Started =
+export type StartOutcome =
   { id: string; blockedBy?: undefined } | { id?: undefined; blockedBy: RefreshObservation };
 
 /** How often the start is tried when AWS gives no answer or wants fewer calls. */
@@ -27,7 +27,7 @@ const attempts = 6;
  *
  * @throws DeployError `preflight` when AWS refuses the start, `credentials` when the role may not start one.
  */
-export async function startRefresh(context: RolloutContext, order: RefreshOrder): Promise<Started> {
+export async function startRefresh(context: RolloutContext, order: RefreshRequest): Promise<StartOutcome> {
   const { api, clock, run } = context;
   let unanswered = false;
   for (let attempt = 1; ; attempt += 1) {
@@ -68,9 +68,9 @@ export async function startRefresh(context: RolloutContext, order: RefreshOrder)
 /** A new refresh that brings our version, else the active one, else nothing. */
 async function findExisting(
   context: RolloutContext,
-  order: RefreshOrder,
+  order: RefreshRequest,
 ): Promise<RefreshObservation | undefined> {
-  const refreshes = await patiently(context, 'list the instance refreshes', () =>
+  const refreshes = await withRetry(context, 'list the instance refreshes', () =>
     context.api.refreshes(context.group),
   );
   const wanted = { ...context.target, version: order.version };
@@ -79,7 +79,7 @@ async function findExisting(
   );
 }
 
-function refused(context: RolloutContext, order: RefreshOrder, error: unknown): DeployError {
+function refused(context: RolloutContext, order: RefreshRequest, error: unknown): DeployError {
   return new DeployError({
     reason: 'preflight',
     message: `AWS does not accept the rollout of version ${order.version}`,

@@ -7,7 +7,7 @@ import type { RefreshObservation, RolloutTarget } from '../model/index.ts';
  * the same template. Terraform makes versions one after the other under its lock, so the later version is what was
  * applied last. One that was taken back again overtook nobody. Pure.
  */
-export function overtaking(
+export function supersedingRefresh(
   refreshes: readonly RefreshObservation[],
   target: Pick<RolloutTarget, 'templateId' | 'version'>,
   since: Date,
@@ -29,7 +29,7 @@ export function overtaking(
  *
  * @throws DeployError `superseded`
  */
-export function throwIfOvertaken(
+export function requireNotSuperseded(
   { run, target, group }: RolloutContext,
   refreshes: readonly RefreshObservation[],
   since: Date,
@@ -37,7 +37,7 @@ export function throwIfOvertaken(
   const { command, onActiveRefresh } = run.inputs;
   // A rollback means to go back.
   if (command === 'rollback') return;
-  const other = overtaking(refreshes, target, since);
+  const other = supersedingRefresh(refreshes, target, since);
   if (other === undefined || (other.status !== 'Successful' && onActiveRefresh !== 'replace')) return;
   const version = other.target?.version ?? '';
   throw new DeployError({

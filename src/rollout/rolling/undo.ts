@@ -1,9 +1,9 @@
 import { DeployError } from '../../core/index.ts';
-import type { Foretold, RolloutResult, RolloutStatus } from '../../core/index.ts';
+import type { Estimate, RolloutResult, RolloutStatus } from '../../core/index.ts';
 import { duration } from '../../core/index.ts';
-import { patiently, previousName, type RolloutContext } from '../context/index.ts';
+import { withRetry, previousName, type RolloutContext } from '../context/index.ts';
 import { diagnose } from '../diagnosis/index.ts';
-import { awsGivesUpAfter, endedBadly } from './ended-externally.ts';
+import { awsGivesUpAfter, diagnoseExternalEnd } from './ended-externally.ts';
 import { errorText, isFault } from '../../core/index.ts';
 import type { RolloutFacts } from '../model/index.ts';
 import { mask } from '../../core/index.ts';
@@ -12,32 +12,36 @@ import {
   describeLeft,
   restore,
   rollBack,
-  type Left,
-  type RolledBack,
+  type StateLeft,
+  type RollbackOutcome,
   type RollbackRequest,
 } from './rollback.ts';
 import type { RolloutSettings } from '../plan/index.ts';
 import { isActive } from '../model/index.ts';
 import { likeliestCause, type Cause } from '../verdict/index.ts';
-import type { WatchEnd } from '../monitor/index.ts';
+import type { MonitorEnd } from '../monitor/index.ts';
 import type { Diagnosis } from '../model/index.ts';
 
 /** A rollout under way: what is needed to end it, whichever way it goes. */
-export interface Underway {
+export interface ActiveRollout {
   context: RolloutContext;
   before: GroupObservation;
   settings: RolloutSettings;
   refreshId: string | undefined;
   /** Clock seconds at which it began, after whatever had to be waited for. */
   begunAt: number;
-  forecast: Foretold | undefined;
+  estimate: Estimate | undefined;
 }
 
 /** Seconds that a cancelled job has for the call that orders the rollback. */
 const cancelAttempts = 3;
 
-export function resultOf(underway: Underway, status: RolloutStatus, after: readonly string[]): RolloutResult {
-  const { context, before, refreshId, forecast, begunAt } = underway;
+export function resultOf(
+  underway: ActiveRollout,
+  status: RolloutStatus,
+  after: readonly string[],
+): RolloutResult {
+  const { context, before, refreshId, estimate, begunAt } = underway;
   const { version, previousVersion } = context.target;
   return {
     status,
@@ -46,7 +50,7 @@ export function resultOf(underway: Underway, status: RolloutStatus, after: reado
     previousTemplateVersion: previousVersion === version ? undefined : previousVersion,
     instancesBefore: before.instances.map(({ id }) => id),
     instancesAfter: [...after],
-    forecast,
+    estimate,
     seconds: Math.round(context.clock.now() - begunAt),
   };
 }
@@ -55,11 +59,11 @@ export function resultOf(underway: Underway, status: RolloutStatus, after: reado
  * What becomes of a watch that did not end in success: the cause is found, the old version is brought back when it
  * may be, and the error that tells all of it is returned to be thrown.
  */
-export async function unsuccessful(underway: Underway, end: WatchEnd): Promise<DeployError> {
+export async function unsuccessful(underway: ActiveRollout, end: MonitorEnd): Promise<DeployError> {
   const { context } = underway;
   switch (end.kind) {
     case 'condemned':
-      return undo(underway, withDecision(wordsFor(context, end.cause, end.facts), end));
+      return undo(underway, withDecision(diagnoseCause(context, end.cause, end.facts), end));
     case 'timeout':
       return undo(underway, timedOut(context, end));
     case 'cancelled':
@@ -67,12 +71,16 @@ export async function unsuccessful(underway: Underway, end: WatchEnd): Promise<D
     case 'gone':
       return groupGone(underway);
     case 'ended':
-      return undo(underway, await endedBadly(context, end, underway.settings.alarms), end.refresh.status);
+      return undo(
+        underway,
+        await diagnoseExternalEnd(context, end, underway.settings.alarms),
+        end.refresh.status,
+      );
   }
 }
 
 /** Somebody deleted the group meanwhile: there is nothing to roll back. */
-export function groupGone(underway: Underway): DeployError {
+export function groupGone(underway: ActiveRollout): DeployError {
   const { group } = underway.context;
   return failure(
     underway,
@@ -88,13 +96,13 @@ export function groupGone(underway: Underway): DeployError {
 }
 
 /** The words for a cause. */
-export function wordsFor(context: RolloutContext, cause: Cause, facts: RolloutFacts): Diagnosis {
+export function diagnoseCause(context: RolloutContext, cause: Cause, facts: RolloutFacts): Diagnosis {
   return diagnose(cause, facts, context.names);
 }
 
 function withDecision(
   diagnosis: Diagnosis,
-  { cause, seconds }: Extract<WatchEnd, { kind: 'condemned' }>,
+  { cause, seconds }: Extract<MonitorEnd, { kind: 'condemned' }>,
 ): Diagnosis {
   const spared = awsGivesUpAfter - seconds;
   const aws = `; AWS itself would have tried for another ${duration(spared)}`;
@@ -103,9 +111,9 @@ function withDecision(
   return { ...diagnosis, evidence: [...diagnosis.evidence, { label: 'decided', text }] };
 }
 
-function timedOut(context: RolloutContext, end: WatchEnd): Diagnosis {
+function timedOut(context: RolloutContext, end: MonitorEnd): Diagnosis {
   const cause = likeliestCause(end.facts, end.refresh);
-  const likely = wordsFor(context, cause, end.facts);
+  const likely = diagnoseCause(context, cause, end.facts);
   const known = cause.kind !== 'unknown';
   return {
     reason: 'timeout',
@@ -116,7 +124,11 @@ function timedOut(context: RolloutContext, end: WatchEnd): Diagnosis {
 }
 
 /** Brings the old version back when that is wanted and possible, and tells what became of it. */
-export async function undo(underway: Underway, diagnosis: Diagnosis, status?: string): Promise<DeployError> {
+export async function undo(
+  underway: ActiveRollout,
+  diagnosis: Diagnosis,
+  status?: string,
+): Promise<DeployError> {
   const { context, refreshId } = underway;
   const { autoRollback } = underway.settings;
   const alreadyBack = status === 'RollbackSuccessful' || status === 'RollbackFailed';
@@ -131,7 +143,7 @@ export async function undo(underway: Underway, diagnosis: Diagnosis, status?: st
 }
 
 /** Goes back after a refresh that was Successful and not good: its version is saved on the group by now. */
-export async function undoFinished(underway: Underway, diagnosis: Diagnosis): Promise<DeployError> {
+export async function undoFinished(underway: ActiveRollout, diagnosis: Diagnosis): Promise<DeployError> {
   const { context, refreshId, settings } = underway;
   if (!settings.autoRollback || refreshId === undefined) return leave(underway, diagnosis, 'Successful');
   const back = await restore(context, requestOf(underway, refreshId)).catch((error: unknown) =>
@@ -140,11 +152,11 @@ export async function undoFinished(underway: Underway, diagnosis: Diagnosis): Pr
   return told(underway, diagnosis, back);
 }
 
-function requestOf({ before, settings, forecast }: Underway, refreshId: string): RollbackRequest {
-  return { refreshId, settings, before, expected: forecast?.seconds ?? 300 };
+function requestOf({ before, settings, estimate }: ActiveRollout, refreshId: string): RollbackRequest {
+  return { refreshId, settings, before, expected: estimate?.seconds ?? 300 };
 }
 
-async function couldNot(context: RolloutContext, error: unknown): Promise<RolledBack> {
+async function couldNot(context: RolloutContext, error: unknown): Promise<RollbackOutcome> {
   const detail =
     error instanceof DeployError
       ? [error.message, ...error.evidence.map(({ text }) => text)].join('; ')
@@ -152,7 +164,7 @@ async function couldNot(context: RolloutContext, error: unknown): Promise<Rolled
   return { succeeded: false, left: await describeLeft(context), said: detail };
 }
 
-function told(underway: Underway, diagnosis: Diagnosis, back: RolledBack): DeployError {
+function told(underway: ActiveRollout, diagnosis: Diagnosis, back: RollbackOutcome): DeployError {
   const { target } = underway.context;
   if (back.succeeded)
     return failure(underway, diagnosis, 'rolled-back', prefixed('rolled back: ', back.left));
@@ -170,13 +182,13 @@ function told(underway: Underway, diagnosis: Diagnosis, back: RolledBack): Deplo
   return failure(underway, shouted, 'failed', prefixed('not rolled back: ', back.left));
 }
 
-function prefixed(before: string, { text, instances }: Left): Left {
+function prefixed(before: string, { text, instances }: StateLeft): StateLeft {
   return { text: `${before}${text}`, instances };
 }
 
 /** No rollback is wanted: what must not go on is cancelled, and the mixture is told. */
 async function leave(
-  underway: Underway,
+  underway: ActiveRollout,
   diagnosis: Diagnosis,
   status: string | undefined,
 ): Promise<DeployError> {
@@ -184,7 +196,7 @@ async function leave(
   let stopped = '';
   if (refreshId !== undefined && status === undefined) {
     try {
-      await patiently(context, 'cancel the instance refresh', () => context.api.cancel(context.group));
+      await withRetry(context, 'cancel the instance refresh', () => context.api.cancel(context.group));
       const { version, previousVersion } = context.target;
       const why =
         version === previousVersion ? 'there is no other version to go back to' : 'auto-rollback is false';
@@ -200,10 +212,10 @@ async function leave(
 
 /** The error that tells a rollout's end; text alone where the group is gone or nobody has the time to look at it. */
 export function failure(
-  underway: Underway,
+  underway: ActiveRollout,
   diagnosis: Diagnosis,
   status: RolloutStatus,
-  left: Left | string,
+  left: StateLeft | string,
 ): DeployError {
   const { text, instances } = typeof left === 'string' ? { text: left, instances: [] } : left;
   return new DeployError({
@@ -217,7 +229,7 @@ export function failure(
 }
 
 /** The job was cancelled: there are seconds. The rollback is ordered, not watched. */
-async function cancelled(underway: Underway): Promise<DeployError> {
+async function cancelled(underway: ActiveRollout): Promise<DeployError> {
   const { context, refreshId } = underway;
   const { run, group } = context;
   const reason: unknown = run.signal.reason;
@@ -237,7 +249,7 @@ async function cancelled(underway: Underway): Promise<DeployError> {
   );
 }
 
-async function orderOnCancel({ context, refreshId }: Underway): Promise<string> {
+async function orderOnCancel({ context, refreshId }: ActiveRollout): Promise<string> {
   const { run, api, clock, group } = context;
   if (refreshId === undefined)
     return 'the instances go on coming up at AWS; there is no version before to go back to';

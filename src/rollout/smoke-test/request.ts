@@ -13,7 +13,7 @@ export interface Answer {
   said: string;
 }
 
-export interface SmokeTools {
+export interface SmokeTestDependencies {
   clock: Clock;
   fetch: typeof fetch;
   signal: AbortSignal;
@@ -42,7 +42,7 @@ const shownBody = 200;
 export async function smokeTest(
   test: SmokeTest,
   { requests, passes }: { requests: number; passes: 'every' | 'any' },
-  tools: SmokeTools,
+  tools: SmokeTestDependencies,
 ): Promise<SmokeOutcome> {
   let said = '';
   for (let attempts = 1; attempts <= test.attempts; attempts += 1) {
@@ -68,7 +68,7 @@ export async function smokeTest(
 async function askUntil(
   test: SmokeTest,
   { requests, good }: { requests: number; good: boolean },
-  tools: SmokeTools,
+  tools: SmokeTestDependencies,
 ): Promise<Answer[]> {
   const answers: Answer[] = [];
   while (answers.length < requests && !tools.signal.aborted) {
@@ -80,14 +80,14 @@ async function askUntil(
 }
 
 /** One request on a connection of its own, so that a load balancer of connections chooses anew as well. */
-async function ask(test: SmokeTest, { fetch, signal }: SmokeTools): Promise<Answer> {
+async function ask(test: SmokeTest, { fetch, signal }: SmokeTestDependencies): Promise<Answer> {
   try {
     const response = await fetch(addressOf(test), {
       redirect: 'manual',
       headers: { connection: 'close' },
       signal: AbortSignal.any([signal, AbortSignal.timeout(limit * 1000)]),
     });
-    return judgeAnswer(test, response.status, await response.text());
+    return evaluateAnswer(test, response.status, await response.text());
   } catch (error) {
     return { good: false, said: reasonOf(error) };
   }
@@ -98,7 +98,7 @@ export function addressOf({ url, path }: Pick<SmokeTest, 'url' | 'path'>): strin
 }
 
 /** Whether an answer is what the test wants. Pure. */
-export function judgeAnswer(
+export function evaluateAnswer(
   { statuses, body }: Pick<SmokeTest, 'statuses' | 'body'>,
   status: number,
   text: string,

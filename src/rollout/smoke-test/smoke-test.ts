@@ -1,8 +1,8 @@
 import type { RolloutContext } from '../context/index.ts';
-import type { Forecast } from '../plan/index.ts';
+import type { RolloutEstimate } from '../plan/index.ts';
 import type { RolloutFacts } from '../model/index.ts';
 import type { RefreshObservation } from '../model/index.ts';
-import { smokeTest, type SmokeOutcome, type SmokeTest, type SmokeTools } from './request.ts';
+import { smokeTest, type SmokeOutcome, type SmokeTest, type SmokeTestDependencies } from './request.ts';
 import type { GroupEvaluation } from '../model/index.ts';
 
 /** Serving instances of the new version, among all that serve. */
@@ -50,10 +50,10 @@ export function momentsPassed(
  * compared with those that the old version alone gave before: where these were good, every answer must be; where
  * they were not (a path that only the new version has, say), a bad answer proves nothing and a good one does.
  */
-export class Canary {
+export class RolloutSmokeTest {
   readonly #context: RolloutContext;
   readonly #test: SmokeTest;
-  readonly #tools: SmokeTools;
+  readonly #tools: SmokeTestDependencies;
   #oldIsGood = false;
   #asked = 0;
 
@@ -64,7 +64,10 @@ export class Canary {
   }
 
   /** Asks the old version, as often as the first new instances will make it necessary. */
-  async before({ atATime, highestCapacity }: Pick<Forecast, 'atATime' | 'highestCapacity'>): Promise<void> {
+  async before({
+    atATime,
+    highestCapacity,
+  }: Pick<RolloutEstimate, 'atATime' | 'highestCapacity'>): Promise<void> {
     const requests = requestsFor({ fresh: atATime, all: highestCapacity });
     const once = { ...this.#test, attempts: 1 };
     const outcome = await smokeTest(once, { requests, passes: 'every' }, this.#tools);
