@@ -156,7 +156,7 @@ async function runMain(
     }),
     rollout: async () => ({
       checkArchitecture: async () => undefined,
-      foresee: async (run, { launchTemplateVersion }) => {
+      previewRollout: async (run, { launchTemplateVersion }) => {
         story.push(`foresee=${launchTemplateVersion}`);
         run.log.line('Rollout forecast');
         return { seconds: 65, findings: [] };

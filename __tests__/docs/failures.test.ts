@@ -8,7 +8,7 @@ import { smokeDiagnosis } from '../../src/rollout/diagnosis/smoke.ts';
 import { diagnose } from '../../src/rollout/diagnosis/diagnose.ts';
 import type { RolloutFacts } from '../../src/rollout/model/facts.ts';
 import { preflight } from '../../src/rollout/preflight/preflight.ts';
-import { verdict } from '../../src/rollout/verdict/verdict.ts';
+import { evaluateRollout } from '../../src/rollout/verdict/verdict.ts';
 import {
   bootFailed,
   failedBoot,
@@ -50,7 +50,7 @@ const quoted = (reason: string): string => reasons.find(([cell]) => cell === `\`
 /** What the verdict makes of it; only what it condemns is a failure. */
 function sentenceOf(change: Partial<RolloutFacts>): { reason: string; sentence: string } {
   const seen = facts(change);
-  const decided = verdict(seen, timeouts);
+  const decided = evaluateRollout(seen, timeouts);
   if (decided.kind !== 'condemn') throw new Error('the verdict goes on waiting');
   return diagnose(decided.cause, seen, names);
 }

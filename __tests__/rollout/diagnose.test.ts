@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { failureReasons } from '../../src/core/errors.ts';
 import { diagnose } from '../../src/rollout/diagnosis/diagnose.ts';
 import type { RolloutFacts } from '../../src/rollout/model/facts.ts';
-import { likeliestCause, verdict } from '../../src/rollout/verdict/verdict.ts';
+import { likeliestCause, evaluateRollout } from '../../src/rollout/verdict/verdict.ts';
 import { bootFailed, facts, failedBoot, failedLaunch, newInstance, replaced, target } from './observed.ts';
 
 const timeouts = { instance: 200, hook: 900, stall: 1200 };
@@ -273,7 +273,7 @@ describe('diagnose', () => {
   ])('%s', (_, change, ...expected) => {
     const [reason, sentence, next] = expected;
     const seen = facts(change);
-    const decided = verdict(seen, timeouts);
+    const decided = evaluateRollout(seen, timeouts);
     if (decided.kind !== 'condemn') throw new Error('not condemned');
     const diagnosis = diagnose(decided.cause, seen, names);
     expect(diagnosis.reason).toBe(reason);

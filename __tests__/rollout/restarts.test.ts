@@ -3,7 +3,7 @@ import { diagnose } from '../../src/rollout/diagnosis/diagnose.ts';
 import type { RolloutFacts } from '../../src/rollout/model/facts.ts';
 import { RolloutTracker } from '../../src/rollout/monitor/tracker.ts';
 import { bootMarker } from '../../src/rollout/model/boot-marker.ts';
-import { restartedCause, verdict } from '../../src/rollout/verdict/verdict.ts';
+import { restartedCause, evaluateRollout } from '../../src/rollout/verdict/verdict.ts';
 import { bootFailed, facts, group, instance, newInstance, serving, target } from './observed.ts';
 
 /** A container that ends after it was healthy: Docker starts it again, and the load balancer may never notice. */
@@ -68,7 +68,7 @@ describe('a container that was started again', () => {
       false,
     ],
   ])('condemns: %s', (_, change, condemned) => {
-    const decided = verdict(facts(change), { instance: 300, hook: 900, stall: 1200 });
+    const decided = evaluateRollout(facts(change), { instance: 300, hook: 900, stall: 1200 });
     expect(decided.kind === 'condemn' ? decided.cause.kind : decided.kind).toBe(
       condemned ? 'restarted' : 'keep-waiting',
     );
@@ -93,7 +93,7 @@ describe('a container that was started again', () => {
 
   it('does not hide a boot that fails', () => {
     const change = { instances: [bootFailed('i-1'), bootFailed('i-2'), newInstance('i-3')] };
-    const decided = verdict(facts(change), { instance: 300, hook: 900, stall: 1200 });
+    const decided = evaluateRollout(facts(change), { instance: 300, hook: 900, stall: 1200 });
     expect(decided).toMatchObject({ kind: 'condemn', cause: { kind: 'boot' } });
   });
 });

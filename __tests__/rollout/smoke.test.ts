@@ -123,17 +123,21 @@ describe('requestsFor', () => {
 });
 
 describe('momentsPassed', () => {
-  const refresh = { percentageComplete: 0, status: 'InProgress' };
+  const progress = { percentageComplete: 0, stage: 'replacing' as const };
   it.each<[string, Parameters<typeof momentsPassed>, number]>([
-    ['nothing serves yet', [{ instances: [newInstance('i-1')] }, refresh, [20, 100]], 0],
-    ['the first new instance serves', [{ instances: [serving('i-1')] }, refresh, [20, 100]], 1],
-    ['a checkpoint', [{ instances: [serving('i-1')] }, { ...refresh, percentageComplete: 25 }, [20, 100]], 2],
+    ['nothing serves yet', [{ instances: [newInstance('i-1')] }, progress, [20, 100]], 0],
+    ['the first new instance serves', [{ instances: [serving('i-1')] }, progress, [20, 100]], 1],
+    [
+      'a checkpoint',
+      [{ instances: [serving('i-1')] }, { ...progress, percentageComplete: 25 }, [20, 100]],
+      2,
+    ],
     [
       'the bake time',
-      [{ instances: [serving('i-1')] }, { percentageComplete: 100, status: 'Baking' }, [20, 100]],
+      [{ instances: [serving('i-1')] }, { percentageComplete: 100, stage: 'baking' }, [20, 100]],
       3,
     ],
-    ['the end', [{ instances: [serving('i-1')] }, { ...refresh, percentageComplete: 100 }, [100]], 1],
+    ['the end', [{ instances: [serving('i-1')] }, { ...progress, percentageComplete: 100 }, [100]], 1],
   ])('%s', (_, parameters, moments) => {
     expect(momentsPassed(...parameters)).toBe(moments);
   });

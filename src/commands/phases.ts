@@ -45,7 +45,7 @@ export interface PhaseModules {
   parameters: () => Promise<{ parameterNames: typeof parameterNames }>;
   rollout: () => Promise<{
     rollOut: typeof rollOut;
-    foresee: typeof previewRollout;
+    previewRollout: typeof previewRollout;
     checkArchitecture: typeof checkArchitecture;
   }>;
 }

@@ -58,10 +58,10 @@ function foreseeNext(context: CommandContext, environment: Environment): Promise
   const { run, record, modules } = context;
   record.outputs = environment.outputs;
   return phase(context, 'rollout', async () => {
-    const { foresee } = await modules.rollout();
+    const { previewRollout } = await modules.rollout();
     const newest = environment.versions[0]?.version ?? environment.outputs.launchTemplateVersion;
     const noted: Run = { ...run, log: noting(run.log, record.details) };
-    return foresee(noted, { ...environment.outputs, launchTemplateVersion: newest + 1 });
+    return previewRollout(noted, { ...environment.outputs, launchTemplateVersion: newest + 1 });
   });
 }
 

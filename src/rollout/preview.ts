@@ -1,13 +1,12 @@
 import type { Image, TerraformOutputs } from '../core/index.ts';
 import type { Run } from '../run/index.ts';
-import { awsRolloutApi } from './aws/index.ts';
-import { announceEstimate, runPreflight } from './preflight/index.ts';
-import { systemClock } from '../core/index.ts';
-import type { RolloutContext } from './context/index.ts';
+import { savedVersion } from './model/index.ts';
+import { announceEstimate } from './plan/index.ts';
 import type { Finding } from './preflight/index.ts';
-import type { RolloutDependencies } from './roll-out.ts';
-import { previousVersion, readSnapshot } from './plan/index.ts';
+import { openContext, type RolloutDependencies } from './roll-out.ts';
+import { rolling } from './rolling/index.ts';
 
+/** What a rollout of the next version would be. */
 export interface RolloutPreview {
   /** Seconds that the rollout of the next version would take. */
   seconds: number;
@@ -26,29 +25,14 @@ export async function previewRollout(
   run: Run,
   outputs: TerraformOutputs,
   image?: Image,
-  tools: RolloutDependencies = {},
+  dependencies: RolloutDependencies = {},
 ): Promise<RolloutPreview> {
-  const clock = tools.clock ?? systemClock;
-  const startedAt = clock.now();
-  const context: RolloutContext = {
-    run,
-    api: tools.api ?? awsRolloutApi(run.aws),
-    clock,
-    group: outputs.autoscalingGroupName,
-    target: {
-      templateId: outputs.launchTemplateId,
-      version: outputs.launchTemplateVersion,
-      previousVersion: undefined,
-    },
-    names: { application: run.inputs.application, environment: run.inputs.environment, healthPath: '' },
-    startedAt,
-    deadline: startedAt + run.inputs.timeout,
-    warned: new Set(),
-  };
-  const scene = await readSnapshot(context, outputs);
-  context.target.previousVersion = previousVersion(scene.group);
-  const findings = await runPreflight(context, scene);
-  const { seconds } = announceEstimate(context, scene, image);
+  const context = openContext(run, outputs, dependencies);
+  const strategy = dependencies.strategy ?? rolling;
+  const snapshot = await strategy.snapshot(context, outputs);
+  context.target.previousVersion = savedVersion(snapshot.group);
+  const findings = await strategy.preflight(context, snapshot);
+  const { seconds } = announceEstimate(context, snapshot, image);
   for (const { severity, what, fix } of findings)
     run.log.line(`  ! ${severity === 'error' ? 'would stop it: ' : ''}${what}. What to do: ${fix}`);
   return { seconds, findings };

@@ -1,132 +1,99 @@
-import { DeployError } from '../core/index.ts';
-import type { Estimate, Image, RolloutResult, TerraformOutputs } from '../core/index.ts';
+import { DeployError, systemClock } from '../core/index.ts';
+import type { Clock, Image, RolloutResult, TerraformOutputs } from '../core/index.ts';
 import type { Run } from '../run/index.ts';
-import { settleConcurrentRefresh, throwIfCancelled } from './rolling/index.ts';
-import type { RolloutApi } from './aws/index.ts';
-import { awsRolloutApi } from './aws/index.ts';
-import { duration, systemClock, type Clock } from '../core/index.ts';
+import { beginRollout, type Attempt } from './attempt.ts';
+import { awsRolloutApi, type RolloutApi } from './aws/index.ts';
+import { throwIfCancelled, type RolloutContext } from './context/index.ts';
+import { rollOutInitially } from './initial.ts';
+import { savedVersion } from './model/index.ts';
+import type { GroupSnapshot } from './plan/index.ts';
+import { replace } from './replace.ts';
+import { resultOf } from './result.ts';
+import { rolling } from './rolling/index.ts';
 import { RolloutSmokeTest } from './smoke-test/index.ts';
-import { estimateWords, mostly } from './plan/index.ts';
-import { requirePreflight, announceEstimate, launchSeconds } from './preflight/index.ts';
-import { initialDeploymentSentence, monitorInitialDeployment } from './monitor/index.ts';
-import type { RolloutContext } from './context/index.ts';
-import { verifySuccess } from './rolling/index.ts';
-import { RolloutTracker } from './monitor/index.ts';
-import type { RefreshObservation, RolloutTarget } from './model/index.ts';
-import { truncatedList } from '../core/index.ts';
-import {
-  failure,
-  resultOf,
-  undoFinished,
-  unsuccessful,
-  diagnoseCause,
-  type ActiveRollout,
-} from './rolling/index.ts';
-import { requireNotSuperseded } from './rolling/index.ts';
-import {
-  nextAction,
-  previousVersion,
-  readSnapshot,
-  effectiveSettings,
-  type GroupSnapshot,
-} from './plan/index.ts';
-import { desiredConfiguration, refreshPreferences } from './plan/index.ts';
-import { startRefresh } from './rolling/index.ts';
-import { isActive } from './model/index.ts';
-import { verdictTimeouts, likeliestCause, restartedCause, type VerdictTimeouts } from './verdict/index.ts';
-import { readHooks, monitor } from './monitor/index.ts';
+import type { Strategy } from './strategy/index.ts';
 
 /** What tests replace; the defaults are AWS through the SDK, the machine's clock and the network. */
 export interface RolloutDependencies {
   api?: RolloutApi;
   clock?: Clock;
   fetch?: typeof fetch;
+  strategy?: Strategy;
   /** When this run began, by the calendar: a group made since then is a first deployment. */
   runStartedAt?: Date;
   /** False when this run has changed no infrastructure: then nothing that it finds is new, whatever the clocks say. */
   applied?: boolean;
 }
 
-/** How often the group is looked at anew because somebody else's refresh was in the way. */
-const looks = 10;
+/** How often the group is read anew because somebody else's rollout was in the way. */
+const snapshots = 10;
 
 /**
- * Moves the group to the template version that Terraform made: looks, checks, forecasts, starts the refresh, watches
- * it, undoes it when it turns out bad, and verifies it when AWS calls it successful.
+ * Moves the group to the template version that Terraform made: takes a snapshot, checks, estimates, starts, monitors,
+ * undoes what turns out bad, and verifies what AWS calls successful.
  *
- * Takes the contract's outputs; the image is only named in the log. Returns what was seen at the end.
+ * @param outputs the contract's; `launchTemplateVersion` is where to go
+ * @param image only named in the log
+ * @returns what was seen at the end
  * @throws DeployError with cause, evidence, state and next step for everything that is no success; `rollout` on it
- * says how far it came.
+ *   says how far it came
  */
 export async function rollOut(
   run: Run,
   outputs: TerraformOutputs,
   image?: Image,
-  tools: RolloutDependencies = {},
+  dependencies: RolloutDependencies = {},
 ): Promise<RolloutResult> {
-  const context = openContext(run, outputs, tools);
-  const { smokeTest } = run.inputs;
-  const canary = smokeTest && new RolloutSmokeTest(context, { ...smokeTest, url: outputs.url }, tools.fetch);
-  for (let look = 1; look <= looks; look += 1) {
+  const context = openContext(run, outputs, dependencies);
+  const strategy = dependencies.strategy ?? rolling;
+  const since = dependencies.runStartedAt ?? new Date(performance.timeOrigin);
+  const { smokeTest: test } = run.inputs;
+  const smokeTest = test && new RolloutSmokeTest(context, { ...test, url: outputs.url }, dependencies.fetch);
+  for (let taken = 1; taken <= snapshots; taken += 1) {
     throwIfCancelled(context);
-    const scene = await readSnapshot(context, outputs);
-    requireNotSuperseded(context, scene.refreshes, beginOf(tools));
-    const active = scene.refreshes.find(isActive);
-    const adopted = active && (await settleConcurrentRefresh(context, active));
-    if (active && !adopted) continue;
-    context.target.previousVersion = previousVersion(scene.group);
-    context.names.healthPath = scene.targetGroups[0]?.path ?? '';
-    const done = await pursue({ context, scene, outputs, image, tools, canary }, adopted);
-    if (done) return done;
+    const snapshot = await strategy.snapshot(context, outputs);
+    const concurrent = await strategy.settleConcurrent(context, snapshot, since);
+    if (concurrent.kind === 'changed') continue;
+    context.target.previousVersion = savedVersion(snapshot.group);
+    context.names.healthPath = snapshot.targetGroups[0]?.path ?? '';
+    const isFirst = dependencies.applied !== false && isMadeSince(snapshot, since);
+    const attempt = { context, strategy, snapshot, outputs, image, smokeTest, isFirst };
+    const result = concurrent.kind === 'adopted' ? await replace(attempt, concurrent.id) : await act(attempt);
+    if (result) return result;
   }
-  throw new DeployError({
-    reason: 'refresh-active',
-    message: `other instance refreshes of ${context.group} kept coming first`,
-    left: 'no refresh of this run was started',
-    next: 'see who else rolls out to this group, then run this job again',
-  });
+  throw othersCameFirst(context);
 }
 
-interface RolloutAttempt {
-  context: RolloutContext;
-  scene: GroupSnapshot;
-  outputs: TerraformOutputs;
-  image: Image | undefined;
-  tools: RolloutDependencies;
-  canary: RolloutSmokeTest | undefined;
-}
-
-/** The result; undefined when somebody else's refresh came first and everything has to be looked at again. */
-async function pursue(
-  pursuit: RolloutAttempt,
-  adopted: RefreshObservation | undefined,
-): Promise<RolloutResult | undefined> {
-  const { context, scene } = pursuit;
-  if (adopted) return refreshOnto(pursuit, adopted);
-  switch (nextAction(scene, context.target)) {
+/** The result; undefined when somebody else's rollout came first and everything has to be read again. */
+async function act(attempt: Attempt): Promise<RolloutResult | undefined> {
+  const { strategy, snapshot, context } = attempt;
+  switch (strategy.nextAction(snapshot, context)) {
     case 'unchanged':
-      return unchanged(pursuit);
-    case 'come-up':
-      return comeUp(pursuit);
-    case 'refresh':
-      return refreshOnto(pursuit, undefined);
+      return unchanged(attempt);
+    case 'initial-deployment':
+      return rollOutInitially(attempt);
+    case 'replace':
+      return replace(attempt);
   }
 }
 
-function openContext(run: Run, outputs: TerraformOutputs, tools: RolloutDependencies): RolloutContext {
-  const clock = tools.clock ?? systemClock;
+/** The context of one rollout, before anything was read. */
+export function openContext(
+  run: Run,
+  outputs: TerraformOutputs,
+  { api, clock = systemClock }: RolloutDependencies,
+): RolloutContext {
   const startedAt = clock.now();
-  const target: RolloutTarget = {
-    templateId: outputs.launchTemplateId,
-    version: outputs.launchTemplateVersion,
-    previousVersion: undefined,
-  };
   return {
     run,
-    api: tools.api ?? awsRolloutApi(run.aws),
+    api: api ?? awsRolloutApi(run.aws),
     clock,
     group: outputs.autoscalingGroupName,
-    target,
+    target: {
+      templateId: outputs.launchTemplateId,
+      version: outputs.launchTemplateVersion,
+      previousVersion: undefined,
+    },
     names: { application: run.inputs.application, environment: run.inputs.environment, healthPath: '' },
     startedAt,
     deadline: startedAt + run.inputs.timeout,
@@ -134,187 +101,25 @@ function openContext(run: Run, outputs: TerraformOutputs, tools: RolloutDependen
   };
 }
 
-function unchanged({ context, scene, tools }: RolloutAttempt): RolloutResult {
-  const { run, target } = context;
-  const count = scene.evaluation.serving.length;
-  const status = isFresh(scene, tools) ? 'first-deployment' : 'unchanged';
-  run.log.line(
-    `${count} of ${scene.group.desired} instances run version ${target.version} and are healthy: nothing to roll out`,
-  );
-  return resultOf(underwayOf(context, scene, undefined, undefined), status, scene.evaluation.serving);
-}
-
-/** When this run began, by the calendar. */
-function beginOf({ runStartedAt }: RolloutDependencies): Date {
-  return runStartedAt ?? new Date(performance.timeOrigin);
-}
-
-/** A group that was made since this run began, with no refresh in its history. */
-function isFresh({ group, refreshes }: GroupSnapshot, tools: RolloutDependencies): boolean {
-  if (tools.applied === false) return false;
-  return refreshes.length === 0 && group.createdAt !== undefined && group.createdAt >= beginOf(tools);
-}
-
-function underwayOf(
-  context: RolloutContext,
-  scene: GroupSnapshot,
-  refreshId: string | undefined,
-  forecast: Estimate | undefined,
-): ActiveRollout {
-  return {
-    context,
-    before: scene.group,
-    settings: effectiveSettings(scene, context.target),
-    refreshId,
-    estimate,
-    begunAt: context.clock.now(),
-  };
-}
-
-/** No refresh: instances of the target version have only to come up, and there is nothing to go back to. */
-async function comeUp(pursuit: RolloutAttempt): Promise<RolloutResult | undefined> {
-  const { context, scene, canary, tools } = pursuit;
-  const { run, clock, target } = context;
-  const expected = launchSeconds(scene) + 30;
-  const fresh = isFresh(scene, tools);
-  const underway = {
-    ...underwayOf(context, scene, undefined, { seconds: expected, mostly: '' }),
-    before: { ...scene.group, instances: [] },
-  };
-  const how = fresh ? 'first deployment' : 'no other version is there to replace';
-  run.log.line(
-    `${how}: waiting for ${scene.group.desired} instances of version ${target.version}, about ${duration(expected)}`,
-  );
-  const end = await monitorInitialDeployment(context, scene, {
-    timeouts: timeoutsOf(run, scene),
-    expected,
-    fresh,
-  });
-  if (end.kind === 'up') {
-    run.log.line(initialDeploymentSentence(end.facts, clock.now() - context.startedAt));
-    return verifySuccess(
-      {
-        ...underway,
-        status: fresh || scene.evaluation.serving.length === 0 ? 'first-deployment' : 'unchanged',
-      },
-      canary,
-    );
-  }
-  if (end.kind === 'stuck') return replaceStuck(pursuit, end.instances);
-  const left = {
-    text: 'there is no version before to go back to: the group keeps launching this one until it is mended',
-    instances: end.facts.instances
-      .filter(({ lifecycleState }) => lifecycleState !== 'gone')
-      .map(({ id }) => id),
-  };
-  if (end.kind === 'condemned')
-    throw failure(underway, diagnoseCause(context, end.cause, end.facts), 'failed', left);
-  if (end.kind === 'cancelled' || end.kind === 'gone')
-    throw await unsuccessful(underway, { ...end, refresh: undefined, seconds: 0 });
-  const likely = diagnoseCause(context, likeliestCause(end.facts), end.facts);
-  const sentence = `the instances did not come up within ${duration(run.inputs.timeout)}: ${likely.sentence}`;
-  throw failure(underway, { ...likely, reason: 'timeout', sentence }, 'failed', left);
-}
-
-/**
- * Replaces the instances of a group that has the version but does not serve, healthy ones included: a refresh that
- * skips what matches would change nothing, and one instance can't be picked.
- */
-async function replaceStuck(pursuit: RolloutAttempt, stuck: string[]): Promise<RolloutResult | undefined> {
-  const { context, tools, outputs } = pursuit;
+function unchanged(attempt: Attempt): RolloutResult {
+  const { context, snapshot, isFirst } = attempt;
+  const { serving } = snapshot.evaluation;
   context.run.log.line(
-    `${truncatedList(stuck)} of version ${context.target.version} ${stuck.length === 1 ? 'does' : 'do'} not serve and nothing replaces ${stuck.length === 1 ? 'it' : 'them'}: replacing every instance with the same version`,
+    `${serving.length} of ${snapshot.group.desired} instances run version ${context.target.version} and are healthy: nothing to roll out`,
   );
-  const scene = await readSnapshot(context, outputs);
-  // Somebody else has begun meanwhile, or they came back in this very moment: look at everything again.
-  if (scene.refreshes.some(isActive) || nextAction(scene, context.target) !== 'come-up') return undefined;
-  const settings = {
-    ...scene.settings,
-    skipMatching: false,
-    autoRollback: false,
-    checkpoints: [],
-    checkpointDelay: 0,
-  };
-  return refreshOnto({ ...pursuit, tools, scene: { ...scene, settings } }, undefined);
+  return resultOf(beginRollout(attempt, {}), isFirst ? 'first-deployment' : 'unchanged', serving);
 }
 
-function timeoutsOf(
-  run: RolloutContext['run'],
-  { group, targetGroups, settings }: GroupSnapshot,
-): VerdictTimeouts {
-  return verdictTimeouts(group, targetGroups, {
-    unhealthyTimeout: run.inputs.unhealthyTimeout,
-    instanceWarmup: run.inputs.instanceWarmup,
-    checkpointDelay: settings.checkpointDelay,
+/** A group that was made since then, with no rollout in its history. */
+function isMadeSince({ group, refreshes }: GroupSnapshot, since: Date): boolean {
+  return refreshes.length === 0 && group.createdAt !== undefined && group.createdAt >= since;
+}
+
+function othersCameFirst({ group }: RolloutContext): DeployError {
+  return new DeployError({
+    reason: 'refresh-active',
+    message: `other instance refreshes of ${group} kept coming first`,
+    left: 'no instance refresh of this run was started',
+    next: 'see who else rolls out to this group, then run this job again',
   });
-}
-
-/** Starts a refresh, or takes the adopted one, and sees it through. */
-async function refreshOnto(
-  pursuit: RolloutAttempt,
-  adopted: RefreshObservation | undefined,
-): Promise<RolloutResult | undefined> {
-  const { context, scene, canary } = pursuit;
-  if (!adopted) await requirePreflight(context, scene);
-  const expected = announceEstimate(context, scene, pursuit.image);
-  const foretold = { seconds: expected.seconds, mostly: mostly(expected) };
-  const underway = underwayOf(context, scene, adopted?.id, foretold);
-  if (!adopted) {
-    await canary?.before(expected);
-    throwIfCancelled(context);
-    const started = await start(pursuit, underway);
-    if (started === undefined) return undefined;
-    underway.refreshId = started;
-  }
-  const end = await watchOurs(pursuit, underway, adopted);
-  if (end.kind !== 'ended' || end.refresh.status !== 'Successful') throw await unsuccessful(underway, end);
-  context.run.log.line(
-    `AWS calls the refresh successful after ${duration(end.seconds)}; the forecast was ${estimateWords(foretold)}`,
-  );
-  const restarted = restartedCause(end.facts);
-  if (restarted) throw await undoFinished(underway, diagnoseCause(context, restarted, end.facts));
-  const partly = (scene.settings.checkpoints.at(-1) ?? 100) < 100;
-  return verifySuccess({ ...underway, status: partly ? 'partly-replaced' : 'successful' }, canary);
-}
-
-async function watchOurs(
-  { context, scene, canary }: RolloutAttempt,
-  underway: ActiveRollout,
-  adopted: RefreshObservation | undefined,
-) {
-  const { clock, run, target } = context;
-  // Instances that an adopted refresh has brought up already are as new as those to come.
-  const old = scene.group.instances.filter((each) => !adopted || each.templateVersion !== target.version);
-  const history = new RolloutTracker(target, clock.now(), { before: old.map(({ id }) => id) });
-  await readHooks(context, history);
-  return monitor(context, {
-    refreshId: underway.refreshId ?? '',
-    history,
-    expected: underway.estimate?.seconds ?? 0,
-    timeouts: timeoutsOf(run, scene),
-    deadline: context.deadline,
-    alarms: underway.settings.alarms,
-    heedCancel: true,
-    smoke: canary && ((facts, refresh) => canary.during(facts, refresh, scene.settings.checkpoints)),
-  });
-}
-
-/** @returns the id; undefined when somebody else's refresh came first. */
-async function start(
-  { context, scene }: RolloutAttempt,
-  { settings }: ActiveRollout,
-): Promise<string | undefined> {
-  const { run, target } = context;
-  const started = await startRefresh(context, {
-    version: target.version,
-    desiredConfiguration: desiredConfiguration(scene.group, target, target.version),
-    preferences: refreshPreferences(run.inputs, settings),
-    known: new Set(scene.refreshes.map(({ id }) => id)),
-  });
-  run.log.line(
-    started.blockedBy
-      ? `instance refresh ${started.blockedBy.id} was started by somebody else in this moment`
-      : `started instance refresh ${started.id}`,
-  );
-  return started.id;
 }

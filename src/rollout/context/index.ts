@@ -1,2 +1,5 @@
-export { bestEffort, notAllowed, withRetry, previousName } from './context.ts';
+export { cancelledBeforehand, throwIfCancelled } from './cancelled.ts';
+export { previousName } from './context.ts';
 export type { DiagnosisNames, RolloutContext } from './context.ts';
+export { pollUntil } from './poll-until.ts';
+export { bestEffort, notAllowed, withRetry } from './retry.ts';

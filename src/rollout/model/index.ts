@@ -1,3 +1,4 @@
+export { isTerminating } from './instance.ts';
 export { bootMarker, exitCode } from './boot-marker.ts';
 export type { Diagnosis, Evidence } from './diagnosis.ts';
 export { evaluateGroup } from './evaluate-group.ts';
@@ -19,4 +20,6 @@ export type {
   TargetObservation,
   TemplateObservation,
 } from './observations.ts';
+export type { RolloutProgress, RolloutStage } from './rollout-progress.ts';
 export { isActive, statusMeaning } from './refresh-status.ts';
+export { savedVersion } from './saved-version.ts';

@@ -1,14 +1,18 @@
 import { duration } from '../../core/index.ts';
-import type { RolloutContext } from '../context/index.ts';
-import { nextPoll } from './poll-interval.ts';
+import { pollUntil, type RolloutContext } from '../context/index.ts';
 import type { RolloutFacts } from '../model/index.ts';
-import { RolloutTracker } from './tracker.ts';
-import { observe } from './observe.ts';
-import { changeLine, heartbeatLine, nothingShown, type ShownState } from './progress.ts';
 import type { GroupSnapshot } from '../plan/index.ts';
-import { verdict, type Cause, type VerdictTimeouts } from '../verdict/index.ts';
+import { evaluateRollout, type Cause, type VerdictTimeouts } from '../verdict/index.ts';
+import { heartbeatSeconds } from './monitor.ts';
+import { observe } from './observe.ts';
+import { nextPoll } from './poll-interval.ts';
+import { changeLine, heartbeatLine, nothingShown, type ProgressInput } from './progress.ts';
+import { RolloutTracker } from './tracker.ts';
 
-export type InitialDeploymentEnd = { facts: RolloutFacts } & (
+/** How it ended when instances had only to come up; `facts` is what was known then. */
+export type InitialDeploymentEnd = { facts: RolloutFacts } & InitialDeploymentEndKind;
+
+type InitialDeploymentEndKind =
   | { kind: 'up' }
   /** Instances that were there before do not serve, and nothing takes them away. */
   | { kind: 'stuck'; instances: string[] }
@@ -16,62 +20,70 @@ export type InitialDeploymentEnd = { facts: RolloutFacts } & (
   | { kind: 'timeout' }
   | { kind: 'cancelled' }
   /** Somebody deleted the group. */
-  | { kind: 'gone' }
-);
+  | { kind: 'gone' };
 
-/** Seconds between two looks at most: a first deployment is short, and somebody waits for it. */
+/** Seconds between two readings at most: a first deployment is short, and somebody waits for it. */
 const longestPause = 10;
-const heartbeatSeconds = 45;
+
+export interface InitialDeploymentRequest {
+  timeouts: VerdictTimeouts;
+  /** Seconds that it probably takes. */
+  expected: number;
+  /** True where this run has made the group; else what happened before it began says nothing. */
+  fresh: boolean;
+}
 
 /**
- * Watches instances of the target version come up where no refresh is needed (a first deployment, or one that failed
- * before and is being mended), with the verdict that a refresh has.
+ * Monitors instances of the target version while they come up where nothing has to be replaced (a first deployment, or
+ * one that failed before and is being mended), with the verdict that a rollout has.
  */
-export async function monitorInitialDeployment(
+export function monitorInitialDeployment(
   context: RolloutContext,
-  scene: GroupSnapshot,
-  { timeouts, expected, fresh }: { timeouts: VerdictTimeouts; expected: number; fresh: boolean },
+  snapshot: GroupSnapshot,
+  { timeouts, expected, fresh }: InitialDeploymentRequest,
 ): Promise<InitialDeploymentEnd> {
-  const { clock, run } = context;
+  const { clock, target } = context;
   const began = clock.now();
-  const history = new RolloutTracker(
-    context.target,
-    began,
-    fresh ? {} : { early: scene.group.instances.map(({ id }) => id) },
-  );
-  history.hooks(scene.hooks);
-  const since = sinceWhen(scene, fresh);
-  let shown: ShownState = nothingShown;
-  let saidAt = began;
-  for (;;) {
-    const { gone } = await observe(context, history, { since, alarms: [], consoles: true });
-    const now = clock.now();
-    const elapsed = now - began;
-    const facts = history.facts(now, '');
-    if (gone) return { kind: 'gone', facts };
-    const input = {
-      elapsed,
-      refresh: undefined,
-      facts,
-      version: context.target.version,
-      remaining: undefined,
-    };
-    const change = changeLine(input, shown);
-    if (change || now - saidAt >= heartbeatSeconds) {
-      saidAt = now;
+  const known = fresh ? {} : { early: snapshot.group.instances.map(({ id }) => id) };
+  const tracker = new RolloutTracker(target, began, known);
+  tracker.hooks(snapshot.hooks);
+  const since = sinceWhen(snapshot, fresh);
+  let shown = nothingShown;
+  const input = (): ProgressInput => ({
+    elapsed: clock.now() - began,
+    progress: undefined,
+    facts: tracker.facts(clock.now(), ''),
+    version: target.version,
+    remaining: undefined,
+    isRollback: false,
+  });
+  const end = (kind: InitialDeploymentEndKind): InitialDeploymentEnd => ({ ...kind, facts: input().facts });
+  return pollUntil<{ gone: boolean }, InitialDeploymentEnd>(context, {
+    what: 'see the group',
+    read: () => observe(context, tracker, { since, alarms: [], consoles: true }),
+    evaluate: ({ gone }, say) => {
+      if (gone) return end({ kind: 'gone' });
+      const change = changeLine(input(), shown);
+      if (change) say(change.line);
       shown = change?.shown ?? shown;
-      run.log.line(change?.line ?? heartbeatLine(input, facts.quiet));
-    }
-    const decided = verdict(facts, timeouts);
-    const serving = facts.instances.filter((instance) => instance.serving).length;
-    if (serving >= facts.desired && history.group) return { kind: 'up', facts };
-    const stuck = stuckInstances(facts, timeouts);
-    if (stuck.length > 0) return { kind: 'stuck', instances: stuck, facts };
-    if (decided.kind === 'condemn') return { kind: 'condemned', cause: decided.cause, facts };
-    if (run.signal.aborted) return { kind: 'cancelled', facts };
-    if (now >= context.deadline) return { kind: 'timeout', facts };
-    await clock.sleep(Math.min(longestPause, nextPoll(elapsed, 0, expected)), run.signal);
-  }
+      const kind = tracker.group && evaluate(input().facts, timeouts);
+      return kind && end(kind);
+    },
+    interval: () => Math.min(longestPause, nextPoll(clock.now() - began, 0, expected)),
+    deadline: () => context.deadline,
+    onDeadline: () => end({ kind: 'timeout' }),
+    onCancel: () => end({ kind: 'cancelled' }),
+    heartbeat: { seconds: heartbeatSeconds, line: () => heartbeatLine(input(), input().facts.quiet) },
+  });
+}
+
+function evaluate(facts: RolloutFacts, timeouts: VerdictTimeouts): InitialDeploymentEndKind | undefined {
+  const serving = facts.instances.filter((instance) => instance.serving).length;
+  if (serving >= facts.desired) return { kind: 'up' };
+  const instances = stuckInstances(facts, timeouts);
+  if (instances.length > 0) return { kind: 'stuck', instances };
+  const verdict = evaluateRollout(facts, timeouts);
+  return verdict.kind === 'condemn' ? { kind: 'condemned', cause: verdict.cause } : undefined;
 }
 
 /** Instances of an earlier run that had all the time their group allows, and that Auto Scaling still leaves alone. */

@@ -1,3 +1,4 @@
+import { isTerminating } from '../model/index.ts';
 import { bestEffort, type RolloutContext } from '../context/index.ts';
 import type { RolloutTracker } from './tracker.ts';
 import type { GroupObservation } from '../model/index.ts';
@@ -88,6 +89,6 @@ function rank({
   marker: unknown;
 }): number {
   if (lifecycleState === 'gone') return marker === undefined && replacedFor !== undefined ? 1 : -1;
-  if (lifecycleState.startsWith('Terminat') || healthStatus.toLowerCase() === 'unhealthy') return 3;
+  if (isTerminating({ lifecycleState }) || healthStatus.toLowerCase() === 'unhealthy') return 3;
   return 2;
 }

@@ -1,32 +1,35 @@
-import { duration, stopwatch } from '../../core/index.ts';
-import type { NewInstance, RolloutFacts } from '../model/index.ts';
-import { mask } from '../../core/index.ts';
-import type { RefreshObservation } from '../model/index.ts';
-import { statusMeaning } from '../model/index.ts';
+import { duration, mask, stopwatch } from '../../core/index.ts';
+import { isTerminating, type NewInstance, type RolloutFacts, type RolloutProgress } from '../model/index.ts';
 import { waitingFor } from '../verdict/index.ts';
-
-/** The status that needs no word. */
-const inProgress = statusMeaning('InProgress').words;
 
 /** What is remembered between two lines, so that only what changed is said. */
 export interface ShownState {
   key: string;
+  /** Launches that had failed. */
+  failedLaunches: number;
   /** What AWS said of the last launch that failed. */
   launchFailure: string;
   states: ReadonlyMap<string, string>;
 }
 
-export const nothingShown: ShownState = { key: '', launchFailure: '', states: new Map() };
+export const nothingShown: ShownState = {
+  key: '',
+  failedLaunches: 0,
+  launchFailure: '',
+  states: new Map(),
+};
 
 export interface ProgressInput {
+  /** Seconds since the rollout began. */
   elapsed: number;
-  /** undefined while instances come up without a refresh. */
-  refresh: RefreshObservation | undefined;
+  /** undefined while instances come up without a rollout. */
+  progress: RolloutProgress | undefined;
   facts: RolloutFacts;
   version: number;
+  /** Seconds, when they can be estimated. */
   remaining: number | undefined;
-  /** True for a refresh that goes back to the old version. */
-  goingBack?: boolean;
+  /** True for a rollout that goes back to the old version. */
+  isRollback: boolean;
 }
 
 /** The line for a change, or undefined when nothing changed that a reader cares about. */
@@ -34,11 +37,17 @@ export function changeLine(
   input: ProgressInput,
   shown: ShownState,
 ): { line: string; shown: ShownState } | undefined {
-  const { refresh, facts } = input;
+  const { progress, facts } = input;
   const states = new Map(facts.instances.map((instance) => [instance.id, stateOf(instance)]));
   const serving = facts.instances.filter((instance) => instance.serving).length;
-  const failures = facts.failedLaunches.length;
-  const key = [refresh?.status, refresh?.percentageComplete, serving, failures, ...states.values()].join('|');
+  const failedLaunches = facts.failedLaunches.length;
+  const key = [
+    progress?.words,
+    progress?.percentageComplete,
+    serving,
+    failedLaunches,
+    ...states.values(),
+  ].join('|');
   if (key === shown.key) return undefined;
   const changed = facts.instances.filter(
     (instance) => states.get(instance.id) !== shown.states.get(instance.id),
@@ -46,27 +55,30 @@ export function changeLine(
   const parts = [
     head(input, serving),
     changes(changed),
-    turned(input) ? '' : launchFailures(facts, shown),
+    isTurned(input) ? '' : launchFailures(facts, shown),
     left(input),
   ];
   const launchFailure = facts.failedLaunches[0]?.statusMessage ?? shown.launchFailure;
-  return { line: parts.filter((part) => part !== '').join('   '), shown: { key, states, launchFailure } };
+  return {
+    line: parts.filter((part) => part !== '').join('   '),
+    shown: { key, states, failedLaunches, launchFailure },
+  };
 }
 
 /** The line that shows that somebody is still watching. */
-export function heartbeatLine({ elapsed, refresh, facts }: ProgressInput, quietSeconds: number): string {
-  const waiting = waitingFor({ ...facts, statusReason: refresh?.statusReason ?? facts.statusReason });
+export function heartbeatLine({ elapsed, progress, facts }: ProgressInput, quietSeconds: number): string {
+  const waiting = waitingFor({ ...facts, statusReason: progress?.statusReason ?? facts.statusReason });
   return mask(
-    `${time(elapsed)}${percent(refresh)}  no change for ${duration(quietSeconds)}${waiting ? `: ${waiting}` : ''}`,
+    `${time(elapsed)}${percent(progress)}  no change for ${duration(quietSeconds)}${waiting ? `: ${waiting}` : ''}`,
   );
 }
 
 function head(input: ProgressInput, serving: number): string {
-  const { refresh, facts, version, elapsed, goingBack } = input;
-  const meaning = refresh && statusMeaning(refresh.status);
-  const words = goingBack && refresh?.status === 'InProgress' ? 'going back' : meaning?.words;
-  const status = words !== undefined && words !== inProgress ? `${words}: ` : '';
-  return `${time(elapsed)}${percent(refresh)}  ${status}${serving} of ${facts.desired} on version ${version}`;
+  const { progress, facts, version, elapsed, isRollback } = input;
+  const replacing = progress === undefined || progress.stage === 'replacing';
+  const words = replacing ? (isRollback ? 'going back' : '') : progress.words;
+  const status = words === '' ? '' : `${words}: `;
+  return `${time(elapsed)}${percent(progress)}  ${status}${serving} of ${facts.desired} on version ${version}`;
 }
 
 function changes(changed: NewInstance[]): string {
@@ -78,9 +90,9 @@ function changes(changed: NewInstance[]): string {
   return [...byState].map(([state, ids]) => `${named(ids)} ${state}`).join('; ');
 }
 
-/** Failed launches of a refresh that AWS has turned round were told when they happened. */
-function turned({ refresh, goingBack }: ProgressInput): boolean {
-  return refresh !== undefined && statusMeaning(refresh.status).rollingBack && goingBack !== true;
+/** Failed launches of a rollout that AWS has turned round were told when they happened. */
+function isTurned({ progress, isRollback }: ProgressInput): boolean {
+  return progress?.rollingBack === true && !isRollback;
 }
 
 /** Three by name are read; more are counted. */
@@ -89,19 +101,18 @@ function named(ids: string[]): string {
 }
 
 function launchFailures(facts: RolloutFacts, shown: ShownState): string {
-  const [, , , before] = shown.key.split('|');
   const failed = facts.failedLaunches.length;
-  if (failed === 0 || String(failed) === before) return '';
+  if (failed === 0 || failed === shown.failedLaunches) return '';
   const said = facts.failedLaunches[0]?.statusMessage ?? '';
   return mask(
     said === shown.launchFailure ? `${failed} launches failed like this so far` : `a launch failed: ${said}`,
   );
 }
 
-function left({ remaining, refresh }: ProgressInput): string {
+function left({ remaining, progress }: ProgressInput): string {
   if (remaining === undefined || remaining < 5) return '';
-  // What ends early, or goes back, does not take the time that was forecast.
-  if (refresh && !['Pending', 'InProgress', 'Baking'].includes(refresh.status)) return '';
+  // What ends early, or goes back, does not take the time that was estimated.
+  if (progress && !['pending', 'replacing', 'baking'].includes(progress.stage)) return '';
   return `about ${duration(remaining)} left`;
 }
 
@@ -117,7 +128,7 @@ export function stateOf(instance: NewInstance): string {
   if (instance.serving) return 'healthy';
   if (instance.lifecycleState === 'gone') return 'gone';
   if (instance.replacedFor) return `being replaced, ${replacedBecause[instance.replacedFor]}`;
-  if (instance.lifecycleState.startsWith('Terminat')) return 'gone';
+  if (isTerminating(instance)) return 'gone';
   if (instance.lifecycleState === 'Pending:Wait') return 'held by a launch hook';
   if (instance.lifecycleState === 'InService')
     return instance.hasServed ? 'no longer healthy' : 'in service, not healthy yet';
@@ -128,6 +139,6 @@ function time(elapsed: number): string {
   return stopwatch(elapsed).padStart(6);
 }
 
-function percent(refresh: RefreshObservation | undefined): string {
-  return refresh ? `  ${String(refresh.percentageComplete).padStart(3)} %` : '';
+function percent(progress: RolloutProgress | undefined): string {
+  return progress ? `  ${String(progress.percentageComplete).padStart(3)} %` : '';
 }

@@ -41,7 +41,7 @@ export interface RolloutEstimate {
 }
 
 /** Seconds from order to service where the group has launched nothing yet; EC2's own share is about 30 (public measurements). */
-export const assumedLaunchSeconds = 45;
+const assumedLaunchSeconds = 45;
 
 /**
  * What a refresh will do, from the same batch rule that the refresh follows. Pure.
@@ -140,7 +140,7 @@ export function estimateLines(
   { warmupFrom, drainFrom }: { warmupFrom: string; drainFrom: string },
 ): string[] {
   const { batches, atATime, lowestCapacity, highestCapacity, dominant } = expected;
-  const time = estimateWords({ seconds: expected.seconds, mostly: mostly(expected) });
+  const time = estimateWords({ seconds: expected.seconds, mostly: dominantPart(expected) });
   const order = expected.launchFirst
     ? 'launch before terminate'
     : expected.highestCapacity > input.desired
@@ -169,7 +169,7 @@ export function estimateLines(
 }
 
 /** The setting that takes most of the time, when it takes half or more: "15 min are warmup"; else ''. */
-export function mostly({ dominant, seconds }: Pick<RolloutEstimate, 'dominant' | 'seconds'>): string {
+export function dominantPart({ dominant, seconds }: Pick<RolloutEstimate, 'dominant' | 'seconds'>): string {
   if (!dominant || dominant.seconds * 2 < seconds || dominant.name === 'launching') return '';
   return `${duration(dominant.seconds)} are ${partNames[dominant.name]}`;
 }
@@ -177,4 +177,9 @@ export function mostly({ dominant, seconds }: Pick<RolloutEstimate, 'dominant' |
 /** "4 min 50 s, of which 3 min are warmup" */
 export function estimateWords({ seconds, mostly: most }: Estimate): string {
   return `${duration(seconds)}${most === '' ? '' : `, of which ${most}`}`;
+}
+
+/** Seconds that a launch takes here: what the group's own launches took, or an assumption. */
+export function launchSeconds({ activities }: { activities: ActivityObservation[] }): number {
+  return observedLaunchSeconds(activities) ?? assumedLaunchSeconds;
 }

@@ -54,7 +54,7 @@ export async function readSnapshot(
     withRetry(context, 'see the lifecycle hooks', () => api.hooks(group.name)),
     withRetry(context, 'see the activities', () => api.recentActivities(group.name)),
   ]);
-  const now = evaluateGroup(group, targets, context.target);
+  const evaluation = evaluateGroup(group, targets, context.target);
   const unattached = targetGroupArns.filter((arn) => !arns.includes(arn));
   return {
     group,
@@ -82,27 +82,21 @@ export function effectiveSettings(
   return { ...usable, autoRollback: usable.autoRollback && target.previousVersion !== target.version };
 }
 
-/** The number that the group goes back to when the rollout fails; undefined when it has none saved. */
-export function previousVersion(group: GroupObservation): number | undefined {
-  const version = Number(group.template?.version);
-  return Number.isInteger(version) && version > 0 ? version : undefined;
-}
-
 /** What has to be done to have every instance on the target version. */
 export type NextAction =
   /** It is so already. */
   | 'unchanged'
-  /** No instance runs anything else and none has to be replaced: they only have to come up. */
-  | 'come-up'
-  | 'refresh';
+  /** No instance has to be replaced: those of the version have only to come up. */
+  | 'initial-deployment'
+  | 'replace';
 
-/** The course from what is there. Pure. */
+/** The next action, from what is there. Pure. */
 export function nextAction({ group, evaluation }: GroupSnapshot, target: RolloutTarget): NextAction {
   const saved = group.template?.id === target.templateId && group.template.version === String(target.version);
-  if (!saved || evaluation.outdated.length > 0) return 'refresh';
+  if (!saved || evaluation.outdated.length > 0) return 'replace';
   return evaluation.unhealthy.length === 0 && evaluation.serving.length >= group.desired
     ? 'unchanged'
-    : 'come-up';
+    : 'initial-deployment';
 }
 
 function groupMissing(name: string, region: string): DeployError {

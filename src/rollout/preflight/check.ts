@@ -1,28 +1,21 @@
 import { DeployError } from '../../core/index.ts';
-import type { Image } from '../../core/index.ts';
 import type { RolloutContext } from '../context/index.ts';
-import {
-  assumedLaunchSeconds,
-  estimateRollout,
-  estimateLines,
-  observedLaunchSeconds,
-  type RolloutEstimate,
-} from '../plan/index.ts';
+import type { GroupSnapshot } from '../plan/index.ts';
 import { readLaunched } from './launched-versions.ts';
 import { isError, preflight, type Finding } from './preflight.ts';
-import type { GroupSnapshot } from '../plan/index.ts';
 
-/** Reads what the preflight needs beyond the scene, and runs it. */
-export async function runPreflight(context: RolloutContext, scene: GroupSnapshot): Promise<Finding[]> {
+/** Reads what the preflight needs beyond the snapshot, and looks for what stands against a rollout, errors first. */
+export async function runPreflight(context: RolloutContext, snapshot: GroupSnapshot): Promise<Finding[]> {
   const { target } = context;
-  const launched = await readLaunched(context, scene.group, target);
-  return preflight({ ...scene, target, launched });
+  const launched = await readLaunched(context, snapshot.group, target);
+  return preflight({ ...snapshot, target, launched });
 }
 
-/** Runs the preflight, tells every finding, and stops at errors. */
-export async function requirePreflight(context: RolloutContext, scene: GroupSnapshot): Promise<void> {
-  const { run, target, group } = context;
-  const findings = await runPreflight(context, scene);
+/**
+ * Tells every finding, and stops at errors.
+ * @throws DeployError `preflight` with what stands against the rollout, why, and what to do
+ */
+export function requirePreflight({ run, target, group }: RolloutContext, findings: Finding[]): void {
   const [errors, warnings] = [findings.filter(isError), findings.filter((finding) => !isError(finding))];
   for (const { what, why, fix } of warnings) run.log.warning(`${what}: ${why}. What to do: ${fix}`);
   const [first] = errors;
@@ -41,46 +34,4 @@ export async function requirePreflight(context: RolloutContext, scene: GroupSnap
     left: `no refresh was started: no instance of ${group} was touched; version ${target.version} waits`,
     next: `${errors.length === 1 ? first.fix : 'do what stands under each'}; then run this job again`,
   });
-}
-
-/** Says what the refresh will do, before it begins. */
-export function announceEstimate(
-  context: RolloutContext,
-  scene: GroupSnapshot,
-  image: Image | undefined,
-): RolloutEstimate {
-  const { run, target } = context;
-  const { group, settings } = scene;
-  const matching = settings.skipMatching
-    ? scene.evaluation.serving.length + scene.evaluation.unhealthy.length
-    : 0;
-  const staying = group.instances.filter(({ lifecycleState }) => !lifecycleState.startsWith('Terminat'));
-  const [slowest] = scene.targetGroups.toSorted(
-    (one, other) => other.deregistrationDelaySeconds - one.deregistrationDelaySeconds,
-  );
-  const input = {
-    desired: group.desired,
-    toReplace: Math.max(0, staying.length - matching),
-    percentages: settings.percentages,
-    warmup: settings.warmup,
-    launch: launchSeconds(scene),
-    drain: slowest?.deregistrationDelaySeconds ?? 0,
-    checkpoints: settings.checkpoints,
-    checkpointDelay: settings.checkpointDelay,
-    bakeTime: settings.bakeTime,
-  };
-  const expected = estimateRollout(input);
-  const what = image ? ` (image ${image.digest.slice(0, 19)}…)` : '';
-  run.log.line('Rollout forecast');
-  run.log.line(
-    `  template version ${target.previousVersion ?? group.template?.version ?? 'none'} → ${target.version}${what}`,
-  );
-  const from = { warmupFrom: settings.warmupFrom, drainFrom: `target group ${slowest?.name ?? ''}` };
-  for (const line of estimateLines(expected, input, from)) run.log.line(`  ${line}`);
-  return expected;
-}
-
-/** Seconds that a launch takes here: what the group's own launches took, or an assumption. */
-export function launchSeconds({ activities }: GroupSnapshot): number {
-  return observedLaunchSeconds(activities) ?? assumedLaunchSeconds;
 }

@@ -1,11 +1,14 @@
-import { withRetry, type RolloutContext } from '../context/index.ts';
-import type { RefreshObservation } from '../model/index.ts';
-import { isActive } from '../model/index.ts';
+import { pollUntil, type RolloutContext } from '../context/index.ts';
+import { isActive, type RefreshObservation } from '../model/index.ts';
 
-/** Seconds between two looks at a refresh that is being cancelled: AWS waits for launches and draining under way. */
+/** Seconds between two questions: AWS waits for launches and draining under way before a refresh is cancelled. */
 const interval = 5;
+const unansweredSeconds = 120;
 
-/** Waits until a refresh that is being cancelled is over; what it was last seen as when the time is up. */
+/**
+ * Waits until a refresh that is being cancelled is over, also when the job is cancelled meanwhile.
+ * @returns it as it was seen last; undefined when AWS does not know it
+ */
 export async function settleCancelling(
   context: RolloutContext,
   refreshId: string,
@@ -13,11 +16,21 @@ export async function settleCancelling(
 ): Promise<RefreshObservation | undefined> {
   const { clock, api, group } = context;
   const until = clock.now() + seconds;
-  for (;;) {
-    const refresh = await withRetry(context, 'look at the instance refresh', () =>
-      api.refresh(group, refreshId),
-    );
-    if (!refresh || !isActive(refresh) || clock.now() >= until) return refresh;
-    await clock.sleep(interval);
-  }
+  let last: RefreshObservation | undefined;
+  const { refresh } = await pollUntil<
+    RefreshObservation | undefined,
+    { refresh: RefreshObservation | undefined }
+  >(context, {
+    what: 'look at the instance refresh',
+    read: () => api.refresh(group, refreshId),
+    evaluate: (seen) => {
+      last = seen;
+      return seen && isActive(seen) ? undefined : { refresh: seen };
+    },
+    interval: () => interval,
+    deadline: () => until,
+    onDeadline: () => ({ refresh: last }),
+    unansweredSeconds,
+  });
+  return refresh;
 }

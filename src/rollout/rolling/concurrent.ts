@@ -1,6 +1,6 @@
 import { DeployError } from '../../core/index.ts';
 import { duration, stopwatch } from '../../core/index.ts';
-import { bestEffort, withRetry, type RolloutContext } from '../context/index.ts';
+import { cancelledBeforehand, pollUntil, withRetry, type RolloutContext } from '../context/index.ts';
 import { isFault } from '../../core/index.ts';
 import { nextPoll, remainingSeconds } from '../monitor/index.ts';
 import { readGroup } from '../monitor/index.ts';
@@ -79,55 +79,41 @@ async function cancelActive(context: RolloutContext, active: RefreshObservation)
 }
 
 /** Waits until a refresh is no longer active; heeds the job's cancellation and the rollout's deadline. */
-async function waitUntilOver(
-  context: RolloutContext,
-  active: RefreshObservation,
-  expected: number,
-): Promise<void> {
-  const { api, clock, run } = context;
+function waitUntilOver(context: RolloutContext, active: RefreshObservation, expected: number): Promise<true> {
+  const { api, clock, group, run } = context;
   const began = clock.now();
-  let saidAt = began;
   let last = active;
-  for (;;) {
-    throwIfCancelled(context);
-    const seen = await bestEffort(context, 'see the active refresh', () =>
-      api.refresh(context.group, active.id),
-    );
-    // What is done about a group that is gone is decided by who looks at it next.
-    if (!seen && (await readGroup(context)).gone) return;
-    last = seen ?? last;
-    if (!isActive(last)) {
-      run.log.line(`instance refresh ${active.id} is over: ${statusMeaning(last.status).words}`);
-      return;
-    }
-    const now = clock.now();
-    if (now >= context.deadline)
-      throw inTheWay(
-        context,
-        last,
-        'run this job again when it is over, or set on-active-refresh to replace',
-      );
-    if (now - saidAt >= heartbeatSeconds) {
-      saidAt = now;
-      run.log.line(
-        `${stopwatch(now - began).padStart(6)}  still waiting: ${last.id} is ${statusMeaning(last.status).words}, ${last.percentageComplete} %`,
-      );
-    }
-    await clock.sleep(nextPoll(now - began, last.percentageComplete, expected), run.signal);
-  }
+  return pollUntil<RefreshObservation | undefined, true>(context, {
+    what: 'see the active refresh',
+    read: () => api.refresh(group, active.id),
+    evaluate: async (seen) => {
+      // What is done about a group that is gone is decided by who reads it next.
+      if (!seen) return isGone(context);
+      last = seen;
+      if (isActive(seen)) return undefined;
+      run.log.line(`instance refresh ${active.id} is over: ${statusMeaning(seen.status).words}`);
+      return true;
+    },
+    onRefusal: () => isGone(context),
+    interval: () => nextPoll(clock.now() - began, last.percentageComplete, expected),
+    deadline: () => context.deadline,
+    onDeadline: () => {
+      const next = 'run this job again when it is over, or set on-active-refresh to replace';
+      throw inTheWay(context, last, next);
+    },
+    onCancel: () => {
+      throw cancelledBeforehand(context);
+    },
+    heartbeat: {
+      seconds: heartbeatSeconds,
+      line: () =>
+        `${stopwatch(clock.now() - began).padStart(6)}  still waiting: ${last.id} is ${statusMeaning(last.status).words}, ${last.percentageComplete} %`,
+    },
+  });
 }
 
-/** @throws what cancelled the job, saying that nothing of the group was touched. */
-export function throwIfCancelled({ run, group }: RolloutContext): void {
-  if (!run.signal.aborted) return;
-  const reason: unknown = run.signal.reason;
-  throw new DeployError({
-    reason: 'cancelled',
-    message: reason instanceof DeployError ? reason.message : 'the job was cancelled',
-    left: `the rollout had not begun: no instance of ${group} was touched`,
-    next: 'run this job again when the version should go out',
-    cause: reason,
-  });
+async function isGone(context: RolloutContext): Promise<true | undefined> {
+  return (await readGroup(context)).gone || undefined;
 }
 
 function inTheWay(context: RolloutContext, active: RefreshObservation, next: string): DeployError {

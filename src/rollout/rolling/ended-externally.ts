@@ -1,10 +1,9 @@
 import type { RolloutContext } from '../context/index.ts';
 import { diagnose } from '../diagnosis/index.ts';
 import { mask } from '../../core/index.ts';
-import type { RefreshObservation } from '../model/index.ts';
+import type { RefreshObservation, RolloutFacts } from '../model/index.ts';
 import { statusMeaning } from '../model/index.ts';
 import { likeliestCause, type Cause } from '../verdict/index.ts';
-import type { MonitorEnd } from '../monitor/index.ts';
 import type { Diagnosis, Evidence } from '../model/index.ts';
 
 /** Seconds after which AWS itself ends a refresh that does not move. */
@@ -13,8 +12,7 @@ export const awsGivesUpAfter = 3600;
 /** Words for a refresh that AWS itself, or somebody else, has ended. `alarms` are those that guard it. */
 export async function diagnoseExternalEnd(
   context: RolloutContext,
-  { refresh, facts }: Extract<MonitorEnd, { kind: 'ended' }>,
-  alarms: string[],
+  { refresh, facts, alarms }: { refresh: RefreshObservation; facts: RolloutFacts; alarms: string[] },
 ): Promise<Diagnosis> {
   const said = whatAwsSaid(refresh);
   if (refresh.status === 'Cancelled') {
@@ -28,7 +26,7 @@ export async function diagnoseExternalEnd(
   const states = await context.api.alarms(alarms).catch(() => []);
   const ringing = states.filter(({ state }) => state === 'ALARM').map((alarm) => ({ ...alarm, seconds: 0 }));
   const all = facts.alarms.length > 0 ? facts : { ...facts, alarms: ringing };
-  const cause = likeliestCause(all, refresh);
+  const cause = likeliestCause(all, `${refresh.statusReason} ${refresh.rollbackReason ?? ''}`);
   if (isRolledBackByOthers(refresh, cause)) {
     return {
       reason: 'cancelled',

@@ -1,10 +1,11 @@
+import { readProgress, type RefreshProgress } from './refresh-progress.ts';
 import { bestEffort, type RolloutContext } from '../context/index.ts';
 import { RolloutTracker } from '../monitor/index.ts';
 import type { GroupObservation } from '../model/index.ts';
 import { verdictTimeouts, type VerdictTimeouts } from '../verdict/index.ts';
 import { monitor, type MonitorEnd } from '../monitor/index.ts';
 
-/** Seconds that a rollback is watched for at most; AWS itself gives up after an hour without progress. */
+/** Seconds that a rollback is monitored for at most; AWS itself gives up after an hour without progress. */
 export const monitoredSeconds = 7200;
 
 interface RollbackMonitorRequest {
@@ -16,26 +17,25 @@ interface RollbackMonitorRequest {
 }
 
 /**
- * Watches a refresh that goes back to the old version, with the verdict that a rollout has: where the old version can't
+ * Monitors a refresh that goes back to the old version, with the verdict that a rollout has: where the old version can't
  * come up either, nobody should have to wait for the hour that AWS goes on trying.
  */
 export async function monitorRollback(
   context: RolloutContext,
   { refreshId, before, expected }: RollbackMonitorRequest,
-): Promise<MonitorEnd> {
+): Promise<MonitorEnd<RefreshProgress>> {
   const { clock, target } = context;
   const version = target.previousVersion;
   const back = version === undefined ? context : { ...context, target: { ...target, version } };
   return monitor(back, {
-    refreshId,
-    history: new RolloutTracker(back.target, clock.now()),
+    ...readProgress(context, refreshId),
+    tracker: new RolloutTracker(back.target, clock.now()),
     expected,
     timeouts: version === undefined ? undefined : await timeoutsOf(context, before),
     since: await fromNowOn(context),
     deadline: clock.now() + monitoredSeconds,
     alarms: [],
-    heedCancel: true,
-    goingBack: true,
+    isRollback: true,
   });
 }
 

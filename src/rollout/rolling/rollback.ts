@@ -1,21 +1,21 @@
-import { settleCancelling } from './cancelling.ts';
-import { bestEffort, withRetry, previousName, type RolloutContext } from '../context/index.ts';
-import { diagnose } from '../diagnosis/index.ts';
 import { errorText, isFault } from '../../core/index.ts';
-import { isFailedLaunch } from '../model/index.ts';
-import type {
-  GroupObservation,
-  InstanceObservation,
-  RefreshObservation,
-  RolloutTarget,
+import { bestEffort, pollUntil, previousName, withRetry, type RolloutContext } from '../context/index.ts';
+import { diagnose, instanceCount } from '../diagnosis/index.ts';
+import {
+  isActive,
+  isFailedLaunch,
+  isTerminating,
+  statusMeaning,
+  type GroupObservation,
+  type RefreshObservation,
 } from '../model/index.ts';
-import { desiredConfiguration, type RolloutSettings } from '../plan/index.ts';
-import { startRefresh } from './start.ts';
-import { isActive, statusMeaning } from '../model/index.ts';
 import type { MonitorEnd } from '../monitor/index.ts';
+import { desiredConfiguration, type RolloutSettings } from '../plan/index.ts';
+import { describeLeft, type RollbackOutcome } from '../strategy/index.ts';
+import { settleCancelling } from './cancelling.ts';
 import { monitoredSeconds, monitorRollback } from './monitor-rollback.ts';
-import { instanceCount } from '../diagnosis/index.ts';
-import type { Evidence } from '../model/index.ts';
+import type { RefreshProgress } from './refresh-progress.ts';
+import { startRefresh } from './start.ts';
 
 export interface RollbackRequest {
   refreshId: string;
@@ -26,27 +26,10 @@ export interface RollbackRequest {
   expected: number;
 }
 
-/** The state things were left in, for the report. */
-export interface StateLeft {
-  text: string;
-  /** Ids of the group's instances, in AWS's order; none when the group could not be read. */
-  instances: readonly string[];
-}
-
-export interface RollbackOutcome {
-  /** True when the old version was seen to be back. */
-  succeeded: boolean;
-  left: StateLeft;
-  /** Why a rollback failed. */
-  said: string;
-  /** What shows it, and what brings the old version back, where that is known. */
-  evidence?: Evidence[];
-  next?: string;
-}
-
 /** Seconds that the group gets to have all its instances after AWS called the way back done. */
 const settleSeconds = 120;
 const settleInterval = 5;
+const unansweredSeconds = 120;
 
 /**
  * Brings the old version back and watches it to the end: by AWS's own rollback while our refresh is active, by a new
@@ -75,7 +58,7 @@ export async function rollBack(context: RolloutContext, request: RollbackRequest
   const end = await monitorRollback(context, request);
   return end.kind === 'condemned'
     ? hopeless(context, request.refreshId, end)
-    : afterTheEnd(context, request, end.refresh);
+    : afterTheEnd(context, request, end.progress?.refresh);
 }
 
 /**
@@ -96,11 +79,8 @@ async function leftTo(context: RolloutContext, { id, status }: RefreshObservatio
     ? 'has taken over the group and goes on'
     : `came after it and is over: ${statusMeaning(status).words}`;
   const { instances } = await describeLeft(context);
-  return {
-    succeeded: false,
-    left: { text: `not rolled back: another instance refresh (${id}) ${words}`, instances },
-    said: '',
-  };
+  const text = `not rolled back: another instance refresh (${id}) ${words}`;
+  return { kind: 'left', left: { text, instances }, why: '' };
 }
 
 /** Orders the rollback; the text of AWS's refusal when there is one. */
@@ -152,33 +132,46 @@ async function afterTheEnd(
  * them is one that the rollout brought.
  */
 async function seenBack(context: RolloutContext, { before }: RollbackRequest): Promise<RollbackOutcome> {
-  const { api, clock, run, target, group } = context;
-  const known = new Set(before.instances.map(({ id }) => id));
+  const { api, clock, group } = context;
   const until = clock.now() + settleSeconds;
-  for (;;) {
-    const now = await withRetry(context, 'see the group', () => api.group(group));
-    const staying = (now?.instances ?? []).filter(isStaying);
-    const serving = staying.filter(({ lifecycleState }) => lifecycleState === 'InService');
-    const others = staying.filter((each) => each.templateVersion === target.version && !known.has(each.id));
-    // Those that a policy has just added may still be starting.
-    const wanted = Math.min(now?.desired ?? 0, before.desired);
-    if (now && serving.length >= wanted && others.length === 0)
-      return { succeeded: true, left: await describeLeft(context), said: '' };
-    if (run.signal.aborted) return { succeeded: false, left: await describeLeft(context), said: '' };
-    if (clock.now() >= until) {
-      const wrong =
-        others.length > 0
-          ? `${instanceCount(others.length)} that the rollout brought did not go`
-          : `${serving.length} of ${wanted} instances are in service`;
-      return failed(context, await withLaunch(context, `AWS calls it done, and ${wrong}`));
-    }
-    await clock.sleep(settleInterval, run.signal);
-  }
+  let missing = 'its instances could not be read';
+  const outcome = await pollUntil<GroupObservation | undefined, RollbackOutcome['kind']>(context, {
+    what: 'see the group',
+    read: () => api.group(group),
+    evaluate: (now) => {
+      missing = missingAfterwards(context, now, before);
+      return missing === '' ? 'rolled-back' : undefined;
+    },
+    interval: () => settleInterval,
+    deadline: () => until,
+    onDeadline: () => 'rollback-failed',
+    onCancel: () => 'left',
+    unansweredSeconds,
+  });
+  if (outcome === 'rollback-failed')
+    return failed(context, await withLaunch(context, `AWS calls it done, and ${missing}`));
+  return { kind: outcome, left: await describeLeft(context), why: '' };
+}
+
+/** What the group lacks after AWS called the rollback done; '' for nothing. Pure. */
+function missingAfterwards(
+  { target }: RolloutContext,
+  now: GroupObservation | undefined,
+  before: GroupObservation,
+): string {
+  const known = new Set(before.instances.map(({ id }) => id));
+  const staying = (now?.instances ?? []).filter((instance) => !isTerminating(instance));
+  const serving = staying.filter(({ lifecycleState }) => lifecycleState === 'InService');
+  const others = staying.filter((each) => each.templateVersion === target.version && !known.has(each.id));
+  if (others.length > 0) return `${instanceCount(others.length)} that the rollout brought did not go`;
+  // Those that a policy has just added may still be starting.
+  const wanted = Math.min(now?.desired ?? 0, before.desired);
+  return now && serving.length >= wanted ? '' : `${serving.length} of ${wanted} instances are in service`;
 }
 
 /** Nothing to do: saved configuration and all instances are the old ones (a refresh that had replaced none). */
 function isBack(group: GroupObservation, version: number): boolean {
-  const staying = group.instances.filter(isStaying);
+  const staying = group.instances.filter((instance) => !isTerminating(instance));
   return (
     group.template?.version === String(version) && staying.every((each) => each.templateVersion === version)
   );
@@ -217,14 +210,14 @@ export async function restore(context: RolloutContext, request: RollbackRequest)
   if (started.blockedBy) return failed(context, `instance refresh ${started.blockedBy.id} is in the way`);
   const end = await monitorRollback(context, { ...request, refreshId: started.id });
   if (end.kind === 'condemned') return hopeless(context, started.id, end);
-  const { refresh } = end;
+  const refresh = end.progress?.refresh;
   if (refresh && isActive(refresh) && context.run.signal.aborted) return goesOn(context, refresh);
   return refresh?.status === 'Successful'
     ? seenBack(context, request)
     : failed(context, refresh ? await whyNot(context, refresh) : 'AWS did not say how it ended');
 }
 
-type Condemned = Extract<MonitorEnd, { kind: 'condemned' }>;
+type Condemned = Extract<MonitorEnd<RefreshProgress>, { kind: 'condemned' }>;
 
 /** The old version does not come up either: AWS goes on trying, and somebody has to know now. */
 async function hopeless(
@@ -240,12 +233,12 @@ async function hopeless(
       ? `no instance of ${old} serves`
       : `${serving} of ${end.facts.desired} instances of ${old} serve`;
   return {
-    succeeded: false,
+    kind: 'rollback-failed',
     left: {
       text: `${state}; instance refresh ${refreshId} goes on trying at AWS, for up to an hour without progress`,
       instances: (await describeLeft(context)).instances,
     },
-    said: sentence.replace(/^the new version/, old).replace(/^new instances/, `instances of ${old}`),
+    why: sentence.replace(/^the new version/, old).replace(/^new instances/, `instances of ${old}`),
     evidence: evidence.slice(0, 2),
     next: `what ${old} needs: ${next.replace(/, then run this job again$/, '')}. AWS brings it back by itself while it tries; later run the command rollback of this action, or deploy a commit that works`,
   };
@@ -269,43 +262,9 @@ async function withLaunch(context: RolloutContext, said: string, since?: Date): 
 /** The job was cancelled meanwhile: AWS finishes without us. */
 function goesOn(context: RolloutContext, { id }: RefreshObservation): RollbackOutcome {
   const left = `the job was cancelled during the rollback: instance refresh ${id} goes on to ${previousName(context.target)} at AWS`;
-  return { succeeded: false, left: { text: left, instances: [] }, said: '' };
+  return { kind: 'left', left: { text: left, instances: [] }, why: '' };
 }
 
-function isStaying({ lifecycleState }: InstanceObservation): boolean {
-  return !lifecycleState.startsWith('Terminat');
-}
-
-async function failed(context: RolloutContext, said: string): Promise<RollbackOutcome> {
-  return { succeeded: false, left: await describeLeft(context), said };
-}
-
-/** Which versions the group's instances run now: "all 6 instances run version 41 again". */
-export async function describeLeft(context: RolloutContext): Promise<StateLeft> {
-  const { api, group, target } = context;
-  const found = await bestEffort(context, 'see the group', () => api.group(group));
-  if (!found) return { text: 'which instances run now could not be read', instances: [] };
-  const staying = found.instances.filter(isStaying);
-  return { text: versionsOf(staying, target), instances: staying.map(({ id }) => id) };
-}
-
-function versionsOf(serving: InstanceObservation[], target: RolloutTarget): string {
-  const counts = new Map<string, number>();
-  for (const { templateVersion } of serving) {
-    const version = templateVersion === undefined ? 'no template version' : `version ${templateVersion}`;
-    counts.set(version, (counts.get(version) ?? 0) + 1);
-  }
-  const before = target.previousVersion === undefined ? undefined : `version ${target.previousVersion}`;
-  const [only] = counts.keys();
-  if (counts.size === 1 && only === before) {
-    const all =
-      serving.length === 1
-        ? 'the only instance runs'
-        : `${serving.length === 2 ? 'both' : `all ${serving.length}`} instances run`;
-    return target.previousVersion === target.version ? `${all} ${only}` : `${all} ${only} again`;
-  }
-  if (counts.size === 0) return 'the group has no instance now';
-  return [...counts]
-    .map(([version, count]) => `${count} of ${serving.length} instances run ${version}`)
-    .join(', ');
+async function failed(context: RolloutContext, why: string): Promise<RollbackOutcome> {
+  return { kind: 'rollback-failed', left: await describeLeft(context), why };
 }

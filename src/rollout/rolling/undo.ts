@@ -1,275 +1,80 @@
-import { DeployError } from '../../core/index.ts';
-import type { Estimate, RolloutResult, RolloutStatus } from '../../core/index.ts';
-import { duration } from '../../core/index.ts';
-import { withRetry, previousName, type RolloutContext } from '../context/index.ts';
-import { diagnose } from '../diagnosis/index.ts';
-import { awsGivesUpAfter, diagnoseExternalEnd } from './ended-externally.ts';
 import { errorText, isFault } from '../../core/index.ts';
-import type { RolloutFacts } from '../model/index.ts';
-import { mask } from '../../core/index.ts';
-import type { GroupObservation } from '../model/index.ts';
-import {
-  describeLeft,
-  restore,
-  rollBack,
-  type StateLeft,
-  type RollbackOutcome,
-  type RollbackRequest,
-} from './rollback.ts';
-import type { RolloutSettings } from '../plan/index.ts';
+import { previousName, withRetry } from '../context/index.ts';
 import { isActive } from '../model/index.ts';
-import { likeliestCause, type Cause } from '../verdict/index.ts';
-import type { MonitorEnd } from '../monitor/index.ts';
-import type { Diagnosis } from '../model/index.ts';
+import { describeLeft, type ActiveRollout, type RollbackOutcome } from '../strategy/index.ts';
+import type { RefreshProgress } from './refresh-progress.ts';
+import { restore, rollBack, type RollbackRequest } from './rollback.ts';
 
-/** A rollout under way: what is needed to end it, whichever way it goes. */
-export interface ActiveRollout {
-  context: RolloutContext;
-  before: GroupObservation;
-  settings: RolloutSettings;
-  refreshId: string | undefined;
-  /** Clock seconds at which it began, after whatever had to be waited for. */
-  begunAt: number;
-  estimate: Estimate | undefined;
-}
-
-/** Seconds that a cancelled job has for the call that orders the rollback. */
+/** Attempts that a cancelled job has for the call that orders the rollback: it has seconds. */
 const cancelAttempts = 3;
-
-export function resultOf(
-  underway: ActiveRollout,
-  status: RolloutStatus,
-  after: readonly string[],
-): RolloutResult {
-  const { context, before, refreshId, estimate, begunAt } = underway;
-  const { version, previousVersion } = context.target;
-  return {
-    status,
-    instanceRefreshId: refreshId,
-    templateVersion: version,
-    previousTemplateVersion: previousVersion === version ? undefined : previousVersion,
-    instancesBefore: before.instances.map(({ id }) => id),
-    instancesAfter: [...after],
-    estimate,
-    seconds: Math.round(context.clock.now() - begunAt),
-  };
-}
+/** Seconds that who cancelled our refresh has to begin another one, which is then left alone. */
+const successorSeconds = 10;
 
 /**
- * What becomes of a watch that did not end in success: the cause is found, the old version is brought back when it
- * may be, and the error that tells all of it is returned to be thrown.
+ * Brings the old version back: by AWS's own rollback while our refresh is active, by a new refresh where it is over
+ * (its version is saved on the group after a success). Without auto-rollback an active refresh is cancelled.
+ *
+ * @param ended how the refresh ended at AWS; undefined while it is active
  */
-export async function unsuccessful(underway: ActiveRollout, end: MonitorEnd): Promise<DeployError> {
-  const { context } = underway;
-  switch (end.kind) {
-    case 'condemned':
-      return undo(underway, withDecision(diagnoseCause(context, end.cause, end.facts), end));
-    case 'timeout':
-      return undo(underway, timedOut(context, end));
-    case 'cancelled':
-      return cancelled(underway);
-    case 'gone':
-      return groupGone(underway);
-    case 'ended':
-      return undo(
-        underway,
-        await diagnoseExternalEnd(context, end, underway.settings.alarms),
-        end.refresh.status,
-      );
-  }
-}
-
-/** Somebody deleted the group meanwhile: there is nothing to roll back. */
-export function groupGone(underway: ActiveRollout): DeployError {
-  const { group } = underway.context;
-  return failure(
-    underway,
-    {
-      reason: 'group-missing',
-      sentence: `the group ${group} was deleted while it was rolled out to`,
-      evidence: [],
-      next: 'find out who deleted it and why (CloudTrail, DeleteAutoScalingGroup), then deploy: Terraform makes it again',
-    },
-    'failed',
-    'the group is gone, and its instances with it',
-  );
-}
-
-/** The words for a cause. */
-export function diagnoseCause(context: RolloutContext, cause: Cause, facts: RolloutFacts): Diagnosis {
-  return diagnose(cause, facts, context.names);
-}
-
-function withDecision(
-  diagnosis: Diagnosis,
-  { cause, seconds }: Extract<MonitorEnd, { kind: 'condemned' }>,
-): Diagnosis {
-  const spared = awsGivesUpAfter - seconds;
-  const aws = `; AWS itself would have tried for another ${duration(spared)}`;
-  // Of a smoke test AWS knows nothing: it would have called the rollout a success.
-  const text = `after ${duration(seconds)}${cause.kind !== 'smoke' && spared > 60 ? aws : ''}`;
-  return { ...diagnosis, evidence: [...diagnosis.evidence, { label: 'decided', text }] };
-}
-
-function timedOut(context: RolloutContext, end: MonitorEnd): Diagnosis {
-  const cause = likeliestCause(end.facts, end.refresh);
-  const likely = diagnoseCause(context, cause, end.facts);
-  const known = cause.kind !== 'unknown';
-  return {
-    reason: 'timeout',
-    sentence: `the rollout took longer than its timeout of ${duration(context.run.inputs.timeout)}${end.refresh ? `, at ${end.refresh.percentageComplete} %` : ''}`,
-    evidence: [...(known ? [{ label: 'most likely', text: likely.sentence }] : []), ...likely.evidence],
-    next: known ? likely.next : 'raise timeout when the rollout only needs longer, then run this job again',
+export async function undoRefresh(
+  active: ActiveRollout,
+  ended: RefreshProgress | undefined,
+): Promise<RollbackOutcome> {
+  const { context, before, settings, id = '', estimate } = active;
+  const isBackAlready = ended?.stage === 'over' && ended.rollingBack;
+  if (!settings.autoRollback && !isBackAlready) return leave(active, ended);
+  const request: RollbackRequest = {
+    refreshId: id,
+    settings,
+    before,
+    expected: estimate?.seconds ?? 300,
   };
-}
-
-/** Brings the old version back when that is wanted and possible, and tells what became of it. */
-export async function undo(
-  underway: ActiveRollout,
-  diagnosis: Diagnosis,
-  status?: string,
-): Promise<DeployError> {
-  const { context, refreshId } = underway;
-  const { autoRollback } = underway.settings;
-  const alreadyBack = status === 'RollbackSuccessful' || status === 'RollbackFailed';
-  if (refreshId === undefined || (!autoRollback && !alreadyBack)) return leave(underway, diagnosis, status);
-  // Who cancelled it may be about to start another one, which is then left alone.
-  if (status === 'Cancelled') await context.clock.sleep(10, context.run.signal);
-  // What went wrong is worth more than what went wrong afterwards: a failing rollback must not hide it.
-  const back = await rollBack(context, requestOf(underway, refreshId)).catch((error: unknown) =>
-    couldNot(context, error),
-  );
-  return told(underway, diagnosis, back);
-}
-
-/** Goes back after a refresh that was Successful and not good: its version is saved on the group by now. */
-export async function undoFinished(underway: ActiveRollout, diagnosis: Diagnosis): Promise<DeployError> {
-  const { context, refreshId, settings } = underway;
-  if (!settings.autoRollback || refreshId === undefined) return leave(underway, diagnosis, 'Successful');
-  const back = await restore(context, requestOf(underway, refreshId)).catch((error: unknown) =>
-    couldNot(context, error),
-  );
-  return told(underway, diagnosis, back);
-}
-
-function requestOf({ before, settings, estimate }: ActiveRollout, refreshId: string): RollbackRequest {
-  return { refreshId, settings, before, expected: estimate?.seconds ?? 300 };
-}
-
-async function couldNot(context: RolloutContext, error: unknown): Promise<RollbackOutcome> {
-  const detail =
-    error instanceof DeployError
-      ? [error.message, ...error.evidence.map(({ text }) => text)].join('; ')
-      : errorText(error);
-  return { succeeded: false, left: await describeLeft(context), said: detail };
-}
-
-function told(underway: ActiveRollout, diagnosis: Diagnosis, back: RollbackOutcome): DeployError {
-  const { target } = underway.context;
-  if (back.succeeded)
-    return failure(underway, diagnosis, 'rolled-back', prefixed('rolled back: ', back.left));
-  if (back.said === '') return failure(underway, diagnosis, 'failed', back.left);
-  const shouted: Diagnosis = {
-    reason: 'rollback-failed',
-    sentence: `THE ROLLBACK FAILED, the group may run both versions: ${diagnosis.sentence}`,
-    evidence: [
-      ...diagnosis.evidence,
-      { label: 'why the rollback failed', text: mask(back.said) },
-      ...(back.evidence ?? []),
-    ],
-    next: `look at the group now: ${back.next ?? `when ${previousName(target)} can still be launched, run the command rollback of this action`}. Then: ${diagnosis.next}`,
-  };
-  return failure(underway, shouted, 'failed', prefixed('not rolled back: ', back.left));
-}
-
-function prefixed(before: string, { text, instances }: StateLeft): StateLeft {
-  return { text: `${before}${text}`, instances };
+  if (ended?.succeeded === true) return restore(context, request);
+  if (ended?.refresh.status === 'Cancelled') await context.clock.sleep(successorSeconds, context.run.signal);
+  return rollBack(context, request);
 }
 
 /** No rollback is wanted: what must not go on is cancelled, and the mixture is told. */
 async function leave(
-  underway: ActiveRollout,
-  diagnosis: Diagnosis,
-  status: string | undefined,
-): Promise<DeployError> {
-  const { context, refreshId } = underway;
-  let stopped = '';
-  if (refreshId !== undefined && status === undefined) {
-    try {
-      await withRetry(context, 'cancel the instance refresh', () => context.api.cancel(context.group));
-      const { version, previousVersion } = context.target;
-      const why =
-        version === previousVersion ? 'there is no other version to go back to' : 'auto-rollback is false';
-      stopped = `the instance refresh was cancelled and not rolled back (${why}): `;
-    } catch (error) {
-      stopped = isFault(error, 'ActiveInstanceRefreshNotFound')
-        ? ''
-        : `the instance refresh could not be cancelled (${errorText(error)}): `;
-    }
+  { context }: ActiveRollout,
+  ended: RefreshProgress | undefined,
+): Promise<RollbackOutcome> {
+  const stopped = ended === undefined ? await cancel(context) : '';
+  const { text, instances } = await describeLeft(context);
+  return { kind: 'left', left: { text: `${stopped}${text}`, instances }, why: '' };
+}
+
+async function cancel(context: ActiveRollout['context']): Promise<string> {
+  const { version, previousVersion } = context.target;
+  try {
+    await withRetry(context, 'cancel the instance refresh', () => context.api.cancel(context.group));
+  } catch (error) {
+    return isFault(error, 'ActiveInstanceRefreshNotFound')
+      ? ''
+      : `the instance refresh could not be cancelled (${errorText(error)}): `;
   }
-  return failure(underway, diagnosis, 'failed', prefixed(stopped, await describeLeft(context)));
+  const why =
+    version === previousVersion ? 'there is no other version to go back to' : 'auto-rollback is false';
+  return `the instance refresh was cancelled and not rolled back (${why}): `;
 }
 
-/** The error that tells a rollout's end; text alone where the group is gone or nobody has the time to look at it. */
-export function failure(
-  underway: ActiveRollout,
-  diagnosis: Diagnosis,
-  status: RolloutStatus,
-  left: StateLeft | string,
-): DeployError {
-  const { text, instances } = typeof left === 'string' ? { text: left, instances: [] } : left;
-  return new DeployError({
-    reason: diagnosis.reason,
-    message: diagnosis.sentence,
-    evidence: diagnosis.evidence,
-    left: text,
-    next: diagnosis.next,
-    rollout: resultOf(underway, status, instances),
-  });
-}
-
-/** The job was cancelled: there are seconds. The rollback is ordered, not watched. */
-async function cancelled(underway: ActiveRollout): Promise<DeployError> {
-  const { context, refreshId } = underway;
-  const { run, group } = context;
-  const reason: unknown = run.signal.reason;
-  const sentence = reason instanceof DeployError ? reason.message : 'the job was cancelled';
-  const left = await orderOnCancel(underway);
-  const see = `aws autoscaling describe-instance-refreshes --auto-scaling-group-name ${group}`;
-  return failure(
-    underway,
-    {
-      reason: 'cancelled',
-      sentence,
-      evidence: refreshId ? [{ label: 'instance refresh', text: refreshId }] : [],
-      next: `see how it ends: ${see}`,
-    },
-    'cancelled',
-    left,
-  );
-}
-
-async function orderOnCancel({ context, refreshId }: ActiveRollout): Promise<string> {
+/** What a cancelled job still does about its refresh: in seconds, so the rollback is ordered and not monitored. */
+export async function orderOnCancel({ context, id = '' }: ActiveRollout): Promise<string> {
   const { run, api, clock, group } = context;
-  if (refreshId === undefined)
-    return 'the instances go on coming up at AWS; there is no version before to go back to';
-  if (run.inputs.onCancel === 'leave')
-    return `instance refresh ${refreshId} goes on at AWS, as on-cancel says`;
-  const ended = `instance refresh ${refreshId} had ended already`;
+  if (run.inputs.onCancel === 'leave') return `instance refresh ${id} goes on at AWS, as on-cancel says`;
+  const ended = `instance refresh ${id} had ended already`;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const current = await api.refresh(group, refreshId);
+      const current = await api.refresh(group, id);
       // RollbackInstanceRefresh takes back whatever is active: by now that may be somebody else's.
       if (current !== undefined && !isActive(current)) return ended;
-      if (current?.status === 'RollbackInProgress') break;
-      await api.rollBack(group);
-      break;
+      if (current?.status !== 'RollbackInProgress') await api.rollBack(group);
+      return `AWS is rolling instance refresh ${id} back to ${previousName(context.target)}, without this job`;
     } catch (error) {
       if (isFault(error, 'ActiveInstanceRefreshNotFound')) return ended;
       if (attempt >= cancelAttempts)
-        return `the rollback of ${refreshId} could not be ordered (${errorText(error)}): it goes on at AWS`;
+        return `the rollback of ${id} could not be ordered (${errorText(error)}): it goes on at AWS`;
       await clock.sleep(0.5);
     }
   }
-  return `AWS is rolling instance refresh ${refreshId} back to ${previousName(context.target)}, without this job`;
 }

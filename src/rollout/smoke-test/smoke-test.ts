@@ -1,7 +1,7 @@
 import type { RolloutContext } from '../context/index.ts';
 import type { RolloutEstimate } from '../plan/index.ts';
 import type { RolloutFacts } from '../model/index.ts';
-import type { RefreshObservation } from '../model/index.ts';
+import type { RolloutProgress } from '../model/index.ts';
 import { smokeTest, type SmokeOutcome, type SmokeTest, type SmokeTestDependencies } from './request.ts';
 import type { GroupEvaluation } from '../model/index.ts';
 
@@ -37,12 +37,12 @@ export function requestsFor({ fresh, all }: Share): number {
 /** How many of the moments have come at which the service is asked: new instances serve, a checkpoint, the bake time. */
 export function momentsPassed(
   { instances }: Pick<RolloutFacts, 'instances'>,
-  { percentageComplete, status }: Pick<RefreshObservation, 'percentageComplete' | 'status'>,
+  { percentageComplete, stage }: Pick<RolloutProgress, 'percentageComplete' | 'stage'>,
   checkpoints: number[],
 ): number {
   if (!instances.some(({ serving }) => serving)) return 0;
   const reached = checkpoints.filter((percentage) => percentage < 100 && percentageComplete >= percentage);
-  return 1 + reached.length + (status === 'Baking' ? 1 : 0);
+  return 1 + reached.length + (stage === 'baking' ? 1 : 0);
 }
 
 /**
@@ -78,13 +78,13 @@ export class RolloutSmokeTest {
     );
   }
 
-  /** Asks when there is a reason to, while the refresh goes on. */
+  /** Asks when there is a reason to, while the rollout goes on. */
   async during(
     facts: Pick<RolloutFacts, 'instances' | 'oldServing'>,
-    refresh: RefreshObservation,
+    progress: RolloutProgress,
     checkpoints: number[],
   ): Promise<SmokeFailure | undefined> {
-    const moments = momentsPassed(facts, refresh, checkpoints);
+    const moments = momentsPassed(facts, progress, checkpoints);
     if (moments <= this.#asked) return undefined;
     this.#asked = moments;
     const fresh = facts.instances.filter(({ serving }) => serving).length;

@@ -1,2 +1,2 @@
-export { verdictTimeouts, likeliestCause, restartedCause, verdict, waitingFor } from './verdict.ts';
+export { evaluateRollout, likeliestCause, restartedCause, verdictTimeouts, waitingFor } from './verdict.ts';
 export type { Cause, VerdictTimeouts } from './verdict.ts';

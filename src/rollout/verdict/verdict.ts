@@ -5,7 +5,6 @@ import type {
   ActivityObservation,
   AlarmObservation,
   GroupObservation,
-  RefreshObservation,
   TargetGroupObservation,
 } from '../model/index.ts';
 
@@ -86,7 +85,7 @@ export function verdictTimeouts(
  * work), or on a new instance that was in service longer than the unhealthy timeout without serving. An instance that merely takes its time
  * within the timeout is never held against the rollout, nor is a dud among many that serve.
  */
-export function verdict(facts: RolloutFacts, timeouts: VerdictTimeouts): Verdict {
+export function evaluateRollout(facts: RolloutFacts, timeouts: VerdictTimeouts): Verdict {
   const cause =
     bootCause(facts) ??
     launchCause(facts, timeouts) ??
@@ -101,11 +100,10 @@ export function verdict(facts: RolloutFacts, timeouts: VerdictTimeouts): Verdict
 }
 
 /**
- * The likeliest cause of a refresh that AWS itself has failed or rolled back: the same signs, each enough when seen
+ * The likeliest cause of a rollout that AWS itself has failed or rolled back, with what it `said`: the same signs, each enough when seen
  * once, alarms first because AWS acts on them at once.
  */
-export function likeliestCause(facts: RolloutFacts, refresh?: RefreshObservation): Cause {
-  const said = `${refresh?.statusReason ?? ''} ${refresh?.rollbackReason ?? ''}`;
+export function likeliestCause(facts: RolloutFacts, said = ''): Cause {
   const { instances, failedLaunches, alarms } = facts;
   const failed = failedBoots(facts);
   const replaced = instances.filter((each) => each.replacedFor);

@@ -1,0 +1,42 @@
+import type { Estimate, Image, TerraformOutputs } from '../core/index.ts';
+import type { RolloutContext } from './context/index.ts';
+import type { GroupSnapshot } from './plan/index.ts';
+import { effectiveSettings } from './plan/index.ts';
+import type { RolloutSmokeTest } from './smoke-test/index.ts';
+import type { ActiveRollout, Strategy } from './strategy/index.ts';
+import { verdictTimeouts, type VerdictTimeouts } from './verdict/index.ts';
+
+/** One try to bring the version out, on what was just read. */
+export interface Attempt {
+  context: RolloutContext;
+  strategy: Strategy;
+  snapshot: GroupSnapshot;
+  outputs: TerraformOutputs;
+  image: Image | undefined;
+  smokeTest: RolloutSmokeTest | undefined;
+  /** True where this run has made the group: then nothing that runs in it is older than the run. */
+  isFirst: boolean;
+}
+
+/** A rollout that begins now. */
+export function beginRollout(
+  { context, snapshot }: Attempt,
+  { id, estimate }: { id?: string; estimate?: Estimate },
+): ActiveRollout {
+  return {
+    context,
+    before: snapshot.group,
+    settings: effectiveSettings(snapshot, context.target),
+    id,
+    estimate,
+    begunAt: context.clock.now(),
+  };
+}
+
+/** How long the verdict waits before it may condemn. */
+export function timeoutsOf({ context, snapshot }: Attempt): VerdictTimeouts {
+  const { unhealthyTimeout, instanceWarmup } = context.run.inputs;
+  const { group, targetGroups, settings } = snapshot;
+  const { checkpointDelay } = settings;
+  return verdictTimeouts(group, targetGroups, { unhealthyTimeout, instanceWarmup, checkpointDelay });
+}

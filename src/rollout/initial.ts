@@ -1,0 +1,102 @@
+import { duration, truncatedList } from '../core/index.ts';
+import type { RolloutResult } from '../core/index.ts';
+import { beginRollout, timeoutsOf, type Attempt } from './attempt.ts';
+import { diagnose } from './diagnosis/index.ts';
+import { verifySuccess } from './finish.ts';
+import { isActive, type RolloutFacts } from './model/index.ts';
+import { initialDeploymentSentence, monitorInitialDeployment } from './monitor/index.ts';
+import { launchSeconds } from './plan/index.ts';
+import { replace } from './replace.ts';
+import { rolloutFailure } from './result.ts';
+import type { ActiveRollout, StateLeft } from './strategy/index.ts';
+import { unsuccessful } from './undo.ts';
+import { likeliestCause } from './verdict/index.ts';
+
+/** Seconds on top of a launch until its instance serves. */
+const checksSeconds = 30;
+
+/**
+ * Nothing has to be replaced: instances of the target version have only to come up, and there is nothing to go back to.
+ *
+ * @returns undefined when somebody else's rollout came first
+ * @throws DeployError as `rollOut`
+ */
+export async function rollOutInitially(attempt: Attempt): Promise<RolloutResult | undefined> {
+  const { context, strategy, snapshot, smokeTest, isFirst } = attempt;
+  const { run, clock, target } = context;
+  const expected = launchSeconds(snapshot) + checksSeconds;
+  const active: ActiveRollout = {
+    ...beginRollout(attempt, { estimate: { seconds: expected, mostly: '' } }),
+    before: { ...snapshot.group, instances: [] },
+  };
+  run.log.line(
+    `${isFirst ? 'first deployment' : 'no other version is there to replace'}: waiting for ${snapshot.group.desired} instances of version ${target.version}, about ${duration(expected)}`,
+  );
+  const request = { timeouts: timeoutsOf(attempt), expected, fresh: isFirst };
+  const end = await monitorInitialDeployment(context, snapshot, request);
+  switch (end.kind) {
+    case 'up': {
+      run.log.line(initialDeploymentSentence(end.facts, clock.now() - context.startedAt));
+      const nothingServed = isFirst || snapshot.evaluation.serving.length === 0;
+      const status = nothingServed ? 'first-deployment' : 'unchanged';
+      return verifySuccess({ strategy, active, ended: undefined }, { status, smokeTest });
+    }
+    case 'stuck':
+      return replaceStuck(attempt, end.instances);
+    case 'condemned':
+      throw rolloutFailure(
+        active,
+        diagnose(end.cause, end.facts, context.names),
+        'failed',
+        nothingToGoBackTo(end.facts),
+      );
+    case 'timeout':
+      throw timedOut(active, end.facts);
+    case 'cancelled':
+    case 'gone':
+      throw await unsuccessful(strategy, active, { ...end, progress: undefined, seconds: 0 });
+  }
+}
+
+function nothingToGoBackTo({ instances }: RolloutFacts): StateLeft {
+  return {
+    text: 'there is no version before to go back to: the group keeps launching this one until it is mended',
+    instances: instances.filter(({ lifecycleState }) => lifecycleState !== 'gone').map(({ id }) => id),
+  };
+}
+
+function timedOut(active: ActiveRollout, facts: RolloutFacts) {
+  const { run, names } = active.context;
+  const likely = diagnose(likeliestCause(facts), facts, names);
+  const sentence = `the instances did not come up within ${duration(run.inputs.timeout)}: ${likely.sentence}`;
+  return rolloutFailure(
+    active,
+    { ...likely, reason: 'timeout', sentence },
+    'failed',
+    nothingToGoBackTo(facts),
+  );
+}
+
+/**
+ * Replaces the instances of a group that has the version but does not serve, healthy ones included: a rollout that
+ * skips what matches would change nothing, and one instance can't be picked.
+ */
+async function replaceStuck(attempt: Attempt, stuck: string[]): Promise<RolloutResult | undefined> {
+  const { context, strategy, outputs } = attempt;
+  const [verb, them] = stuck.length === 1 ? ['does', 'it'] : ['do', 'them'];
+  context.run.log.line(
+    `${truncatedList(stuck)} of version ${context.target.version} ${verb} not serve and nothing replaces ${them}: replacing every instance with the same version`,
+  );
+  const snapshot = await strategy.snapshot(context, outputs);
+  // Somebody else has begun meanwhile, or they came back in this very moment: everything is read again.
+  const isStillStuck = strategy.nextAction(snapshot, context) === 'initial-deployment';
+  if (snapshot.refreshes.some(isActive) || !isStillStuck) return undefined;
+  const settings = {
+    ...snapshot.settings,
+    skipMatching: false,
+    autoRollback: false,
+    checkpoints: [],
+    checkpointDelay: 0,
+  };
+  return replace({ ...attempt, snapshot: { ...snapshot, settings } });
+}

@@ -1,0 +1,69 @@
+import { duration } from '../core/index.ts';
+import type { RolloutResult } from '../core/index.ts';
+import { beginRollout, timeoutsOf, type Attempt } from './attempt.ts';
+import { throwIfCancelled } from './context/index.ts';
+import { diagnose } from './diagnosis/index.ts';
+import { verifySuccess } from './finish.ts';
+import type { RolloutProgress } from './model/index.ts';
+import { monitor, readHooks, RolloutTracker, type MonitorEnd } from './monitor/index.ts';
+import { announceEstimate, dominantPart, estimateWords } from './plan/index.ts';
+import { requirePreflight } from './preflight/index.ts';
+import type { ActiveRollout } from './strategy/index.ts';
+import { undone, unsuccessful } from './undo.ts';
+import { restartedCause } from './verdict/index.ts';
+
+/**
+ * Replaces every instance that has to be, by the strategy: preflight, estimate, start, monitor, then finish or undo.
+ *
+ * @param adopted the id of a rollout of somebody else that brings the same version; it is monitored instead
+ * @returns undefined when somebody else's rollout came first
+ * @throws DeployError as `rollOut`
+ */
+export async function replace(attempt: Attempt, adopted?: string): Promise<RolloutResult | undefined> {
+  const { context, strategy, snapshot, smokeTest } = attempt;
+  if (adopted === undefined) requirePreflight(context, await strategy.preflight(context, snapshot));
+  const expected = announceEstimate(context, snapshot, attempt.image);
+  const estimate = { seconds: expected.seconds, mostly: dominantPart(expected) };
+  const active = beginRollout(attempt, { estimate });
+  if (adopted === undefined) {
+    await smokeTest?.before(expected);
+    throwIfCancelled(context);
+  }
+  active.id = adopted ?? (await strategy.start(context, snapshot, active.settings));
+  if (active.id === undefined) return undefined;
+  const end = await monitorReplacement(attempt, active, adopted !== undefined);
+  if (end.kind !== 'ended' || !end.progress.succeeded) throw await unsuccessful(strategy, active, end);
+  context.run.log.line(
+    `AWS calls the refresh successful after ${duration(end.seconds)}; the forecast was ${estimateWords(estimate)}`,
+  );
+  const undo = { strategy, active, ended: end.progress };
+  const restarted = restartedCause(end.facts);
+  if (restarted) throw await undone(undo, diagnose(restarted, end.facts, context.names));
+  const isPartial = (snapshot.settings.checkpoints.at(-1) ?? 100) < 100;
+  return verifySuccess(undo, { status: isPartial ? 'partly-replaced' : 'successful', smokeTest });
+}
+
+async function monitorReplacement(
+  attempt: Attempt,
+  active: ActiveRollout,
+  isAdopted: boolean,
+): Promise<MonitorEnd<RolloutProgress>> {
+  const { context, strategy, snapshot, smokeTest } = attempt;
+  const { clock, target, deadline } = context;
+  // Instances that an adopted rollout has brought up already are as new as those to come.
+  const old = snapshot.group.instances.filter(
+    (each) => !isAdopted || each.templateVersion !== target.version,
+  );
+  const tracker = new RolloutTracker(target, clock.now(), { before: old.map(({ id }) => id) });
+  tracker.hooks(await readHooks(context));
+  const { checkpoints } = snapshot.settings;
+  return monitor(context, {
+    ...strategy.progress(context, active.id ?? ''),
+    tracker,
+    expected: active.estimate?.seconds ?? 0,
+    timeouts: timeoutsOf(attempt),
+    deadline,
+    alarms: active.settings.alarms,
+    smokeTest: smokeTest && ((facts, progress) => smokeTest.during(facts, progress, checkpoints)),
+  });
+}

@@ -1,0 +1,94 @@
+import type { Estimate, TerraformOutputs } from '../../core/index.ts';
+import type { RolloutContext } from '../context/index.ts';
+import type { Diagnosis, GroupObservation, RolloutProgress } from '../model/index.ts';
+import type { MonitorEnd, MonitorRequest } from '../monitor/index.ts';
+import type { GroupSnapshot, NextAction, RolloutSettings } from '../plan/index.ts';
+import type { Finding } from '../preflight/index.ts';
+
+/** A rollout that has begun: what is needed to end it, whichever way it goes. */
+export interface ActiveRollout {
+  context: RolloutContext;
+  /** The group as it was before: what is gone back to. */
+  before: GroupObservation;
+  /** What was asked of AWS. */
+  settings: RolloutSettings;
+  /** AWS's id of what moves the group; undefined where nothing had to be moved. */
+  id: string | undefined;
+  /** Clock seconds at which it began, after whatever had to be waited for. */
+  begunAt: number;
+  estimate: Estimate | undefined;
+}
+
+/** What was tried to bring the old version back, and what was seen of it. */
+export interface RollbackOutcome {
+  /** Whether the old version was seen to be back, was not, or nobody waited (no rollback is wanted, or it goes on). */
+  kind: 'rolled-back' | 'rollback-failed' | 'left';
+  /** How things were left: text for the report, and the ids of the group's instances in AWS's order. */
+  left: StateLeft;
+  /** Why a rollback failed; '' otherwise. */
+  why: string;
+  /** What shows it, and what brings the old version back, where that is known. */
+  evidence?: Diagnosis['evidence'];
+  next?: string;
+}
+
+/** The state things were left in, for the report. */
+export interface StateLeft {
+  text: string;
+  /** Ids of the group's instances, in AWS's order; none when the group could not be read. */
+  instances: readonly string[];
+}
+
+/** What settling a concurrent rollout came to. */
+export type Concurrent =
+  /** None is in the way. */
+  | { kind: 'clear' }
+  /** One was: everything has to be read again. */
+  | { kind: 'changed' }
+  /** One brings the same version, and is taken for this run's own. */
+  | { kind: 'adopted'; id: string };
+
+/**
+ * One way to move a service from a template version to another: snapshot → preflight → start → monitor → finish or
+ * undo. The driver (roll-out.ts), the monitor, the verdict, the diagnosis and the report serve all of them; what a
+ * strategy knows of its own rollout stays behind `P`. The truth is always what AWS says, never a note of ours.
+ */
+export interface Strategy<P extends RolloutProgress = RolloutProgress> {
+  name: string;
+  /** Seconds after which AWS itself ends a rollout that does not move; undefined where it never does. */
+  givesUpAfter?: number;
+
+  /** Everything that is known before anything is done. Reads only. */
+  snapshot(context: RolloutContext, outputs: TerraformOutputs): Promise<GroupSnapshot>;
+  /**
+   * Does with somebody else's rollout what on-active-refresh says.
+   * @throws DeployError `refresh-active`, `superseded`
+   */
+  settleConcurrent(context: RolloutContext, snapshot: GroupSnapshot, since: Date): Promise<Concurrent>;
+  /** What has to be done. Pure. */
+  nextAction(snapshot: GroupSnapshot, context: RolloutContext): NextAction;
+  /** What stands against a rollout now, errors first. Reads only. */
+  preflight(context: RolloutContext, snapshot: GroupSnapshot): Promise<Finding[]>;
+
+  /** Begins, exactly once; the id, or undefined when somebody else came first. */
+  start(
+    context: RolloutContext,
+    snapshot: GroupSnapshot,
+    settings: RolloutSettings,
+  ): Promise<string | undefined>;
+  /** How a rollout is asked how it stands. */
+  progress(
+    context: RolloutContext,
+    id: string,
+  ): Pick<MonitorRequest<P>, 'what' | 'read' | 'leftWithoutCredentials'>;
+
+  /** Words for a rollout that AWS, or somebody else, has ended without success. */
+  diagnoseEnd(active: ActiveRollout, end: Extract<MonitorEnd<P>, { kind: 'ended' }>): Promise<Diagnosis>;
+  /**
+   * Brings the old version back, and monitors that to its end, where `settings.autoRollback` says so; else stops what
+   * must not go on. `progress` is how the rollout was seen last.
+   */
+  undo(active: ActiveRollout, progress: P | undefined): Promise<RollbackOutcome>;
+  /** The job was cancelled and there are seconds: orders what on-cancel says, and tells it in half a sentence. */
+  orderOnCancel(active: ActiveRollout): Promise<string>;
+}
