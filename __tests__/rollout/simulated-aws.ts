@@ -10,6 +10,7 @@ import type { RolloutApi } from '../../src/rollout/aws/api.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import { activityOf, groupOf, refreshOf } from '../../src/rollout/aws/convert.ts';
 import type { ImageState } from '../../src/image/registered.ts';
+import type { Strategy } from '../../src/rollout/strategy/index.ts';
 import { rollOut } from '../../src/rollout/roll-out.ts';
 import type { Run } from '../../src/run/run.ts';
 
@@ -342,6 +343,7 @@ export class SimulatedAws {
       runStartedAt?: Date;
       applied?: boolean;
       api?: RolloutApi;
+      strategy?: Strategy;
     } = {},
   ) {
     const outputs: TerraformOutputs = {
@@ -361,6 +363,7 @@ export class SimulatedAws {
       runStartedAt: extra.runStartedAt ?? new Date(this.simulated.clock.now()),
       ...(extra.applied !== undefined && { applied: extra.applied }),
       ...(extra.fetch && { fetch: extra.fetch }),
+      ...(extra.strategy && { strategy: extra.strategy }),
     });
   }
 
