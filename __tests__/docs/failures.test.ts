@@ -26,7 +26,13 @@ import {
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const document = readFileSync(join(root, 'docs/failures.md'), 'utf8');
-const names = { application: 'shop', environment: 'prod', healthPath: '/healthz' };
+const names = {
+  version: 'the new version',
+  instances: 'new instances',
+  application: 'shop',
+  environment: 'prod',
+  healthPath: '/healthz',
+};
 const timeouts = { instance: 300, hook: 900, stall: 1200 };
 
 /** Cells of the table whose first column is headed so, without the head. */

@@ -14,7 +14,13 @@ const timedOut =
 const held = (age: number) =>
   newInstance('i-1', { lifecycleState: 'Pending:Wait', inService: undefined, notServing: 0, age });
 
-const names = { application: 'shop', environment: 'prod', healthPath: '/healthz' };
+const names = {
+  version: 'the new version',
+  instances: 'new instances',
+  application: 'shop',
+  environment: 'prod',
+  healthPath: '/healthz',
+};
 const boots = (step: string, details = '', lines: string[] = []): Partial<RolloutFacts> => ({
   instances: ['i-1', 'i-2'].map((id) => bootFailed(id, failedBoot(step, details, lines))),
 });

@@ -8,7 +8,13 @@ import { bootFailed, facts, group, instance, newInstance, serving, target } from
 
 /** A container that ends after it was healthy: Docker starts it again, and the load balancer may never notice. */
 
-const names = { application: 'shop', environment: 'prod', healthPath: '/healthz' };
+const names = {
+  version: 'the new version',
+  instances: 'new instances',
+  application: 'shop',
+  environment: 'prod',
+  healthPath: '/healthz',
+};
 const ok = '[  9.1] ASG_DEPLOY_BOOT_OK image=shop@sha256:1 instance=i-1 seconds=9';
 const again = [
   '[ 69.1] ASG_DEPLOY_RESTARTED image=shop@sha256:1 instance=i-1 reason=the container ended (exit code 7) after it was healthy',
@@ -78,7 +84,7 @@ describe('a container that was started again', () => {
   it('is told with its last words, how often it ended, and what to do', () => {
     const seen = facts({ instances: [restarted('i-1', 2), restarted('i-2')] });
     const cause = restartedCause(seen);
-    expect(cause && diagnose(cause, seen, names)).toEqual({
+    expect(cause && diagnose(cause, seen, names)).toMatchObject({
       reason: 'boot-failed',
       sentence:
         'the new version does not stay up: the container exited with code 7 after it was healthy, on 2 of 2 new instances',
@@ -87,7 +93,7 @@ describe('a container that was started again', () => {
         { label: 'and around it', text: 'listening on 3000' },
         { label: 'how often', text: 'Docker started it again 2 times on i-1' },
       ],
-      next: 'run the image on your machine with the same configuration, mend what stops it, then run this job again',
+      next: 'run the image on your machine with the same configuration and mend what stops it, then run this job again',
     });
   });
 

@@ -12,6 +12,7 @@ import { groupName, healthyGroup, templateId, type SimulatedAws } from '../simul
  * with no instance refresh. The driver, the monitor, the verdict and the diagnosis serve it as they are.
  */
 function oneByOne(world: SimulatedAws): Strategy {
+  const startTime = new Date(world.simulated.clock.now());
   const launch = (version: number) =>
     world.operation('UpdateAutoScalingGroup', {
       AutoScalingGroupName: groupName,
@@ -44,7 +45,7 @@ function oneByOne(world: SimulatedAws): Strategy {
       words: done ? 'done' : 'replacing one by one',
       percentageComplete: Math.floor((100 * serving.length) / Math.max(1, group.desired)),
       statusReason: '',
-      startTime: new Date(world.simulated.clock.now()),
+      startTime,
       fingerprint: `${serving.length} of ${group.desired}`,
     };
   };

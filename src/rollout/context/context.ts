@@ -3,8 +3,12 @@ import type { RolloutApi } from '../aws/index.ts';
 import type { Clock } from '../../core/index.ts';
 import type { RolloutTarget } from '../model/index.ts';
 
-/** What a next step may name. */
+/** What a diagnosis calls things. */
 export interface DiagnosisNames {
+  /** The version whose instances come up: "the new version", or "version 41" on the way back. */
+  version: string;
+  /** "new instances" */
+  instances: string;
   application: string;
   environment: string;
   /** Where the container is asked whether it is well, or ''. */

@@ -1,6 +1,7 @@
 import type { BootMarker } from '../model/index.ts';
 import { exitCode } from '../model/index.ts';
 import type { DiagnosisNames } from '../context/index.ts';
+import type { Remedy } from './explanation.ts';
 
 /** What registries say of an image that is not there (OCI distribution specification, error codes). */
 const gone = /manifest unknown|MANIFEST_UNKNOWN|repository does not exist|not found: does not exist/i;
@@ -140,7 +141,7 @@ const tellings: { pattern: RegExp; next: (match: RegExpExecArray, names: Diagnos
   },
   {
     pattern: /out of memory|heap limit|OOMKilled|Cannot allocate memory/i,
-    next: () => 'give the application less to hold or the instances more memory (instance type)',
+    next: () => 'let the application use less memory, or give the instances more (another instance type)',
   },
   {
     pattern: /no space left on device/i,
@@ -156,8 +157,7 @@ const stepNext: Record<string, (names: DiagnosisNames) => string> = {
   pull: () => 'check that the image is still in the registry and that the instance role may pull from it',
   config: ({ application, environment }) =>
     `check that the parameters exist under /${application}/${environment}/ and that the instance role may read and decrypt them`,
-  run: () =>
-    'run the image on your machine with the same configuration, mend what stops it, then run this job again',
+  run: () => 'run the image on your machine with the same configuration and mend what stops it',
   health: ({ healthPath }) =>
     `see that the application listens on the port that Terraform was told (container port) and answers ${healthPath || 'its health check'} with 200`,
 };
@@ -166,13 +166,21 @@ const codeNext: Record<number, string> = {
   125: 'docker refused to start the container: see its message above',
   126: 'the command of the Dockerfile is not executable',
   127: 'the command of the Dockerfile does not exist in the image',
-  137: 'the container was killed, mostly for want of memory: give the instances more (instance type)',
+  137: 'the container was killed, most often because memory ran out: give the instances more (another instance type)',
 };
 
 /** What to do about a failed boot, from the step, the exit code and what the container said last. */
-export function bootNext(marker: BootMarker, names: DiagnosisNames): string {
+export function bootRemedy(marker: BootMarker, names: DiagnosisNames): Remedy {
   if (marker.step === 'pull' && gone.test(marker.details))
-    return 'see who deleted it or which lifecycle rule of the repository expired it, then deploy the commit again: that builds it anew';
+    return {
+      remedy:
+        'see who deleted it or which lifecycle rule of the repository expired it, then deploy the commit again: that builds it anew',
+      rerun: false,
+    };
+  return { remedy: stepRemedy(marker, names), rerun: true };
+}
+
+function stepRemedy(marker: BootMarker, names: DiagnosisNames): string {
   const unanswered = unansweredNext(marker);
   if (unanswered !== undefined) return unanswered;
   const text = [...marker.lastLines].reverse().concat(marker.answer, marker.details);
@@ -191,7 +199,7 @@ export function bootNext(marker: BootMarker, names: DiagnosisNames): string {
   return (
     (code === undefined ? undefined : codeNext[code]) ??
     stepNext[marker.step]?.(names) ??
-    'read the console of the instance, mend what fails there, then run this job again'
+    'read the console of the instance and mend what fails there'
   );
 }
 

@@ -1,5 +1,5 @@
 import {
-  bootNext,
+  bootRemedy,
   bootSentence,
   isNoise,
   lastAnswer,
@@ -12,8 +12,9 @@ import type { NewInstance, RolloutFacts } from '../model/index.ts';
 import { exitCode } from '../model/index.ts';
 import type { BootMarker } from '../model/index.ts';
 import type { Cause } from '../verdict/index.ts';
-import { rerunHint, instanceCount, targetText, countOfNew, evidence, times } from './words.ts';
-import type { Diagnosis, Evidence } from '../model/index.ts';
+import { instanceCount, targetText, countOfNew, evidence, times } from './words.ts';
+import type { Evidence } from '../model/index.ts';
+import type { Explanation } from './explanation.ts';
 
 /** Lines of a container's log that are shown; the telling one comes first. */
 const shownLines = 5;
@@ -23,14 +24,14 @@ export function boot(
   { failed, total }: Extract<Cause, { kind: 'boot' }>,
   facts: RolloutFacts,
   names: DiagnosisNames,
-): Diagnosis {
+): Explanation {
   const instance = failed[0];
   const marker = instance?.marker;
   if (!instance || !marker) throw new Error('a failed boot without its marker');
   const answer = lastAnswer(marker);
   return {
     reason: 'boot-failed',
-    sentence: `the new version does not start: ${bootSentence(marker)} ${countOfNew(failed.length, total)}`,
+    sentence: `${names.version} does not start: ${bootSentence(marker)} ${countOfNew(failed.length, total)}`,
     evidence: [
       ...lastWords(marker, instance.id),
       ...(answer ? evidence(`what ${answer.path} answered last`, answer.text) : []),
@@ -40,7 +41,7 @@ export function boot(
       ),
       ...evidence('what AWS said', awsSaid(failed, facts)),
     ],
-    next: rerunHint(bootNext(marker, names)),
+    ...bootRemedy(marker, names),
   };
 }
 
@@ -78,18 +79,18 @@ function awsSaid(instances: NewInstance[], facts: RolloutFacts): string {
 export function restarted(
   { restarted: ended, total }: Extract<Cause, { kind: 'restarted' }>,
   names: DiagnosisNames,
-): Diagnosis {
+): Explanation {
   const instance = ended[0];
   const marker = instance?.marker;
   if (!instance || !marker) throw new Error('a restart without its marker');
   const code = exitCode(marker);
   return {
     reason: 'boot-failed',
-    sentence: `the new version does not stay up: the container ${code === undefined ? 'ended' : `exited with code ${code}`} after it was healthy, on ${countOfNew(ended.length, total)}`,
+    sentence: `${names.version} does not stay up: the container ${code === undefined ? 'ended' : `exited with code ${code}`} after it was healthy, on ${countOfNew(ended.length, total)}`,
     evidence: [
       ...lastWords(marker, instance.id),
       ...evidence('how often', `Docker started it again ${times(marker.restarts)} on ${instance.id}`),
     ],
-    next: rerunHint(bootNext({ ...marker, step: 'run' }, names)),
+    ...bootRemedy({ ...marker, step: 'run' }, names),
   };
 }

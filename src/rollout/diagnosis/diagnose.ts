@@ -1,27 +1,32 @@
 import { boot, lastWords, restarted } from './boot.ts';
 import type { DiagnosisNames } from '../context/index.ts';
-import { smokeDiagnosis } from './smoke.ts';
+import { explainSmokeTest } from './smoke.ts';
 import { duration } from '../../core/index.ts';
 import type { NewInstance, RolloutFacts } from '../model/index.ts';
 import { mask } from '../../core/index.ts';
 import type { ActivityObservation, BootMarker, TargetObservation } from '../model/index.ts';
 import type { Cause } from '../verdict/index.ts';
-import { rerunHint, instanceCount, targetText, countOfNew, evidence } from './words.ts';
+import { instanceCount, targetText, countOfNew, evidence } from './words.ts';
 import type { Diagnosis, Evidence } from '../model/index.ts';
+import { nextOf, type Explanation, type Remedy } from './explanation.ts';
 import { truncatedList } from '../../core/index.ts';
 
+/** A diagnosis, and its remedy by itself for who puts another next step together. */
+export type DiagnosisOfCause = Diagnosis & Remedy;
+
 /** Puts a cause into words: sentence, evidence, next step. Pure; whatever an instance or AWS said is masked. */
-export function diagnose(cause: Cause, facts: RolloutFacts, names: DiagnosisNames): Diagnosis {
-  const diagnosis = inWords(cause, facts, names);
-  return {
-    ...diagnosis,
-    sentence: mask(diagnosis.sentence),
-    evidence: diagnosis.evidence.map(({ label, text }) => ({ label, text: mask(text) })),
-    next: mask(diagnosis.next),
+export function diagnose(cause: Cause, facts: RolloutFacts, names: DiagnosisNames): DiagnosisOfCause {
+  const { sentence, evidence: shown, remedy, ...explanation } = explain(cause, facts, names);
+  const masked = {
+    ...explanation,
+    sentence: mask(sentence),
+    evidence: shown.map(({ label, text }) => ({ label, text: mask(text) })),
+    remedy: mask(remedy),
   };
+  return { ...masked, next: nextOf(masked) };
 }
 
-function inWords(cause: Cause, facts: RolloutFacts, names: DiagnosisNames): Diagnosis {
+function explain(cause: Cause, facts: RolloutFacts, names: DiagnosisNames): Explanation {
   switch (cause.kind) {
     case 'boot':
       return boot(cause, facts, names);
@@ -30,25 +35,26 @@ function inWords(cause: Cause, facts: RolloutFacts, names: DiagnosisNames): Diag
     case 'unhealthy':
       return unhealthy(cause, names);
     case 'unstable':
-      return unstable(cause);
+      return unstable(cause, names);
     case 'restarted':
       return restarted(cause, names);
     case 'launch':
-      return launch(cause);
+      return launch(cause, names);
     case 'hook':
-      return hook(cause, facts);
+      return hook(cause, facts, names);
     case 'alarm':
-      return alarm(cause, facts);
+      return alarm(cause, facts, names);
     case 'stalled':
       return stalled(cause.quiet, facts);
     case 'smoke':
-      return smokeDiagnosis(cause.failure);
+      return explainSmokeTest(cause.failure);
     case 'unknown':
       return {
         reason: 'rollout-stalled',
         sentence: 'AWS gave the instance refresh up',
         evidence: evidence('what AWS said', facts.statusReason),
-        next: 'see the activity history of the group and the console of its newest instances, then run this job again',
+        remedy: 'see the activity history of the group and the console of its newest instances',
+        rerun: true,
       };
   }
 }
@@ -56,15 +62,15 @@ function inWords(cause: Cause, facts: RolloutFacts, names: DiagnosisNames): Diag
 function replaced(
   { replaced: gone, total }: Extract<Cause, { kind: 'replaced' }>,
   names: DiagnosisNames,
-): Diagnosis {
+): Explanation {
   const byLoadBalancer = gone.some(({ replacedFor }) => replacedFor === 'elb');
   const served = gone.filter(({ hasServed }) => hasServed).length;
   const target = gone
     .flatMap(({ targets }) => targets)
     .find(({ state, reason }) => state === 'unhealthy' || (state !== 'initial' && reason !== ''));
   const sentence = byLoadBalancer
-    ? `the new version ${served > 0 ? 'does not stay healthy' : 'never becomes healthy'}: Auto Scaling replaced ${countOfNew(gone.length, total)} because the load balancer's health checks failed`
-    : `the new version does not stay up: Auto Scaling replaced ${countOfNew(gone.length, total)} because ${gone.some(({ replacedFor }) => replacedFor === 'user') ? 'their boot script gave them up' : 'they stopped running'}`;
+    ? `${names.version} ${served > 0 ? 'does not stay healthy' : 'never becomes healthy'}: Auto Scaling replaced ${countOfNew(gone.length, total)} because the load balancer's health checks failed`
+    : `${names.version} does not stay up: Auto Scaling replaced ${countOfNew(gone.length, total)} because ${gone.some(({ replacedFor }) => replacedFor === 'user') ? 'their boot script gave them up' : 'they stopped running'}`;
   return {
     reason: byLoadBalancer ? 'targets-unhealthy' : 'boot-failed',
     sentence,
@@ -75,11 +81,11 @@ function replaced(
       ),
       ...consoleEvidence(gone),
     ],
-    next: rerunHint(
+    remedy:
       byLoadBalancer && target
         ? (lateNext(gone) ?? targetNext(target, names))
         : `read the console of ${gone[0]?.id ?? 'these instances'} (aws ec2 get-console-output) and see what ended it`,
-    ),
+    rerun: true,
   };
 }
 
@@ -101,13 +107,13 @@ function afterSeconds({ details }: BootMarker): string {
 function unhealthy(
   { unhealthy: bad, total }: Extract<Cause, { kind: 'unhealthy' }>,
   names: DiagnosisNames,
-): Diagnosis {
+): Explanation {
   const instance = bad[0];
   const target = instance?.targets.find(({ state }) => state !== 'healthy');
   const waited = Math.round(Math.max(0, ...bad.map(({ notServing }) => notServing)));
   return {
     reason: 'targets-unhealthy',
-    sentence: `the new version does not become healthy: ${target ? targetSentence(target, names) : 'Auto Scaling or the load balancer does not see it healthy'}, on ${countOfNew(bad.length, total)}`,
+    sentence: `${names.version} does not become healthy: ${target ? targetSentence(target, names) : 'Auto Scaling or the load balancer does not see it healthy'}, on ${countOfNew(bad.length, total)}`,
     evidence: [
       ...evidence(
         'what the load balancer said',
@@ -118,19 +124,21 @@ function unhealthy(
       ...evidence('how long', `${waited} s in service without serving`),
       ...consoleEvidence(bad),
     ],
-    next: rerunHint(
-      target
-        ? targetNext(target, names)
-        : 'check that AddToLoadBalancer is not suspended and that the target groups are attached to the group',
-    ),
+    remedy: target
+      ? targetNext(target, names)
+      : 'check that AddToLoadBalancer is not suspended and that the target groups are attached to the group',
+    rerun: true,
   };
 }
 
-function unstable({ unstable: lapsed, total }: Extract<Cause, { kind: 'unstable' }>): Diagnosis {
+function unstable(
+  { unstable: lapsed, total }: Extract<Cause, { kind: 'unstable' }>,
+  names: DiagnosisNames,
+): Explanation {
   const target = lapsed.flatMap(({ targets }) => targets).find(({ state }) => state === 'unhealthy');
   return {
     reason: 'targets-unhealthy',
-    sentence: `the new version does not stay healthy: ${countOfNew(lapsed.length, total)} served and then failed the load balancer's health checks`,
+    sentence: `${names.version} does not stay healthy: ${countOfNew(lapsed.length, total)} served and then failed the load balancer's health checks`,
     evidence: [
       ...evidence(
         'what the load balancer said',
@@ -139,9 +147,9 @@ function unstable({ unstable: lapsed, total }: Extract<Cause, { kind: 'unstable'
       ...evidence('instances', truncatedList(lapsed.map(({ id }) => id))),
       ...consoleEvidence(lapsed),
     ],
-    next: rerunHint(
+    remedy:
       'see what the application logged in the minutes after it was healthy: what ended it, or kept it from answering',
-    ),
+    rerun: true,
   };
 }
 
@@ -175,27 +183,32 @@ function targetNext(target: TargetObservation, names: DiagnosisNames): string {
   return next[target.reason] ?? 'see the health checks of the target group and the log of the application';
 }
 
-function launch({ failure, activities }: Extract<Cause, { kind: 'launch' }>): Diagnosis {
+function launch(
+  { failure, activities }: Extract<Cause, { kind: 'launch' }>,
+  names: DiagnosisNames,
+): Explanation {
   const tries = activities.length;
   return {
     reason: 'launch-failed',
-    sentence: `new instances can't be launched: ${failure.what} (${tries === 1 ? '1 try' : `${tries} tries`})`,
+    sentence: `${names.instances} can't be launched: ${failure.what} (${tries === 1 ? '1 try' : `${tries} tries`})`,
     evidence: evidence('what AWS said', whatAwsSaid(activities[0])),
-    next: failure.next,
+    remedy: failure.remedy,
+    rerun: true,
   };
 }
 
 function hook(
   { how, instances, activities }: Extract<Cause, { kind: 'hook' }>,
   facts: RolloutFacts,
-): Diagnosis {
+  names: DiagnosisNames,
+): Explanation {
   const launching = facts.hooks.filter(({ transition }) => transition.endsWith('LAUNCHING'));
-  const names = launching.map(({ name }) => name).join(', ') || 'a launch hook';
+  const hooks = launching.map(({ name }) => name).join(', ') || 'a launch hook';
   const heartbeat = launching[0]?.heartbeatTimeout;
   const sentences = {
-    abandoned: `the lifecycle hook ${names} turned new instances away`,
-    'timed-out': `nobody completed the lifecycle hook ${names} in time${heartbeat ? ` (${heartbeat} s)` : ''}`,
-    waiting: `new instances wait for the lifecycle hook ${names} and nobody completes it`,
+    abandoned: `the lifecycle hook ${hooks} turned ${names.instances} away`,
+    'timed-out': `nobody completed the lifecycle hook ${hooks} in time${heartbeat ? ` (${heartbeat} s)` : ''}`,
+    waiting: `${names.instances} wait for the lifecycle hook ${hooks} and nobody completes it`,
   };
   return {
     reason: 'lifecycle-hook',
@@ -204,27 +217,33 @@ function hook(
       ...evidence('what AWS said', activities[0]?.statusMessage ?? ''),
       ...evidence('instances', truncatedList(instances)),
     ],
-    next:
+    remedy:
       how === 'abandoned'
-        ? 'see why what completes the hook answers ABANDON, then run this job again'
-        : 'let what the hook waits for call CompleteLifecycleAction, or delete the hook, then run this job again',
+        ? 'see why what completes the hook answers ABANDON'
+        : 'let what the hook waits for call CompleteLifecycleAction, or delete the hook',
+    rerun: true,
   };
 }
 
-function alarm({ alarms }: Extract<Cause, { kind: 'alarm' }>, facts: RolloutFacts): Diagnosis {
-  const names = alarms.map(({ name }) => name).join(', ');
+function alarm(
+  { alarms }: Extract<Cause, { kind: 'alarm' }>,
+  facts: RolloutFacts,
+  names: DiagnosisNames,
+): Explanation {
+  const ringing = alarms.map(({ name }) => name).join(', ');
   return {
     reason: 'alarm',
-    sentence: `the new version set off ${names ? `the alarm ${names}` : 'a guard alarm'}`,
+    sentence: `${names.version} set off ${ringing ? `the alarm ${ringing}` : 'a guard alarm'}`,
     evidence: [
       ...alarms.slice(0, 3).flatMap(({ name, reason }) => evidence(name, reason)),
       ...evidence('what AWS said', /\balarm/i.test(facts.statusReason) ? facts.statusReason : ''),
     ],
-    next: 'see what the alarm measures over the time of this rollout, mend it, then run this job again',
+    remedy: 'see what the alarm measures over the time of this rollout, and mend it',
+    rerun: true,
   };
 }
 
-function stalled(quiet: number, facts: RolloutFacts): Diagnosis {
+function stalled(quiet: number, facts: RolloutFacts): Explanation {
   const { suspendedProcesses, protectedInstances, standbyInstances } = facts;
   const why =
     suspendedProcesses.length > 0
@@ -244,7 +263,8 @@ function stalled(quiet: number, facts: RolloutFacts): Diagnosis {
     reason: 'rollout-stalled',
     sentence: `the rollout does not move: nothing changed for ${duration(quiet)}; ${why.what}`,
     evidence: evidence('what AWS said', facts.statusReason),
-    next: `${why.next}, then run this job again`,
+    remedy: why.next,
+    rerun: true,
   };
 }
 

@@ -1,9 +1,16 @@
 import type { Diagnosis } from '../model/index.ts';
+import { nextOf, type Explanation } from './explanation.ts';
 import { addressOf, type SmokeTest } from '../smoke-test/index.ts';
 import type { SmokeFailure } from '../smoke-test/index.ts';
 
+/** The diagnosis of a smoke test that failed. Pure. */
+export function smokeDiagnosis(failure: SmokeFailure): Diagnosis {
+  const explanation = explainSmokeTest(failure);
+  return { ...explanation, next: nextOf(explanation) };
+}
+
 /** The words for a smoke test that failed. Pure. */
-export function smokeDiagnosis({ test, attempts, said, share }: SmokeFailure): Diagnosis {
+export function explainSmokeTest({ test, attempts, said, share }: SmokeFailure): Explanation {
   const tries = attempts === 1 ? 'in 1 attempt' : `in ${attempts} attempts`;
   const [when, before] =
     share === undefined
@@ -21,7 +28,8 @@ export function smokeDiagnosis({ test, attempts, said, share }: SmokeFailure): D
       { label: 'answer', text: said },
       ...before,
     ],
-    next: 'see what the new version says at that path and why, mend it, then run this job again',
+    remedy: 'see what the new version says at that path and why, and mend it',
+    rerun: true,
   };
 }
 

@@ -23,13 +23,6 @@ export function times(count: number): string {
   return count === 1 ? 'once' : `${count} times`;
 }
 
-/** A next step that ends in another run. */
-export function rerunHint(next: string): string {
-  return /\b(?:run this job|deploy the commit) again\b/.test(next)
-    ? next
-    : `${next}, then run this job again`;
-}
-
 /** One line of evidence; none for an empty text. */
 export function evidence(label: string, text: string): Evidence[] {
   return text === '' ? [] : [{ label, text }];

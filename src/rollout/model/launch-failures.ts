@@ -6,8 +6,8 @@ export interface LaunchFailure {
   name: string;
   /** What is wrong, to follow "new instances can't be launched: ". */
   what: string;
-  /** What a person does about it. */
-  next: string;
+  /** What a person does about it before the job is run again. */
+  remedy: string;
   /** True when waiting does not help: the next try fails in the same way. */
   permanent: boolean;
 }
@@ -17,98 +17,98 @@ const known: (LaunchFailure & { pattern: RegExp })[] = [
     name: 'image-gone',
     pattern: /image id '?\[?'?ami-\w+'?\]?'? does not exist|AMI ID \S+ does not exist/i,
     what: 'the machine image (AMI) of the launch template does not exist',
-    next: 'give Terraform an AMI that exists in this region and account, then run this job again',
+    remedy: 'give Terraform an AMI that exists in this region and account',
     permanent: true,
   },
   {
     name: 'image-pending',
     pattern: /AMI \S+ is pending|ami-\w+' is pending/i,
     what: 'the machine image (AMI) is still being made',
-    next: 'wait until the AMI is available, then run this job again',
+    remedy: 'wait until the AMI is available',
     permanent: false,
   },
   {
     name: 'spot',
     pattern: /spot (?:capacity|request price|instance count)|no Spot capacity/i,
     what: 'there is no Spot capacity for the request',
-    next: 'allow more instance types or On-Demand instances in the group, then run this job again',
+    remedy: 'allow more instance types or On-Demand instances in the group',
     permanent: false,
   },
   {
     name: 'capacity',
     pattern: /do not have sufficient \S+ capacity|InsufficientInstanceCapacity/i,
     what: 'AWS has no capacity for the instance type in the zone it was asked for',
-    next: 'try again later, or give the group more instance types or zones',
+    remedy: 'try again later, or give the group more instance types or zones',
     permanent: false,
   },
   {
     name: 'quota',
     pattern: /vCPU limit|VcpuLimitExceeded|instance\(s\) are already running|InstanceLimitExceeded/i,
     what: "the account's quota of running instances is used up",
-    next: 'raise the quota in Service Quotas or stop instances, then run this job again',
+    remedy: 'raise the quota in Service Quotas or stop instances',
     permanent: true,
   },
   {
     name: 'instance-type',
     pattern: /instance type \(\S+\) is not supported in your requested Availability Zone/i,
     what: 'the instance type does not exist in the zone it was asked for',
-    next: "choose another instance type, or leave the zone out of the group's subnets",
+    remedy: "choose another instance type, or leave the zone out of the group's subnets",
     permanent: true,
   },
   {
     name: 'architecture',
     pattern: /architecture '\S+' of the specified instance type does not match/i,
     what: 'the machine image and the instance type have different architectures',
-    next: 'make the AMI and the instance type of the launch template agree (x86_64 or arm64)',
+    remedy: 'make the AMI and the instance type of the launch template agree (x86_64 or arm64)',
     permanent: true,
   },
   {
     name: 'security-group',
     pattern: /security group \S+ does not exist/i,
     what: 'a security group of the launch template does not exist',
-    next: 'apply the Terraform root so that the template names security groups that exist',
+    remedy: 'apply the Terraform root so that the template names security groups that exist',
     permanent: true,
   },
   {
     name: 'key-pair',
     pattern: /key pair \S+ does not exist/i,
     what: 'the key pair of the launch template does not exist',
-    next: 'take the key pair out of the launch template or make it',
+    remedy: 'take the key pair out of the launch template or make it',
     permanent: true,
   },
   {
     name: 'instance-profile',
     pattern: /iamInstanceProfile|Invalid IAM Instance Profile/i,
     what: 'the instance profile of the launch template is not valid',
-    next: 'check that the instance profile exists; one that was just made takes a few minutes to be known, then run this job again',
+    remedy: 'check that the instance profile exists; one that was just made takes a few minutes to be known',
     permanent: false,
   },
   {
     name: 'volume-key',
     pattern: /Client\.InternalError: Client error on launch/i,
     what: 'the instance stops while it starts, mostly because Auto Scaling may not use the KMS key of its volumes',
-    next: 'grant the service-linked role of Auto Scaling the use of the KMS key',
+    remedy: 'grant the service-linked role of Auto Scaling the use of the KMS key',
     permanent: true,
   },
   {
     name: 'volume-size',
     pattern: /is smaller than snapshot/i,
     what: 'a volume of the launch template is smaller than the snapshot it is made from',
-    next: 'raise the volume size in the launch template',
+    remedy: 'raise the volume size in the launch template',
     permanent: true,
   },
   {
     name: 'not-authorised',
     pattern: /Authentication Failure|not authorized|UnauthorizedOperation/i,
     what: 'Auto Scaling may not launch instances in this account',
-    next: 'check the service-linked role AWSServiceRoleForAutoScaling and the policies of the organisation',
+    remedy: 'check the service-linked role AWSServiceRoleForAutoScaling and the policies of the organisation',
     permanent: true,
   },
   {
     name: 'target-group-gone',
     pattern: /target groups? not found|Validating load balancer configuration failed/i,
     what: 'a target group of the group does not exist',
-    next: 'apply the Terraform root so that the group names target groups that exist',
+    remedy: 'apply the Terraform root so that the group names target groups that exist',
     permanent: true,
   },
 ];
@@ -116,7 +116,7 @@ const known: (LaunchFailure & { pattern: RegExp })[] = [
 const other: LaunchFailure = {
   name: 'other',
   what: 'AWS could not launch them',
-  next: 'see what AWS said above; the activity history of the group has the whole of it',
+  remedy: 'read what AWS said above, and the whole of it in the activity history of the group',
   permanent: false,
 };
 

@@ -225,8 +225,9 @@ async function hopeless(
   refreshId: string,
   end: Condemned,
 ): Promise<RollbackOutcome> {
-  const { sentence, evidence, next } = diagnose(end.cause, end.facts, context.names);
   const old = previousName(context.target);
+  const names = { ...context.names, version: old, instances: `instances of ${old}` };
+  const { sentence, evidence, remedy } = diagnose(end.cause, end.facts, names);
   const serving = end.facts.instances.filter((instance) => instance.serving).length;
   const state =
     serving === 0
@@ -238,9 +239,9 @@ async function hopeless(
       text: `${state}; instance refresh ${refreshId} goes on trying at AWS, for up to an hour without progress`,
       instances: (await describeLeft(context)).instances,
     },
-    why: sentence.replace(/^the new version/, old).replace(/^new instances/, `instances of ${old}`),
+    why: sentence,
     evidence: evidence.slice(0, 2),
-    next: `what ${old} needs: ${next.replace(/, then run this job again$/, '')}. AWS brings it back by itself while it tries; later run the command rollback of this action, or deploy a commit that works`,
+    next: `what ${old} needs: ${remedy}. AWS brings it back by itself while it tries; later run the command rollback of this action, or deploy a commit that works`,
   };
 }
 
