@@ -1,4 +1,5 @@
 /** Health: what is seen of an instance, whether it is marked Unhealthy, and what is done about it. */
+import { capacityRange, type HealthyPercentages } from './capacity-range.ts';
 import { beginTermination } from './lifecycle.ts';
 import type { Group, Instance, Step, UnhealthyBecause } from './state.ts';
 import { countsAsCapacity, groupWarmup, isPending } from './state.ts';
@@ -102,8 +103,8 @@ export function isHeld(step: Step, group: Group, instance: Instance): boolean {
   const desired = group.settings.desiredCapacity;
   const members = [...group.instances.values()].filter(countsAsCapacity);
   const serving = members.filter((member) => isAvailable(step, group, member, warmup)).length;
-  if (serving >= Math.ceil((desired * policy.minHealthyPercentage) / 100)) return false;
-  const ceiling = Math.max(Math.floor((desired * policy.maxHealthyPercentage) / 100), desired + 1);
+  if (serving >= capacityRange(desired, policy).least) return false;
+  const ceiling = desired + roomOnTop(desired, policy);
   const settled = members.every((member) => member.health === 'Unhealthy');
   return !(members.length >= ceiling && settled);
 }
@@ -115,7 +116,9 @@ export function heldInstances(step: Step, group: Group): number {
   const members = [...group.instances.values()].filter(countsAsCapacity);
   const unhealthy = members.filter((member) => member.health === 'Unhealthy');
   const held = unhealthy.filter((instance) => isHeld(step, group, instance)).length;
-  const desired = group.settings.desiredCapacity;
-  const room = Math.max(Math.floor((desired * policy.maxHealthyPercentage) / 100) - desired, 1);
-  return Math.min(held, room);
+  return Math.min(held, roomOnTop(group.settings.desiredCapacity, policy));
 }
+
+/** At least one, as in a refresh that may neither go below nor over the desired capacity. */
+const roomOnTop = (desired: number, policy: HealthyPercentages): number =>
+  Math.max(1, (capacityRange(desired, policy).most ?? desired) - desired);

@@ -3,7 +3,7 @@
  * describes it: a set is taken out (and, with a maximum, launched on top), and the next one waits until every new
  * instance is in service, healthy and warmed up, and every old one of the set is gone, deregistration delay included.
  */
-import { reachedCheckpoint, replacementBatch } from '../../src/rollout/batches.ts';
+import { capacityRange, replacementSet } from './capacity-range.ts';
 import { beginTermination } from './lifecycle.ts';
 import type { RefreshView } from './refresh-view.ts';
 import type { Group, Instance, Refresh, Step } from './state.ts';
@@ -99,7 +99,7 @@ function remove(instances: Instance[], instance: Instance): void {
 }
 
 const mustServe = (group: Group, { preferences }: Refresh): number =>
-  Math.ceil((group.settings.desiredCapacity * preferences.minHealthyPercentage) / 100);
+  capacityRange(group.settings.desiredCapacity, preferences).least;
 
 function takeOut(step: Step, group: Group, refresh: Refresh, instance: Instance): void {
   const cause = causes.refreshTerminated(step.now, instance.id);
@@ -132,7 +132,7 @@ function holdAtCheckpoint(step: Step, { refresh, view, completed }: Work): Outco
   const { checkpointPercentages: marks, checkpointDelay = 3600 } = refresh.preferences;
   if (marks.length === 0 || view.total === 0) return undefined;
   const percentage = (100 * completed) / view.total;
-  const reached = reachedCheckpoint(marks, percentage);
+  const reached = marks.findLast((mark) => mark <= percentage) ?? 0;
   const { checkpoint } = refresh;
   if (reached !== checkpoint.reached) {
     const announce = reached > checkpoint.reached && reached < 100;
@@ -157,26 +157,22 @@ function waitForBlocked({ blocked }: RefreshView): Outcome {
 /** Takes the next set out, or launches on top first, as the healthy percentages allow. */
 function startSet(step: Step, group: Group, work: Work): void {
   const { refresh, view } = work;
-  const { minHealthyPercentage, maxHealthyPercentage } = refresh.preferences;
-  const plan = replacementBatch({
-    desired: group.settings.desiredCapacity,
-    minHealthyPercentage,
-    maxHealthyPercentage,
-    remaining: Math.min(view.replaceable.length, untilCheckpoint(work)),
-  });
-  const chosen = view.replaceable.slice(0, plan.batch);
+  const { preferences } = refresh;
+  const remaining = Math.min(view.replaceable.length, untilCheckpoint(work));
+  const { leaveNow, comeOnTop } = replacementSet(group.settings.desiredCapacity, preferences, remaining);
+  const chosen = view.replaceable.slice(0, leaveNow + comeOnTop);
   const floor = mustServe(group, refresh);
   let serving = view.available.size;
   let taken = 0;
-  for (const instance of chosen.slice(0, plan.terminateFirst)) {
+  for (const instance of chosen.slice(0, leaveNow)) {
     const cost = view.available.has(instance) ? 1 : 0;
-    const atLeastOne = maxHealthyPercentage === null && taken === 0;
+    const atLeastOne = preferences.maxHealthyPercentage === null && taken === 0;
     if (cost > 0 && serving - cost < floor && !atLeastOne) continue;
     serving -= cost;
     taken += 1;
     takeOut(step, group, refresh, instance);
   }
-  refresh.outgoing = chosen.slice(plan.terminateFirst).map((instance) => instance.id);
+  refresh.outgoing = chosen.slice(leaveNow).map((instance) => instance.id);
   const launches = taken + refresh.outgoing.length;
   group.launchReasons.push(...Array.from({ length: launches }, () => 'refresh' as const));
 }

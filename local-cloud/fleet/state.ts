@@ -1,4 +1,5 @@
 /** What the fleet engine remembers. Plain data: every time is milliseconds since the epoch, every duration seconds. */
+import type { HealthyPercentages } from './capacity-range.ts';
 import type { AlarmState, InstanceState, TargetHealth, TemplateVersion } from './driver.ts';
 
 export type LifecycleState =
@@ -113,10 +114,7 @@ export type RefreshStatus =
   | 'RollbackSuccessful'
   | 'Baking';
 
-export interface RefreshPreferences {
-  minHealthyPercentage: number;
-  /** null: not set, which is not 100. */
-  maxHealthyPercentage: number | null;
+export interface RefreshPreferences extends HealthyPercentages {
   instanceWarmup: number;
   checkpointPercentages: number[];
   checkpointDelay?: number;
