@@ -2,8 +2,8 @@
  * The local cloud's process. Started by `local-cloud up` with one argument, its options as JSON; ends on SIGTERM
  * or SIGINT, having taken everything down. Its log is its standard output.
  */
-import type { InstanceKind } from './composition/options.ts';
-import { startLocalCloud } from './server.ts';
+import type { InstanceKind } from './instance/index.ts';
+import { startLocalCloud } from './cloud/index.ts';
 
 export interface DaemonOptions {
   port: number;

@@ -6,11 +6,16 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { DaemonOptions } from './daemon.ts';
-import { type CloudStatus, registryPort } from './server.ts';
-import { SetupError } from './setup/failure.ts';
-import { runFolder } from './setup/folders.ts';
-import { removeLeftovers } from './setup/leftovers.ts';
-import { endProcess, identifyProcess, isRunning, type ProcessIdentity } from './setup/process-identity.ts';
+import { type CloudStatus, registryPort } from './cloud/index.ts';
+import {
+  endProcess,
+  identifyProcess,
+  isRunning,
+  type ProcessIdentity,
+  removeLeftovers,
+  runFolder,
+  SetupError,
+} from './host/index.ts';
 
 const DAEMON = fileURLToPath(new URL('daemon.ts', import.meta.url));
 const START_SECONDS = 90;

@@ -1,13 +1,23 @@
 /** The fleet: the engine, run against a driver and a load balancer, and its API. */
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { Service } from '../gateway/wire.ts';
-import type { FleetContext, Network } from './api/context.ts';
-import { createService } from './api/service.ts';
-import { type Alarms, type Clock, type InstanceDriver, LaunchFailure } from './driver.ts';
-import type { InstanceState, TargetHealth, TargetRegistry, Templates } from './driver.ts';
-import { stepFleet } from './engine.ts';
+import type { Service } from '../gateway/index.ts';
+import { createService, type FleetContext, type Network } from './api/index.ts';
+import {
+  type Alarms,
+  type Clock,
+  type Effect,
+  type FleetState,
+  type InstanceDriver,
+  type InstanceState,
+  LaunchFailure,
+  type Observations,
+  type Step,
+  stepFleet,
+  type TargetHealth,
+  type TargetRegistry,
+  type Templates,
+} from './engine/index.ts';
 import { Lookups } from './lookups.ts';
-import type { Effect, FleetState, Observations, Step } from './state.ts';
 
 export interface FleetOptions {
   clock: Clock;

@@ -3,14 +3,13 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  LaunchFailure,
   type InstanceDriver,
   type InstanceState,
+  LaunchFailure,
   type LaunchRequest,
-} from '../fleet/driver.ts';
-import type { Address } from '../load-balancer/health-check.ts';
-import type { TargetAddresses } from '../load-balancer/target-group.ts';
-import { LABEL } from '../setup/leftovers.ts';
+} from '../fleet/index.ts';
+import type { Address, TargetAddresses } from '../load-balancer/index.ts';
+import { LABEL } from '../host/index.ts';
 import { readConsole } from './console.ts';
 import {
   containersOf,

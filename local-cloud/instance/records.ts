@@ -1,5 +1,5 @@
 /** What EC2 knows about the fleet's instances, whatever driver runs them. */
-import type { InstanceDriver, InstanceState, LaunchRequest } from '../fleet/driver.ts';
+import type { InstanceDriver, InstanceState, LaunchRequest } from '../fleet/index.ts';
 
 /** One instance as EC2 describes it. */
 export interface InstanceRecord {

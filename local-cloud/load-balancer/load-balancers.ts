@@ -1,6 +1,6 @@
 /** Every load balancer of the local cloud: proxies, target groups, and the API's part about targets. */
-import type { HealthCheckSettings, TargetHealth } from '../fleet/driver.ts';
-import type { Service } from '../gateway/wire.ts';
+import type { HealthCheckSettings, TargetHealth } from '../fleet/index.ts';
+import type { Service } from '../gateway/index.ts';
 import {
   targetGroupsInUse,
   type Configuration,

@@ -4,7 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { createUpstream, type Upstream } from '../gateway/forward.ts';
+import { createUpstream, type Upstream } from '../gateway/index.ts';
 
 const LAUNCHER = fileURLToPath(new URL('fixes.py', import.meta.url));
 const START_SECONDS = 60;

@@ -3,7 +3,7 @@
  * API that docker speaks (oci.ts). Errors carry ECR's own codes and words.
  */
 import { createHash } from 'node:crypto';
-import { ApiError } from '../gateway/wire.ts';
+import { ApiError } from '../gateway/index.ts';
 import type { Blobs } from './blobs.ts';
 import { type Manifest, parseManifest } from './manifest.ts';
 

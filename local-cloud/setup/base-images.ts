@@ -7,8 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installPackages, isInstalled, mayInstallPackages } from './apt.ts';
-import { type CommandResult, lastLines, runCommand } from './command.ts';
-import { SetupError } from './failure.ts';
+import { type CommandResult, lastLines, runCommand, SetupError } from '../host/index.ts';
 
 export const DEBIAN_IMAGE = 'debian:bookworm-slim';
 export const NODE_IMAGE = 'node:24-bookworm-slim';

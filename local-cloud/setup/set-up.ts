@@ -2,7 +2,7 @@
 import { ensureDocker } from './docker.ts';
 import { ensureImages } from './images.ts';
 import { ensurePython } from './python.ts';
-import type { InstanceKind } from '../composition/options.ts';
+import type { InstanceKind } from '../instance/index.ts';
 
 export interface SetUpOptions {
   instances: InstanceKind;

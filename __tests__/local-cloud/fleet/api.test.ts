@@ -41,7 +41,7 @@ import { CallLog } from '../../../local-cloud/gateway/calls.ts';
 import { Faults } from '../../../local-cloud/gateway/faults.ts';
 import { createUpstream } from '../../../local-cloud/gateway/forward.ts';
 import { type Gateway, startGateway } from '../../../local-cloud/gateway/server.ts';
-import { World, targetGroup, template } from './harness.ts';
+import { World, targetGroup, template } from '../helpers/fleet.ts';
 
 /** The AWS SDK against the real gateway: what it sends is understood, what is answered it can read. */
 let world: World;

@@ -13,7 +13,7 @@ import {
   type ImageTagMutability,
 } from '@aws-sdk/client-ecr';
 import { createHash } from 'node:crypto';
-import { startTestGateway, type TestGateway } from './test-gateway.ts';
+import { startTestGateway, type TestGateway } from '../helpers/registry.ts';
 
 const digestOf = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
 const CONFIG = '{"config":true}';

@@ -1,7 +1,11 @@
 /** The preferences of a refresh: read, checked against each other, defaults filled in. */
-import type { HealthyPercentages } from '../capacity-range.ts';
-import type { Group, GroupSettings, RefreshPreferences } from '../state.ts';
-import { groupWarmup } from '../state.ts';
+import {
+  type Group,
+  type GroupSettings,
+  groupWarmup,
+  type HealthyPercentages,
+  type RefreshPreferences,
+} from '../engine/index.ts';
 import { type Parameters, validationError } from './parameters.ts';
 
 // In the order of AWS's own message about a wrong value.

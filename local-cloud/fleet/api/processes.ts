@@ -1,5 +1,5 @@
 /** SuspendProcesses, ResumeProcesses, EnableMetricsCollection, DisableMetricsCollection, and their type lists. */
-import type { ApiCall } from '../../gateway/wire.ts';
+import type { ApiCall } from '../../gateway/index.ts';
 import { type FleetContext, changeableGroup } from './context.ts';
 import { Parameters, validationError } from './parameters.ts';
 

@@ -1,0 +1,9 @@
+/** The whole local cloud in one process: its services put together, started, emptied and ended. */
+export {
+  clientEnvironment,
+  type CloudStatus,
+  DEFAULT_PORT,
+  type LocalCloud,
+  registryPort,
+  startLocalCloud,
+} from './server.ts';
