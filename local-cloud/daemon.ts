@@ -2,17 +2,10 @@
  * The local cloud's process. Started by `local-cloud up` with one argument, its options as JSON; ends on SIGTERM
  * or SIGINT, having taken everything down. Its log is its standard output.
  */
-import type { InstanceKind } from './instance/index.ts';
-import { startLocalCloud } from './cloud/index.ts';
+import { type LocalCloudOptions, startLocalCloud } from './cloud/index.ts';
 
-export interface DaemonOptions {
-  port: number;
-  instances: InstanceKind;
-  speed: number;
-  folder: string;
-  python: string;
-  instanceImage?: string;
-}
+/** What a parent process can say in JSON; log and failures are the daemon's own. */
+export type DaemonOptions = Omit<LocalCloudOptions, 'log' | 'onFailure'>;
 
 function log(line: string): void {
   process.stdout.write(`${new Date().toISOString()} ${line}\n`);

@@ -6,6 +6,7 @@ import type { InstanceKind } from '../instance/index.ts';
 import { createMotoClients, type Moto } from '../moto/index.ts';
 import { createEcr, type RegistryServer, type Repositories, type Tokens } from '../registry/index.ts';
 
+/** What lives on when the cloud is emptied, and how instances are to be run. */
 export interface Parts {
   instances: InstanceKind;
   moto: Moto;

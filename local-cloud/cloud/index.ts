@@ -4,6 +4,7 @@ export {
   type CloudStatus,
   DEFAULT_PORT,
   type LocalCloud,
+  type LocalCloudOptions,
   registryPort,
   startLocalCloud,
 } from './server.ts';

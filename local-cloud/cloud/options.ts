@@ -2,6 +2,7 @@
 import type { AnswerFilter, FleetControl, Service } from '../gateway/index.ts';
 import { createAlarms, createNetwork, createTemplates, type MotoClients } from '../moto/index.ts';
 
+/** What both kinds of cloud are made of. */
 export interface AssemblyOptions {
   /** The gateway's port: what containers and networks of this run are labelled with. */
   id: number;
@@ -13,6 +14,7 @@ export interface AssemblyOptions {
   clients: MotoClients;
 }
 
+/** What a reset throws away: the services that the gateway answers itself. */
 export interface Cloud {
   services: Record<string, Service>;
   filters: AnswerFilter[];

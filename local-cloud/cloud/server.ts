@@ -9,10 +9,14 @@ import { CallLog, createControl, Faults, type Gateway, startGateway } from '../g
 import { type Moto, startMoto } from '../moto/index.ts';
 import { Blobs, type RegistryServer, Repositories, startRegistry, Tokens } from '../registry/index.ts';
 
+/** The one AWS account that there is. */
 export const ACCOUNT_ID = '123456789012';
+/** The region that everything is made in. */
 export const REGION = 'eu-north-1';
+/** The gateway's, on 127.0.0.1, unless another is asked for. */
 export const DEFAULT_PORT = 4570;
 
+/** What `startLocalCloud` is told. */
 export interface LocalCloudOptions {
   /** The gateway's; 0 takes any free one, for the registry too. */
   port: number;
@@ -31,6 +35,7 @@ export interface LocalCloudOptions {
   onFailure?: (why: string) => void;
 }
 
+/** A local cloud that has been started. */
 export interface LocalCloud {
   port: number;
   endpoint: string;
@@ -39,6 +44,7 @@ export interface LocalCloud {
   close(): Promise<void>;
 }
 
+/** What runs and where, as `/_local/status` and `--json` have it. */
 export interface CloudStatus {
   /** False while it starts and while it is being reset. */
   ready: boolean;

@@ -33,6 +33,7 @@ async function docker(parameters: string[], options: Parameters<typeof runComman
   throw new ApiError('InternalFailure', `docker ${parameters[0]} failed: ${lastLines(result)}`, 500);
 }
 
+/** The PostgreSQL containers of this run, one per database instance. What RDS says of them is moto's. */
 export class Databases {
   readonly #options: DatabaseOptions;
   /** Database instance identifier to master user. */

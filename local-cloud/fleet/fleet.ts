@@ -19,6 +19,7 @@ import {
 } from './engine/index.ts';
 import { Lookups } from './lookups.ts';
 
+/** The world that a fleet lives in. */
 export interface FleetOptions {
   clock: Clock;
   driver: InstanceDriver;
@@ -35,6 +36,7 @@ export interface FleetOptions {
   lookupMs?: number;
 }
 
+/** EC2 Auto Scaling: its API, and the steps that move it. */
 export interface Fleet {
   service: Service;
   /** Read it, don't write it. */
@@ -54,6 +56,7 @@ export interface Fleet {
 const randomId = (kind: 'instance' | 'uuid'): string =>
   kind === 'uuid' ? randomUUID() : `i-0${randomBytes(8).toString('hex')}`;
 
+/** A fleet without groups. It does not move until it is started or stepped. */
 export function createFleet(options: FleetOptions): Fleet {
   return new RunningFleet(options);
 }

@@ -15,6 +15,7 @@ const keyOf = (specification: LaunchTemplateSpecification): string =>
 /** A numbered version never changes; `$Latest` and `$Default` may at any time. */
 const isFixed = (specification: LaunchTemplateSpecification): boolean => /^\d+$/.test(specification.Version);
 
+/** Remembers template versions and alarm states between two steps. */
 export class Lookups {
   readonly #templates: Templates;
   readonly #alarms: Alarms;

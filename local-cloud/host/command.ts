@@ -1,6 +1,7 @@
 /** Short-lived commands of the set-up: docker, apt-get, python. */
 import { spawn } from 'node:child_process';
 
+/** What became of a command. */
 export interface CommandResult {
   /** -1 when the command could not be started (not installed) or was ended by a signal. */
   exitCode: number;
@@ -8,6 +9,7 @@ export interface CommandResult {
   stderr: string;
 }
 
+/** How a command is run; what is left out is inherited. */
 export interface CommandOptions {
   input?: string;
   environment?: Record<string, string>;

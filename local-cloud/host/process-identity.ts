@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { runCommand } from './command.ts';
 
+/** A process, told from any later one with its number. */
 export interface ProcessIdentity {
   pid: number;
   /** When it started, in whatever form the system tells it; only compared. */

@@ -11,6 +11,7 @@ export interface InstanceRecord {
   endedAt?: number;
 }
 
+/** A driver with a memory, for EC2's API. */
 export interface Instances {
   /** The driver to give to the fleet: every launch through it is remembered. */
   driver: InstanceDriver;

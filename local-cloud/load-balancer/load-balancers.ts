@@ -12,6 +12,7 @@ import { Proxy } from './proxy.ts';
 import { createTargetService, type TargetApi } from './service.ts';
 import { TargetGroup, type TargetAddresses } from './target-group.ts';
 
+/** Where configuration and targets come from, and where proxies listen. */
 export interface LoadBalancersOptions {
   source: ConfigurationSource;
   addresses: TargetAddresses & { knows?(instanceId: string): boolean };
@@ -28,6 +29,7 @@ export interface ListenerAddress {
   address: string;
 }
 
+/** All load balancers and target groups, and the proxies that stand for them. */
 export interface LoadBalancers {
   /** RegisterTargets, DeregisterTargets, DescribeTargetHealth. */
   service: Service;

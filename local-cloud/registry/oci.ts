@@ -52,6 +52,7 @@ interface Exchange {
   rest: string[];
 }
 
+/** A registry that listens on 127.0.0.1. */
 export interface RegistryServer {
   port: number;
   close(): Promise<void>;

@@ -84,6 +84,7 @@ export function isImmutable(
   }
 }
 
+/** Repositories with their images and tags, for the OCI registry and for ECR's API alike. */
 export class Repositories {
   readonly registryId: string;
   readonly #host: string;

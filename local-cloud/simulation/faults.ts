@@ -1,5 +1,6 @@
 /** What can be made to go wrong with simulated instances. */
 
+/** What shall go wrong, for all instances launched from then on or for some of them. */
 export interface FleetFault {
   /** Only instances of this Auto Scaling group; of all when left out. */
   group?: string;

@@ -13,6 +13,7 @@ import { parseFleetFault } from './faults.ts';
 import { keepPace, type Pace } from './pace.ts';
 import { Simulation, type SimulationSettings } from './simulation.ts';
 
+/** As FleetOptions, with the simulated parts left out. */
 export interface SimulatedFleetOptions {
   /**
    * Simulated seconds in one real second; 0: time moves only by `advance`. As much as the machine can do: the clock
@@ -36,6 +37,7 @@ export interface SimulatedFleetOptions {
   wrapDriver?: (driver: InstanceDriver) => InstanceDriver;
 }
 
+/** A fleet together with the world that is simulated for it. */
 export interface SimulatedFleet {
   fleet: Fleet;
   clock: SimulatedClock;
@@ -53,6 +55,7 @@ export interface SimulatedFleet {
   close(): Promise<void>;
 }
 
+/** A fleet over simulated instances and targets. Time stands still until it is started or advanced. */
 export function createSimulatedFleet(options: SimulatedFleetOptions): SimulatedFleet {
   const clock = new SimulatedClock({ speed: options.speed, start: options.start ?? Date.now() });
   const { settings, healthCheck, port } = options;

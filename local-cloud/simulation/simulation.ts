@@ -14,6 +14,7 @@ import {
 } from '../fleet/index.ts';
 import { type FleetFault, faultsFor } from './faults.ts';
 
+/** How long instances take where no fault says otherwise. */
 export interface SimulationSettings {
   /** Seconds from launch to running. */
   bootSeconds: number;
@@ -23,6 +24,7 @@ export interface SimulationSettings {
   shutdownSeconds: number;
 }
 
+/** What is so unless a test or a fault says otherwise. */
 export const defaultSimulation: SimulationSettings = {
   bootSeconds: 20,
   secondsToHealthy: 15,

@@ -20,6 +20,7 @@ export interface Network {
   subnets(subnetIds: string[]): Promise<Subnet[]>;
 }
 
+/** The fleet as an operation sees it: what it remembers, and the world outside of it. */
 export interface FleetContext {
   state: FleetState;
   clock: Clock;

@@ -22,6 +22,7 @@ export interface TemplateVersion {
   securityGroupIds?: string[];
 }
 
+/** One instance to be started, with everything decided. */
 export interface LaunchRequest {
   instanceId: string;
   group: string;
@@ -48,8 +49,10 @@ export class LaunchFailure extends Error {
   }
 }
 
+/** EC2's states of an instance; `stopping` does not occur. */
 export type InstanceState = 'pending' | 'running' | 'shutting-down' | 'stopped' | 'terminated';
 
+/** What runs the instances: containers, or a simulation. */
 export interface InstanceDriver {
   /** Resolves when the instance is running (not: healthy). Rejects with LaunchFailure. */
   launch(request: LaunchRequest): Promise<void>;
@@ -61,8 +64,10 @@ export interface InstanceDriver {
   close(): Promise<void>;
 }
 
+/** The states of the elbv2 API. */
 export type TargetState = 'initial' | 'healthy' | 'unhealthy' | 'unused' | 'draining' | 'unavailable';
 
+/** One target of a target group, as DescribeTargetHealth has it. */
 export interface TargetHealth {
   instanceId: string;
   port: number;
@@ -72,6 +77,7 @@ export interface TargetHealth {
   description?: string;
 }
 
+/** The health check of one target group, in the words of the elbv2 API. */
 export interface HealthCheckSettings {
   path: string;
   port: string;
@@ -95,6 +101,7 @@ export interface TargetRegistry {
   port?(targetGroupArn: string): number | undefined;
 }
 
+/** Where launch templates come from. */
 export interface Templates {
   /**
    * Resolves a launch template (id or name) and a version ('7', '$Latest', '$Default') to a numbered version.
@@ -104,8 +111,10 @@ export interface Templates {
   describe(idOrName: string, version: string): Promise<TemplateVersion>;
 }
 
+/** CloudWatch's states of an alarm. */
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 
+/** Where alarm states come from. */
 export interface Alarms {
   /** Undefined when there is no alarm of that name. */
   state(name: string): Promise<AlarmState | undefined>;

@@ -41,4 +41,4 @@ export {
   type Subnet,
   type Tag,
 } from './state.ts';
-export { causes, statusReasons } from './texts.ts';
+export { causes, stamp, statusReasons } from './texts.ts';

@@ -9,6 +9,7 @@ import type { RefreshView } from './refresh-view.ts';
 import { countsAsCapacity, type Group, type Instance, isPending, type Refresh, type Step } from './state.ts';
 import { causes, statusReasons } from './texts.ts';
 
+/** A refresh, and the group as it is to it at this moment. */
 export interface Work {
   refresh: Refresh;
   view: RefreshView;
@@ -16,6 +17,7 @@ export interface Work {
   completed: number;
 }
 
+/** What a step came to. */
 export interface Outcome {
   /** The status reason; undefined when nothing is waited for. */
   reason?: string;

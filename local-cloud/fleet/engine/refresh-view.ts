@@ -11,6 +11,7 @@ import {
   type Step,
 } from './state.ts';
 
+/** A group's instances, by what the refresh has to do with them. */
 export interface RefreshView {
   /** In service or on their way, and as they should be. */
   updated: Instance[];

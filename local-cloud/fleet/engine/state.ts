@@ -2,6 +2,7 @@
 import type { HealthyPercentages } from './capacity-range.ts';
 import type { AlarmState, InstanceState, TargetHealth, TemplateVersion } from './driver.ts';
 
+/** The API's states of an instance; those of a warm pool do not occur. */
 export type LifecycleState =
   | 'Pending'
   | 'Pending:Wait'
@@ -14,12 +15,14 @@ export type LifecycleState =
   | 'Terminating:Proceed'
   | 'Terminated';
 
+/** When a lifecycle hook holds an instance. */
 export type LifecycleTransition =
   'autoscaling:EC2_INSTANCE_LAUNCHING' | 'autoscaling:EC2_INSTANCE_TERMINATING';
 
 /** Why an instance was marked Unhealthy: decides the Cause of the activities that replace it. */
 export type UnhealthyBecause = 'ec2-stopped' | 'elb' | 'user';
 
+/** A launch template by id or name, in the API's own spelling. */
 export interface LaunchTemplateSpecification {
   LaunchTemplateId?: string;
   LaunchTemplateName?: string;
@@ -33,6 +36,7 @@ export interface LaunchConfiguration {
   mixedInstancesPolicy?: Record<string, unknown>;
 }
 
+/** As PutLifecycleHook gave it; `heartbeatTimeout` is 30 to 7200 seconds. */
 export interface LifecycleHook {
   name: string;
   transition: LifecycleTransition;
@@ -55,6 +59,7 @@ export interface LifecycleAction {
   timedOut?: boolean;
 }
 
+/** An instance of a group, as the group sees it. */
 export interface Instance {
   id: string;
   group: string;
@@ -81,6 +86,7 @@ export interface Instance {
   actions: LifecycleAction[];
 }
 
+/** Those of the API's status codes that occur here. */
 export type ActivityStatus =
   | 'PreInService'
   | 'InProgress'
@@ -90,6 +96,7 @@ export type ActivityStatus =
   | 'Failed'
   | 'Cancelled';
 
+/** A scaling activity, as DescribeScalingActivities has it. */
 export interface Activity {
   id: string;
   description: string;
@@ -102,6 +109,7 @@ export interface Activity {
   details: string;
 }
 
+/** All of the API's statuses of an instance refresh. */
 export type RefreshStatus =
   | 'Pending'
   | 'InProgress'
@@ -114,6 +122,9 @@ export type RefreshStatus =
   | 'RollbackSuccessful'
   | 'Baking';
 
+/**
+ * With every default filled in: warmup, checkpoint delay and bake time in seconds, checkpoints in rising per cent.
+ */
 export interface RefreshPreferences extends HealthyPercentages {
   instanceWarmup: number;
   checkpointPercentages: number[];
@@ -126,6 +137,7 @@ export interface RefreshPreferences extends HealthyPercentages {
   standbyInstances: 'Terminate' | 'Ignore' | 'Wait';
 }
 
+/** An instance refresh, from its start to its end and after it. */
 export interface Refresh {
   id: string;
   status: RefreshStatus;
@@ -153,6 +165,7 @@ export interface Refresh {
   bakeUntil?: number;
 }
 
+/** A tag of a group. */
 export interface Tag {
   key: string;
   value: string;
@@ -188,6 +201,7 @@ export interface GroupSettings {
   stored: Record<string, unknown>;
 }
 
+/** Where instances may be launched. */
 export interface Subnet {
   subnetId: string;
   availabilityZone: string;
@@ -197,6 +211,7 @@ export interface Subnet {
 /** Why the next launches happen; each launch takes one. */
 export type LaunchReason = 'difference' | 'refresh' | 'unhealthy';
 
+/** An Auto Scaling group with everything that hangs on it. */
 export interface Group {
   name: string;
   arn: string;
@@ -228,6 +243,7 @@ export interface Group {
   saidProtected: boolean;
 }
 
+/** All groups of the account. */
 export interface FleetState {
   accountId: string;
   region: string;
@@ -279,7 +295,9 @@ export function activeRefresh(group: Group): Refresh | undefined {
   return last !== undefined && activeStatuses.includes(last.status) ? last : undefined;
 }
 
+/** On its way in: launched, and not in service yet. */
 export const isPending = (instance: Instance): boolean => instance.lifecycle.startsWith('Pending');
+/** On its way out, or gone. */
 export const isTerminating = (instance: Instance): boolean => instance.lifecycle.startsWith('Terminat');
 
 /** Counts toward the desired capacity: on its way in, or in service. */

@@ -7,6 +7,7 @@ import type { UnhealthyBecause } from './state.ts';
 /** 2026-01-31T12:00:00Z */
 export const stamp = (at: number): string => new Date(at).toISOString().replace(/\.\d{3}Z$/, 'Z');
 
+/** Joins what there is to say with two spaces, as AWS does. */
 export const sentences = (...parts: (string | undefined)[]): string =>
   parts.filter((part) => part !== undefined && part !== '').join('  ');
 
@@ -16,6 +17,7 @@ const outOfService: Record<UnhealthyBecause, string> = {
   user: 'a user health-check.',
 };
 
+/** Causes of scaling activities; times are milliseconds since the epoch. */
 export const causes = {
   refreshTerminated: (at: number, id: string): string =>
     sentences(
@@ -65,6 +67,7 @@ export const causes = {
     `At ${stamp(at)} a user request deleted the AutoScalingGroup, taking its instances out of service.`,
 };
 
+/** Status reasons of an instance refresh. */
 export const statusReasons = {
   warming: (id: string): string =>
     `Waiting for instances to warm up before continuing. For example: ${id} is warming up.`,
@@ -95,6 +98,7 @@ export const statusReasons = {
   noTemplate: 'The launch template version of the instance refresh can no longer be resolved.',
 };
 
+/** Status messages of scaling activities that failed or were cancelled. */
 export const statusMessages = {
   launchFailed: (reason: string): string => `${reason.trim()} Launching EC2 instance failed.`,
   abandoned: (token: string, timedOut: boolean): string =>
