@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { World } from '../../helpers/fleet.ts';
 
 interface Row {
@@ -90,4 +90,94 @@ describe('how many instances a refresh replaces at a time', () => {
     );
     expect(await world.instances()).toHaveLength(1000);
   }, 30_000);
+});
+
+describe('in a group of two', () => {
+  const launchFirst = { MinHealthyPercentage: 100, MaxHealthyPercentage: 200 };
+  const shop = { AutoScalingGroupName: 'shop' };
+
+  let world: World;
+  beforeEach(async () => {
+    world = new World();
+    await world.settledGroup(2);
+  });
+
+  describe('instances that may not be replaced', () => {
+    const protect = async (): Promise<string> => {
+      const [instance] = await world.instances();
+      const id = instance?.InstanceId ?? '';
+      await world.call('SetInstanceProtection', { ...shop, InstanceIds: [id], ProtectedFromScaleIn: true });
+      return id;
+    };
+
+    it('are waited for, an hour at most', async () => {
+      const id = await protect();
+      await world.startRefresh(launchFirst);
+      await world.advance(1000, 5);
+      expect((await world.refresh()).StatusReason).toContain(
+        `${id} is protected. Remove instance scale-in protection to continue.`,
+      );
+      await world.until(['Failed'], 4000, 5);
+      expect(await world.versions()).toBe('1 2');
+    });
+
+    it('are replaced as soon as the protection is taken away', async () => {
+      const id = await protect();
+      await world.startRefresh(launchFirst);
+      await world.advance(1000, 5);
+      await world.call('SetInstanceProtection', { ...shop, InstanceIds: [id], ProtectedFromScaleIn: false });
+      await world.until(['Successful']);
+      expect(await world.versions()).toBe('2 2');
+    });
+
+    it.each([
+      ['Ignore', '1 2'],
+      ['Refresh', '2 2'],
+    ])('with %s, protected ones end as %s', async (mode, versions) => {
+      await protect();
+      await world.startRefresh({ ...launchFirst, ScaleInProtectedInstances: mode });
+      expect(await world.until(['Successful'])).toMatchObject({ PercentageComplete: 100 });
+      expect(await world.versions()).toBe(versions);
+    });
+
+    it.each([
+      ['Ignore', 3, 'Successful'],
+      ['Terminate', 2, 'Successful'],
+      ['Wait', 3, 'Failed'],
+    ])('with %s, one in Standby leaves %d instances and the refresh %s', async (mode, count, status) => {
+      const [instance] = await world.instances();
+      await world.call('EnterStandby', {
+        ...shop,
+        InstanceIds: [instance?.InstanceId],
+        ShouldDecrementDesiredCapacity: false,
+      });
+      await world.advance(180);
+      await world.startRefresh({ ...launchFirst, StandbyInstances: mode });
+      await world.until([status], 4200, 5);
+      await world.advance(60);
+      expect(await world.instances()).toHaveLength(count);
+      expect(await world.versions()).toBe('2 2');
+    });
+  });
+
+  describe('suspended processes', () => {
+    it.each(['Launch', 'Terminate'])('%s keeps a refresh from replacing anything', async (process) => {
+      await world.call('SuspendProcesses', { ...shop, ScalingProcesses: [process] });
+      await world.startRefresh(launchFirst);
+      await world.advance(600, 5);
+      expect(await world.versions()).toBe('1 1');
+      expect((await world.refresh()).StatusReason).toContain(process);
+      await world.until(['Failed'], 3200, 5);
+    });
+
+    it('InstanceRefresh pauses without cancelling', async () => {
+      await world.call('SuspendProcesses', { ...shop, ScalingProcesses: ['InstanceRefresh'] });
+      await world.startRefresh(launchFirst);
+      await world.advance(8000, 10);
+      expect((await world.refresh()).Status).toBe('InProgress');
+      expect(await world.versions()).toBe('1 1');
+      await world.call('ResumeProcesses', { ...shop, ScalingProcesses: ['InstanceRefresh'] });
+      await world.until(['Successful']);
+    });
+  });
 });
