@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseCommand } from '../../local-cloud/cli.ts';
+import { parseCommand } from '../../../local-cloud/process/cli.ts';
 
 describe('parseCommand', () => {
   it('has defaults that a newcomer can live with', () => {

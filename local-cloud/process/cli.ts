@@ -1,10 +1,10 @@
 /** `local-cloud up | down | status | reset`: the local cloud from a terminal, or from a script with --json. */
 import { parseArgs } from 'node:util';
 import { fetchStatus, requireFreePorts, runningProcess, startDaemon, takeDown } from './lifecycle.ts';
-import type { InstanceKind } from './instance/index.ts';
-import { clientEnvironment, type CloudStatus, DEFAULT_PORT } from './cloud/index.ts';
-import { ensureProviderMirror, setUp, stopDockerEngine, terraformEnvironment } from './setup/index.ts';
-import { SetupError } from './host/index.ts';
+import type { InstanceKind } from '../instance/index.ts';
+import { clientEnvironment, type CloudStatus, DEFAULT_PORT } from '../cloud/index.ts';
+import { ensureProviderMirror, setUp, stopDockerEngine, terraformEnvironment } from '../setup/index.ts';
+import { SetupError } from '../host/index.ts';
 
 const USAGE = `usage: local-cloud <command> [options]
 

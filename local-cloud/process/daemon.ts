@@ -2,7 +2,7 @@
  * The local cloud's process. Started by `local-cloud up` with one argument, its options as JSON; ends on SIGTERM
  * or SIGINT, having taken everything down. Its log is its standard output.
  */
-import { type LocalCloudOptions, startLocalCloud } from './cloud/index.ts';
+import { type LocalCloudOptions, startLocalCloud } from '../cloud/index.ts';
 
 /** What a parent process can say in JSON; log and failures are the daemon's own. */
 export type DaemonOptions = Omit<LocalCloudOptions, 'log' | 'onFailure'>;

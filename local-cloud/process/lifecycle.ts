@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { DaemonOptions } from './daemon.ts';
-import { type CloudStatus, registryPort } from './cloud/index.ts';
+import { type CloudStatus, registryPort } from '../cloud/index.ts';
 import {
   endProcess,
   identifyProcess,
@@ -15,7 +15,7 @@ import {
   removeLeftovers,
   runFolder,
   SetupError,
-} from './host/index.ts';
+} from '../host/index.ts';
 
 const DAEMON = fileURLToPath(new URL('daemon.ts', import.meta.url));
 const START_SECONDS = 90;
