@@ -92,7 +92,7 @@ describe('how many instances one set of a refresh has', () => {
   it.each([
     ['floor', 'ceil'],
     ['floor', 'round'],
-  ])('differs as soon as the fleet says %s where %s is meant', async (right, wrong) => {
+  ])('differs with each Math.%s of the fleet turned into Math.%s', async (right, wrong) => {
     const { replacementSet: wronged } = await mutant(engineFile, right, wrong);
     const engine = engineRule(wronged as typeof replacementSet);
     expect(findDifference(engine, productRule(replacementBatch))).toMatch(/^{"desired":/);
@@ -103,13 +103,13 @@ describe('how many instances one set of a refresh has', () => {
     ['ceil', 'round'],
     ['floor', 'ceil'],
     ['floor', 'round'],
-  ])('differs as soon as the product says %s where %s is meant', async (right, wrong) => {
+  ])('differs with each Math.%s of the product turned into Math.%s', async (right, wrong) => {
     const { replacementBatch: wronged } = await mutant(productFile, right, wrong);
     const product = productRule(wronged as typeof replacementBatch);
     expect(findDifference(engineRule(replacementSet), product)).toMatch(/^{"desired":/);
   });
 
-  /** AWS's own examples (User Guide and AutoScaling API), and what groups of one are known to do. */
+  /** AWS's own examples (User Guide and AutoScaling API), and how groups of one and of four behave. */
   it.each<[number, number, number | null, number, number]>([
     [100, 90, null, 10, 0],
     [10, 80, null, 2, 0],
