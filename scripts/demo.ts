@@ -4,8 +4,8 @@
  */
 import { rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { DEFAULT_PORT } from '../local-cloud/server.ts';
-import { ensureProviderMirror, ensureTerraform } from '../local-cloud/setup/terraform.ts';
+import { DEFAULT_PORT } from '../local-cloud/cloud/index.ts';
+import { ensureProviderMirror, ensureTerraform } from '../local-cloud/setup/index.ts';
 import { cloudDown, cloudUp } from './demo/cloud.ts';
 import type { CloudDescription } from './demo/cloud.ts';
 import { deployVersion } from './demo/deployment.ts';

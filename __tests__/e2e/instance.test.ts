@@ -28,9 +28,9 @@ import {
   ModifyTargetGroupAttributesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { containerName } from '../../local-cloud/instance/docker-driver.ts';
-import { startLocalCloud, type LocalCloud } from '../../local-cloud/server.ts';
-import { setUp } from '../../local-cloud/setup/set-up.ts';
+import { containerName } from '../../local-cloud/instance/index.ts';
+import { type LocalCloud, startLocalCloud } from '../../local-cloud/cloud/index.ts';
+import { setUp } from '../../local-cloud/setup/index.ts';
 
 const PORT = 4870;
 const run = promisify(execFile);

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-ecr';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { readImage, readOutlook } from '../../src/image/registered.ts';
-import { startTestGateway, type TestGateway } from '../local-cloud/registry/test-gateway.ts';
+import { startTestGateway, type TestGateway } from '../local-cloud/helpers/registry.ts';
 import { fakeRun } from '../support/fake-run.ts';
 
 /** What is asked of ECR about images that template versions name, on the wire. */

@@ -1,10 +1,14 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Agent } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import { CallLog } from '../../local-cloud/gateway/calls.ts';
-import { Faults } from '../../local-cloud/gateway/faults.ts';
-import { startGateway, type Gateway } from '../../local-cloud/gateway/server.ts';
-import { ApiError, type Service } from '../../local-cloud/gateway/wire.ts';
+import {
+  ApiError,
+  CallLog,
+  Faults,
+  type Gateway,
+  type Service,
+  startGateway,
+} from '../../local-cloud/gateway/index.ts';
 import { awsRolloutApi } from '../../src/rollout/aws/client.ts';
 import type { RolloutApi } from '../../src/rollout/aws/api.ts';
 import {

@@ -1,9 +1,12 @@
 import { jest } from '@jest/globals';
 import type { Activity, AutoScalingGroup, InstanceRefresh } from '@aws-sdk/client-auto-scaling';
-import type { AlarmState } from '../../local-cloud/fleet/driver.ts';
-import type { FleetFault } from '../../local-cloud/fleet/simulation/faults.ts';
-import { createSimulatedFleet, type SimulatedFleet } from '../../local-cloud/fleet/simulation/index.ts';
-import { ApiError } from '../../local-cloud/gateway/wire.ts';
+import type { AlarmState } from '../../local-cloud/fleet/index.ts';
+import {
+  createSimulatedFleet,
+  type FleetFault,
+  type SimulatedFleet,
+} from '../../local-cloud/simulation/index.ts';
+import { ApiError } from '../../local-cloud/gateway/index.ts';
 import type { Inputs } from '../../src/inputs/parse.ts';
 import type { TerraformOutputs } from '../../src/core/types.ts';
 import type { RolloutApi } from '../../src/rollout/aws/api.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { FleetFault } from '../../local-cloud/fleet/simulation/faults.ts';
+import type { FleetFault } from '../../local-cloud/simulation/index.ts';
 import type { Inputs } from '../../src/inputs/parse.ts';
 import { failureOf, otherRefresh, suspend } from './acts.ts';
 import { awsError, groupName, healthyGroup, type SimulatedAws, type WorldOptions } from './simulated-aws.ts';

@@ -7,7 +7,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { homeFolder } from '../../local-cloud/setup/folders.ts';
+import { homeFolder } from '../../local-cloud/host/index.ts';
 
 const execute = promisify(execFile);
 

@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findMirror, mirrorCandidates, terraformEnvironment } from '../../local-cloud/setup/terraform.ts';
+import { findMirror, mirrorCandidates, terraformEnvironment } from '../../local-cloud/setup/index.ts';
 
 export const ROOT = fileURLToPath(new URL('../../terraform/', import.meta.url));
 

@@ -4,9 +4,8 @@
  * forced as RDS's parameter rds.force_ssl would; the engine is Debian's PostgreSQL whatever version was asked.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type AnswerFilter, ApiError, type ApiCall } from '../gateway/wire.ts';
-import { lastLines, runCommand } from '../setup/command.ts';
-import { LABEL } from '../setup/leftovers.ts';
+import { type AnswerFilter, type ApiCall, ApiError } from '../gateway/index.ts';
+import { LABEL, lastLines, runCommand } from '../host/index.ts';
 
 /** Built by the set-up from local-cloud/database/image/. */
 export const POSTGRES_IMAGE = 'asg-deploy-local/postgres';
@@ -34,6 +33,7 @@ async function docker(parameters: string[], options: Parameters<typeof runComman
   throw new ApiError('InternalFailure', `docker ${parameters[0]} failed: ${lastLines(result)}`, 500);
 }
 
+/** The PostgreSQL containers of this run, one per database instance. What RDS says of them is moto's. */
 export class Databases {
   readonly #options: DatabaseOptions;
   /** Database instance identifier to master user. */

@@ -1,14 +1,25 @@
 /** The fleet: the engine, run against a driver and a load balancer, and its API. */
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { Service } from '../gateway/wire.ts';
-import type { FleetContext, Network } from './api/context.ts';
-import { createService } from './api/service.ts';
-import { type Alarms, type Clock, type InstanceDriver, LaunchFailure } from './driver.ts';
-import type { InstanceState, TargetHealth, TargetRegistry, Templates } from './driver.ts';
-import { stepFleet } from './engine.ts';
+import type { Service } from '../gateway/index.ts';
+import { createService, type FleetContext, type Network } from './api/index.ts';
+import {
+  type Alarms,
+  type Clock,
+  type Effect,
+  type FleetState,
+  type InstanceDriver,
+  type InstanceState,
+  LaunchFailure,
+  type Observations,
+  type Step,
+  stepFleet,
+  type TargetHealth,
+  type TargetRegistry,
+  type Templates,
+} from './engine/index.ts';
 import { Lookups } from './lookups.ts';
-import type { Effect, FleetState, Observations, Step } from './state.ts';
 
+/** The world that a fleet lives in. */
 export interface FleetOptions {
   clock: Clock;
   driver: InstanceDriver;
@@ -25,6 +36,7 @@ export interface FleetOptions {
   lookupMs?: number;
 }
 
+/** EC2 Auto Scaling: its API, and the steps that move it. */
 export interface Fleet {
   service: Service;
   /** Read it, don't write it. */
@@ -44,6 +56,7 @@ export interface Fleet {
 const randomId = (kind: 'instance' | 'uuid'): string =>
   kind === 'uuid' ? randomUUID() : `i-0${randomBytes(8).toString('hex')}`;
 
+/** A fleet without groups. It does not move until it is started or stepped. */
 export function createFleet(options: FleetOptions): Fleet {
   return new RunningFleet(options);
 }

@@ -1,7 +1,13 @@
 /** What the engine may not ask for itself: template versions and alarm states, fetched between its steps. */
-import type { AlarmState, Alarms, TemplateVersion, Templates } from './driver.ts';
-import type { FleetState, LaunchTemplateSpecification } from './state.ts';
-import { activeRefresh } from './state.ts';
+import {
+  activeRefresh,
+  type Alarms,
+  type AlarmState,
+  type FleetState,
+  type LaunchTemplateSpecification,
+  type Templates,
+  type TemplateVersion,
+} from './engine/index.ts';
 
 const keyOf = (specification: LaunchTemplateSpecification): string =>
   `${specification.LaunchTemplateId ?? specification.LaunchTemplateName ?? ''} ${specification.Version}`;
@@ -9,6 +15,7 @@ const keyOf = (specification: LaunchTemplateSpecification): string =>
 /** A numbered version never changes; `$Latest` and `$Default` may at any time. */
 const isFixed = (specification: LaunchTemplateSpecification): boolean => /^\d+$/.test(specification.Version);
 
+/** Remembers template versions and alarm states between two steps. */
 export class Lookups {
   readonly #templates: Templates;
   readonly #alarms: Alarms;

@@ -4,6 +4,7 @@ import type { ApiCall, CallRecord } from './wire.ts';
 /** Old calls are dropped beyond this many: a cloud that is left up must not grow for ever. */
 const LIMIT = 100_000;
 
+/** The latest API calls, oldest first. */
 export class CallLog {
   #records: CallRecord[] = [];
 

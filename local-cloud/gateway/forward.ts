@@ -16,6 +16,7 @@ export interface Forwarded {
   body: IncomingMessage | Buffer;
 }
 
+/** moto's side of the gateway. @param port on 127.0.0.1 */
 export function createUpstream(port: number): Upstream {
   // A connection per request: one that moto is about to close would lose a call that the caller can't repeat.
   return { host: '127.0.0.1', port, agent: new Agent({ keepAlive: false, maxSockets: 64 }) };

@@ -14,6 +14,7 @@ import { type ErrorFormat, renderError, renderResult } from './protocols.ts';
 import { parseQuery } from './query.ts';
 import { type Answer, type AnswerFilter, type ApiCall, ApiError, type Service } from './wire.ts';
 
+/** What a gateway answers from. */
 export interface GatewayOptions {
   /** 0: any free port. Always on 127.0.0.1. */
   port: number;
@@ -43,6 +44,7 @@ export interface ControlRequest {
   body: string;
 }
 
+/** A gateway that listens. */
 export interface Gateway {
   port: number;
   close(): Promise<void>;

@@ -1,7 +1,7 @@
 /** The few things that are asked of Docker for instances. */
 import { request } from 'node:http';
 import { createInterface } from 'node:readline';
-import { lastLines, runCommand } from '../setup/command.ts';
+import { lastLines, runCommand } from '../host/index.ts';
 
 /** On an instance's containers: the instance's id. */
 export const INSTANCE_LABEL = 'asg-deploy.local-cloud.instance';

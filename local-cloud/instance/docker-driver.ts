@@ -2,12 +2,25 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LaunchFailure, type InstanceDriver, type InstanceState, type LaunchRequest } from '../fleet/driver.ts';
-import type { Address } from '../load-balancer/health-check.ts';
-import type { TargetAddresses } from '../load-balancer/target-group.ts';
-import { LABEL } from '../setup/leftovers.ts';
+import {
+  type InstanceDriver,
+  type InstanceState,
+  LaunchFailure,
+  type LaunchRequest,
+} from '../fleet/index.ts';
+import type { Address, TargetAddresses } from '../load-balancer/index.ts';
+import { LABEL } from '../host/index.ts';
 import { readConsole } from './console.ts';
-import { containersOf, docker, DockerError, engineSocket, INSTANCE_LABEL, inspectContainer, watchDeaths, type ContainerDetails } from './docker-client.ts';
+import {
+  containersOf,
+  docker,
+  DockerError,
+  engineSocket,
+  INSTANCE_LABEL,
+  inspectContainer,
+  watchDeaths,
+  type ContainerDetails,
+} from './docker-client.ts';
 import { MetadataService, type InstanceFacts } from './metadata.ts';
 import { listenForward, listenMetadata, type Close } from './sockets.ts';
 

@@ -1,5 +1,5 @@
 /** The part of the EC2 API that is about the fleet's instances; networks and templates are the emulator's. */
-import { ApiError, type ApiCall, type Service } from '../gateway/wire.ts';
+import { type ApiCall, ApiError, type Service } from '../gateway/index.ts';
 import { passes, readFilters, STATE_CODES } from './filters.ts';
 import type { InstanceRecord, Instances } from './records.ts';
 

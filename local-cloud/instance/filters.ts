@@ -1,6 +1,6 @@
 /** Filters of EC2's Describe calls, as far as they concern instances. */
-import { ApiError } from '../gateway/wire.ts';
-import { matchesPattern } from '../load-balancer/routing.ts';
+import { ApiError } from '../gateway/index.ts';
+import { matchesPattern } from '../load-balancer/index.ts';
 import type { InstanceRecord } from './records.ts';
 
 export interface Filter {

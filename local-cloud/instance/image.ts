@@ -15,8 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { lastLines, runCommand } from '../setup/command.ts';
-import { SetupError } from '../setup/failure.ts';
+import { lastLines, runCommand, SetupError } from '../host/index.ts';
 
 export const BASE_IMAGE = 'debian:bookworm-slim';
 const REPOSITORY = 'asg-deploy-local/instance';

@@ -1,5 +1,5 @@
 /** What EC2 knows about the fleet's instances, whatever driver runs them. */
-import type { InstanceDriver, InstanceState, LaunchRequest } from '../fleet/driver.ts';
+import type { InstanceDriver, InstanceState, LaunchRequest } from '../fleet/index.ts';
 
 /** One instance as EC2 describes it. */
 export interface InstanceRecord {
@@ -11,6 +11,7 @@ export interface InstanceRecord {
   endedAt?: number;
 }
 
+/** A driver with a memory, for EC2's API. */
 export interface Instances {
   /** The driver to give to the fleet: every launch through it is remembered. */
   driver: InstanceDriver;

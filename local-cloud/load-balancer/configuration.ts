@@ -1,5 +1,6 @@
 /** What load balancers, listeners, rules and target groups say, in the shape that the proxy works with. */
 
+/** A target group as it was made. */
 export interface TargetGroupConfiguration {
   arn: string;
   name: string;
@@ -11,6 +12,7 @@ export interface TargetGroupConfiguration {
   deregistrationDelaySeconds: number;
 }
 
+/** A target group's health check. */
 export interface HealthCheck {
   enabled: boolean;
   protocol: 'HTTP' | 'HTTPS' | 'TCP';
@@ -68,6 +70,7 @@ export interface LoadBalancerConfiguration {
   listeners: ListenerConfiguration[];
 }
 
+/** Everything that there is of elbv2 at one moment. */
 export interface Configuration {
   loadBalancers: LoadBalancerConfiguration[];
   targetGroups: TargetGroupConfiguration[];

@@ -13,7 +13,16 @@ import {
   type RuleCondition,
   type TargetGroup as ApiTargetGroup,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { Action, Condition, Configuration, ConfigurationSource, ListenerConfiguration, LoadBalancerConfiguration, Rule, TargetGroupConfiguration } from './configuration.ts';
+import type {
+  Action,
+  Condition,
+  Configuration,
+  ConfigurationSource,
+  ListenerConfiguration,
+  LoadBalancerConfiguration,
+  Rule,
+  TargetGroupConfiguration,
+} from './configuration.ts';
 
 const FIELDS = [
   'path-pattern',

@@ -1,11 +1,18 @@
 /** Every load balancer of the local cloud: proxies, target groups, and the API's part about targets. */
-import type { HealthCheckSettings, TargetHealth } from '../fleet/driver.ts';
-import type { Service } from '../gateway/wire.ts';
-import { targetGroupsInUse, type Configuration, type ConfigurationSource, type ListenerConfiguration, type LoadBalancerConfiguration } from './configuration.ts';
+import type { HealthCheckSettings, TargetHealth } from '../fleet/index.ts';
+import type { Service } from '../gateway/index.ts';
+import {
+  targetGroupsInUse,
+  type Configuration,
+  type ConfigurationSource,
+  type ListenerConfiguration,
+  type LoadBalancerConfiguration,
+} from './configuration.ts';
 import { Proxy } from './proxy.ts';
 import { createTargetService, type TargetApi } from './service.ts';
 import { TargetGroup, type TargetAddresses } from './target-group.ts';
 
+/** Where configuration and targets come from, and where proxies listen. */
 export interface LoadBalancersOptions {
   source: ConfigurationSource;
   addresses: TargetAddresses & { knows?(instanceId: string): boolean };
@@ -22,6 +29,7 @@ export interface ListenerAddress {
   address: string;
 }
 
+/** All load balancers and target groups, and the proxies that stand for them. */
 export interface LoadBalancers {
   /** RegisterTargets, DeregisterTargets, DescribeTargetHealth. */
   service: Service;

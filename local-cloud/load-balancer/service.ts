@@ -1,6 +1,6 @@
 /** The part of the elbv2 API that is about targets; all else about load balancers is the emulator's. */
-import type { TargetHealth, TargetRegistry } from '../fleet/driver.ts';
-import { ApiError, type ApiCall, type Service } from '../gateway/wire.ts';
+import type { TargetHealth, TargetRegistry } from '../fleet/index.ts';
+import { type ApiCall, ApiError, type Service } from '../gateway/index.ts';
 
 export const NAMESPACE = 'http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/';
 

@@ -3,7 +3,16 @@ import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { TargetGroupConfiguration } from './configuration.ts';
 import { checkTarget, type Address } from './health-check.ts';
-import { checked, checkStarted, deregistered, describeTarget, drained, registered, type Described, type Target } from './target-state.ts';
+import {
+  checked,
+  checkStarted,
+  deregistered,
+  describeTarget,
+  drained,
+  registered,
+  type Described,
+  type Target,
+} from './target-state.ts';
 
 /** Where instances are; the driver knows. */
 export interface TargetAddresses {

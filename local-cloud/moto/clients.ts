@@ -3,6 +3,7 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 
+/** AWS clients that speak to moto past the gateway, for what others ask of it. */
 export interface MotoClients {
   ec2: EC2Client;
   elasticLoadBalancingV2: ElasticLoadBalancingV2Client;

@@ -6,8 +6,7 @@ import {
   type EC2Client,
   type ResponseLaunchTemplateData,
 } from '@aws-sdk/client-ec2';
-import type { Network } from '../fleet/api/context.ts';
-import type { Alarms, TemplateVersion, Templates } from '../fleet/driver.ts';
+import type { Alarms, Network, Templates, TemplateVersion } from '../fleet/index.ts';
 
 function securityGroups(data: ResponseLaunchTemplateData): string[] | undefined {
   return data.SecurityGroupIds ?? data.NetworkInterfaces?.flatMap(({ Groups }) => Groups ?? []);

@@ -4,11 +4,12 @@ import { closeSync, openSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { createUpstream, type Upstream } from '../gateway/forward.ts';
+import { createUpstream, type Upstream } from '../gateway/index.ts';
 
 const LAUNCHER = fileURLToPath(new URL('fixes.py', import.meta.url));
 const START_SECONDS = 60;
 
+/** moto's process. */
 export interface Moto {
   endpoint: string;
   upstream: Upstream;
@@ -18,6 +19,7 @@ export interface Moto {
   stop(): Promise<void>;
 }
 
+/** How moto is started. */
 export interface MotoOptions {
   /** The interpreter that has moto (the virtual environment's). */
   python: string;

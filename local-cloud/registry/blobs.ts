@@ -8,6 +8,7 @@ import { pipeline } from 'node:stream/promises';
 
 const DIGEST = /^sha256:([0-9a-f]{64})$/;
 
+/** Layers and manifests by digest, as files of one folder, and uploads that are under way. */
 export class Blobs {
   readonly #directory: string;
   readonly #uploads = new Map<string, { path: string; size: number }>();

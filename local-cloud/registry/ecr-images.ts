@@ -1,5 +1,5 @@
 /** The part of ECR's API that is about images. Scanning is not done here: every image is "not scanned yet". */
-import { ApiError, type ApiCall, type Operation } from '../gateway/wire.ts';
+import { type ApiCall, ApiError, type Operation } from '../gateway/index.ts';
 import { page, requiredText } from './parameters.ts';
 import type { Image, ImageId, Repositories, Repository } from './repositories.ts';
 import type { Tokens } from './tokens.ts';

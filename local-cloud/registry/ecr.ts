@@ -1,5 +1,5 @@
 /** ECR's JSON API: repositories, their settings, and the login. Images are in ecr-images.ts. */
-import { ApiError, type ApiCall, type Operation, type Service } from '../gateway/wire.ts';
+import { type ApiCall, ApiError, type Operation, type Service } from '../gateway/index.ts';
 import { imageOperations } from './ecr-images.ts';
 import { page, requiredText } from './parameters.ts';
 import type { ExclusionFilter, Repositories, Repository, TagMutability } from './repositories.ts';

@@ -1,7 +1,7 @@
 /** What a test asked to go wrong, at the registry's own door: faults of service `ecr`, by the action that IAM knows. */
 import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Fault, faultError } from '../gateway/faults.ts';
+import { type Fault, faultError } from '../gateway/index.ts';
 
 /**
  * The action that a role needs for a request of docker's: https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html

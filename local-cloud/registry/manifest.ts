@@ -1,5 +1,5 @@
 /** What the registry needs to know of a manifest: what it is, and what must be there before it. */
-import { ApiError } from '../gateway/wire.ts';
+import { ApiError } from '../gateway/index.ts';
 
 export interface Manifest {
   mediaType: string;

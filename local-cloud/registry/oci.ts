@@ -6,9 +6,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Faults } from '../gateway/faults.ts';
-import { readBody } from '../gateway/forward.ts';
-import { ApiError } from '../gateway/wire.ts';
+import { ApiError, type Faults, readBody } from '../gateway/index.ts';
 import { actionOf, underFault } from './faulty.ts';
 import type { Repositories, Repository } from './repositories.ts';
 import type { Tokens } from './tokens.ts';
@@ -54,6 +52,7 @@ interface Exchange {
   rest: string[];
 }
 
+/** A registry that listens on 127.0.0.1. */
 export interface RegistryServer {
   port: number;
   close(): Promise<void>;

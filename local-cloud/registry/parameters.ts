@@ -1,5 +1,5 @@
 /** Reading the parameters of a JSON call, with AWS's words when one is missing. */
-import { ApiError, type ApiCall } from '../gateway/wire.ts';
+import { type ApiCall, ApiError } from '../gateway/index.ts';
 
 /** A parameter that must be there. Throws ApiError InvalidParameterException. */
 export function requiredText(parameters: ApiCall['parameters'], name: string): string {

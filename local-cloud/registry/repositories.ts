@@ -3,7 +3,7 @@
  * API that docker speaks (oci.ts). Errors carry ECR's own codes and words.
  */
 import { createHash } from 'node:crypto';
-import { ApiError } from '../gateway/wire.ts';
+import { ApiError } from '../gateway/index.ts';
 import type { Blobs } from './blobs.ts';
 import { type Manifest, parseManifest } from './manifest.ts';
 
@@ -84,6 +84,7 @@ export function isImmutable(
   }
 }
 
+/** Repositories with their images and tags, for the OCI registry and for ECR's API alike. */
 export class Repositories {
   readonly registryId: string;
   readonly #host: string;

@@ -4,6 +4,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 /** ECR's tokens are valid for 12 hours (ECR API reference, GetAuthorizationToken). */
 const LIFETIME_MILLISECONDS = 12 * 60 * 60 * 1000;
 
+/** Passwords that GetAuthorizationToken gave out, each good for twelve hours. */
 export class Tokens {
   #tokens: { password: Buffer; expiresAt: number }[] = [];
   readonly #now: () => number;

@@ -1,8 +1,7 @@
 /** Debian packages, where this may install them: as root on Debian or Ubuntu. */
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { lastLines, runCommand } from './command.ts';
-import { SetupError } from './failure.ts';
+import { lastLines, runCommand, SetupError } from '../host/index.ts';
 
 /** Whether installing packages is ours to do: root, on a machine with apt-get. */
 export function mayInstallPackages(): boolean {

@@ -7,8 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installPackages, isInstalled, mayInstallPackages } from './apt.ts';
-import { type CommandResult, lastLines, runCommand } from './command.ts';
-import { SetupError } from './failure.ts';
+import { type CommandResult, lastLines, runCommand, SetupError } from '../host/index.ts';
 
 export const DEBIAN_IMAGE = 'debian:bookworm-slim';
 export const NODE_IMAGE = 'node:24-bookworm-slim';
@@ -21,6 +20,7 @@ const NPM = 'npm@11.21.2';
 
 type Say = (line: string) => void;
 
+/** Whether Docker has an image of this name. */
 export async function hasImage(image: string): Promise<boolean> {
   return (await runCommand('docker', ['image', 'inspect', '--format', '{{.Id}}', image])).exitCode === 0;
 }
@@ -74,6 +74,7 @@ async function makeDebian(): Promise<void> {
   }
 }
 
+/** Pulls Debian's image or makes it. @throws SetupError when it can be neither */
 export async function ensureDebian(say: Say): Promise<void> {
   if (await hasImage(DEBIAN_IMAGE)) return;
   const pulled = await pull(DEBIAN_IMAGE, say);
@@ -110,6 +111,7 @@ async function makeNode(): Promise<void> {
   }
 }
 
+/** Pulls Node's image or makes it, and Debian's for it. @throws SetupError when it can be neither */
 export async function ensureNode(say: Say): Promise<void> {
   if (await hasImage(NODE_IMAGE)) return;
   const pulled = await pull(NODE_IMAGE, say);

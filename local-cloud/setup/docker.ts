@@ -4,10 +4,16 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { installPackages, isInstalled, mayInstallPackages } from './apt.ts';
-import { lastLines, runCommand } from './command.ts';
-import { SetupError } from './failure.ts';
-import { homeFolder } from './folders.ts';
-import { endProcess, identifyProcess, isRunning, type ProcessIdentity } from './process-identity.ts';
+import {
+  endProcess,
+  homeFolder,
+  identifyProcess,
+  isRunning,
+  lastLines,
+  type ProcessIdentity,
+  runCommand,
+  SetupError,
+} from '../host/index.ts';
 
 const START_SECONDS = 60;
 

@@ -3,11 +3,10 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { POSTGRES_IMAGE } from '../database/databases.ts';
-import { ensureInstanceImage } from '../instance/image.ts';
+import { POSTGRES_IMAGE } from '../database/index.ts';
+import { ensureInstanceImage } from '../instance/index.ts';
 import { buildImage, ensureDebian, ensureNode } from './base-images.ts';
-import { runCommand } from './command.ts';
-import { SetupError } from './failure.ts';
+import { runCommand, SetupError } from '../host/index.ts';
 
 type Say = (line: string) => void;
 

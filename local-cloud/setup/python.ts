@@ -4,9 +4,7 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installPackages, mayInstallPackages } from './apt.ts';
-import { lastLines, runCommand } from './command.ts';
-import { SetupError } from './failure.ts';
-import { homeFolder } from './folders.ts';
+import { homeFolder, lastLines, runCommand, SetupError } from '../host/index.ts';
 
 const REQUIREMENTS = fileURLToPath(new URL('../moto/requirements.txt', import.meta.url));
 /** The oldest Python that moto's pinned version runs on. */

@@ -2,8 +2,9 @@
 import { ensureDocker } from './docker.ts';
 import { ensureImages } from './images.ts';
 import { ensurePython } from './python.ts';
-import type { InstanceKind } from '../composition/options.ts';
+import type { InstanceKind } from '../instance/index.ts';
 
+/** What is to be set up, and for whom. */
 export interface SetUpOptions {
   instances: InstanceKind;
   /** Who asks: a Docker engine that has to be started is theirs, and ended by them alone. */
@@ -12,6 +13,7 @@ export interface SetUpOptions {
   say: (line: string) => void;
 }
 
+/** Where what was set up is. */
 export interface SetUp {
   /** The interpreter that has moto. */
   python: string;

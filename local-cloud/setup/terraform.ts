@@ -2,9 +2,7 @@
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { arch, homedir, platform } from 'node:os';
 import { join } from 'node:path';
-import { runCommand } from './command.ts';
-import { SetupError } from './failure.ts';
-import { homeFolder } from './folders.ts';
+import { homeFolder, runCommand, SetupError } from '../host/index.ts';
 
 const REGISTRY = 'registry.terraform.io';
 const PROVIDER = `${REGISTRY}/hashicorp/aws`;

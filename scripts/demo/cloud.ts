@@ -9,7 +9,7 @@ export interface CloudDescription {
   environment: Record<string, string>;
 }
 
-const command = fileURLToPath(new URL('../../local-cloud/cli.ts', import.meta.url));
+const command = fileURLToPath(new URL('../../local-cloud/process/cli.ts', import.meta.url));
 
 /**
  * Takes down what an earlier run left, sets up and starts the local cloud; what it does is shown on stderr.

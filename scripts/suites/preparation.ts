@@ -1,10 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { stopDockerEngine } from '../../local-cloud/setup/docker.ts';
-import { ensurePython } from '../../local-cloud/setup/python.ts';
-import { setUp } from '../../local-cloud/setup/set-up.ts';
-import { ensureProviderMirror, ensureTerraform, terraformEnvironment } from '../../local-cloud/setup/terraform.ts';
+import {
+  ensureProviderMirror,
+  ensurePython,
+  ensureTerraform,
+  setUp,
+  stopDockerEngine,
+  terraformEnvironment,
+} from '../../local-cloud/setup/index.ts';
 
 const startedFor = 'tests';
 const say = (line: string): void => console.log(line);

@@ -20,6 +20,12 @@ export function unitSuites(terraformMissing: string | undefined): Suite[] {
     { title: 'format', command: 'prettier', parameters: ['--check', '.'], report: 'exit code' },
     { title: 'lint', command: 'eslint', parameters: ['.'], report: 'exit code' },
     {
+      title: 'who may read whom',
+      command: 'depcruise',
+      parameters: ['src', 'local-cloud', 'scripts', 'bench'],
+      report: 'exit code',
+    },
+    {
       title: 'dist/ is what src/ builds',
       command: 'node',
       parameters: ['scripts/build.ts', '--check'],

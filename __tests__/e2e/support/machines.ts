@@ -14,7 +14,7 @@ import {
   EC2Client,
   GetConsoleOutputCommand,
 } from '@aws-sdk/client-ec2';
-import { containerName } from '../../../local-cloud/instance/docker-driver.ts';
+import { containerName } from '../../../local-cloud/instance/index.ts';
 import type { CloudDescription } from '../../../scripts/demo/cloud.ts';
 import { clientConfiguration } from './client.ts';
 

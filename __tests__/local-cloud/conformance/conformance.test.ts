@@ -6,9 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type LocalCloud, startLocalCloud } from '../../../local-cloud/server.ts';
+import { type LocalCloud, startLocalCloud } from '../../../local-cloud/cloud/server.ts';
 import { existingPython } from '../../../local-cloud/setup/python.ts';
-import { Conformance, dataFolder, readModel } from './model.ts';
+import { Conformance, dataFolder, readModel } from '../helpers/service-model.ts';
 
 /** The venv that `npm test` makes has both moto and the model. */
 const python = await existingPython();

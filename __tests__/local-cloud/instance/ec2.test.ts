@@ -1,5 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import type { InstanceDriver, InstanceState, LaunchRequest } from '../../../local-cloud/fleet/driver.ts';
+import type {
+  InstanceDriver,
+  InstanceState,
+  LaunchRequest,
+} from '../../../local-cloud/fleet/engine/driver.ts';
 import { renderResult } from '../../../local-cloud/gateway/protocols.ts';
 import type { ApiCall } from '../../../local-cloud/gateway/wire.ts';
 import { createInstanceService } from '../../../local-cloud/instance/ec2.ts';

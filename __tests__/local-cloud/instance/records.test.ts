@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import type { InstanceDriver, LaunchRequest } from '../../../local-cloud/fleet/driver.ts';
+import type { InstanceDriver, LaunchRequest } from '../../../local-cloud/fleet/engine/driver.ts';
 import { rememberInstances } from '../../../local-cloud/instance/records.ts';
 
 it('forgets terminated instances after an hour, though nobody asks EC2', async () => {

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { connect, createServer as createNetServer, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { ARN, Cloud, configuration, named, pause, targetGroup } from './cloud.ts';
+import { ARN, Cloud, configuration, named, pause, targetGroup } from '../helpers/load-balancer.ts';
 
 let cloud: Cloud;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { TargetHealth } from '../../../local-cloud/fleet/driver.ts';
+import type { TargetHealth } from '../../../local-cloud/fleet/engine/driver.ts';
 import { ApiError, type ApiCall } from '../../../local-cloud/gateway/wire.ts';
 import { createTargetService, type TargetApi } from '../../../local-cloud/load-balancer/service.ts';
 

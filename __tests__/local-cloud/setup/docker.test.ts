@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stopDockerEngine } from '../../../local-cloud/setup/docker.ts';
-import { identifyProcess, isRunning } from '../../../local-cloud/setup/process-identity.ts';
+import { identifyProcess, isRunning } from '../../../local-cloud/host/process-identity.ts';
 
 let engine: ChildProcess | undefined;
 const folder = mkdtempSync(join(tmpdir(), 'asg-deploy-engine-'));

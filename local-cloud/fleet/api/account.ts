@@ -1,5 +1,5 @@
 /** Answers about the account, and about what the fleet does not have: warm pools, notifications, schedules. */
-import type { ApiCall } from '../../gateway/wire.ts';
+import type { ApiCall } from '../../gateway/index.ts';
 import { type FleetContext, groupOf } from './context.ts';
 import { Parameters } from './parameters.ts';
 

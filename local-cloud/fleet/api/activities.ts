@@ -1,6 +1,6 @@
 /** DescribeScalingActivities. */
-import type { ApiCall } from '../../gateway/wire.ts';
-import type { Activity } from '../state.ts';
+import type { ApiCall } from '../../gateway/index.ts';
+import type { Activity } from '../engine/index.ts';
 import { type FleetContext, groupOf } from './context.ts';
 import { Parameters, page, validationError } from './parameters.ts';
 import { renderActivity } from './render.ts';

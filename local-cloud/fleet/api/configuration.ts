@@ -1,8 +1,7 @@
 /** What new instances are made of: launch template or mixed instances policy, read, checked and given back. */
 import type { FleetContext } from './context.ts';
-import type { LaunchConfiguration, LaunchTemplateSpecification } from '../state.ts';
-import type { Parameters } from './parameters.ts';
-import { validationError } from './parameters.ts';
+import type { LaunchConfiguration, LaunchTemplateSpecification } from '../engine/index.ts';
+import { type Parameters, validationError } from './parameters.ts';
 
 /**
  * The launch configuration of a request, or undefined when it names none. The template must resolve, as it must on

@@ -1,7 +1,18 @@
 /** What every operation of the API works with. */
-import type { Alarms, Clock, TargetRegistry, TemplateVersion, Templates } from '../driver.ts';
-import type { FleetState, Group, Instance, LaunchTemplateSpecification, Step, Subnet } from '../state.ts';
-import { ApiError } from '../../gateway/wire.ts';
+import type {
+  Alarms,
+  Clock,
+  FleetState,
+  Group,
+  Instance,
+  LaunchTemplateSpecification,
+  Step,
+  Subnet,
+  TargetRegistry,
+  Templates,
+  TemplateVersion,
+} from '../engine/index.ts';
+import { ApiError } from '../../gateway/index.ts';
 import { validationError } from './parameters.ts';
 
 /** Resolves subnets; without it every subnet is assumed to be in the region's zones in turn. */
@@ -9,6 +20,7 @@ export interface Network {
   subnets(subnetIds: string[]): Promise<Subnet[]>;
 }
 
+/** The fleet as an operation sees it: what it remembers, and the world outside of it. */
 export interface FleetContext {
   state: FleetState;
   clock: Clock;

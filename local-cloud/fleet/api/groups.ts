@@ -1,8 +1,14 @@
 /** CreateAutoScalingGroup, UpdateAutoScalingGroup, DeleteAutoScalingGroup, DescribeAutoScalingGroups. */
-import { ApiError, type ApiCall } from '../../gateway/wire.ts';
-import type { Group, GroupSettings, Subnet } from '../state.ts';
-import { activeRefresh, isTerminating, removeGroup } from '../state.ts';
-import { causes } from '../texts.ts';
+import { type ApiCall, ApiError } from '../../gateway/index.ts';
+import {
+  activeRefresh,
+  causes,
+  type Group,
+  type GroupSettings,
+  isTerminating,
+  removeGroup,
+  type Subnet,
+} from '../engine/index.ts';
 import { readConfiguration } from './configuration.ts';
 import { type FleetContext, changeableGroup, groupOf } from './context.ts';
 import { readHook } from './hooks.ts';

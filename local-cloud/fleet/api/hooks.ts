@@ -1,7 +1,6 @@
 /** Lifecycle hooks and the actions that wait on them. */
-import type { ApiCall } from '../../gateway/wire.ts';
-import type { Group, LifecycleAction, LifecycleHook } from '../state.ts';
-import { globalTimeout } from '../lifecycle-actions.ts';
+import type { ApiCall } from '../../gateway/index.ts';
+import { globalTimeout, type Group, type LifecycleAction, type LifecycleHook } from '../engine/index.ts';
 import { type FleetContext, changeableGroup, groupOf } from './context.ts';
 import { Parameters, validationError } from './parameters.ts';
 

@@ -1,10 +1,15 @@
 /** Operations on a group's instances and on its desired capacity. */
-import type { ApiCall } from '../../gateway/wire.ts';
-import { beginActivity } from '../activities.ts';
-import { beginTermination } from '../lifecycle.ts';
-import type { Activity, Group, Instance, Step } from '../state.ts';
-import { isTerminating } from '../state.ts';
-import { causes } from '../texts.ts';
+import type { ApiCall } from '../../gateway/index.ts';
+import {
+  type Activity,
+  beginActivity,
+  beginTermination,
+  causes,
+  type Group,
+  type Instance,
+  isTerminating,
+  type Step,
+} from '../engine/index.ts';
 import { type FleetContext, changeableGroup, instanceOf, instancesOf } from './context.ts';
 import { Parameters, page, validationError } from './parameters.ts';
 import { isVisible, renderActivity, renderInstanceDetails } from './render.ts';

@@ -2,7 +2,7 @@
  * Reads the parameters of a call and collects what is wrong with them, as AWS does: all at once, in one
  * ValidationError of the form "2 validation errors detected: Value … at '…' failed to satisfy constraint: …".
  */
-import { ApiError } from '../../gateway/wire.ts';
+import { ApiError } from '../../gateway/index.ts';
 
 interface TextRule {
   required?: boolean;

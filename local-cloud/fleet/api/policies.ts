@@ -3,9 +3,8 @@
  * ExecutePolicy on a simple scaling policy changes the group. Target tracking policies get no CloudWatch alarms: the
  * list of their alarms is empty.
  */
-import type { ApiCall } from '../../gateway/wire.ts';
-import type { Group } from '../state.ts';
-import { causes } from '../texts.ts';
+import type { ApiCall } from '../../gateway/index.ts';
+import { causes, type Group } from '../engine/index.ts';
 import { type FleetContext, changeableGroup, groupOf } from './context.ts';
 import { Parameters, page, validationError } from './parameters.ts';
 

@@ -1,7 +1,11 @@
 /** The preferences of a refresh: read, checked against each other, defaults filled in. */
-import { effectivePercentages } from '../../../src/rollout/plan/batches.ts';
-import type { Group, RefreshPreferences } from '../state.ts';
-import { groupWarmup } from '../state.ts';
+import {
+  type Group,
+  type GroupSettings,
+  groupWarmup,
+  type HealthyPercentages,
+  type RefreshPreferences,
+} from '../engine/index.ts';
 import { type Parameters, validationError } from './parameters.ts';
 
 // In the order of AWS's own message about a wrong value.
@@ -25,10 +29,9 @@ export function readPreferences(group: Group, preferences: Parameters): RefreshP
   const standbyInstances = preferences.text('StandbyInstances', { oneOf: standbyModes });
   preferences.check();
   checkPercentages(min, max);
-  const policy = group.settings.instanceMaintenancePolicy;
   const checkpointPercentages = readCheckpoints(preferences, delay);
   const result: RefreshPreferences = {
-    ...effectivePercentages({ minHealthyPercentage: min, maxHealthyPercentage: max }, policy),
+    ...healthyPercentages(group.settings, min, max),
     instanceWarmup: warmup ?? groupWarmup(group.settings),
     checkpointPercentages,
     skipMatching,
@@ -53,6 +56,20 @@ function checkPercentages(min: number | undefined, max: number | undefined): voi
       'The difference between MaxHealthyPercentage and MinHealthyPercentage cannot be greater than 100.',
     );
   }
+}
+
+/**
+ * Documented: what the refresh leaves out is the group's instance maintenance policy's, and without one the minimum is
+ * 90 and there is no maximum. Assumed: the two are one setting, so that a refresh with a minimum of its own takes no
+ * maximum from the policy.
+ */
+function healthyPercentages(
+  { instanceMaintenancePolicy }: GroupSettings,
+  min: number | undefined,
+  max: number | undefined,
+): HealthyPercentages {
+  if (min !== undefined) return { minHealthyPercentage: min, maxHealthyPercentage: max ?? null };
+  return instanceMaintenancePolicy ?? { minHealthyPercentage: 90, maxHealthyPercentage: null };
 }
 
 function readCheckpoints(preferences: Parameters, delay: number | undefined): number[] {

@@ -1,5 +1,6 @@
 /** SuspendProcesses, ResumeProcesses, EnableMetricsCollection, DisableMetricsCollection, and their type lists. */
-import type { ApiCall } from '../../gateway/wire.ts';
+import type { ApiCall } from '../../gateway/index.ts';
+import { type Group, stamp } from '../engine/index.ts';
 import { type FleetContext, changeableGroup } from './context.ts';
 import { Parameters, validationError } from './parameters.ts';
 
@@ -38,53 +39,58 @@ const metrics = [
   'GroupAndWarmPoolTotalCapacity',
 ];
 
-/** The named ones, or all when none is named. @throws ApiError ValidationError for an unknown one */
-function chosen(asked: string[] | undefined, all: readonly string[], what: string): readonly string[] {
-  if (asked === undefined || asked.length === 0) return all;
-  const unknown = asked.find((name) => !all.includes(name));
-  if (unknown !== undefined) throw validationError(`${unknown} is not a valid ${what}.`);
-  return asked;
+/** What can be switched on and off in a group: how calls name it, and everything that there is of it. */
+interface Switches {
+  parameter: string;
+  all: readonly string[];
+  /** In the message about an unknown one. */
+  word: string;
+}
+
+const processSwitches: Switches = { parameter: 'ScalingProcesses', all: processes, word: 'process' };
+const metricSwitches: Switches = { parameter: 'Metrics', all: metrics, word: 'metric type' };
+
+/**
+ * The group of a call, and the processes or metrics that it names, or all when it names none.
+ * @throws ApiError ValidationError for an unknown one or when there is no such group
+ */
+function readSwitches(
+  context: FleetContext,
+  parameters: Parameters,
+  { parameter, all, word }: Switches,
+): { group: Group; named: readonly string[] } {
+  const name = parameters.name('AutoScalingGroupName');
+  const asked = parameters.texts(parameter) ?? [];
+  const unknown = asked.find((one) => !all.includes(one));
+  if (unknown !== undefined) throw validationError(`${unknown} is not a valid ${word}.`);
+  parameters.check();
+  return { group: changeableGroup(context, name), named: asked.length === 0 ? all : asked };
 }
 
 export function suspendProcesses(context: FleetContext, call: ApiCall): object {
-  const parameters = new Parameters(call.parameters);
-  const name = parameters.name('AutoScalingGroupName');
-  const asked = chosen(parameters.texts('ScalingProcesses'), processes, 'process');
-  parameters.check();
-  const group = changeableGroup(context, name);
-  const at = new Date(context.clock.now()).toISOString().replace(/\.\d+Z$/, 'Z');
-  for (const process of asked) group.suspended.set(process, `User suspended at ${at}`);
+  const { group, named } = readSwitches(context, new Parameters(call.parameters), processSwitches);
+  const reason = `User suspended at ${stamp(context.clock.now())}`;
+  for (const process of named) group.suspended.set(process, reason);
   return {};
 }
 
 export function resumeProcesses(context: FleetContext, call: ApiCall): object {
-  const parameters = new Parameters(call.parameters);
-  const name = parameters.name('AutoScalingGroupName');
-  const asked = chosen(parameters.texts('ScalingProcesses'), processes, 'process');
-  parameters.check();
-  const group = changeableGroup(context, name);
-  for (const process of asked) group.suspended.delete(process);
+  const { group, named } = readSwitches(context, new Parameters(call.parameters), processSwitches);
+  for (const process of named) group.suspended.delete(process);
   return {};
 }
 
 export function enableMetricsCollection(context: FleetContext, call: ApiCall): object {
   const parameters = new Parameters(call.parameters);
-  const name = parameters.name('AutoScalingGroupName');
   parameters.text('Granularity', { required: true });
-  const asked = chosen(parameters.texts('Metrics'), metrics, 'metric type');
-  parameters.check();
-  const group = changeableGroup(context, name);
-  for (const metric of asked) group.metrics.add(metric);
+  const { group, named } = readSwitches(context, parameters, metricSwitches);
+  for (const metric of named) group.metrics.add(metric);
   return {};
 }
 
 export function disableMetricsCollection(context: FleetContext, call: ApiCall): object {
-  const parameters = new Parameters(call.parameters);
-  const name = parameters.name('AutoScalingGroupName');
-  const asked = chosen(parameters.texts('Metrics'), metrics, 'metric type');
-  parameters.check();
-  const group = changeableGroup(context, name);
-  for (const metric of asked) group.metrics.delete(metric);
+  const { group, named } = readSwitches(context, new Parameters(call.parameters), metricSwitches);
+  for (const metric of named) group.metrics.delete(metric);
   return {};
 }
 

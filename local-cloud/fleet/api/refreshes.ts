@@ -1,9 +1,14 @@
 /** StartInstanceRefresh, DescribeInstanceRefreshes, CancelInstanceRefresh, RollbackInstanceRefresh. */
-import { ApiError, type ApiCall } from '../../gateway/wire.ts';
-import { beginRollback, cancelRefresh } from '../refresh.ts';
-import type { Group, LaunchConfiguration, Refresh } from '../state.ts';
-import { activeRefresh } from '../state.ts';
-import { statusReasons } from '../texts.ts';
+import { type ApiCall, ApiError } from '../../gateway/index.ts';
+import {
+  activeRefresh,
+  beginRollback,
+  cancelRefresh,
+  type Group,
+  type LaunchConfiguration,
+  type Refresh,
+  statusReasons,
+} from '../engine/index.ts';
 import { readConfiguration, renderConfiguration } from './configuration.ts';
 import { type FleetContext, changeableGroup, groupOf } from './context.ts';
 import { Parameters, page, validationError } from './parameters.ts';

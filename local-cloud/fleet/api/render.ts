@@ -1,5 +1,5 @@
 /** Groups, instances and activities as the Describe operations answer them. */
-import type { Activity, Group, Instance } from '../state.ts';
+import type { Activity, Group, Instance } from '../engine/index.ts';
 import { renderConfiguration } from './configuration.ts';
 
 export const renderTags = (group: Group): Record<string, unknown>[] =>

@@ -1,5 +1,5 @@
 /** The EC2 Auto Scaling API as a service of the gateway. */
-import type { ApiCall, Operation, Service } from '../../gateway/wire.ts';
+import type { ApiCall, Operation, Service } from '../../gateway/index.ts';
 import * as account from './account.ts';
 import { describeScalingActivities } from './activities.ts';
 import type { FleetContext } from './context.ts';

@@ -1,5 +1,5 @@
 /** The settings of a group: read from CreateAutoScalingGroup and UpdateAutoScalingGroup, checked as AWS checks them. */
-import type { GroupSettings } from '../state.ts';
+import type { GroupSettings } from '../engine/index.ts';
 import { type Parameters, validationError } from './parameters.ts';
 
 /** Stored and given back as they came; nothing here acts on them. */

@@ -1,6 +1,6 @@
 /** CreateOrUpdateTags, DeleteTags, DescribeTags: tags of Auto Scaling groups. */
-import type { ApiCall } from '../../gateway/wire.ts';
-import type { Tag } from '../state.ts';
+import type { ApiCall } from '../../gateway/index.ts';
+import type { Tag } from '../engine/index.ts';
 import { type FleetContext, groupOf } from './context.ts';
 import { Parameters, page, validationError } from './parameters.ts';
 import { renderTags } from './render.ts';

@@ -1,6 +1,6 @@
 /** Target groups and other traffic sources: attach, detach, describe. */
-import type { ApiCall } from '../../gateway/wire.ts';
-import type { Group, Step } from '../state.ts';
+import type { ApiCall } from '../../gateway/index.ts';
+import type { Group, Step } from '../engine/index.ts';
 import { type FleetContext, changeableGroup, groupOf } from './context.ts';
 import { Parameters, page, validationError } from './parameters.ts';
 import { trafficSourcesOf } from './render.ts';

@@ -1,0 +1,282 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { World, template } from '../../helpers/fleet.ts';
+
+const launchFirst = { MinHealthyPercentage: 100, MaxHealthyPercentage: 200 };
+const shop = { AutoScalingGroupName: 'shop' };
+
+let world: World;
+beforeEach(async () => {
+  world = new World();
+  await world.settledGroup(2);
+});
+
+describe('a refresh that succeeds', () => {
+  it('goes from Pending over InProgress to Successful, and only then saves the configuration', async () => {
+    const id = await world.startRefresh(launchFirst);
+    expect(await world.refresh()).toMatchObject({ InstanceRefreshId: id, Status: 'Pending' });
+    expect((await world.refresh()).StartTime).toBeUndefined();
+    await world.advance(1);
+    const begun = await world.refresh();
+    expect(begun).toMatchObject({ Status: 'InProgress', PercentageComplete: 0, InstancesToUpdate: 2 });
+    expect(begun.StartTime).toBeInstanceOf(Date);
+    await world.advance(40);
+    expect((await world.group()).LaunchTemplate.Version).toBe('1');
+    const done = await world.until(['Successful']);
+    expect(done).toMatchObject({ PercentageComplete: 100, InstancesToUpdate: 0 });
+    expect(done.EndTime).toBeInstanceOf(Date);
+    expect((await world.group()).LaunchTemplate).toEqual({
+      LaunchTemplateId: template,
+      LaunchTemplateName: 'shop',
+      Version: '2',
+    });
+    expect(await world.versions()).toBe('2 2');
+  });
+
+  it('says what happened in activities, in the words of AWS', async () => {
+    await world.startRefresh(launchFirst);
+    await world.until(['Successful']);
+    const activities = await world.activities();
+    const launch = activities.find(({ Cause }) => Cause.includes('was launched'));
+    expect(launch).toMatchObject({ StatusCode: 'Successful', Progress: 100 });
+    expect(launch?.Description).toMatch(/^Launching a new EC2 instance: i-[0-9a-f]{17}$/);
+    expect(launch?.Cause).toMatch(
+      /^At 2026-01-01T00:0\d:\d\dZ an instance was launched in response to an instance refresh\.$/,
+    );
+    expect(JSON.parse(launch?.Details ?? '')).toEqual({
+      'Subnet ID': expect.stringMatching(/^subnet-[ab]$/),
+      'Availability Zone': expect.stringMatching(/^eu-north-1[ab]$/),
+    });
+    const termination = activities.find(({ Description }) => Description.startsWith('Terminating'));
+    expect(termination?.Cause).toMatch(
+      /^At \S+Z an instance was taken out of service in response to an instance refresh\. {2}At \S+Z instance i-[0-9a-f]{17} was selected for termination\.$/,
+    );
+    expect(activities.at(-1)?.Cause).toBe(
+      'At 2026-01-01T00:00:00Z a user request created an AutoScalingGroup changing the desired capacity from 0 to 2.  ' +
+        'At 2026-01-01T00:00:01Z an instance was started in response to a difference between desired and actual ' +
+        'capacity, increasing the capacity from 0 to 2.',
+    );
+  });
+
+  it('shows draining instances as such, and waits for the deregistration delay', async () => {
+    await world.startRefresh({ MinHealthyPercentage: 50 });
+    await world.advance(5);
+    const statuses = (await world.activities()).map(({ StatusCode }) => StatusCode);
+    expect(statuses).toContain('WaitingForELBConnectionDraining');
+    expect((await world.instances()).map(({ LifecycleState }) => LifecycleState).sort()).toEqual([
+      'InService',
+      'Pending',
+      'Terminating',
+    ]);
+    await world.advance(24);
+    expect(await world.instances()).toHaveLength(3);
+    await world.advance(10);
+    expect(await world.instances()).toHaveLength(2);
+  });
+
+  it('bakes before it succeeds', async () => {
+    await world.startRefresh({ ...launchFirst, BakeTime: 600 });
+    await world.until(['Baking']);
+    await world.advance(590);
+    expect(await world.refresh()).toMatchObject({ Status: 'Baking', PercentageComplete: 100 });
+    expect((await world.group()).LaunchTemplate.Version).toBe('1');
+    await world.advance(15);
+    expect((await world.refresh()).Status).toBe('Successful');
+    expect((await world.group()).LaunchTemplate.Version).toBe('2');
+  });
+
+  it('fills defaults into the preferences it echoes', async () => {
+    await world.startRefresh({}, null);
+    expect((await world.refresh()).Preferences).toEqual({
+      MinHealthyPercentage: 90,
+      MaxHealthyPercentage: undefined,
+      InstanceWarmup: 30,
+      SkipMatching: false,
+      AutoRollback: false,
+      ScaleInProtectedInstances: 'Wait',
+      StandbyInstances: 'Wait',
+    });
+  });
+
+  it('has nothing to do in an empty group', async () => {
+    await world.call('SetDesiredCapacity', { ...shop, DesiredCapacity: 0 });
+    await world.advance(120);
+    await world.startRefresh();
+    await world.advance(2);
+    expect((await world.refresh()).Status).toBe('Successful');
+  });
+});
+
+describe('warmup', () => {
+  it.each([
+    [{ InstanceWarmup: 45 }, {}, 45],
+    [{}, { DefaultInstanceWarmup: 20 }, 20],
+    [{}, { DefaultInstanceWarmup: -1 }, 60],
+    [{ InstanceWarmup: 0 }, {}, 0],
+  ])('%j on a group with %j is %d seconds', async (preferences, settings, seconds) => {
+    await world.call('UpdateAutoScalingGroup', { ...shop, ...settings });
+    await world.startRefresh(preferences);
+    expect((await world.refresh()).Preferences.InstanceWarmup).toBe(seconds);
+  });
+});
+
+describe('checkpoints', () => {
+  it('waits at each, and skips those passed at once', async () => {
+    await world.startRefresh({ ...launchFirst, CheckpointPercentages: [10, 40, 100], CheckpointDelay: 300 });
+    await world.advance(100);
+    expect(await world.refresh()).toMatchObject({ Status: 'InProgress', PercentageComplete: 50 });
+    expect((await world.refresh()).StatusReason).toMatch(/^Waiting at checkpoint 40%/);
+    await world.advance(250);
+    expect((await world.refresh()).PercentageComplete).toBe(50);
+    await world.until(['Successful'], 300);
+    expect(await world.versions()).toBe('2 2');
+  });
+
+  it('ends Successful at a last one below 100, with old instances left', async () => {
+    await world.startRefresh({ ...launchFirst, CheckpointPercentages: [50], CheckpointDelay: 60 });
+    expect(await world.until(['Successful'])).toMatchObject({ PercentageComplete: 50 });
+    expect(await world.versions()).toBe('1 2');
+    expect((await world.group()).LaunchTemplate.Version).toBe('2');
+  });
+
+  it('does not count as lack of progress, however long the delay', async () => {
+    await world.startRefresh({ ...launchFirst, CheckpointPercentages: [50, 100], CheckpointDelay: 10_800 });
+    await world.advance(9000, 10);
+    expect((await world.refresh()).Status).toBe('InProgress');
+    await world.until(['Successful'], 4000, 5);
+  });
+});
+
+describe('skip matching', () => {
+  it('succeeds at once when everything matches', async () => {
+    const before = (await world.instances()).map(({ InstanceId }) => InstanceId);
+    await world.startRefresh({ SkipMatching: true }, '1');
+    await world.advance(1);
+    expect(await world.refresh()).toMatchObject({ Status: 'Successful', PercentageComplete: 100 });
+    expect((await world.instances()).map(({ InstanceId }) => InstanceId)).toEqual(before);
+  });
+
+  it('replaces only what does not match', async () => {
+    await world.startRefresh({ ...launchFirst, CheckpointPercentages: [50], CheckpointDelay: 0 });
+    await world.until(['Successful']);
+    const kept = (await world.instances()).find(({ LaunchTemplate }) => LaunchTemplate.Version === '2');
+    await world.startRefresh({ ...launchFirst, SkipMatching: true });
+    await world.until(['Successful']);
+    expect(await world.versions()).toBe('2 2');
+    expect((await world.instances()).map(({ InstanceId }) => InstanceId)).toContain(kept?.InstanceId);
+  });
+
+  it('replaces everything without it, the same version too', async () => {
+    const before = (await world.instances()).map(({ InstanceId }) => InstanceId);
+    await world.startRefresh(launchFirst, '1');
+    await world.until(['Successful']);
+    expect((await world.instances()).filter(({ InstanceId }) => before.includes(InstanceId))).toEqual([]);
+  });
+
+  it('looks $Latest up again, so that a version made meanwhile is rolled out too', async () => {
+    await world.startRefresh({ ...launchFirst, MaxHealthyPercentage: 150, SkipMatching: true }, '$Latest');
+    await world.advance(60);
+    world.latest = 4;
+    await world.until(['Successful']);
+    expect(await world.versions()).toBe('4 4');
+    expect((await world.group()).LaunchTemplate.Version).toBe('$Latest');
+  });
+});
+
+describe('one refresh at a time', () => {
+  it('refuses a second one in AWS own words', async () => {
+    await world.startRefresh();
+    expect(await world.refused('StartInstanceRefresh', shop)).toBe(
+      'InstanceRefreshInProgress: An Instance Refresh is already in progress and blocks the execution of this ' +
+        'Instance Refresh.',
+    );
+  });
+
+  it('blocks updates of the configuration, and of nothing else', async () => {
+    await world.startRefresh(launchFirst);
+    await world.advance(5);
+    expect(
+      await world.refused('UpdateAutoScalingGroup', {
+        ...shop,
+        LaunchTemplate: { LaunchTemplateId: template, Version: '3' },
+      }),
+    ).toBe(
+      'ValidationError: An active instance refresh with a desired configuration exists. All configuration options ' +
+        'derived from the desired configuration are not available for update while the instance refresh is active.',
+    );
+    await world.call('UpdateAutoScalingGroup', { ...shop, MaxSize: 6 });
+    await world.call('SetDesiredCapacity', { ...shop, DesiredCapacity: 3 });
+    await world.until(['Successful']);
+    expect(await world.versions()).toBe('2 2 2');
+    await world.call('UpdateAutoScalingGroup', {
+      ...shop,
+      LaunchTemplate: { LaunchTemplateId: template, Version: '3' },
+    });
+  });
+
+  it('allows it without a desired configuration', async () => {
+    await world.startRefresh({}, null);
+    await world.call('UpdateAutoScalingGroup', {
+      ...shop,
+      LaunchTemplate: { LaunchTemplateId: template, Version: '3' },
+    });
+    await world.until(['Successful']);
+    expect(await world.versions()).toBe('3 3');
+  });
+});
+
+describe('alarms', () => {
+  const preferences = { ...launchFirst, AlarmSpecification: { Alarms: ['errors'] } };
+
+  it.each([
+    ['ALARM', /is in ALARM state/],
+    ['INSUFFICIENT_DATA', /is in INSUFFICIENT_DATA state/],
+  ] as const)('%s refuses the start', async (state, text) => {
+    world.alarms.set('errors', state);
+    expect(await world.refused('StartInstanceRefresh', { ...shop, Preferences: preferences })).toMatch(text);
+  });
+
+  it('that does not exist refuses the start', async () => {
+    expect(await world.refused('StartInstanceRefresh', { ...shop, Preferences: preferences })).toMatch(
+      /^ValidationError: The CloudWatch alarm errors does not exist/,
+    );
+  });
+
+  it('in ALARM fails the refresh', async () => {
+    world.alarms.set('errors', 'OK');
+    await world.startRefresh(preferences);
+    await world.advance(30);
+    world.alarms.set('errors', 'ALARM');
+    await world.advance(1);
+    expect(await world.refresh()).toMatchObject({
+      Status: 'Failed',
+      StatusReason: 'The CloudWatch alarm errors went into ALARM state.',
+    });
+    expect((await world.group()).LaunchTemplate.Version).toBe('1');
+  });
+
+  it('in ALARM while baking rolls back with AutoRollback', async () => {
+    world.alarms.set('errors', 'OK');
+    await world.startRefresh({ ...preferences, AutoRollback: true, BakeTime: 3600 });
+    await world.until(['Baking']);
+    world.alarms.set('errors', 'ALARM');
+    const rolledBack = await world.until(['RollbackSuccessful']);
+    expect(rolledBack.RollbackDetails).toMatchObject({
+      RollbackReason: 'The CloudWatch alarm errors went into ALARM state.',
+      PercentageCompleteOnRollback: 100,
+      InstancesToUpdateOnRollback: 0,
+    });
+    expect(await world.versions()).toBe('1 1');
+  });
+
+  it('without data hold the refresh until there is data', async () => {
+    world.alarms.set('errors', 'OK');
+    await world.startRefresh({ ...preferences, MaxHealthyPercentage: 150 });
+    await world.advance(2);
+    world.alarms.set('errors', 'INSUFFICIENT_DATA');
+    await world.advance(5000, 5);
+    expect(await world.refresh()).toMatchObject({ Status: 'InProgress' });
+    expect(await world.versions()).not.toBe('2 2');
+    world.alarms.set('errors', 'OK');
+    await world.until(['Successful']);
+  });
+});

@@ -1,0 +1,55 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { InstanceState, TemplateVersion } from '../../../local-cloud/fleet/engine/driver.ts';
+import { createFleet } from '../../../local-cloud/fleet/fleet.ts';
+
+const version: TemplateVersion = {
+  ...{ id: 'lt-0123456789abcdef0', name: 'shop', version: 1, imageId: 'ami-0abc', instanceType: 't3.small' },
+  userData: '',
+};
+
+describe('a driver whose terminate resolves before the instance is gone', () => {
+  it('is asked again by the next step, not in a loop that lets nothing else run', async () => {
+    const terminate = jest.fn(async () => undefined);
+    let state: InstanceState = 'running';
+    const fleet = createFleet({
+      clock: { now: () => Date.now() },
+      driver: {
+        ...{ launch: async () => undefined, describe: () => ({ state }), console: () => '' },
+        ...{ terminate, close: async () => undefined },
+      },
+      templates: { describe: async () => version },
+      targetGroups: {
+        ...{ register: () => undefined, deregister: () => undefined },
+        ...{ health: () => [], healthCheck: () => undefined },
+      },
+      alarms: { state: async () => undefined },
+      network: { subnets: async () => [] },
+      ...{ region: 'eu-north-1', accountId: '123456789012' },
+    });
+    const call = async (operation: string, parameters: Record<string, unknown>): Promise<unknown> =>
+      fleet.service.operations[operation]?.({
+        ...{ service: 'autoscaling', operation, parameters, requestId: 'request' },
+        ...{ region: 'eu-north-1', accountId: '123456789012' },
+      });
+    const name = { AutoScalingGroupName: 'shop' };
+    await call('CreateAutoScalingGroup', {
+      ...{ ...name, MinSize: '0', MaxSize: '1', DesiredCapacity: '1', AvailabilityZones: ['eu-north-1a'] },
+      LaunchTemplate: { LaunchTemplateName: 'shop', Version: '1' },
+    });
+    for (let step = 0; step < 4; step += 1) {
+      await fleet.step();
+      await fleet.settled();
+    }
+    fleet.start(20);
+    try {
+      await call('SetDesiredCapacity', { ...name, DesiredCapacity: '0' });
+      state = 'shutting-down';
+      await delay(200);
+      expect(terminate.mock.calls.length).toBeGreaterThan(0);
+      expect(terminate.mock.calls.length).toBeLessThan(30);
+    } finally {
+      await fleet.close();
+    }
+  });
+});

@@ -1,0 +1,81 @@
+/** Instances that are containers, on real time, behind real load balancers, with real databases. */
+import { Databases } from '../database/index.ts';
+import { createFleet } from '../fleet/index.ts';
+import type { AnswerFilter } from '../gateway/index.ts';
+import { createDockerDriver, createInstanceService, rememberInstances } from '../instance/index.ts';
+import { createLoadBalancers, EmulatorSource, type LoadBalancers } from '../load-balancer/index.ts';
+import { LABEL, lastLines, networkName, removeLeftovers, runCommand } from '../host/index.ts';
+import {
+  type Cloud,
+  type AssemblyOptions,
+  fleetSources,
+  LOAD_BALANCER_CHANGES,
+  STEP_MILLISECONDS,
+} from './options.ts';
+
+/** Load balancers of the default port answer from 8080 upwards; those of another one beside it, from there. */
+const loadBalancerPort = (id: number): number => (id === 4570 ? 8080 : id + 2000);
+
+function loadBalancerFilters(loadBalancers: LoadBalancers): AnswerFilter[] {
+  const service = 'elasticloadbalancing';
+  return [
+    {
+      service,
+      operations: LOAD_BALANCER_CHANGES,
+      async apply(_call, body) {
+        await loadBalancers.sync();
+        return loadBalancers.rewrite(body);
+      },
+    },
+    { service, operations: ['DescribeLoadBalancers'], apply: (_call, body) => loadBalancers.rewrite(body) },
+  ];
+}
+
+async function ensureNetwork(id: number): Promise<string> {
+  const name = networkName(id);
+  await removeLeftovers(id);
+  const made = await runCommand('docker', ['network', 'create', '--label', `${LABEL}=${id}`, name]);
+  if (made.exitCode !== 0) throw new Error(`docker network create ${name}: ${lastLines(made, 2)}`);
+  return name;
+}
+
+/** Needs a Docker engine and the instance image. */
+export async function assembleDocker(options: AssemblyOptions): Promise<Cloud> {
+  const { id, instanceImage, region, accountId, log, clients } = options;
+  if (instanceImage === undefined) throw new Error('instances that are containers need an image');
+  const network = await ensureNetwork(id);
+  const clock = { now: () => Date.now() };
+  const driver = await createDockerDriver({
+    ...{ image: instanceImage, network, gatewayPort: id, region, accountId, log },
+  });
+  const instances = rememberInstances(driver, clock.now);
+  const loadBalancers = createLoadBalancers({
+    source: new EmulatorSource(clients.elasticLoadBalancingV2),
+    addresses: driver,
+    firstPort: loadBalancerPort(id),
+    log,
+  });
+  const databases = new Databases({ port: id, network, log });
+  const fleet = createFleet({
+    ...fleetSources(options),
+    clock,
+    driver: instances.driver,
+    targetGroups: loadBalancers.registry,
+  });
+  fleet.start(STEP_MILLISECONDS);
+  return {
+    services: {
+      autoscaling: fleet.service,
+      ec2: createInstanceService(instances, clock.now),
+      elasticloadbalancing: loadBalancers.service,
+    },
+    filters: [...loadBalancerFilters(loadBalancers), ...databases.filters()],
+    loadBalancerAddresses: () => loadBalancers.addresses().map(({ address }) => `http://${address}`),
+    async close() {
+      await fleet.close();
+      await driver.close();
+      await Promise.all([loadBalancers.close(), databases.close()]);
+      await removeLeftovers(id);
+    },
+  };
+}

@@ -1,0 +1,10 @@
+/** The whole local cloud in one process: its services put together, started, emptied and ended. */
+export {
+  clientEnvironment,
+  type CloudStatus,
+  DEFAULT_PORT,
+  type LocalCloud,
+  type LocalCloudOptions,
+  registryPort,
+  startLocalCloud,
+} from './server.ts';

@@ -1,0 +1,226 @@
+/** Puts the local cloud together: gateway, moto, registry, fleet, load balancers and databases, in one process. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { assembleCloud } from './assemble.ts';
+import type { Cloud } from './options.ts';
+import type { InstanceKind } from '../instance/index.ts';
+import { CallLog, createControl, Faults, type Gateway, startGateway } from '../gateway/index.ts';
+import { type Moto, startMoto } from '../moto/index.ts';
+import { Blobs, type RegistryServer, Repositories, startRegistry, Tokens } from '../registry/index.ts';
+
+/** The one AWS account that there is. */
+export const ACCOUNT_ID = '123456789012';
+/** The region that everything is made in. */
+export const REGION = 'eu-north-1';
+/** The gateway's, on 127.0.0.1, unless another is asked for. */
+export const DEFAULT_PORT = 4570;
+
+/** What `startLocalCloud` is told. */
+export interface LocalCloudOptions {
+  /** The gateway's; 0 takes any free one, for the registry too. */
+  port: number;
+  /** Docker containers on real time, or simulated ones that need no Docker. */
+  instances: InstanceKind;
+  /** How many times faster than real time the simulated instances' clock runs. */
+  speed: number;
+  /** The run's own folder; made when missing. */
+  folder: string;
+  /** The interpreter that has moto. */
+  python: string;
+  /** What instances boot from; needed when they are containers. */
+  instanceImage?: string;
+  log: (line: string) => void;
+  /** Called when the cloud can't go on, for instance because moto ended. */
+  onFailure?: (why: string) => void;
+}
+
+/** A local cloud that has been started. */
+export interface LocalCloud {
+  port: number;
+  endpoint: string;
+  /** What is where; `status` and `up` show it. */
+  status(): CloudStatus;
+  close(): Promise<void>;
+}
+
+/** What runs and where, as `/_local/status` and `--json` have it. */
+export interface CloudStatus {
+  /** False while it starts and while it is being reset. */
+  ready: boolean;
+  pid: number;
+  instances: InstanceKind;
+  speed: number;
+  endpoint: string;
+  addresses: { gateway: string; control: string; registry: string; loadBalancers: string[] };
+  upSeconds: number;
+  memoryBytes: number;
+}
+
+/** The registry's port follows from the gateway's, so that repository addresses stay the same between runs. */
+export const registryPort = (port: number): number => (port === 0 ? 0 : port + 1000);
+
+/** What a client needs to speak to the cloud: an IP address in the endpoint makes SDKs use path-style S3. */
+export function clientEnvironment(endpoint: string): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local-cloud',
+    AWS_REGION: REGION,
+    AWS_DEFAULT_REGION: REGION,
+  };
+}
+
+interface Parts {
+  faults: Faults;
+  moto: Moto;
+  registry: RegistryServer & { repositories: Repositories };
+  tokens: Tokens;
+}
+
+async function startParts(options: LocalCloudOptions): Promise<Parts> {
+  const { folder, port, python, onFailure } = options;
+  mkdirSync(folder, { recursive: true });
+  const tokens = new Tokens();
+  const faults = new Faults();
+  const blobs = new Blobs(join(folder, 'registry'));
+  const create = (host: string): Repositories =>
+    new Repositories({ registryId: ACCOUNT_ID, host, region: REGION, blobs });
+  const registry = await startRegistry(registryPort(port), create, { tokens, faults });
+  const logFile = join(folder, 'moto.log');
+  try {
+    const onExit = (code: number | null): void =>
+      onFailure?.(`moto ended with code ${code}; ${logFile} says why`);
+    return { moto: await startMoto({ python, logFile, onExit }), registry, tokens, faults };
+  } catch (error) {
+    await registry.close();
+    throw error;
+  }
+}
+
+class RunningCloud implements LocalCloud {
+  readonly #options: LocalCloudOptions;
+  readonly #parts: Parts;
+  readonly #calls = new CallLog();
+  readonly #startedAt = Date.now();
+  #cloud: Cloud | undefined;
+  #gateway: Gateway | undefined;
+  #resetting: Promise<void> | undefined;
+
+  constructor(options: LocalCloudOptions, parts: Parts) {
+    this.#options = options;
+    this.#parts = parts;
+  }
+
+  async start(): Promise<this> {
+    const { moto } = this.#parts;
+    this.#gateway = await startGateway({
+      port: this.#options.port,
+      region: REGION,
+      accountId: ACCOUNT_ID,
+      upstream: moto.upstream,
+      routes: () => this.#cloud,
+      control: createControl({
+        calls: this.#calls,
+        faults: this.#parts.faults,
+        status: () => this.status(),
+        reset: () => this.#resetOnce(),
+        fleet: () => this.#cloud?.fleet,
+      }),
+      calls: this.#calls,
+      faults: this.#parts.faults,
+      log: this.#options.log,
+    });
+    this.#cloud = await this.#assemble();
+    return this;
+  }
+
+  #assemble(): Promise<Cloud> {
+    const { moto, registry, tokens } = this.#parts;
+    const { port } = this.#options;
+    const gateway = this.#requireGateway();
+    const id = port === 0 ? gateway.port : port;
+    return assembleCloud({
+      ...this.#options,
+      ...{ id, moto, registry, tokens, region: REGION, accountId: ACCOUNT_ID },
+    });
+  }
+
+  #requireGateway(): Gateway {
+    if (this.#gateway === undefined) throw new Error('the gateway is not listening yet');
+    return this.#gateway;
+  }
+
+  /** Who asks for a reset while one is under way waits for that one: two at once would leave a fleet that nobody ends. */
+  #resetOnce(): Promise<void> {
+    this.#resetting ??= this.#reset().finally(() => {
+      this.#resetting = undefined;
+    });
+    return this.#resetting;
+  }
+
+  /** Everything is forgotten: what AWS would hold, what runs, recorded calls and faults. */
+  async #reset(): Promise<void> {
+    const { moto, registry, tokens } = this.#parts;
+    const previous = this.#cloud;
+    this.#cloud = undefined;
+    await previous?.close();
+    await moto.reset();
+    registry.repositories.clear();
+    tokens.clear();
+    this.#calls.clear();
+    this.#parts.faults.clear();
+    this.#cloud = await this.#assemble();
+  }
+
+  get port(): number {
+    return this.#requireGateway().port;
+  }
+
+  get endpoint(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  status(): CloudStatus {
+    const { instances, speed } = this.#options;
+    return {
+      ready: this.#cloud !== undefined,
+      pid: process.pid,
+      instances,
+      speed,
+      endpoint: this.endpoint,
+      addresses: {
+        gateway: this.endpoint,
+        control: `${this.endpoint}/_local/status`,
+        registry: `http://127.0.0.1:${this.#parts.registry.port}`,
+        loadBalancers: this.#cloud?.loadBalancerAddresses() ?? [],
+      },
+      upSeconds: Math.round((Date.now() - this.#startedAt) / 1000),
+      memoryBytes: process.memoryUsage.rss(),
+    };
+  }
+
+  async close(): Promise<void> {
+    const patience = delay(60_000, undefined, { ref: false });
+    // What a reset is just making would otherwise outlive this.
+    const end = async (): Promise<void> => {
+      await this.#resetting?.catch(() => undefined);
+      await this.#cloud?.close();
+    };
+    await Promise.race([end(), patience]);
+    await this.#gateway?.close();
+    await this.#parts.registry.close();
+    await this.#parts.moto.stop();
+  }
+}
+
+/** Starts everything and resolves when it answers. What was started is taken down again when something fails. */
+export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
+  const cloud = new RunningCloud(options, await startParts(options));
+  try {
+    return await cloud.start();
+  } catch (error) {
+    await cloud.close().catch(() => undefined);
+    throw error;
+  }
+}

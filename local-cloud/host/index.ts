@@ -1,0 +1,6 @@
+/** The machine below everything: commands, folders, processes, and what earlier runs left. */
+export { type CommandResult, lastLines, runCommand } from './command.ts';
+export { SetupError } from './failure.ts';
+export { homeFolder, runFolder } from './folders.ts';
+export { LABEL, networkName, removeLeftovers } from './leftovers.ts';
+export { endProcess, identifyProcess, isRunning, type ProcessIdentity } from './process-identity.ts';

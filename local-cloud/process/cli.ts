@@ -1,0 +1,221 @@
+/** `local-cloud up | down | status | reset`: the local cloud from a terminal, or from a script with --json. */
+import { parseArgs } from 'node:util';
+import { fetchStatus, requireFreePorts, runningProcess, startDaemon, takeDown } from './lifecycle.ts';
+import type { InstanceKind } from '../instance/index.ts';
+import { clientEnvironment, type CloudStatus, DEFAULT_PORT } from '../cloud/index.ts';
+import { ensureProviderMirror, setUp, stopDockerEngine, terraformEnvironment } from '../setup/index.ts';
+import { SetupError } from '../host/index.ts';
+
+const USAGE = `usage: local-cloud <command> [options]
+
+  up       set up what is missing, start the local cloud, print how to reach it
+  down     end it and remove everything that it made
+  status   say whether it is up, and where
+  reset    empty it, as if it had just been started
+
+  --instances docker|simulated   containers that really boot (default), or simulated ones: no Docker needed
+  --speed N                      how many times faster than real time simulated instances live (default 1)
+  --port N                       where the API answers, on 127.0.0.1 (default ${DEFAULT_PORT}); the registry is 1000 above
+  --json                         one line of JSON on standard output
+`;
+
+export interface Command {
+  name: 'up' | 'down' | 'status' | 'reset';
+  json: boolean;
+  instances: InstanceKind;
+  speed: number;
+  port: number;
+}
+
+function numberOf(text: string, name: string, [least, most]: [number, number]): number {
+  const value = /^[\d.]+$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  throw new SetupError(
+    `--${name} is "${text}"; give a number from ${least} to ${most}. Nothing was touched.`,
+    {
+      why: 'the value is out of range or not a number',
+      next: 'local-cloud --help lists the options',
+    },
+  );
+}
+
+/** Reads the command line. Throws SetupError; undefined when help was asked for. */
+export function parseCommand(parameters: string[]): Command | undefined {
+  const refuse = (what: string): SetupError =>
+    new SetupError(`${what} Nothing was touched.`, {
+      why: 'the command line can not be understood',
+      next: 'local-cloud --help',
+    });
+  let parsed;
+  try {
+    parsed = parseArgs({
+      args: parameters,
+      allowPositionals: true,
+      options: {
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+        instances: { type: 'string', default: 'docker' },
+        speed: { type: 'string', default: '1' },
+        port: { type: 'string', default: String(DEFAULT_PORT) },
+      },
+    });
+  } catch (error) {
+    throw refuse(`${error instanceof Error ? error.message : String(error)}.`);
+  }
+  const { values, positionals } = parsed;
+  if (values.help) return undefined;
+  const [name, ...more] = positionals;
+  if (more.length > 0 || (name !== 'up' && name !== 'down' && name !== 'status' && name !== 'reset')) {
+    throw refuse(`"${positionals.join(' ')}" is no command of local-cloud: up, down, status and reset are.`);
+  }
+  const { instances, json } = values;
+  if (instances !== 'docker' && instances !== 'simulated') {
+    throw refuse(`--instances is "${instances}"; it can be docker or simulated.`);
+  }
+  const speed = numberOf(values.speed, 'speed', [1, 100_000]);
+  if (speed !== 1 && instances === 'docker')
+    throw refuse('--speed is for --instances simulated: containers live in real time.');
+  // The registry has the port 1000 above.
+  const port = numberOf(values.port, 'port', [1024, 64_535]);
+  if (!Number.isInteger(port)) throw refuse(`--port is ${port}; give a whole number.`);
+  return { name, json, instances, speed, port };
+}
+
+interface Terminal {
+  /** For the reader: standard output, or standard error when that is for JSON. */
+  say: (line: string) => void;
+  answer: (value: unknown) => void;
+}
+
+function terminal(json: boolean): Terminal {
+  return {
+    say: (line) => (json ? process.stderr : process.stdout).write(`${line}\n`),
+    answer: (value) => {
+      if (json) process.stdout.write(`${JSON.stringify(value)}\n`);
+    },
+  };
+}
+
+function describe(status: CloudStatus, environment: Record<string, string>): string[] {
+  const { endpoint, addresses, instances, speed } = status;
+  const kind = instances === 'docker' ? 'docker' : `simulated, ${speed} times real time`;
+  return [
+    `The local cloud is up at ${endpoint} (instances: ${kind}).`,
+    `  image registry   ${addresses.registry}`,
+    ...addresses.loadBalancers.map((address) => `  load balancer    ${address}`),
+    `  calls and faults ${endpoint}/_local/`,
+    'Any AWS client reaches it with',
+    ...Object.entries(environment).map(([name, value]) => `  export ${name}=${value}`),
+  ];
+}
+
+function report(status: CloudStatus, { say, answer }: Terminal): void {
+  const environment = { ...clientEnvironment(status.endpoint), ...terraformEnvironment() };
+  describe(status, environment).forEach(say);
+  answer({ ...status, environment });
+}
+
+const cloudName = (port: number): string => `local cloud on port ${port}`;
+
+async function up(command: Command, screen: Terminal): Promise<void> {
+  const { port, instances, speed } = command;
+  const running = await runningProcess(port);
+  const status = running === undefined ? undefined : await fetchStatus(port);
+  if (status?.ready === true) {
+    if (status.instances !== instances || status.speed !== speed) {
+      throw new SetupError(
+        `The local cloud is up already, with --instances ${status.instances} --speed ${status.speed}.`,
+        {
+          why: 'one port has one cloud',
+          next: `local-cloud down --port ${port}, or up with another --port`,
+        },
+      );
+    }
+    report(status, screen);
+    return;
+  }
+  if (running === undefined) await requireFreePorts(port);
+  const made = await setUp({ instances, startedFor: cloudName(port), say: screen.say });
+  // Only Terraform needs it, and whoever runs that is told again.
+  await ensureProviderMirror(screen.say).catch((error: unknown) => screen.say(`note: ${String(error)}`));
+  const left = await takeDown(port);
+  if (left.process || left.containers + left.networks > 0) {
+    screen.say(`removed what an earlier run left: ${left.containers} containers, ${left.networks} networks`);
+  }
+  report(await startDaemon({ port, instances, speed, ...made }), screen);
+}
+
+async function down({ port }: Command, { say, answer }: Terminal): Promise<void> {
+  const taken = await takeDown(port);
+  const engine = await stopDockerEngine(cloudName(port), say);
+  const nothing = !taken.process && taken.containers + taken.networks === 0;
+  say(
+    nothing
+      ? 'The local cloud was not up; nothing was left of it.'
+      : 'The local cloud is down; nothing of it is left.',
+  );
+  answer({ ...taken, engine });
+}
+
+async function status({ port }: Command, screen: Terminal): Promise<number> {
+  const found = await fetchStatus(port);
+  if (found !== undefined) {
+    report(found, screen);
+    return 0;
+  }
+  screen.say(`No local cloud answers at 127.0.0.1:${port}.`);
+  screen.answer({ ready: false });
+  return 1;
+}
+
+async function reset({ port }: Command, screen: Terminal): Promise<void> {
+  const answer = await fetch(`http://127.0.0.1:${port}/_local/reset`, { method: 'POST' }).catch(
+    () => undefined,
+  );
+  if (answer?.ok !== true) {
+    throw new SetupError(`The local cloud at 127.0.0.1:${port} was not reset.`, {
+      why: answer === undefined ? 'nothing answers there' : await answer.text(),
+      next: `local-cloud up --port ${port} starts one`,
+    });
+  }
+  screen.say('The local cloud is empty again.');
+  screen.answer(await answer.json());
+}
+
+async function main(): Promise<number> {
+  const command = parseCommand(process.argv.slice(2));
+  if (command === undefined) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  const screen = terminal(command.json);
+  switch (command.name) {
+    case 'up':
+      await up(command, screen);
+      return 0;
+    case 'down':
+      await down(command, screen);
+      return 0;
+    case 'status':
+      return status(command, screen);
+    case 'reset':
+      await reset(command, screen);
+      return 0;
+  }
+}
+
+if (import.meta.main) {
+  // A reader that has seen enough (head, grep -q) is no error of ours.
+  process.stdout.on('error', () => undefined);
+  main().then(
+    (code) => {
+      process.exitCode = code;
+    },
+    (error: unknown) => {
+      const text =
+        error instanceof SetupError ? error.message : error instanceof Error ? error.stack : String(error);
+      process.stderr.write(`Error: ${text}\n`);
+      process.exitCode = 1;
+    },
+  );
+}

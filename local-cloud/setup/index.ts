@@ -1,0 +1,11 @@
+/** What the local cloud needs on a machine, made where it is missing. */
+export { stopDockerEngine } from './docker.ts';
+export { ensurePython } from './python.ts';
+export { setUp } from './set-up.ts';
+export {
+  ensureProviderMirror,
+  ensureTerraform,
+  findMirror,
+  mirrorCandidates,
+  terraformEnvironment,
+} from './terraform.ts';

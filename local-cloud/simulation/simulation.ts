@@ -1,0 +1,272 @@
+/**
+ * Simulated instances and a simulated load balancer on any clock. Nothing is timed: every answer is worked out from
+ * the clock when it is asked for, so that hours pass in milliseconds.
+ */
+import {
+  type Clock,
+  type HealthCheckSettings,
+  type InstanceDriver,
+  type InstanceState,
+  LaunchFailure,
+  type LaunchRequest,
+  type TargetHealth,
+  type TargetRegistry,
+} from '../fleet/index.ts';
+import { type FleetFault, faultsFor } from './faults.ts';
+
+/** How long instances take where no fault says otherwise. */
+export interface SimulationSettings {
+  /** Seconds from launch to running. */
+  bootSeconds: number;
+  /** Seconds from running to the first health check that passes. */
+  secondsToHealthy: number;
+  /** Seconds from terminate to terminated. */
+  shutdownSeconds: number;
+}
+
+/** What is so unless a test or a fault says otherwise. */
+export const defaultSimulation: SimulationSettings = {
+  bootSeconds: 20,
+  secondsToHealthy: 15,
+  shutdownSeconds: 5,
+};
+
+/** AWS's defaults for an instance target group. */
+export const defaultHealthCheck: HealthCheckSettings = {
+  path: '/',
+  port: 'traffic-port',
+  intervalSeconds: 30,
+  timeoutSeconds: 5,
+  healthyThreshold: 5,
+  unhealthyThreshold: 2,
+  matcher: '200',
+  deregistrationDelaySeconds: 300,
+};
+
+interface SimulatedInstance {
+  request: LaunchRequest;
+  launchedAt: number;
+  fault: FleetFault;
+  terminatedAt?: number;
+  reported?: boolean;
+}
+
+interface SimulatedTarget {
+  registeredAt: number;
+  deregisteredAt?: number;
+}
+
+const descriptions: Record<string, string> = {
+  'Target.ResponseCodeMismatch': 'Health checks failed with these codes: [503]',
+  'Target.Timeout': 'Request timed out',
+  'Target.FailedHealthChecks': 'Health checks failed',
+  'Elb.InternalError': 'Health checks failed due to an internal error on the load balancer',
+};
+
+/** The fleet's world: give `driver` and `targetGroups` to createFleet. */
+export class Simulation {
+  readonly driver: InstanceDriver;
+  readonly targetGroups: TargetRegistry;
+  readonly settings: SimulationSettings;
+  readonly #clock: Clock;
+  readonly #healthCheck: (targetGroupArn: string) => HealthCheckSettings | undefined;
+  readonly #port: (targetGroupArn: string) => number | undefined;
+  readonly #instances = new Map<string, SimulatedInstance>();
+  readonly #targets = new Map<string, Map<string, SimulatedTarget>>();
+  #faults: FleetFault[] = [];
+
+  /**
+   * @param options.healthCheck the settings of a target group; undefined when there is none of that ARN
+   */
+  constructor(options: {
+    clock: Clock;
+    settings?: Partial<SimulationSettings>;
+    healthCheck?: (targetGroupArn: string) => HealthCheckSettings | undefined;
+    port?: (targetGroupArn: string) => number | undefined;
+  }) {
+    this.#clock = options.clock;
+    this.settings = { ...defaultSimulation, ...options.settings };
+    this.#healthCheck = options.healthCheck ?? (() => defaultHealthCheck);
+    this.#port = options.port ?? (() => 80);
+    this.driver = {
+      launch: (request) => this.#launch(request),
+      terminate: async (id) => this.#terminate(id),
+      describe: (id) => this.#describe(id),
+      console: (id) => this.#console(id),
+      close: async () => this.#instances.clear(),
+    };
+    this.targetGroups = {
+      register: (arn, id) => this.#register(arn, id),
+      deregister: (arn, id) => this.#deregister(arn, id),
+      health: (arn) => this.#health(arn),
+      healthCheck: (arn) => this.#healthCheck(arn),
+      port: (arn) => this.#port(arn),
+    };
+  }
+
+  /** Replaces all faults. Instances that were launched before keep theirs. */
+  setFaults(faults: readonly FleetFault[]): void {
+    this.#faults = [...faults];
+  }
+
+  get faults(): readonly FleetFault[] {
+    return this.#faults;
+  }
+
+  /** Stops an instance as if its host had failed. */
+  kill(instanceId: string): void {
+    const instance = this.#instances.get(instanceId);
+    if (instance) {
+      const running = this.#clock.now() - instance.launchedAt - this.settings.bootSeconds * 1000;
+      instance.fault = { ...instance.fault, diesAfterSeconds: Math.max(0, running / 1000) };
+    }
+  }
+
+  /** Instances whose user data has failed since this was last asked, and which would now report themselves. */
+  takeBootFailures(): string[] {
+    const failed = [...this.#instances].filter(
+      ([id, instance]) =>
+        instance.fault.bootFailure !== undefined &&
+        !instance.reported &&
+        this.#describe(id)?.state === 'running',
+    );
+    for (const [, instance] of failed) instance.reported = true;
+    return failed.map(([id]) => id);
+  }
+
+  async #launch(request: LaunchRequest): Promise<void> {
+    const fault = faultsFor(this.#faults, {
+      group: request.group,
+      templateVersion: request.template.version,
+    });
+    if (fault.noCapacity !== undefined) {
+      throw new LaunchFailure(
+        fault.noCapacity === true
+          ? `We currently do not have sufficient ${request.template.instanceType} capacity in the Availability ` +
+              `Zone you requested (${request.availabilityZone}). Our system will be working on provisioning ` +
+              'additional capacity.'
+          : fault.noCapacity,
+      );
+    }
+    this.#forgetOld();
+    this.#instances.set(request.instanceId, { request, launchedAt: this.#clock.now(), fault });
+  }
+
+  /** Terminated instances can be asked for during an hour, as on EC2; a cloud that is left up must not grow for ever. */
+  #forgetOld(): void {
+    const since = this.#clock.now() - 3_600_000;
+    for (const [id, { terminatedAt }] of this.#instances) {
+      if (terminatedAt === undefined || terminatedAt > since) return;
+      this.#instances.delete(id);
+    }
+  }
+
+  #terminate(id: string): void {
+    const instance = this.#instances.get(id);
+    if (instance) instance.terminatedAt ??= this.#clock.now() + this.settings.shutdownSeconds * 1000;
+  }
+
+  #runningAt(instance: SimulatedInstance): number {
+    return instance.launchedAt + this.settings.bootSeconds * 1000;
+  }
+
+  #describe(id: string): { state: InstanceState } | undefined {
+    const instance = this.#instances.get(id);
+    if (instance === undefined) return undefined;
+    const now = this.#clock.now();
+    if (instance.terminatedAt !== undefined) {
+      return { state: now >= instance.terminatedAt ? 'terminated' : 'shutting-down' };
+    }
+    const dies = instance.fault.diesAfterSeconds;
+    if (dies !== undefined && now >= this.#runningAt(instance) + dies * 1000) return { state: 'stopped' };
+    return { state: now >= this.#runningAt(instance) ? 'running' : 'pending' };
+  }
+
+  #console(id: string): string {
+    const instance = this.#instances.get(id);
+    if (instance === undefined || this.#clock.now() < this.#runningAt(instance)) return '';
+    const { fault, request } = instance;
+    const head = `simulated instance ${id}, template version ${request.template.version}\n`;
+    if (fault.bootFailure === undefined)
+      return `${head}ASG_DEPLOY_BOOT_OK image=${request.template.imageId}\n`;
+    const step = fault.bootFailure === true ? 'run' : fault.bootFailure;
+    return `${head}ASG_DEPLOY_BOOT_FAILED step=${step} image=${request.template.imageId}\n`;
+  }
+
+  #register(arn: string, id: string): void {
+    const targets = this.#targets.get(arn) ?? new Map<string, SimulatedTarget>();
+    this.#targets.set(arn, targets);
+    const known = targets.get(id);
+    if (known === undefined || known.deregisteredAt !== undefined) {
+      targets.set(id, { registeredAt: this.#clock.now() });
+    }
+  }
+
+  #deregister(arn: string, id: string): void {
+    const target = this.#targets.get(arn)?.get(id);
+    if (target) target.deregisteredAt ??= this.#clock.now();
+  }
+
+  #health(arn: string): TargetHealth[] {
+    const targets = this.#targets.get(arn);
+    if (targets === undefined) return [];
+    const settings = this.#healthCheck(arn) ?? defaultHealthCheck;
+    const result: TargetHealth[] = [];
+    for (const [id, target] of targets) {
+      const health = this.#healthOf(id, target, settings);
+      if (health === undefined) targets.delete(id);
+      else result.push({ instanceId: id, port: this.#port(arn) ?? 80, ...health });
+    }
+    return result;
+  }
+
+  #healthOf(
+    id: string,
+    target: SimulatedTarget,
+    settings: HealthCheckSettings,
+  ): Omit<TargetHealth, 'instanceId' | 'port'> | undefined {
+    const now = this.#clock.now();
+    const instance = this.#instances.get(id);
+    const state = this.#describe(id)?.state;
+    if (target.deregisteredAt !== undefined) {
+      const delay = instance?.fault.drainSeconds ?? settings.deregistrationDelaySeconds;
+      if (state !== 'running' || now >= target.deregisteredAt + delay * 1000) return undefined;
+      return {
+        state: 'draining',
+        reason: 'Target.DeregistrationInProgress',
+        description: 'Target deregistration is in progress',
+      };
+    }
+    if (instance === undefined || state !== 'running') {
+      const gone = state === 'terminated' || state === undefined ? 'terminated' : 'stopped';
+      return {
+        state: 'unused',
+        reason: 'Target.InvalidState',
+        description: `Target is in the ${gone} state`,
+      };
+    }
+    const { fault } = instance;
+    const reason = failureReason(fault);
+    if (reason !== undefined) {
+      const failing = settings.intervalSeconds * settings.unhealthyThreshold * 1000;
+      if (now < target.registeredAt + failing) return initial;
+      return { state: 'unhealthy', reason, description: descriptions[reason] ?? 'Health checks failed' };
+    }
+    const seconds = fault.secondsToHealthy ?? this.settings.secondsToHealthy;
+    const healthyAt = Math.max(target.registeredAt, this.#runningAt(instance) + seconds * 1000);
+    return now >= healthyAt ? { state: 'healthy' } : initial;
+  }
+}
+
+const initial = {
+  state: 'initial',
+  reason: 'Elb.InitialHealthChecking',
+  description: 'Initial health checks in progress',
+} as const;
+
+function failureReason(fault: FleetFault): string | undefined {
+  if (fault.neverHealthy !== undefined) {
+    return fault.neverHealthy === true ? 'Target.ResponseCodeMismatch' : fault.neverHealthy;
+  }
+  return fault.bootFailure === undefined ? undefined : 'Target.FailedHealthChecks';
+}
