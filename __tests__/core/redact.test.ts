@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { mask } from '../../src/core/redact.ts';
 import { bootMarker, exitCode } from '../../src/rollout/model/boot-marker.ts';
-import { failedBoot } from '../rollout/observed.ts';
+import { failedBoot } from '../rollout/helpers/observations.ts';
 
 describe('mask', () => {
   it.each([

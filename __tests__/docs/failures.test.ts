@@ -20,7 +20,7 @@ import {
   replaced,
   serving,
   target,
-} from '../rollout/observed.ts';
+} from '../rollout/helpers/observations.ts';
 
 /** docs/failures.md quotes sentences: here the same observations go through the functions that decide. */
 

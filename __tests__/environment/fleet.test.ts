@@ -2,8 +2,8 @@ import { expect, it } from '@jest/globals';
 import { rollbackTarget } from '../../src/environment/history.ts';
 import { finishRefresh } from '../../src/rollout/rolling/after-cancel.ts';
 import { previewRollout } from '../../src/rollout/preview.ts';
-import { groupName, healthyGroup, targetGroupArn, templateId } from '../rollout/simulated-aws.ts';
-import type { SimulatedAws } from '../rollout/simulated-aws.ts';
+import { groupName, healthyGroup, targetGroupArn, templateId } from '../rollout/helpers/simulated-aws.ts';
+import type { SimulatedAws } from '../rollout/helpers/simulated-aws.ts';
 import { templateVersions } from './helpers.ts';
 
 /** What the commands decide, from the records that a fleet of simulated instances keeps. */

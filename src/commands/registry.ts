@@ -1,4 +1,4 @@
-import type { Inputs } from '../inputs/parse.ts';
+import type { Inputs } from '../inputs/index.ts';
 import type { Command } from './context.ts';
 
 /** Each command, loaded when it is the one that was asked for. */

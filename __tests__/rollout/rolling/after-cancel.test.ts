@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { finishRefresh, parseRolloutState, refreshOfRun } from '../../../src/rollout/rolling/after-cancel.ts';
 import type { RefreshObservation } from '../../../src/rollout/model/observations.ts';
 import { refresh } from '../../environment/helpers.ts';
-import { awsError } from '../simulated-aws.ts';
+import { awsError } from '../helpers/simulated-aws.ts';
 
 /** The run began a minute before the refresh that `refresh` gives. */
 const state = {

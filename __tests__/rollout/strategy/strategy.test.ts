@@ -4,8 +4,8 @@ import type { RolloutProgress } from '../../../src/rollout/model/index.ts';
 import { nextAction, readSnapshot } from '../../../src/rollout/plan/index.ts';
 import { describeLeft } from '../../../src/rollout/strategy/index.ts';
 import type { Strategy } from '../../../src/rollout/strategy/index.ts';
-import { failureOf } from '../acts.ts';
-import { groupName, healthyGroup, templateId, type SimulatedAws } from '../simulated-aws.ts';
+import { failureOf } from '../helpers/acts.ts';
+import { groupName, healthyGroup, templateId, type SimulatedAws } from '../helpers/simulated-aws.ts';
 
 /**
  * A second strategy, made here: it gives the group the new version and terminates its instances one after the other,

@@ -1,9 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
-import { failureReasons } from '../../src/core/errors.ts';
-import { diagnose } from '../../src/rollout/diagnosis/diagnose.ts';
-import type { RolloutFacts } from '../../src/rollout/model/facts.ts';
-import { likeliestCause, evaluateRollout } from '../../src/rollout/verdict/verdict.ts';
-import { bootFailed, facts, failedBoot, failedLaunch, newInstance, replaced, target } from './observed.ts';
+import { failureReasons } from '../../../src/core/errors.ts';
+import { diagnose } from '../../../src/rollout/diagnosis/diagnose.ts';
+import type { RolloutFacts } from '../../../src/rollout/model/facts.ts';
+import { likeliestCause, evaluateRollout } from '../../../src/rollout/verdict/verdict.ts';
+import {
+  bootFailed,
+  facts,
+  failedBoot,
+  failedLaunch,
+  newInstance,
+  replaced,
+  target,
+} from '../helpers/observations.ts';
 
 const timeouts = { instance: 200, hook: 900, stall: 1200 };
 const gone = "The image id 'ami-1' does not exist. Launching EC2 instance failed.";

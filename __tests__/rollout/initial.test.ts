@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { healthyGroup } from './simulated-aws.ts';
+import { healthyGroup } from './helpers/simulated-aws.ts';
 
 describe('a group whose every instance runs the version', () => {
   it.each<[string, { applied?: boolean; minutes: number }, string]>([

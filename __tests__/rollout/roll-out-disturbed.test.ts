@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { DeployError } from '../../src/core/errors.ts';
-import { failureOf, otherRefresh } from './acts.ts';
-import { awsError, groupName, healthyGroup, lostAnswer, type SimulatedAws } from './simulated-aws.ts';
+import { failureOf, otherRefresh } from './helpers/acts.ts';
+import { awsError, groupName, healthyGroup, lostAnswer, type SimulatedAws } from './helpers/simulated-aws.ts';
 
 const cancelled = new DeployError({ reason: 'cancelled', message: 'the job was cancelled' });
 

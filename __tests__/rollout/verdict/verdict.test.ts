@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import type { RolloutFacts } from '../../src/rollout/model/facts.ts';
+import type { RolloutFacts } from '../../../src/rollout/model/facts.ts';
 import {
   verdictTimeouts,
   likeliestCause,
   evaluateRollout,
   type Cause,
-} from '../../src/rollout/verdict/verdict.ts';
+} from '../../../src/rollout/verdict/verdict.ts';
 import {
   bootFailed,
   facts,
@@ -16,7 +16,7 @@ import {
   serving,
   target,
   targetGroup,
-} from './observed.ts';
+} from '../helpers/observations.ts';
 
 const timeouts = { instance: 200, hook: 900, stall: 1200 };
 const gone = "The image id 'ami-1' does not exist. Launching EC2 instance failed.";

@@ -8,16 +8,16 @@ import {
   type Gateway,
   type Service,
   startGateway,
-} from '../../local-cloud/gateway/index.ts';
-import { awsRolloutApi } from '../../src/rollout/aws/client.ts';
-import type { RolloutApi } from '../../src/rollout/aws/api.ts';
+} from '../../../local-cloud/gateway/index.ts';
+import { awsRolloutApi } from '../../../src/rollout/aws/client.ts';
+import type { RolloutApi } from '../../../src/rollout/aws/api.ts';
 import {
   groupName,
   healthyGroup,
   imageOfVersion,
   targetGroupArn,
   type SimulatedAws,
-} from './simulated-aws.ts';
+} from '../helpers/simulated-aws.ts';
 
 /** The same rollouts through the real SDK clients and AWS's wire format. */
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { effectivePercentages } from '../../src/rollout/plan/batches.ts';
+import { effectivePercentages } from '../../../src/rollout/plan/batches.ts';
 import {
   estimateRollout,
   observedLaunchSeconds,
   type RolloutEstimate,
-} from '../../src/rollout/plan/estimate.ts';
-import { groupName, healthyGroup, templateId, type SimulatedAws } from './simulated-aws.ts';
+} from '../../../src/rollout/plan/estimate.ts';
+import { groupName, healthyGroup, templateId, type SimulatedAws } from '../helpers/simulated-aws.ts';
 
 /** What the forecast says, against what the fleet then does: how long it takes, and between which capacities. */
 

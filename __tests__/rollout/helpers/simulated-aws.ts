@@ -1,21 +1,21 @@
 import { jest } from '@jest/globals';
 import type { Activity, AutoScalingGroup, InstanceRefresh } from '@aws-sdk/client-auto-scaling';
-import type { AlarmState } from '../../local-cloud/fleet/index.ts';
+import type { AlarmState } from '../../../local-cloud/fleet/index.ts';
 import {
   createSimulatedFleet,
   type FleetFault,
   type SimulatedFleet,
-} from '../../local-cloud/simulation/index.ts';
-import { ApiError } from '../../local-cloud/gateway/index.ts';
-import type { Inputs } from '../../src/inputs/parse.ts';
-import type { TerraformOutputs } from '../../src/core/types.ts';
-import type { RolloutApi } from '../../src/rollout/aws/api.ts';
-import type { Clock } from '../../src/core/clock.ts';
-import { activityOf, groupOf, refreshOf } from '../../src/rollout/aws/convert.ts';
-import type { ImageState } from '../../src/image/registered.ts';
-import type { Strategy } from '../../src/rollout/strategy/index.ts';
-import { rollOut } from '../../src/rollout/roll-out.ts';
-import type { Run } from '../../src/run/run.ts';
+} from '../../../local-cloud/simulation/index.ts';
+import { ApiError } from '../../../local-cloud/gateway/index.ts';
+import type { Inputs } from '../../../src/inputs/parse.ts';
+import type { TerraformOutputs } from '../../../src/core/types.ts';
+import type { RolloutApi } from '../../../src/rollout/aws/api.ts';
+import type { Clock } from '../../../src/core/clock.ts';
+import { activityOf, groupOf, refreshOf } from '../../../src/rollout/aws/convert.ts';
+import type { ImageState } from '../../../src/image/registered.ts';
+import type { Strategy } from '../../../src/rollout/strategy/index.ts';
+import { rollOut } from '../../../src/rollout/roll-out.ts';
+import type { Run } from '../../../src/run/run.ts';
 
 /** A group of simulated instances on a clock that moves only when the rollout sleeps, behind the rollout's own API. */
 

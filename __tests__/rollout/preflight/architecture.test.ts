@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { cannotRun } from '../../src/rollout/preflight/architecture.ts';
+import { cannotRun } from '../../../src/rollout/preflight/architecture.ts';
 
 const intel = { type: 't3.micro', architectures: ['x86_64'] };
 const old = { type: 't2.micro', architectures: ['i386', 'x86_64'] };

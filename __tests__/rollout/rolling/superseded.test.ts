@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { supersedingRefresh } from '../../src/rollout/rolling/superseded.ts';
-import type { RefreshObservation } from '../../src/rollout/model/observations.ts';
-import { refresh } from '../environment/helpers.ts';
+import { supersedingRefresh } from '../../../src/rollout/rolling/superseded.ts';
+import type { RefreshObservation } from '../../../src/rollout/model/observations.ts';
+import { refresh } from '../../environment/helpers.ts';
 
 /** The refreshes of the fixture began at 11:50. */
 const since = new Date('2026-11-22T11:45:00Z');

@@ -1,4 +1,4 @@
-import { DeployError } from '../../src/core/errors.ts';
+import { DeployError } from '../../../src/core/errors.ts';
 import { groupName, templateId, type SimulatedAws } from './simulated-aws.ts';
 
 /** The failure that a rollout ends with; anything else is thrown. */

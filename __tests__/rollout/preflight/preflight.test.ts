@@ -1,7 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import { preflight, type PreflightInput } from '../../src/rollout/preflight/preflight.ts';
-import type { GroupObservation, RefreshObservation } from '../../src/rollout/model/observations.ts';
-import { failedLaunch, group, instance, launched, readyToRollOut, settings, target } from './observed.ts';
+import { preflight, type PreflightInput } from '../../../src/rollout/preflight/preflight.ts';
+import type { GroupObservation, RefreshObservation } from '../../../src/rollout/model/observations.ts';
+import {
+  failedLaunch,
+  group,
+  instance,
+  launched,
+  readyToRollOut,
+  settings,
+  target,
+} from '../helpers/observations.ts';
 
 const well = readyToRollOut();
 const finished: RefreshObservation = {

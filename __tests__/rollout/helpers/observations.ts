@@ -1,4 +1,4 @@
-import type { NewInstance, RolloutFacts } from '../../src/rollout/model/facts.ts';
+import type { NewInstance, RolloutFacts } from '../../../src/rollout/model/facts.ts';
 import type {
   ActivityObservation,
   BootMarker,
@@ -6,10 +6,10 @@ import type {
   InstanceObservation,
   TargetGroupObservation,
   TargetObservation,
-} from '../../src/rollout/model/observations.ts';
-import type { LaunchedVersion } from '../../src/rollout/preflight/launched-versions.ts';
-import type { PreflightInput } from '../../src/rollout/preflight/preflight.ts';
-import type { RolloutSettings } from '../../src/rollout/plan/settings.ts';
+} from '../../../src/rollout/model/observations.ts';
+import type { LaunchedVersion } from '../../../src/rollout/preflight/launched-versions.ts';
+import type { PreflightInput } from '../../../src/rollout/preflight/preflight.ts';
+import type { RolloutSettings } from '../../../src/rollout/plan/settings.ts';
 
 /** Observations for tables: something that is well, to be changed in one place. */
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { diagnose } from '../../src/rollout/diagnosis/diagnose.ts';
-import type { RolloutFacts } from '../../src/rollout/model/facts.ts';
-import { RolloutTracker } from '../../src/rollout/monitor/tracker.ts';
-import { bootMarker } from '../../src/rollout/model/boot-marker.ts';
-import { restartedCause, evaluateRollout } from '../../src/rollout/verdict/verdict.ts';
-import { bootFailed, facts, group, instance, newInstance, serving, target } from './observed.ts';
+import { diagnose } from '../../../src/rollout/diagnosis/diagnose.ts';
+import type { RolloutFacts } from '../../../src/rollout/model/facts.ts';
+import { RolloutTracker } from '../../../src/rollout/monitor/tracker.ts';
+import { bootMarker } from '../../../src/rollout/model/boot-marker.ts';
+import { restartedCause, evaluateRollout } from '../../../src/rollout/verdict/verdict.ts';
+import { bootFailed, facts, group, instance, newInstance, serving, target } from '../helpers/observations.ts';
 
 /** A container that ends after it was healthy: Docker starts it again, and the load balancer may never notice. */
 

@@ -4,8 +4,8 @@ import {
   refreshPreferences,
   rolloutSettings,
   withUsableAlarms,
-} from '../../src/rollout/plan/settings.ts';
-import { group, settings } from './observed.ts';
+} from '../../../src/rollout/plan/settings.ts';
+import { group, settings } from '../helpers/observations.ts';
 
 const inputs = {
   minHealthyPercentage: undefined,

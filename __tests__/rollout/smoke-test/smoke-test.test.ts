@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import type { SmokeTestInput } from '../../src/inputs/smoke-test.ts';
-import { momentsPassed, outcomeLine, requestsFor } from '../../src/rollout/smoke-test/smoke-test.ts';
-import { smokeDiagnosis } from '../../src/rollout/diagnosis/smoke.ts';
-import { evaluateAnswer, smokeTest, type SmokeTest } from '../../src/rollout/smoke-test/request.ts';
-import { failureOf } from './acts.ts';
-import { newInstance, serving } from './observed.ts';
-import { groupName, healthyGroup, newGroup, type SimulatedAws } from './simulated-aws.ts';
+import type { SmokeTestInput } from '../../../src/inputs/smoke-test.ts';
+import { momentsPassed, outcomeLine, requestsFor } from '../../../src/rollout/smoke-test/smoke-test.ts';
+import { smokeDiagnosis } from '../../../src/rollout/diagnosis/smoke.ts';
+import { evaluateAnswer, smokeTest, type SmokeTest } from '../../../src/rollout/smoke-test/request.ts';
+import { failureOf } from '../helpers/acts.ts';
+import { newInstance, serving } from '../helpers/observations.ts';
+import { groupName, healthyGroup, newGroup, type SimulatedAws } from '../helpers/simulated-aws.ts';
 
 const wanted: SmokeTestInput = { path: '/healthz', statuses: [[200, 299]], body: undefined, attempts: 5 };
 const test: SmokeTest = { ...wanted, url: 'http://shop.example' };

@@ -1,8 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import type { FleetFault } from '../../local-cloud/simulation/index.ts';
 import type { Inputs } from '../../src/inputs/parse.ts';
-import { failureOf, otherRefresh, suspend } from './acts.ts';
-import { awsError, groupName, healthyGroup, type SimulatedAws, type WorldOptions } from './simulated-aws.ts';
+import { failureOf, otherRefresh, suspend } from './helpers/acts.ts';
+import {
+  awsError,
+  groupName,
+  healthyGroup,
+  type SimulatedAws,
+  type WorldOptions,
+} from './helpers/simulated-aws.ts';
 
 /** Ten instances, two at a time, and no time for more than the first ones. */
 const halfway: Partial<Inputs> = { timeout: 60, minHealthyPercentage: 90, maxHealthyPercentage: 110 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Inputs } from '../../src/inputs/parse.ts';
-import { failureOf, otherRefresh, suspend } from './acts.ts';
-import { groupName, healthyGroup, newGroup, type WorldOptions } from './simulated-aws.ts';
+import { failureOf, otherRefresh, suspend } from './helpers/acts.ts';
+import { groupName, healthyGroup, newGroup, type WorldOptions } from './helpers/simulated-aws.ts';
 
 const containing = (text: string): unknown => expect.stringContaining(text);
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { replacedFor, RolloutTracker } from '../../src/rollout/monitor/tracker.ts';
-import { failedLaunch, group, instance, target } from './observed.ts';
+import { replacedFor, RolloutTracker } from '../../../src/rollout/monitor/tracker.ts';
+import { failedLaunch, group, instance, target } from '../helpers/observations.ts';
 
 describe('replacedFor', () => {
   const at = 'At 2026-11-22T12:00:00Z an instance was taken out of service in response to';
