@@ -13,8 +13,10 @@ const files = (root: string): string[] =>
 
 const roots = {
   '.': files('.'),
+  'modules/service': files('modules/service'),
   bootstrap: files('bootstrap'),
   'examples/minimal': files('examples/minimal'),
+  'examples/module': files('examples/module'),
 };
 const all = Object.values(roots).flat();
 
