@@ -23,9 +23,12 @@ export interface Node {
   meta?: { name?: string; value?: string; argsRanges?: Range[] };
 }
 
+/** Blocks by kind and labels; those without labels are lists. */
+export type HclFile = Record<string, unknown>;
+
 /** What is used of HashiCorp's parser. The package's own types would bring the DOM's into the whole program. */
 interface Parser {
-  parse: (file: string, source: string) => Promise<Record<string, Record<string, Declaration[]> | undefined>>;
+  parse: (file: string, source: string) => Promise<HclFile>;
   getExpressionAst: (file: string, expression: string) => Promise<Node>;
 }
 
@@ -40,15 +43,21 @@ export async function declarations(
   kind: 'variable' | 'output' | 'module',
 ): Promise<[string, Declaration][]> {
   const source = readFileSync(file, 'utf8');
-  const parsed = await parser.parse(file, source);
+  const blocks = ((await parseHcl(source))[kind] ?? {}) as Record<string, Declaration[]>;
   const position = (name: string): number => source.indexOf(`${kind} "${name}"`);
-  return Object.entries(parsed[kind] ?? {})
+  return Object.entries(blocks)
     .map(([name, [declaration]]): [string, Declaration] => [name, declaration ?? {}])
     .sort(([a], [b]) => position(a) - position(b));
 }
 
 /** `${string}` without its wrapping; what is not given may be anything. */
 export const expression = (text = 'any'): string => text.replace(/^\$\{([\s\S]*)\}$/, '$1');
+
+/**
+ * A file by its blocks, their arguments as in a Declaration and nested blocks as lists.
+ * @throws Error where it does not parse
+ */
+export const parseHcl = (source: string): Promise<HclFile> => parser.parse('file.tf', source);
 
 /** The syntax tree of an expression. */
 export const syntaxTree = (text: string): Promise<Node> => parser.getExpressionAst('expression', text);
