@@ -25,8 +25,8 @@ variable "image" {
   nullable    = false
 }
 
-# What an environment decides (environments/*.tfvars). `any`, because these go to the module as they come: what they may
-# hold, what they are when left out and what is refused is declared once, in modules/service/variables.tf.
+# What an environment decides (environments/*.tfvars). Objects are `any`, because they go to the module as they come: their
+# fields, what these are when left out and what is refused is declared once, in modules/service/variables.tf.
 
 variable "network" {
   type        = any
@@ -63,14 +63,14 @@ variable "database" {
 }
 
 variable "settings" {
-  type        = any
+  type        = map(string)
   description = "Environment variables of the container that are no secrets, with their first values."
   default     = {}
   nullable    = false
 }
 
 variable "secrets" {
-  type        = any
+  type        = set(string)
   description = "Names of environment variables that are secret."
   default     = []
   nullable    = false
