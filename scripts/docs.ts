@@ -1,6 +1,11 @@
-/** Writes the tables of README.md from action.yml, their one source; `--check` only says whether they are up to date. */
+/**
+ * Writes the tables of README.md from action.yml and those of terraform/ from its variables and outputs, their one
+ * source each; `--check` only says whether they are up to date.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parse } from 'yaml';
+import { replaceBetween } from './docs/markers.ts';
+import { terraformReadmes, withTerraformTables } from './docs/terraform-readmes.ts';
 
 export interface Metadata {
   inputs: Record<string, { description: string; default?: string; required?: boolean }>;
@@ -28,22 +33,27 @@ export function withTables(readme: string, metadata: Metadata): string {
   return Object.entries(tables).reduce((text, [name, rows]) => replaceBetween(text, name, rows), readme);
 }
 
-function replaceBetween(text: string, name: string, rows: string[]): string {
-  const opening = text.indexOf(`<!-- ${name}:`);
-  const start = text.indexOf('-->', opening) + 3;
-  const end = text.indexOf(`<!-- /${name} -->`);
-  if (opening < 0 || end < start) throw new Error(`README.md has no markers for the table of ${name}.`);
-  return `${text.slice(0, start)}\n${rows.join('\n')}\n${text.slice(end)}`;
+/** Every document with tables that are made: what is written in it, and what should be. */
+async function documents(): Promise<{ path: string; written: string; wanted: string }[]> {
+  const readme = readFileSync('README.md', 'utf8');
+  const wanted = withTables(readme, parse(readFileSync('action.yml', 'utf8')) as Metadata);
+  const found = [{ path: 'README.md', written: readme, wanted }];
+  for (const path of terraformReadmes) {
+    const written = readFileSync(path, 'utf8');
+    found.push({ path, written, wanted: await withTerraformTables(path, written) });
+  }
+  return found;
 }
 
 if (import.meta.main) {
-  const readme = readFileSync('README.md', 'utf8');
-  const wanted = withTables(readme, parse(readFileSync('action.yml', 'utf8')) as Metadata);
-  if (!process.argv.includes('--check')) writeFileSync('README.md', wanted);
-  else if (wanted !== readme) {
-    console.error(
-      'The tables of README.md differ from action.yml. Run `npm run docs` and commit the result.',
-    );
-    process.exitCode = 1;
+  const stale = (await documents()).filter(({ written, wanted }) => written !== wanted);
+  for (const { path, wanted } of stale) {
+    if (!process.argv.includes('--check')) writeFileSync(path, wanted);
+    else {
+      console.error(
+        `The tables of ${path} differ from the code. Run \`npm run docs\` and commit the result.`,
+      );
+      process.exitCode = 1;
+    }
   }
 }

@@ -1,30 +1,20 @@
-# Names and facts that the other files share. Every resource is called <application>-<environment>.
+# What the action deploys: the service, with a backend and a provider around it. All that is made is in the module.
 
-data "aws_caller_identity" "current" {}
+module "service" {
+  source = "./modules/service"
 
-data "aws_partition" "current" {}
+  application = var.application
+  environment = var.environment
+  region      = var.region
+  image       = var.image
 
-locals {
-  name           = "${var.application}-${var.environment}"
-  parameter_path = "/${var.application}/${var.environment}"
-
-  tags = merge(var.tags, {
-    Application = var.application
-    Environment = var.environment
-    ManagedBy   = "terraform"
-  })
-
-  account_id = data.aws_caller_identity.current.account_id
-  partition  = data.aws_partition.current.partition
-
-  # registry/path/name@sha256:… → what docker logs in to, and what the instances may pull.
-  repository_url  = split("@", var.image)[0]
-  registry        = split("/", var.image)[0]
-  repository_name = trimprefix(local.repository_url, "${local.registry}/")
-
-  # An ECR host names the account and region of the registry, which may be another account's.
-  ecr_host           = try(regex("^([0-9]{12})\\.dkr\\.ecr(?:-fips)?\\.([a-z0-9-]+)\\.", local.registry), [local.account_id, var.region])
-  registry_region    = local.ecr_host[1]
-  repository_arn     = "arn:${local.partition}:ecr:${local.registry_region}:${local.ecr_host[0]}:repository/${local.repository_name}"
-  parameter_path_arn = "arn:${local.partition}:ssm:${var.region}:${local.account_id}:parameter${local.parameter_path}"
+  network                  = var.network
+  capacity                 = var.capacity
+  service                  = var.service
+  load_balancer            = var.load_balancer
+  database                 = var.database
+  settings                 = var.settings
+  secrets                  = var.secrets
+  observability            = var.observability
+  permissions_boundary_arn = var.permissions_boundary_arn
 }

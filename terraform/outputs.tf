@@ -2,74 +2,67 @@
 
 output "autoscaling_group_name" {
   description = "The group that a rollout moves."
-  value       = aws_autoscaling_group.service.name
+  value       = module.service.autoscaling_group_name
 }
 
 output "launch_template_id" {
   description = "The template whose versions are rolled out."
-  value       = aws_launch_template.service.id
+  value       = module.service.launch_template_id
 }
 
 output "launch_template_version" {
   description = "The number of the version that this apply left as the newest."
-  value       = aws_launch_template.service.latest_version
+  value       = module.service.launch_template_version
 }
 
 output "target_group_arns" {
   description = "Where the health of instances is asked for."
-  value       = [aws_lb_target_group.service.arn]
+  value       = module.service.target_group_arns
 }
 
 output "url" {
   description = "Where the service answers."
-  value       = local.url
+  value       = module.service.url
 }
 
 output "repository_url" {
   description = "Registry and repository of the image, without tag or digest."
-  value       = local.repository_url
+  value       = module.service.repository_url
 }
 
 output "alarm_names" {
   description = "Alarms that guard a rollout."
-  value = [
-    aws_cloudwatch_metric_alarm.error_rate.alarm_name,
-    aws_cloudwatch_metric_alarm.healthy_hosts.alarm_name,
-    aws_cloudwatch_metric_alarm.latency.alarm_name,
-  ]
+  value       = module.service.alarm_names
 }
 
 # What people ask for.
 
 output "database_endpoint" {
   description = "Host and port of the database, or null without one."
-  value       = one(aws_db_instance.main[*].endpoint)
+  value       = module.service.database_endpoint
 }
 
 output "log_group" {
   description = "Where the containers log, one stream an instance."
-  value       = aws_cloudwatch_log_group.service.name
+  value       = module.service.log_group
 }
 
 output "parameter_path" {
   description = "Where the settings and secrets of the container are in Parameter Store."
-  value       = local.parameter_path
+  value       = module.service.parameter_path
 }
 
 output "platform" {
   description = "What the image must be built for."
-  value       = var.service.architecture == "arm64" ? "linux/arm64" : "linux/amd64"
+  value       = module.service.platform
 }
 
 output "vpc_id" {
   description = "The network."
-  value       = local.vpc_id
+  value       = module.service.vpc_id
 }
 
 output "warning" {
   description = "What this environment goes without and a production one should not; empty when there is nothing to say."
-  value = join(" ", compact([
-    local.https ? "" : "Requests travel as plain HTTP: give load_balancer.https a certificate.",
-    local.instances_are_public ? "Instances have public addresses (nobody but the load balancer gets in): set network.nat." : "",
-  ]))
+  value       = module.service.warning
 }

@@ -1,5 +1,5 @@
 terraform {
-  # 1.11 is the first version with write-only arguments, which keep the database password out of the state.
+  # That of modules/service: write-only arguments keep the database password out of the state.
   required_version = ">= 1.11"
 
   required_providers {
@@ -17,6 +17,10 @@ provider "aws" {
   region = var.region
 
   default_tags {
-    tags = local.tags
+    tags = merge(var.tags, {
+      Application = var.application
+      Environment = var.environment
+      ManagedBy   = "terraform"
+    })
   }
 }

@@ -232,7 +232,7 @@ describe('the tables of a version that does not serve', () => {
   });
 
   it('know every step of the boot script', () => {
-    const script = readFileSync(join(root, 'terraform/user_data.sh.tftpl'), 'utf8');
+    const script = readFileSync(join(root, 'terraform/modules/service/user_data.sh.tftpl'), 'utf8');
     const steps = new Set([...script.matchAll(/^\s*step=(\w+)$/gm)].map(([, step]) => step));
     const known = new Set(
       condemned.flatMap(({ instances }) => instances?.map(({ marker }) => marker?.step) ?? []),

@@ -248,7 +248,7 @@ describe('then, side by side,', () => {
   it('staging goes on without the database that is set back to null', async () => {
     const result = await staging;
     expectConclusion(result, 'success');
-    expect(result.log).toContain('- aws_db_instance.main[0]');
+    expect(result.log).toContain('- module.service.aws_db_instance.main[0]');
     expect(await shop.versions('staging')).toEqual(['2', '2']);
     expect(await shop.readParameter('/shop/staging/DATABASE_URL')).toBeUndefined();
     const left = await administrator.tagged('shop', 'staging');

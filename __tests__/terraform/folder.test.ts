@@ -2,12 +2,16 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { initialisedCopy, ROOT, run, terraformVariables } from './render.ts';
-import { between, inputTables, outputTable } from './tables.ts';
+import { declarations } from '../../scripts/docs/hcl.ts';
+import { terraformReadmes, withTerraformTables } from '../../scripts/docs/terraform-readmes.ts';
+import { inputTables } from '../../scripts/docs/terraform-tables.ts';
 
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
 const terraform = (cwd: string, ...parameters: string[]) =>
   run('terraform', [...parameters, '-no-color'], { cwd, env: terraformVariables() });
+
+const roots = ['.', 'modules/service', 'bootstrap', 'examples/minimal', 'examples/module'];
 
 describe('terraform/ as it is written', () => {
   it('is formatted', async () => {
@@ -19,12 +23,12 @@ describe('terraform/ as it is written', () => {
   });
 
   it('says what each variable and output is, and what to write when a value is refused', () => {
-    for (const file of ['variables.tf', 'outputs.tf', 'bootstrap/variables.tf', 'bootstrap/outputs.tf']) {
+    for (const file of roots.flatMap((root) => [`${root}/variables.tf`, `${root}/outputs.tf`])) {
       const source = read(file);
       const declared = source.match(/^(?:variable|output) "/gm) ?? [];
       expect(source.match(/^ {2}description\s+= "/gm)).toHaveLength(declared.length);
     }
-    const messages = [...read('variables.tf').matchAll(/error_message = "(.*)"$/gm)].map(
+    const messages = [...read('modules/service/variables.tf').matchAll(/error_message = "(.*)"$/gm)].map(
       ([, message]) => message,
     );
     expect(messages.length).toBeGreaterThan(30);
@@ -41,19 +45,41 @@ describe('terraform/ as it is written', () => {
     expect(files.filter((name) => name.endsWith('.terraform.lock.hcl'))).toEqual([]);
   });
 
-  it.each([
-    ['inputs', () => inputTables(read('variables.tf'))],
-    ['outputs', () => outputTable(read('outputs.tf'))],
-    ['bootstrap-inputs', () => inputTables(read('bootstrap/variables.tf'))],
-    ['bootstrap-outputs', () => outputTable(read('bootstrap/outputs.tf'))],
-  ])('has the %s of the code in its README', (marker, table) => {
-    expect(between(read('README.md'), marker)).toBe(table());
+  it.each(terraformReadmes)('has the inputs and outputs of the code in %s', async (path) => {
+    const written = read(`../${path}`);
+    expect(written).toBe(await withTerraformTables(path, written));
+  });
+});
+
+describe('the root', () => {
+  const inRoot = (file: string, kind: 'variable' | 'output' | 'module') =>
+    declarations(join(ROOT, file), kind);
+
+  it('hands every variable of the module through, and adds the tags of its provider', async () => {
+    const names = (await inRoot('modules/service/variables.tf', 'variable')).map(([name]) => name);
+    expect((await inRoot('variables.tf', 'variable')).map(([name]) => name)).toEqual([...names, 'tags']);
+    const [[, call] = []] = await inRoot('main.tf', 'module');
+    const handed = names.map((name) => [name, `\${var.${name}}`]);
+    expect(call).toEqual({ source: './modules/service', ...(Object.fromEntries(handed) as object) });
+  });
+
+  it('leaves nothing out that the module would not leave out the same way', async () => {
+    const module = new Map(await inRoot('modules/service/variables.tf', 'variable'));
+    for (const [name, { default: fallback }] of await inRoot('variables.tf', 'variable'))
+      if (name !== 'region' && name !== 'tags')
+        expect([name, fallback]).toEqual([name, module.get(name)?.default]);
+  });
+
+  it('hands every output of the module through, with what it is', async () => {
+    const module = await inRoot('modules/service/outputs.tf', 'output');
+    expect(await inRoot('outputs.tf', 'output')).toEqual(
+      module.map(([name, { description }]) => [name, { description, value: `\${module.service.${name}}` }]),
+    );
   });
 });
 
 // Its run blocks are a suite of their own in `npm test` (scripts/suites/terraform-test.ts).
 describe('terraform/ with the real provider', () => {
-  const roots = ['.', 'bootstrap', 'examples/minimal'];
   let copy = '';
 
   beforeAll(async () => {
@@ -79,11 +105,14 @@ describe('terraform/ with the real provider', () => {
 });
 
 describe('environments/', () => {
-  it.each(['dev', 'staging', 'prod'])('%s names only variables and fields that exist', (environment) => {
-    const source = read(`environments/${environment}.tfvars`).replace(/^ *#.*$/gm, '');
-    const known = inputTables(read('variables.tf'));
-    const names = [...source.matchAll(/(?:^|[{,\n])\s*(\w+)\s*=(?!=)/g)].map(([, name = '']) => name);
-    expect(names).toContain('capacity');
-    for (const name of names) expect(known).toContain(`| \`${name}\` |`);
-  });
+  it.each(['dev', 'staging', 'prod'])(
+    '%s names only variables and fields that exist',
+    async (environment) => {
+      const source = read(`environments/${environment}.tfvars`).replace(/^ *#.*$/gm, '');
+      const known = (await inputTables(join(ROOT, 'modules/service'))).join('\n');
+      const names = [...source.matchAll(/(?:^|[{,\n])\s*(\w+)\s*=(?!=)/g)].map(([, name = '']) => name);
+      expect(names).toContain('capacity');
+      for (const name of names) expect(known).toContain(`| \`${name}\` |`);
+    },
+  );
 });

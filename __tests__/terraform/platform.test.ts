@@ -26,6 +26,7 @@ describe('what to build for', () => {
       say({ service: { ami_id: 'a' } }, arm),
       'linux/amd64',
     ],
+    ['the call of the module', say({}, '', `architecture = "arm64"\n${declarations}`), 'linux/arm64'],
     ['a variable of its own', say({ architecture: 'arm64' }, '', ''), 'linux/arm64'],
     ['nobody', say({}, '', ''), undefined],
     ['a name that Docker has no platform for', say({ architecture: 'riscv' }, '', ''), undefined],
@@ -40,5 +41,23 @@ describe('what to build for', () => {
     expect(await environmentPlatform(root, prod)).toBe('linux/arm64');
     expect(await environmentPlatform(root, { ...prod, environment: 'dev' })).toBeUndefined();
     expect(await environmentPlatform('/nowhere', prod)).toBeUndefined();
+  });
+
+  it('is read from the module that a root calls', async () => {
+    const prod = { environment: 'prod', terraformVariables: {} } as const;
+    const call = (source: string, more = '') => `module "service" {\n  source = "${source}"\n${more}}\n`;
+    const module = { 'modules/service/variables.tf': declarations };
+    const root = writeRoot({ 'main.tf': call('./modules/service'), ...module });
+    expect(await environmentPlatform(root, prod)).toBe('linux/amd64');
+    const beside = writeRoot({
+      'root/main.tf': call('../modules/service', `  service = {\n${arm}}\n`),
+      ...module,
+    });
+    expect(await environmentPlatform(`${beside}/root`, prod)).toBe('linux/arm64');
+    const elsewhere = writeRoot({
+      'main.tf': call('git::https://example.com/x.git//modules/service'),
+      ...module,
+    });
+    expect(await environmentPlatform(elsewhere, prod)).toBeUndefined();
   });
 });

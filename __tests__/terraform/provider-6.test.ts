@@ -13,8 +13,10 @@ const files = (root: string): string[] =>
 
 const roots = {
   '.': files('.'),
+  'modules/service': files('modules/service'),
   bootstrap: files('bootstrap'),
   'examples/minimal': files('examples/minimal'),
+  'examples/module': files('examples/module'),
 };
 const all = Object.values(roots).flat();
 
@@ -34,7 +36,7 @@ const mistakes = {
     'resource "aws_autoscaling_group" "x" {\n  lifecycle {\n    ignore_changes = [launch_template[0].revision, desired_capacity]\n  }\n}',
 };
 
-const schemas = await ProviderSchemas.read(typesIn([...all, ...Object.values(mistakes)])).catch(
+const schemas = await ProviderSchemas.read(await typesIn([...all, ...Object.values(mistakes)])).catch(
   (error: unknown) => String(error).split('\n')[0],
 );
 const when =
@@ -43,14 +45,14 @@ const when =
     : `(skipped: its schema can't be had: ${schemas})`;
 
 (schemas instanceof ProviderSchemas ? describe : describe.skip)(`with ${when}`, () => {
-  const missing = (sources: string[]): string[] => missingIn(sources, schemas as ProviderSchemas);
+  const missing = (sources: string[]): Promise<string[]> => missingIn(sources, schemas as ProviderSchemas);
 
   it('is version 6', () => {
     expect(schemas).toMatchObject({ version: expect.stringMatching(/^6\./) as unknown });
   });
 
-  it.each(Object.entries(roots))('%s uses nothing that is not there', (_, sources) => {
-    expect(missing(sources)).toEqual([]);
+  it.each(Object.entries(roots))('%s uses nothing that is not there', async (_, sources) => {
+    expect(await missing(sources)).toEqual([]);
   });
 
   it.each([
@@ -63,12 +65,12 @@ const when =
     ['attribute of an ephemeral resource', 'ephemeral aws_ssm_parameter attribute secret'],
     ['attribute in a loop', 'data aws_subnet attribute zone'],
     ['change that is ignored', 'aws_autoscaling_group.x ignores launch_template.revision'],
-  ] as const)('a wrong %s is found', (name, found) => {
-    expect(missing([mistakes[name]])).toEqual([found]);
+  ] as const)('a wrong %s is found', async (name, found) => {
+    expect(await missing([mistakes[name]])).toEqual([found]);
   });
 
-  it('looks at resources, data sources and ephemeral resources', () => {
-    const types = typesIn(all).map(([kind, type]) => `${kind} ${type}`);
+  it('looks at resources, data sources and ephemeral resources', async () => {
+    const types = (await typesIn(all)).map(([kind, type]) => `${kind} ${type}`);
     expect(types).toEqual(
       expect.arrayContaining([
         'resource aws_lb',

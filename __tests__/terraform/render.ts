@@ -82,7 +82,7 @@ export async function renderUserData(values: UserData): Promise<string> {
     log_group: '/shop/prod/service',
     ...values,
   };
-  const input = `base64encode(templatefile(${JSON.stringify(join(ROOT, 'user_data.sh.tftpl'))}, ${JSON.stringify(all)}))\n`;
+  const input = `base64encode(templatefile(${JSON.stringify(join(ROOT, 'modules/service/user_data.sh.tftpl'))}, ${JSON.stringify(all)}))\n`;
   const { code, stdout, stderr } = await run('terraform', ['console'], {
     cwd,
     input,

@@ -312,7 +312,7 @@ describe('a boot that fails', () => {
     ]);
   });
 
-  it('powers the instance off when it may not give itself up', async () => {
+  it('powers the instance off when it may not mark itself unhealthy', async () => {
     const aws = 'case "$*" in *set-instance-health*) exit 254 ;; *ecr*) exit 1 ;; esac';
     const { calls } = await boot(script, { parameters, stubs: { aws } });
     expect(calls.filter((call) => call.includes('set-instance-health'))).toHaveLength(5);

@@ -1,10 +1,26 @@
 /** What a Terraform root uses of a provider, and what of that a version of the provider does not have. */
-import { readBlocks } from './hcl.ts';
-import type { Block } from './hcl.ts';
+import { parseHcl } from '../../scripts/docs/hcl.ts';
 import type { Kind, ProviderSchemas, Schema, TypeSchema } from './provider-schema.ts';
 
 /** Arguments and blocks that are Terraform's own. */
 const metaArguments = new Set(['count', 'for_each', 'provider', 'depends_on', 'lifecycle', 'provisioner']);
+
+type Body = Record<string, unknown>;
+
+/** A resource, data source, ephemeral resource or provider; a nested block is an argument whose value is a list of bodies. */
+interface Block {
+  kind: Kind;
+  type: string;
+  /** '' for a provider. */
+  name: string;
+  body: Body;
+}
+
+/** What a file declares, and the text of all its expressions and strings. */
+interface Source {
+  blocks: Block[];
+  text: string;
+}
 
 interface Reference {
   kind: Kind;
@@ -35,43 +51,70 @@ function references(source: string): Reference[] {
   return found;
 }
 
-const isProviders = ({ type, labels: [label = ''] }: Block): boolean =>
-  label.startsWith('aws_') || (type === 'provider' && label === 'aws');
+/** Every string in a value, a line each; comments within an expression are left out. */
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value.replace(/^\s*#.*$/gm, '');
+  if (typeof value !== 'object' || value === null) return '';
+  return Object.values(value).map(textOf).join('\n');
+}
 
-const withoutComments = (blocks: Block[]): string => blocks.map(({ text }) => text).join('\n');
+async function read(source: string): Promise<Source> {
+  const file = await parseHcl(source);
+  const labelled = (['resource', 'data', 'ephemeral'] as const).flatMap((kind) =>
+    Object.entries((file[kind] ?? {}) as Record<string, Record<string, Body[]>>).flatMap(([type, named]) =>
+      Object.entries(named).map(([name, [body = {}]]): Block => ({ kind, type, name, body })),
+    ),
+  );
+  const providers = Object.entries((file.provider ?? {}) as Record<string, Body[]>).flatMap(
+    ([type, bodies]) => bodies.map((body): Block => ({ kind: 'provider', type, name: '', body })),
+  );
+  return {
+    blocks: [...labelled, ...providers].filter(({ type }) => /^aws(_|$)/.test(type)),
+    text: textOf(file),
+  };
+}
 
 /** Kind and type of everything that is declared or referred to. */
-export function typesIn(sources: string[]): [Kind, string][] {
-  const blocks = sources.flatMap(readBlocks);
+export async function typesIn(sources: string[]): Promise<[Kind, string][]> {
+  const files = await Promise.all(sources.map(read));
+  return files.flatMap(({ blocks, text }) =>
+    [...blocks, ...references(text)].map(({ kind, type }): [Kind, string] => [kind, type]),
+  );
+}
+
+/** The blocks that an argument holds: a `dynamic` one those that it makes. */
+function nestedIn(body: Body): [name: string, inner: Body[]][] {
+  const { dynamic = {}, ...plain } = body;
+  const made = Object.entries(dynamic as Record<string, { content: Body[] }[]>).map(
+    ([name, blocks]): [string, Body[]] => [name, blocks.flatMap(({ content }) => content)],
+  );
+  const isBodies = (value: unknown): value is Body[] =>
+    Array.isArray(value) && value.every((one) => typeof one === 'object' && one !== null);
   return [
-    ...blocks.filter(isProviders).map(({ type, labels }): [Kind, string] => [type as Kind, labels[0] ?? '']),
-    ...references(withoutComments(blocks)).map(({ kind, type }): [Kind, string] => [kind, type]),
+    ...made,
+    ...Object.entries(plain).map(([name, value]): [string, Body[]] => [name, isBodies(value) ? value : []]),
   ];
 }
 
 /** Paths that a block names and the schema does not have. */
-function unknownIn(block: Block, schema: Schema | undefined, path: string): string[] {
-  const names = block.arguments.filter((name) => !metaArguments.has(name));
-  return [
-    ...names.filter((name) => schema?.arguments.has(name) !== true).map((name) => `${path}.${name}`),
-    ...block.blocks
-      .filter(({ type }) => !metaArguments.has(type))
-      .flatMap((inner) => {
-        const found = schema?.arguments.get(inner.type);
-        const inside = `${path}.${inner.type}`;
-        return found === undefined ? [inside] : unknownIn(inner, found, inside);
-      }),
-  ];
+function unknownIn(body: Body, schema: Schema, path: string): string[] {
+  return nestedIn(body)
+    .filter(([name]) => !metaArguments.has(name))
+    .flatMap(([name, inner]) => {
+      if (!schema.arguments.has(name)) return [`${path}.${name}`];
+      const nested = schema.arguments.get(name);
+      return nested === undefined ? [] : inner.flatMap((one) => unknownIn(one, nested, `${path}.${name}`));
+    });
 }
 
 /** `a[0].b` under ignore_changes is the path a.b of the resource. */
-function unknownIgnored({ blocks }: Block, schema: TypeSchema, path: string): string[] {
-  const list = blocks.map(({ text }) => /ignore_changes = \[([^=]*)\]/.exec(text)?.[1] ?? '').join();
-  const paths = list
-    .split(',')
-    .map((one) => one.trim().replace(/\[\d+\]/g, ''))
-    .filter((one) => one !== '');
+function unknownIgnored({ lifecycle }: Body, schema: TypeSchema, path: string): string[] {
+  const [{ ignore_changes: ignored = [] } = {}] = (lifecycle ?? []) as {
+    ignore_changes?: string[] | string;
+  }[];
+  const paths = [ignored].flat().map((one) => one.replace(/^\$\{(.*)\}$/, '$1').replace(/\[\d+\]/g, ''));
   return paths
+    .filter((one) => one !== 'all')
     .filter((one) => {
       let at: Schema | undefined = schema;
       const names = one.split('.');
@@ -84,27 +127,32 @@ function unknownIgnored({ blocks }: Block, schema: TypeSchema, path: string): st
     .map((one) => `${path} ignores ${one}`);
 }
 
+function missingInBlock({ kind, type, name, body }: Block, schemas: ProviderSchemas): string[] {
+  const schema = schemas.find(kind, type);
+  if (schema === undefined) return [`${kind} ${type}`];
+  const path = [...(kind === 'resource' ? [] : [kind]), type, ...(name === '' ? [] : [name])].join('.');
+  const self = [...textOf(body).matchAll(/\bself\.(\w+)/g)].map(([, attribute = '']) => attribute);
+  return [
+    ...unknownIn(body, schema, path),
+    ...unknownIgnored(body, schema, path),
+    ...self.filter((attribute) => !schema.attributes.has(attribute)).map((one) => `${path} self.${one}`),
+  ];
+}
+
+function missingReference({ kind, type, attribute, nested }: Reference, schemas: ProviderSchemas): string[] {
+  const schema = schemas.find(kind, type);
+  if (schema === undefined) return [`${kind} ${type}`];
+  if (!schema.attributes.has(attribute)) return [`${kind} ${type} attribute ${attribute}`];
+  if (nested === undefined || schema.nestedAttributes.has(nested)) return [];
+  return [`${kind} ${type} attribute ${attribute}.${nested}`];
+}
+
 /** Everything that the sources use and the provider does not have: types, arguments, blocks, attributes. Sorted. */
-export function missingIn(sources: string[], schemas: ProviderSchemas): string[] {
-  const blocks = sources.flatMap(readBlocks);
-  const missing = blocks.filter(isProviders).flatMap((block) => {
-    const [type = '', name = ''] = block.labels;
-    const path = block.type === 'resource' ? `${type}.${name}` : `${block.type}.${type}.${name}`;
-    const schema = schemas.find(block.type as Kind, type);
-    if (schema === undefined) return [`${block.type} ${type}`];
-    const self = [...block.text.matchAll(/\bself\.(\w+)/g)].map(([, attribute = '']) => attribute);
-    return [
-      ...unknownIn(block, schema, path),
-      ...unknownIgnored(block, schema, path),
-      ...self.filter((attribute) => !schema.attributes.has(attribute)).map((one) => `${path} self.${one}`),
-    ];
-  });
-  for (const { kind, type, attribute, nested } of references(withoutComments(blocks))) {
-    const schema = schemas.find(kind, type);
-    if (schema === undefined) missing.push(`${kind} ${type}`);
-    else if (!schema.attributes.has(attribute)) missing.push(`${kind} ${type} attribute ${attribute}`);
-    else if (nested !== undefined && !schema.nestedAttributes.has(nested))
-      missing.push(`${kind} ${type} attribute ${attribute}.${nested}`);
-  }
+export async function missingIn(sources: string[], schemas: ProviderSchemas): Promise<string[]> {
+  const files = await Promise.all(sources.map(read));
+  const missing = files.flatMap(({ blocks, text }) => [
+    ...blocks.flatMap((block) => missingInBlock(block, schemas)),
+    ...references(text).flatMap((reference) => missingReference(reference, schemas)),
+  ]);
   return [...new Set(missing)].sort();
 }

@@ -11,14 +11,15 @@ export interface PlatformSources {
   given: Record<string, unknown>;
   /** Text of environments/<environment>.tfvars; '' when there is none. */
   file: string;
-  /** Text of the root's .tf files. */
+  /** Text of the root's .tf files, and of the modules beside it that it calls. */
   declarations: string;
 }
 
 /**
  * The platform that an environment's instances run, from what Terraform will be given: an attribute `architecture` of
  * `service`, as in the bundled root, or a variable of that name. A variable is taken whole, as Terraform does: a
- * `service` without it has the declared default, whatever the file says. Pure.
+ * `service` without it has the declared default, whatever the file says. A root that calls the bundled module may give
+ * it in the call. Pure.
  *
  * @returns undefined where nobody says
  */
@@ -27,8 +28,10 @@ export function platformOfVariables({ given, file, declarations }: PlatformSourc
   const whole = typeof service === 'object' && service !== null;
   const { architecture } = (whole ? service : given) as Record<string, unknown>;
   if (typeof architecture === 'string') return platforms[architecture];
-  const written = whole ? undefined : /\barchitecture"?\s*[=:]\s*"(\w+)"/.exec(withoutComments(file));
-  const declared = /\barchitecture\s*=\s*optional\(string,\s*"(\w+)"\)/.exec(withoutComments(declarations));
+  const literal = /\barchitecture"?\s*[=:]\s*"(\w+)"/;
+  const written = whole ? null : literal.exec(withoutComments(file));
+  const code = withoutComments(declarations);
+  const declared = literal.exec(code) ?? /\barchitecture\s*=\s*optional\(string,\s*"(\w+)"\)/.exec(code);
   return platforms[(written ?? declared)?.[1] ?? ''];
 }
 
@@ -45,15 +48,24 @@ export async function environmentPlatform(
   directory: string,
   { environment, terraformVariables }: Pick<Inputs, 'environment' | 'terraformVariables'>,
 ): Promise<string | undefined> {
-  const read = (name: string) => readFile(join(directory, name), 'utf8').catch(() => '');
-  const roots = (await readdir(directory).catch(() => [])).filter((name) => name.endsWith('.tf'));
+  const read = (path: string) => readFile(path, 'utf8').catch(() => '');
+  const code = await codeIn(directory);
+  const modules = [...code.matchAll(localModule)].map(([, path = '']) => codeIn(join(directory, path)));
   const files = ['.tfvars', '.tfvars.json'].map((suffix) => join('environments', environment + suffix));
-  const [declarations, file] = await Promise.all(
-    [roots, files].map(async (names) => (await Promise.all(names.map(read))).join('\n')),
-  );
+  const file = await Promise.all(files.map((name) => read(join(directory, name))));
   return platformOfVariables({
     given: terraformVariables,
-    file: file ?? '',
-    declarations: declarations ?? '',
+    file: file.join('\n'),
+    declarations: [code, ...(await Promise.all(modules))].join('\n'),
   });
+}
+
+/** A call of a module that lies beside the root: its path from there. */
+const localModule = /^\s*source\s*=\s*"(\.{1,2}\/[^"]+)"/gm;
+
+/** The text of the .tf files of a folder, '' where there is none. */
+async function codeIn(folder: string): Promise<string> {
+  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.tf'));
+  const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8').catch(() => '')));
+  return texts.join('\n');
 }

@@ -4,6 +4,10 @@
 locals {
   # The role that the environment's instances carry, and the only one that a deploy role may make.
   instance_role = { for environment in local.environments : environment => "arn:${local.partition}:iam::${local.account}:role/${var.application}-${environment}-instance" }
+
+  # What belongs to an environment carries both: asked of what exists (aws:ResourceTag) and of what is being made
+  # (aws:RequestTag). Each becomes a condition, and a statement applies when all of its conditions hold.
+  environment_tags = { for environment in local.environments : environment => { Application = var.application, Environment = environment } }
 }
 
 data "aws_iam_policy_document" "deploy_release" {
@@ -126,16 +130,13 @@ data "aws_iam_policy_document" "deploy_service" {
       values   = ["true"]
     }
 
-    condition {
-      test     = "StringEquals"
-      variable = "aws:RequestTag/Application"
-      values   = [var.application]
-    }
-
-    condition {
-      test     = "StringEquals"
-      variable = "aws:RequestTag/Environment"
-      values   = [each.key]
+    dynamic "condition" {
+      for_each = local.environment_tags[each.key]
+      content {
+        test     = "StringEquals"
+        variable = "aws:RequestTag/${condition.key}"
+        values   = [condition.value]
+      }
     }
   }
 
@@ -152,16 +153,13 @@ data "aws_iam_policy_document" "deploy_service" {
     ]
     resources = ["*"]
 
-    condition {
-      test     = "StringEquals"
-      variable = "aws:ResourceTag/Application"
-      values   = [var.application]
-    }
-
-    condition {
-      test     = "StringEquals"
-      variable = "aws:ResourceTag/Environment"
-      values   = [each.key]
+    dynamic "condition" {
+      for_each = local.environment_tags[each.key]
+      content {
+        test     = "StringEquals"
+        variable = "aws:ResourceTag/${condition.key}"
+        values   = [condition.value]
+      }
     }
   }
 
@@ -326,16 +324,13 @@ data "aws_iam_policy_document" "deploy_certificate" {
     actions   = ["acm:AddTagsToCertificate", "acm:RequestCertificate"]
     resources = ["*"]
 
-    condition {
-      test     = "StringEquals"
-      variable = "aws:RequestTag/Application"
-      values   = [var.application]
-    }
-
-    condition {
-      test     = "StringEquals"
-      variable = "aws:RequestTag/Environment"
-      values   = [each.key]
+    dynamic "condition" {
+      for_each = local.environment_tags[each.key]
+      content {
+        test     = "StringEquals"
+        variable = "aws:RequestTag/${condition.key}"
+        values   = [condition.value]
+      }
     }
   }
 
@@ -344,16 +339,13 @@ data "aws_iam_policy_document" "deploy_certificate" {
     actions   = ["acm:AddTagsToCertificate", "acm:DeleteCertificate", "acm:RemoveTagsFromCertificate"]
     resources = ["${local.arn.acm}:certificate/*"]
 
-    condition {
-      test     = "StringEquals"
-      variable = "aws:ResourceTag/Application"
-      values   = [var.application]
-    }
-
-    condition {
-      test     = "StringEquals"
-      variable = "aws:ResourceTag/Environment"
-      values   = [each.key]
+    dynamic "condition" {
+      for_each = local.environment_tags[each.key]
+      content {
+        test     = "StringEquals"
+        variable = "aws:ResourceTag/${condition.key}"
+        values   = [condition.value]
+      }
     }
   }
 

@@ -17,7 +17,9 @@ import { existingNetwork, existingTargetGroup } from './existing-network.ts';
 import { Project, type DeployOptions } from './project.ts';
 
 const root = fileURLToPath(new URL('docker-root', import.meta.url));
-const script = fileURLToPath(new URL('../../../terraform/user_data.sh.tftpl', import.meta.url));
+const script = fileURLToPath(
+  new URL('../../../terraform/modules/service/user_data.sh.tftpl', import.meta.url),
+);
 
 export interface UnderLoad {
   result: StepResult;

@@ -8,7 +8,7 @@ locals {
 
   user_data = <<-BASH
     #!/bin/bash
-    # One line on the console says how the boot ended; a failed instance gives itself up, so that nobody waits for it.
+    # One line on the console says how the boot ended; a failed instance is marked unhealthy, so that nobody waits for it.
     set -Eeuo pipefail
     step=docker
     fail() {

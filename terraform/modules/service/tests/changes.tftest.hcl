@@ -7,6 +7,10 @@ provider "aws" {
   skip_credentials_validation = true
   skip_metadata_api_check     = true
   skip_requesting_account_id  = true
+
+  default_tags {
+    tags = { Application = var.application, Environment = var.environment }
+  }
 }
 
 override_data {
@@ -25,7 +29,7 @@ override_data {
 }
 
 variables {
-  application = "shop"
+  application = "twenty-letters-long1"
   environment = "staging"
   region      = "ap-southeast-2"
   image       = "123456789012.dkr.ecr.eu-north-1.amazonaws.com/shop@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -84,7 +88,6 @@ run "names_at_their_longest_fit" {
   command = plan
 
   variables {
-    application   = "twenty-letters-long1"
     load_balancer = { access_log_days = 7 }
     observability = { notification_email = "team@example.com" }
   }

@@ -4,6 +4,7 @@
 variables {
   application = "shop"
   environment = "dev"
+  region      = "eu-north-1"
   image       = "123456789012.dkr.ecr.eu-north-1.amazonaws.com/shop@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 }
 
@@ -337,10 +338,9 @@ run "refused_13" {
     load_balancer = { https = { certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/0" } }
     database      = { backup_window = "1:30-2:30" }
     observability = { alarm_actions = ["on-call"] }
-    tags          = { Environment = "production" }
   }
 
-  expect_failures = [var.capacity, var.load_balancer, var.database, var.observability, var.tags]
+  expect_failures = [var.capacity, var.load_balancer, var.database, var.observability]
 }
 
 run "refused_14" {

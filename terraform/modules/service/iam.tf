@@ -1,4 +1,4 @@
-# What an instance may do: pull this one image, read this one path of parameters, write this one log, give itself up.
+# What an instance may do: pull this one image, read this one path of parameters, write this one log, mark itself unhealthy.
 
 data "aws_iam_policy_document" "instance_trust" {
   statement {
@@ -39,7 +39,7 @@ data "aws_iam_policy_document" "instance" {
   }
 
   statement {
-    sid       = "GiveItselfUp"
+    sid       = "SetOwnInstanceHealth"
     actions   = ["autoscaling:SetInstanceHealth"]
     resources = ["arn:${local.partition}:autoscaling:${var.region}:${local.account_id}:autoScalingGroup:*:autoScalingGroupName/${local.name}"]
   }

@@ -8,6 +8,10 @@ provider "aws" {
   skip_credentials_validation = true
   skip_metadata_api_check     = true
   skip_requesting_account_id  = true
+
+  default_tags {
+    tags = { Application = var.application, Environment = var.environment }
+  }
 }
 
 override_data {
@@ -43,6 +47,7 @@ override_resource {
 
 variables {
   application = "shop"
+  region      = "eu-north-1"
   environment = "dev"
   image       = "123456789012.dkr.ecr.eu-north-1.amazonaws.com/team/shop@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 }

@@ -7,6 +7,10 @@ provider "aws" {
   skip_credentials_validation = true
   skip_metadata_api_check     = true
   skip_requesting_account_id  = true
+
+  default_tags {
+    tags = { Application = var.application, Environment = var.environment }
+  }
 }
 
 override_data {
@@ -26,13 +30,14 @@ override_data {
 
 variables {
   application = "shop"
+  environment = "prod"
+  region      = "eu-north-1"
   image       = "123456789012.dkr.ecr.eu-north-1.amazonaws.com/shop@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 }
 
 run "prod" {
   command = plan
   variables {
-    environment   = "prod"
     load_balancer = { deletion_protection = true, https = { certificate_arn = "arn:aws:acm:eu-north-1:123456789012:certificate/0" } }
     database      = { multi_az = true, deletion_protection = true, final_snapshot = true }
   }
@@ -53,4 +58,14 @@ run "prod" {
     condition     = aws_lb_listener.https[0].routing_http_response_strict_transport_security_header_value == "max-age=31536000" && aws_lb.main.drop_invalid_header_fields
     error_message = "Browsers are told to stay with HTTPS, and odd headers go no further."
   }
+}
+
+run "a_provider_without_the_tags_of_this_environment_is_told" {
+  command = plan
+
+  variables {
+    environment = "staging"
+  }
+
+  expect_failures = [check.tags]
 }

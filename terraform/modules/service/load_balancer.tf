@@ -1,12 +1,12 @@
-# The front door: the only thing that the internet reaches.
+# Load balancer, target group, listeners and certificate: all that the internet reaches.
 
 locals {
-  https           = var.load_balancer.https != null
+  https_enabled   = var.load_balancer.https != null
   domain_name     = try(var.load_balancer.https.domain_name, null)
-  own_certificate = local.https && try(var.load_balancer.https.certificate_arn, null) == null
+  own_certificate = local.https_enabled && try(var.load_balancer.https.certificate_arn, null) == null
   certificate_arn = local.own_certificate ? aws_acm_certificate_validation.main[0].certificate_arn : try(var.load_balancer.https.certificate_arn, null)
 
-  url = local.https ? "https://${coalesce(local.domain_name, aws_lb.main.dns_name)}" : "http://${aws_lb.main.dns_name}"
+  url = local.https_enabled ? "https://${coalesce(local.domain_name, aws_lb.main.dns_name)}" : "http://${aws_lb.main.dns_name}"
 }
 
 resource "aws_security_group" "load_balancer" {
@@ -29,7 +29,7 @@ resource "aws_vpc_security_group_ingress_rule" "http" {
 }
 
 resource "aws_vpc_security_group_ingress_rule" "https" {
-  for_each          = toset(local.https ? var.load_balancer.ingress_cidr_blocks : [])
+  for_each          = toset(local.https_enabled ? var.load_balancer.ingress_cidr_blocks : [])
   security_group_id = aws_security_group.load_balancer.id
   description       = "HTTPS"
   cidr_ipv4         = each.key
@@ -120,11 +120,11 @@ resource "aws_lb_listener" "http" {
   routing_http_response_server_enabled = false # what the load balancer is, is nobody's business
 
   default_action {
-    type             = local.https ? "redirect" : "forward"
-    target_group_arn = local.https ? null : aws_lb_target_group.service.arn
+    type             = local.https_enabled ? "redirect" : "forward"
+    target_group_arn = local.https_enabled ? null : aws_lb_target_group.service.arn
 
     dynamic "redirect" {
-      for_each = local.https ? [1] : []
+      for_each = local.https_enabled ? [1] : []
       content {
         protocol    = "HTTPS"
         port        = "443"
@@ -135,7 +135,7 @@ resource "aws_lb_listener" "http" {
 }
 
 resource "aws_lb_listener" "https" {
-  count             = local.https ? 1 : 0
+  count             = local.https_enabled ? 1 : 0
   load_balancer_arn = aws_lb.main.arn
   protocol          = "HTTPS"
   port              = 443
@@ -185,7 +185,7 @@ resource "aws_acm_certificate_validation" "main" {
 }
 
 resource "aws_route53_record" "service" {
-  count   = local.https && local.domain_name != null && try(var.load_balancer.https.zone_id, null) != null ? 1 : 0
+  count   = local.https_enabled && local.domain_name != null && try(var.load_balancer.https.zone_id, null) != null ? 1 : 0
   zone_id = var.load_balancer.https.zone_id
   name    = local.domain_name
   type    = "A"

@@ -1,0 +1,88 @@
+/**
+ * What an earlier terraform/ deployed, planned with the one of today: nothing may be replaced or destroyed. The earlier
+ * one is the last whose root held the resources itself, before they moved into modules/service.
+ */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { cloudDown, cloudUp } from '../../scripts/demo/cloud.ts';
+import { ROOT } from '../terraform/render.ts';
+import { createHostedZone } from './support/hosted-zone.ts';
+import { hasCommit, resourcesIn, RootOfCommit } from './support/root-of-commit.ts';
+import type { PlannedChange } from './support/root-of-commit.ts';
+
+const flatRoot = '8e07bc03cfb63a05576823e031acddae5e4b27af';
+const port = '4962';
+jest.setTimeout(600_000);
+
+/** Everything that can be turned on at once, so that every resource is there to be moved. */
+const everything = (zone: string): object => ({
+  application: 'shop',
+  environment: 'prod',
+  image: `123456789012.dkr.ecr.eu-north-1.amazonaws.com/shop@sha256:${'a'.repeat(64)}`,
+  network: { nat: 'per_az', interface_endpoints: true },
+  service: { cpu_target_percent: 60, requests_per_target: 1000 },
+  load_balancer: {
+    ...{ deletion_protection: true, access_log_days: 90 },
+    https: { domain_name: 'shop.example.com', zone_id: zone },
+  },
+  database: { multi_az: true, deletion_protection: true, final_snapshot: true },
+  settings: { GREETING: 'hello' },
+  secrets: ['STRIPE_KEY'],
+  observability: { dashboard: true, people_alarms: true, notification_email: 'team@example.com' },
+  tags: { CostCenter: '42' },
+});
+
+const found = hasCommit(flatRoot);
+const when = found
+  ? 'before the service was a module'
+  : `(skipped: this clone is too shallow for ${flatRoot})`;
+
+(found ? describe : describe.skip)(`an environment that was deployed ${when}`, () => {
+  let root: RootOfCommit;
+  let changes: PlannedChange[];
+
+  beforeAll(async () => {
+    const cloud = await cloudUp(port, { options: ['--instances', 'simulated', '--speed', '20'] });
+    const zone = await createHostedZone(cloud, 'example.com');
+    root = await RootOfCommit.create(flatRoot, cloud, everything(zone));
+    await root.apply();
+    await root.update();
+    changes = await root.plan();
+  });
+
+  afterAll(async () => {
+    await cloudDown(port);
+    await root.remove();
+  });
+
+  it('is kept: nothing is made, replaced or destroyed', () => {
+    expect(changes.length).toBeGreaterThan(70);
+    const other = changes.filter(({ change }) => !['no-op', 'update'].includes(change.actions.join()));
+    expect(other.map(({ address, change }) => `${change.actions.join()} ${address}`)).toEqual([]);
+  });
+
+  it('moves into the module, every resource of it', () => {
+    for (const { address, previous_address: previous } of changes)
+      expect(address).toBe(`module.service.${previous}`);
+  });
+
+  it('would move with any other settings as well', async () => {
+    const moved = [
+      ...(await readFile(join(ROOT, 'moved.tf'), 'utf8')).matchAll(/from = (\S+)\n {2}to {3}= (\S+)/g),
+    ];
+    expect(moved.map(([, from]) => from).toSorted()).toEqual(resourcesIn(flatRoot));
+    for (const [, from, to] of moved) expect(to).toBe(`module.service.${from}`);
+  });
+
+  it('changes only what an instance runs and may do, and then nothing any more', async () => {
+    const changed = changes.filter(({ change }) => change.actions.join() === 'update');
+    expect(changed.map(({ address }) => address).toSorted()).toEqual([
+      'module.service.aws_iam_role_policy.instance',
+      'module.service.aws_launch_template.service',
+    ]);
+    await root.apply();
+    const left = (await root.plan()).filter(({ change }) => change.actions.join() !== 'no-op');
+    expect(left.map(({ address }) => address)).toEqual([]);
+  });
+});

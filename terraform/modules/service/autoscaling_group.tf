@@ -1,0 +1,110 @@
+# The instances. Moving the group between template versions is the rollout's work alone.
+
+locals {
+  spot = var.service.spot == null ? [] : [var.service.spot]
+
+  max_size = coalesce(var.capacity.max, 2 * var.capacity.min)
+}
+
+resource "aws_autoscaling_group" "service" {
+  name                = local.name
+  vpc_zone_identifier = local.instance_subnet_ids
+  target_group_arns   = [aws_lb_target_group.service.arn]
+
+  min_size         = var.capacity.min
+  max_size         = local.max_size
+  desired_capacity = coalesce(var.capacity.desired, var.capacity.min)
+
+  # A number: rollback needs one. It counts when the group is made, and is the rollout's from then on.
+  dynamic "launch_template" {
+    for_each = var.service.spot == null ? [1] : []
+    content {
+      id      = aws_launch_template.service.id
+      version = aws_launch_template.service.latest_version
+    }
+  }
+
+  # The same with Spot mixed in, of whatever type is cheap and likely to stay. The rollout keeps this policy.
+  dynamic "mixed_instances_policy" {
+    for_each = local.spot
+    content {
+      instances_distribution {
+        on_demand_base_capacity                  = mixed_instances_policy.value.on_demand_base
+        on_demand_percentage_above_base_capacity = mixed_instances_policy.value.on_demand_percentage
+        spot_allocation_strategy                 = "price-capacity-optimized"
+      }
+
+      launch_template {
+        launch_template_specification {
+          launch_template_id = aws_launch_template.service.id
+          version            = aws_launch_template.service.latest_version
+        }
+
+        dynamic "override" {
+          for_each = mixed_instances_policy.value.instance_types
+          content {
+            instance_type = override.value
+          }
+        }
+      }
+    }
+  }
+
+  # An instance that is likely to be taken back is replaced before it is.
+  capacity_rebalance = var.service.spot != null
+
+  # Without ELB a refresh is a success even when no target answers. The grace period covers a boot from nothing;
+  # user data ends a hopeless boot earlier by marking the instance unhealthy.
+  health_check_type         = "ELB"
+  health_check_grace_period = 60 + var.service.startup_timeout_seconds
+
+  # Always set: unset, it becomes the grace period, once for every batch of a rollout.
+  default_instance_warmup = var.service.warmup_seconds
+
+  # Launch before terminate, in replacements of every kind and as the default of a rollout.
+  instance_maintenance_policy {
+    min_healthy_percentage = var.service.min_healthy_percentage
+    max_healthy_percentage = var.service.max_healthy_percentage
+  }
+
+  max_instance_lifetime = var.service.max_lifetime_days == null ? null : var.service.max_lifetime_days * 86400
+  termination_policies  = ["OldestLaunchTemplate", "OldestInstance"]
+  enabled_metrics       = ["GroupDesiredCapacity", "GroupInServiceInstances", "GroupTerminatingInstances", "GroupTotalInstances"]
+
+  # The first deployment is watched by the action, which can say why an instance does not come up; Terraform can't.
+  wait_for_capacity_timeout = "0"
+
+  dynamic "tag" {
+    for_each = merge(local.tags, { Name = local.name })
+    content {
+      key                 = tag.key
+      value               = tag.value
+      propagate_at_launch = false # the launch template tags instances, volumes and interfaces
+    }
+  }
+
+  lifecycle {
+    ignore_changes = [
+      launch_template[0].version,
+      mixed_instances_policy[0].launch_template[0].launch_template_specification[0].version,
+      desired_capacity,
+    ]
+  }
+
+  # An instance that boots earlier finds no listener, no log stream rights or no configuration.
+  depends_on = [
+    aws_lb_listener.http,
+    aws_lb_listener.https,
+    aws_iam_role_policy.instance,
+    aws_route.public_internet,
+    aws_route.private_internet,
+    aws_route_table_association.public,
+    aws_route_table_association.private,
+    aws_vpc_endpoint.interface,
+    aws_vpc_security_group_egress_rule.service,
+    aws_ssm_parameter.setting,
+    aws_ssm_parameter.secret,
+    aws_ssm_parameter.database_url,
+    aws_vpc_security_group_ingress_rule.database_from_service,
+  ]
+}

@@ -1,0 +1,82 @@
+# What an instance is: Terraform makes a version of the template for each image and machine configuration.
+
+locals {
+  user_data = templatefile("${path.module}/user_data.sh.tftpl", {
+    application             = var.application
+    environment             = var.environment
+    region                  = var.region
+    image                   = var.image
+    registry                = local.registry
+    registry_region         = local.registry_region
+    instance_port           = local.instance_port
+    container_port          = var.service.container_port
+    health_check_path       = var.load_balancer.health_check_path
+    startup_timeout_seconds = var.service.startup_timeout_seconds
+    parameter_path          = local.parameter_path
+    required_parameters     = join(" ", local.required_parameters)
+    placeholder             = local.placeholder
+    configuration_version   = local.configuration_version
+    log_group               = aws_cloudwatch_log_group.service.name
+  })
+}
+
+resource "aws_launch_template" "service" {
+  #checkov:skip=CKV_AWS_88:public addresses only where the network has no NAT, behind a security group that lets in the load balancer alone
+  name          = local.name
+  description   = "${local.name}; one version is one image and one machine configuration"
+  image_id      = local.ami_id
+  instance_type = var.service.instance_type
+  user_data     = base64encode(local.user_data)
+
+  iam_instance_profile {
+    arn = aws_iam_instance_profile.instance.arn
+  }
+
+  network_interfaces {
+    associate_public_ip_address = local.instances_are_public
+    security_groups             = [aws_security_group.service.id]
+    delete_on_termination       = true
+  }
+
+  # IMDSv2 only; one hop keeps containers away from the instance's role.
+  metadata_options {
+    http_endpoint               = "enabled"
+    http_tokens                 = "required"
+    http_put_response_hop_limit = 1
+  }
+
+  monitoring {
+    enabled = var.observability.detailed_monitoring
+  }
+
+  block_device_mappings {
+    device_name = "/dev/xvda"
+
+    ebs {
+      volume_type           = "gp3"
+      volume_size           = var.service.root_volume_gb
+      encrypted             = true
+      delete_on_termination = true
+    }
+  }
+
+  dynamic "tag_specifications" {
+    for_each = ["instance", "volume", "network-interface"]
+    content {
+      resource_type = tag_specifications.value
+      tags          = merge(local.tags, { Name = local.name })
+    }
+  }
+
+  lifecycle {
+    precondition {
+      condition     = length(local.user_data) < 16384
+      error_message = "The user data is ${length(local.user_data)} bytes long and EC2 takes 16384; shorten the names in secrets and settings."
+    }
+
+    precondition {
+      condition     = !local.own_network || var.network.nat != "none" || !var.network.interface_endpoints || local.registry_region == var.region
+      error_message = "The image is in ${local.registry_region}, and endpoints without NAT reach ${var.region} alone; set network.nat, or replicate the repository to ${var.region} and give that image."
+    }
+  }
+}
