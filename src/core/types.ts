@@ -68,8 +68,9 @@ export interface RolloutResult {
   instancesAfter: string[];
   /** Those of instancesAfter that keep another version, where the last checkpoint says so. */
   outdatedInstances?: string[];
-  /** What was foretold, and seconds that it took. */
+  /** What was estimated before it began; undefined where nothing had to be done. */
   estimate: Estimate | undefined;
+  /** Seconds that it took. */
   seconds: number;
 }
 

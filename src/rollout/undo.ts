@@ -63,7 +63,7 @@ export async function undone({ strategy, active, ended }: Undo, diagnosis: Diagn
     case 'rollback-failed':
       return rolloutFailure(
         active,
-        shouted(active, diagnosis, outcome),
+        rollbackFailed(active, diagnosis, outcome),
         'failed',
         prefixed('not rolled back: ', outcome.left),
       );
@@ -78,7 +78,7 @@ async function couldNotRollBack(context: RolloutContext, error: unknown): Promis
   return { kind: 'rollback-failed', left: await describeLeft(context), why };
 }
 
-function shouted(
+function rollbackFailed(
   { context }: ActiveRollout,
   { sentence, evidence, next }: Diagnosis,
   outcome: RollbackOutcome,

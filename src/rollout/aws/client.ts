@@ -58,7 +58,7 @@ export function awsRolloutApi(access: AwsAccess): RolloutApi {
   return {
     ...autoScalingReads(current),
     ...autoScalingActions(current),
-    ...surroundings(current),
+    ...otherReads(current),
     imageState: async (reference) => (await readImage({ aws: access }, reference)).state,
     async imageOutlook(reference) {
       const outlook = await readOutlook({ aws: access }, reference, new Date());
@@ -167,7 +167,7 @@ function autoScalingActions(clients: () => Clients): Pick<RolloutApi, 'start' | 
   };
 }
 
-function surroundings(
+function otherReads(
   clients: () => Clients,
 ): Pick<RolloutApi, 'targets' | 'targetGroups' | 'alarms' | 'console' | 'templateVersion'> {
   return {

@@ -41,7 +41,7 @@ export async function rollBack(context: RolloutContext, request: RollbackRequest
     context.api.refresh(context.group, request.refreshId),
   );
   const successor = await successorOf(context, request.refreshId);
-  if (successor) return leftTo(context, successor);
+  if (successor) return leftToSuccessor(context, successor);
   if (!current || !isActive(current)) return afterTheEnd(context, request, current);
   if (current.status === 'Cancelling') {
     return afterTheEnd(
@@ -57,7 +57,7 @@ export async function rollBack(context: RolloutContext, request: RollbackRequest
   }
   const end = await monitorRollback(context, request);
   return end.kind === 'condemned'
-    ? hopeless(context, request.refreshId, end)
+    ? condemnedRollback(context, request.refreshId, end)
     : afterTheEnd(context, request, end.progress?.refresh);
 }
 
@@ -74,7 +74,10 @@ async function successorOf(context: RolloutContext, ownId: string): Promise<Refr
   return own < 0 ? refreshes.find(isActive) : refreshes.slice(0, own)[0];
 }
 
-async function leftTo(context: RolloutContext, { id, status }: RefreshObservation): Promise<RollbackOutcome> {
+async function leftToSuccessor(
+  context: RolloutContext,
+  { id, status }: RefreshObservation,
+): Promise<RollbackOutcome> {
   const words = isActive({ status })
     ? 'has taken over the group and goes on'
     : `came after it and is over: ${statusMeaning(status).words}`;
@@ -115,10 +118,10 @@ async function afterTheEnd(
   request: RollbackRequest,
   refresh: RefreshObservation | undefined,
 ): Promise<RollbackOutcome> {
-  if (refresh?.status === 'RollbackSuccessful') return seenBack(context, request);
-  if (refresh?.status === 'RollbackFailed') return failed(context, await whyNot(context, refresh));
+  if (refresh?.status === 'RollbackSuccessful') return verifyRollback(context, request);
+  if (refresh?.status === 'RollbackFailed') return failed(context, await failureReason(context, refresh));
   if (refresh !== undefined && isActive(refresh)) {
-    if (context.run.signal.aborted) return goesOn(context, refresh);
+    if (context.run.signal.aborted) return leftRunning(context, refresh);
     return failed(
       context,
       `it is still ${statusMeaning(refresh.status).words} after ${monitoredSeconds / 3600} h`,
@@ -131,7 +134,10 @@ async function afterTheEnd(
  * AWS calls it done: that is only said when as many instances are in service as there were to be before, and none of
  * them is one that the rollout brought.
  */
-async function seenBack(context: RolloutContext, { before }: RollbackRequest): Promise<RollbackOutcome> {
+async function verifyRollback(
+  context: RolloutContext,
+  { before }: RollbackRequest,
+): Promise<RollbackOutcome> {
   const { api, clock, group } = context;
   const until = clock.now() + settleSeconds;
   let missing = 'its instances could not be read';
@@ -149,7 +155,7 @@ async function seenBack(context: RolloutContext, { before }: RollbackRequest): P
     unansweredSeconds,
   });
   if (outcome === 'rollback-failed')
-    return failed(context, await withLaunch(context, `AWS calls it done, and ${missing}`));
+    return failed(context, await withFailedLaunch(context, `AWS calls it done, and ${missing}`));
   return { kind: outcome, left: await describeLeft(context), why: '' };
 }
 
@@ -183,7 +189,7 @@ export async function restore(context: RolloutContext, request: RollbackRequest)
   const { previousVersion } = target;
   const now = await withRetry(context, 'see the group', () => api.group(group));
   if (previousVersion !== undefined && now && isBack(now, previousVersion)) {
-    return seenBack(context, request);
+    return verifyRollback(context, request);
   }
   if (previousVersion === undefined || previousVersion === target.version) {
     return failed(context, 'the group has no other numbered version to go back to');
@@ -209,18 +215,18 @@ export async function restore(context: RolloutContext, request: RollbackRequest)
   });
   if (started.blockedBy) return failed(context, `instance refresh ${started.blockedBy.id} is in the way`);
   const end = await monitorRollback(context, { ...request, refreshId: started.id });
-  if (end.kind === 'condemned') return hopeless(context, started.id, end);
+  if (end.kind === 'condemned') return condemnedRollback(context, started.id, end);
   const refresh = end.progress?.refresh;
-  if (refresh && isActive(refresh) && context.run.signal.aborted) return goesOn(context, refresh);
+  if (refresh && isActive(refresh) && context.run.signal.aborted) return leftRunning(context, refresh);
   return refresh?.status === 'Successful'
-    ? seenBack(context, request)
-    : failed(context, refresh ? await whyNot(context, refresh) : 'AWS did not say how it ended');
+    ? verifyRollback(context, request)
+    : failed(context, refresh ? await failureReason(context, refresh) : 'AWS did not say how it ended');
 }
 
 type Condemned = Extract<MonitorEnd<RefreshProgress>, { kind: 'condemned' }>;
 
 /** The old version does not come up either: AWS goes on trying, and somebody has to know now. */
-async function hopeless(
+async function condemnedRollback(
   context: RolloutContext,
   refreshId: string,
   end: Condemned,
@@ -245,12 +251,12 @@ async function hopeless(
   };
 }
 
-function whyNot(context: RolloutContext, { status, statusReason, startTime }: RefreshObservation) {
-  return withLaunch(context, statusReason === '' ? status : statusReason, startTime);
+function failureReason(context: RolloutContext, { status, statusReason, startTime }: RefreshObservation) {
+  return withFailedLaunch(context, statusReason === '' ? status : statusReason, startTime);
 }
 
 /** What is said of a way back that failed, and of the last launch that failed on it, which says more. */
-async function withLaunch(context: RolloutContext, said: string, since?: Date): Promise<string> {
+async function withFailedLaunch(context: RolloutContext, said: string, since?: Date): Promise<string> {
   const activities = await bestEffort(context, 'see the activities', () =>
     context.api.recentActivities(context.group),
   );
@@ -261,7 +267,7 @@ async function withLaunch(context: RolloutContext, said: string, since?: Date): 
 }
 
 /** The job was cancelled meanwhile: AWS finishes without us. */
-function goesOn(context: RolloutContext, { id }: RefreshObservation): RollbackOutcome {
+function leftRunning(context: RolloutContext, { id }: RefreshObservation): RollbackOutcome {
   const left = `the job was cancelled during the rollback: instance refresh ${id} goes on to ${previousName(context.target)} at AWS`;
   return { kind: 'left', left: { text: left, instances: [] }, why: '' };
 }
