@@ -72,6 +72,7 @@ export function groupOf(group: AutoScalingGroup): GroupObservation {
   };
 }
 
+/** An instance refresh as the API gives it, with a meaning for all that may be left out. */
 export function refreshOf(refresh: InstanceRefresh): RefreshObservation {
   const wanted = refresh.DesiredConfiguration;
   const template =

@@ -6,6 +6,7 @@ import type {
 
 /** What AWS says, as plain data: everything the rollout decides is decided from these. Times are AWS's own clock. */
 
+/** One instance of the group (AutoScaling API, Instance). */
 export interface InstanceObservation {
   id: string;
   /** Pending, Pending:Wait, InService, Terminating:Wait, Standby … (AutoScaling API, LifecycleState). */
@@ -19,6 +20,7 @@ export interface InstanceObservation {
   protectedFromScaleIn: boolean;
 }
 
+/** The group and its instances (AutoScaling API, AutoScalingGroup). */
 export interface GroupObservation {
   name: string;
   arn: string;
@@ -58,6 +60,7 @@ export type RefreshStatus =
   | 'RollbackSuccessful'
   | 'Baking';
 
+/** One instance refresh of the group (AutoScaling API, InstanceRefresh). */
 export interface RefreshObservation {
   id: string;
   status: RefreshStatus | (string & {});
@@ -75,6 +78,7 @@ export interface RefreshObservation {
   rollbackReason: string | undefined;
 }
 
+/** One scaling activity: a launch or a termination, tried or done (AutoScaling API, Activity). */
 export interface ActivityObservation {
   id: string;
   kind: 'launch' | 'terminate' | 'other';
@@ -88,6 +92,7 @@ export interface ActivityObservation {
   endTime: Date | undefined;
 }
 
+/** The health of one instance in one target group (ELBv2 API, TargetHealthDescription). */
 export interface TargetObservation {
   targetGroupArn: string;
   instanceId: string;
@@ -98,6 +103,7 @@ export interface TargetObservation {
   description: string;
 }
 
+/** A target group, with its health check (ELBv2 API, TargetGroup and its attributes). */
 export interface TargetGroupObservation {
   arn: string;
   name: string;
@@ -111,6 +117,7 @@ export interface TargetGroupObservation {
   deregistrationDelaySeconds: number;
 }
 
+/** A CloudWatch alarm that guards the rollout. */
 export interface AlarmObservation {
   name: string;
   /** OK, ALARM or INSUFFICIENT_DATA. */
@@ -118,6 +125,7 @@ export interface AlarmObservation {
   reason: string;
 }
 
+/** A lifecycle hook of the group (AutoScaling API, LifecycleHook). */
 export interface HookObservation {
   name: string;
   /** autoscaling:EC2_INSTANCE_LAUNCHING or …_TERMINATING. */

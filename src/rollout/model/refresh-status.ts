@@ -36,6 +36,7 @@ function isKnown(status: string): status is RefreshStatus {
   return Object.hasOwn(meanings, status);
 }
 
+/** Whether a refresh still goes on, so that no other one can be started. */
 export function isActive({ status }: Pick<RefreshObservation, 'status'>): boolean {
   return statusMeaning(status).active;
 }

@@ -20,6 +20,7 @@ export interface RolloutProgress {
   fingerprint: string;
 }
 
+/** Where a rollout is on its way. */
 export type RolloutStage =
   /** Ordered, and nothing has happened yet. */
   | 'pending'

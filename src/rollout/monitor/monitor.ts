@@ -7,6 +7,7 @@ import { nextPoll, remainingSeconds } from './poll-interval.ts';
 import { changeLine, heartbeatLine, nothingShown, type ProgressInput, type ShownState } from './progress.ts';
 import type { RolloutTracker } from './tracker.ts';
 
+/** What is monitored, and what ends it. Times are seconds. */
 export interface MonitorRequest<P extends RolloutProgress> {
   /** What `read` asks, as the end of "the deploy role may not …". */
   what: string;

@@ -26,6 +26,7 @@ export interface EstimatePart {
   seconds: number;
 }
 
+/** What a rollout will do: numbers are instances, times are seconds. */
 export interface RolloutEstimate {
   batches: number;
   /** Instances in the largest batch. */

@@ -93,6 +93,7 @@ async function ask(test: SmokeTest, { fetch, signal }: SmokeTestDependencies): P
   }
 }
 
+/** The whole address that the smoke test asks. */
 export function addressOf({ url, path }: Pick<SmokeTest, 'url' | 'path'>): string {
   return new URL(path, url).href;
 }
