@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { initialisedCopy, ROOT, run, terraformVariables } from './render.ts';
+import { describeWith } from '../support/tools.ts';
 import { between, inputTables, outputTable } from './tables.ts';
 
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
@@ -9,7 +10,7 @@ const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 const terraform = (cwd: string, ...parameters: string[]) =>
   run('terraform', [...parameters, '-no-color'], { cwd, env: terraformVariables() });
 
-describe('terraform/ as it is written', () => {
+describeWith(['terraform'], 'terraform/', () => {
   it('is formatted', async () => {
     expect(await terraform(ROOT, 'fmt', '-check', '-recursive', '-diff')).toEqual({
       code: 0,
@@ -17,7 +18,9 @@ describe('terraform/ as it is written', () => {
       stderr: '',
     });
   });
+});
 
+describe('terraform/ as it is written', () => {
   it('says what each variable and output is, and what to write when a value is refused', () => {
     for (const file of ['variables.tf', 'outputs.tf', 'bootstrap/variables.tf', 'bootstrap/outputs.tf']) {
       const source = read(file);
@@ -52,7 +55,7 @@ describe('terraform/ as it is written', () => {
 });
 
 // Its run blocks are a suite of their own in `npm test` (scripts/suites/terraform-test.ts).
-describe('terraform/ with the real provider', () => {
+describeWith(['terraform'], 'terraform/ with the real provider', () => {
   const roots = ['.', 'bootstrap', 'examples/minimal'];
   let copy = '';
 

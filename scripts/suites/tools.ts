@@ -45,10 +45,13 @@ const postgresFolders = (): string[] => {
   return readdirSync(versions).map((version) => join(versions, version, 'bin'));
 };
 
-/** `npm` and `node` are not among them: node_modules/.bin, which comes first, has the pinned Node. */
+/** `node` is not among them: node_modules/.bin, which comes first, has the pinned one. */
 export const tools: Tool[] = [
   ...system.map((name): Tool => ({ name, without: 'half' })),
   { name: 'git', without: 'half', debian: 'git' },
+  { name: 'npm', without: 'half' },
+  { name: 'tar', without: 'half', debian: 'tar' },
+  { name: 'gzip', without: 'half', debian: 'gzip' },
   { name: 'ps', without: 'half', debian: 'procps' },
   { name: 'python3', without: 'half', elsewhere: 'the environment of the emulator' },
   { name: 'terraform', without: 'its tests', elsewhere: 'https://developer.hashicorp.com/terraform/install' },
