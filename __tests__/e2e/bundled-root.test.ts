@@ -124,7 +124,7 @@ it('the database password is rotated under load: no request fails, and nobody se
   const instances = await instancesInService(cloud, group);
 
   const load = startLoad({ url: first.outputs.url ?? '', connections: 20, rate: 200 });
-  const witness = await Witness.begin();
+  const witness = Witness.begin();
   const second = await deploy(2);
   const seen = await witness.end();
   const report = await load.stop();
