@@ -5,11 +5,30 @@ import { SavedPlans } from './saved-plans.ts';
 
 const run = promisify(execFile);
 
+export interface Seen {
+  /** The argument lists of all processes, one a line. */
+  arguments: string;
+  /** What is in each saved plan. */
+  plans: string[];
+}
+
+/** Looks on while something is done, and no longer; rejects when no saved plan was seen whole. */
+export async function witnessed<T>(work: () => Promise<T>): Promise<{ result: T; seen: Seen }> {
+  const witness = Witness.begin();
+  try {
+    const result = await work();
+    return { result, seen: await witness.end() };
+  } catch (error) {
+    await witness.end().catch(() => undefined);
+    throw error;
+  }
+}
+
 /**
  * Looks over the shoulder of a run: the argument lists of all processes, as every user of the machine can read them,
  * and the saved plans that it keeps while it works.
  */
-export class Witness {
+class Witness {
   readonly #arguments = new Set<string>();
   readonly #plans = new SavedPlans();
   readonly #stop = new AbortController();
@@ -34,10 +53,7 @@ export class Witness {
     }
   }
 
-  /**
-   * @returns the argument lists that were seen, and the contents of every plan; rejects when no plan was seen whole
-   */
-  async end(): Promise<{ arguments: string; plans: string[] }> {
+  async end(): Promise<Seen> {
     this.#stop.abort();
     await this.#watching;
     return { arguments: [...this.#arguments].join('\n'), plans: await this.#plans.read() };
