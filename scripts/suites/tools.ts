@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { homeFolder, runCommand } from '../../local-cloud/host/index.ts';
+import { homeFolder, identifyProcess, runCommand } from '../../local-cloud/host/index.ts';
 import {
   ensurePythonProgram,
   findProgram,
@@ -147,13 +147,23 @@ export interface ToolPath {
   remove: () => void;
 }
 
+/** What runs left that were killed. */
+async function removeForgotten(): Promise<void> {
+  for (const name of readdirSync(homeFolder())) {
+    const pid = /^path-(\d+)-/.exec(name)?.[1];
+    if (pid === undefined || (await identifyProcess(Number(pid))) !== undefined) continue;
+    rmSync(join(homeFolder(), name), { recursive: true, force: true });
+  }
+}
+
 /**
  * Links what the table has and the machine too.
  *
  * @param root the checkout
  */
 export async function makeToolPath(half: Half, root: string, table = tools): Promise<ToolPath> {
-  const folder = mkdtempSync(join(homeFolder(), 'path-'));
+  await removeForgotten();
+  const folder = mkdtempSync(join(homeFolder(), `path-${process.pid}-`));
   for (const tool of toolsOf(half, table)) {
     const program = await locate(tool);
     if (program !== undefined) symlinkSync(program, join(folder, tool.name));

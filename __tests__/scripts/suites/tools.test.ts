@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { homeFolder } from '../../../local-cloud/host/index.ts';
 import { runSuite } from '../../../scripts/suites/run-suite.ts';
 import { ensureTools, makeToolPath, type Tool, tools } from '../../../scripts/suites/tools.ts';
 import { temporaryFolder } from '../../support/folders.ts';
@@ -68,6 +70,15 @@ describe('the tools of the tests', () => {
     expect(readFileSync(link, 'utf8')).toContain('called-declared-tool');
     remove();
     expect(existsSync(link)).toBe(false);
+  });
+
+  it('are linked in no folder of a run that was killed', async () => {
+    const ended = spawnSync('true').pid;
+    const forgotten = join(homeFolder(), `path-${ended}-forgotten`);
+    mkdirSync(forgotten);
+    const { remove } = await makeToolPath('unit', root, []);
+    remove();
+    expect(existsSync(forgotten)).toBe(false);
   });
 
   it.each([
