@@ -9,12 +9,20 @@ import type { SuiteResult } from './suites/results.ts';
 import { runSuite } from './suites/run-suite.ts';
 import type { Suite } from './suites/run-suite.ts';
 import { endToEndSuites, unitSuites } from './suites/suites.ts';
+import { makeToolPath } from './suites/tools.ts';
+import type { Half } from './suites/tools.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-async function runAll(suites: Suite[]): Promise<SuiteResult[]> {
+/** The tools are linked after the half was prepared, which may have installed them. */
+async function runAll(half: Half, suites: Suite[]): Promise<SuiteResult[]> {
+  const { path, remove } = await makeToolPath(half, root);
   const results: SuiteResult[] = [];
-  for (const suite of suites) results.push(await runSuite(suite, root));
+  try {
+    for (const suite of suites) results.push(await runSuite(suite, { root, path }));
+  } finally {
+    remove();
+  }
   return results;
 }
 
@@ -24,9 +32,9 @@ async function main(half: string | undefined): Promise<number> {
     return 2;
   }
   const results: SuiteResult[] = [];
-  if (half !== 'e2e') results.push(...(await runAll(unitSuites((await prepareUnit(root)).terraform))));
+  if (half !== 'e2e') results.push(...(await runAll('unit', unitSuites(await prepareUnit(root)))));
   if (half !== 'unit') {
-    results.push(...(await runAll(endToEndSuites(await prepareEndToEnd()))));
+    results.push(...(await runAll('e2e', endToEndSuites(await prepareEndToEnd()))));
     await cleanUpEndToEnd();
   }
   const total = addUp(results);

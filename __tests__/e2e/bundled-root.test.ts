@@ -7,7 +7,7 @@ import { POSTGRES_IMAGE } from '../../local-cloud/database/index.ts';
 import { networkName } from '../../local-cloud/host/index.ts';
 import { cloudDown, cloudUp, instancesInService } from '../../scripts/demo/cloud.ts';
 import type { CloudDescription } from '../../scripts/demo/cloud.ts';
-import { startLoad } from '../../scripts/demo/load.ts';
+import { underLoad } from '../../scripts/demo/load.ts';
 import { commitVersion, createRepository, demoVersions } from '../../scripts/demo/versions.ts';
 import { runAction } from '../../scripts/runner/runner.ts';
 import type { StepResult } from '../../scripts/runner/runner.ts';
@@ -15,7 +15,7 @@ import { actionDirectory } from './support/project.ts';
 import { clientConfiguration } from './support/client.ts';
 import { Parameters } from './support/parameters.ts';
 import { Variants } from './support/variants.ts';
-import { Witness } from './support/witness.ts';
+import { witnessed } from './support/witness.ts';
 
 /**
  * The bundled Terraform root: with a database, where instances are containers, PostgreSQL is real, and so are the
@@ -123,13 +123,17 @@ it('the database password is rotated under load: no request fails, and nobody se
   const before = await parameters.read(path);
   const instances = await instancesInService(cloud, group);
 
-  const load = startLoad({ url: first.outputs.url ?? '', connections: 20, rate: 200 });
-  const witness = await Witness.begin();
-  const second = await deploy(2);
-  const seen = await witness.end();
-  const report = await load.stop();
+  const { result, load: report } = await underLoad(
+    { url: first.outputs.url ?? '', connections: 20, rate: 200 },
+    () =>
+      witnessed(async () => {
+        const deployed = await deploy(2);
+        expectDeployed(deployed, 2);
+        return deployed;
+      }),
+  );
+  const { result: second, seen } = result;
 
-  expectDeployed(second, 2);
   expect(report).toMatchObject({ failed: 0, lost: 0 });
   expect(report.sent).toBeGreaterThan(1000);
   const after = await parameters.read(path);

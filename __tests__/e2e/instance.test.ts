@@ -101,6 +101,7 @@ async function pushApplication(): Promise<string> {
   const ecr = new ECRClient({ ...client, endpoint: cloud.endpoint });
   const { repository } = await ecr.send(new CreateRepositoryCommand({ repositoryName: 'tiny' }));
   const { authorizationData } = await ecr.send(new GetAuthorizationTokenCommand({}));
+  ecr.destroy();
   const [, password = ''] = Buffer.from(authorizationData?.[0]?.authorizationToken ?? '', 'base64')
     .toString()
     .split(':');
@@ -210,6 +211,7 @@ beforeAll(async () => {
 }, 900_000);
 
 afterAll(async () => {
+  for (const sdk of [autoScaling, ec2, balancing]) sdk?.destroy();
   await cloud?.close();
   if (image !== undefined) await docker('rmi', '--force', image);
   rmSync(folder, { recursive: true, force: true });

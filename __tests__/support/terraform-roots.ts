@@ -1,10 +1,7 @@
 /** Terraform roots that need no provider, written where the test says. */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { temporaryFolder } from './folders.ts';
-
-export const terraformThere = spawnSync('terraform', ['version']).status === 0;
 
 export const contractRoot = `
 variable "application" { type = string }

@@ -1,5 +1,5 @@
 /** Installing a pinned Terraform, from a release server of the test's own. */
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -9,12 +9,11 @@ import { prepareTerraform } from '../../src/terraform/index.ts';
 import { releaseFiles } from '../../src/terraform/install.ts';
 import { fakeRun } from '../support/fake-run.ts';
 import { temporaryFolder } from '../support/folders.ts';
+import { describeWith } from '../support/tools.ts';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 const version = '1.11.4';
-const tools = spawnSync('sh', ['-c', 'command -v zip && command -v unzip']).status === 0;
-const withTools = tools ? describe : describe.skip;
 
 /** Holds what is needed to unpack and to run a script, and no terraform. */
 function pathWithout(): string {
@@ -84,7 +83,7 @@ function publish(sum?: string): void {
   files.set(checksumsUrl, `${sum ?? createHash('sha256').update(zip).digest('hex')}  ${archive}\n`);
 }
 
-withTools('a machine without terraform (skipped where zip or unzip is missing)', () => {
+describeWith(['zip', 'unzip'], 'a machine without terraform', () => {
   it('gets the pinned one from the mirror, and from the tool cache the next time', async () => {
     publish();
     const { run, lines } = fakeRun('http://127.0.0.1:1', { terraformMirror: mirror });

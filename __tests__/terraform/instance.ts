@@ -7,10 +7,12 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findProgram } from '../../local-cloud/setup/index.ts';
 import { run } from './render.ts';
 
 export interface Scenario {
@@ -104,7 +106,7 @@ export async function boot(
   writeFileSync(join(folder, 'script'), waiting);
   // The machine's own docker or aws must not be found: only the tools that every system has.
   for (const tool of ['bash', 'cat', 'cp', 'grep', 'head', 'mktemp', 'rm', 'sed', 'tail', 'tr']) {
-    writeFileSync(join(bin, tool), `#!/bin/sh\nPATH=/usr/bin:/bin exec ${tool} "$@"\n`, { mode: 0o755 });
+    symlinkSync(findProgram(tool) ?? tool, join(bin, tool));
   }
   const env = { PATH: bin, TEST_FOLDER: folder };
   const { code, stdout, stderr } = await run('/bin/bash', [join(folder, 'script')], { env });

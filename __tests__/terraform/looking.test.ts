@@ -7,10 +7,10 @@ import { startFakeAws } from '../support/fake-aws.ts';
 import type { FakeAws } from '../support/fake-aws.ts';
 import { fakeRun } from '../support/fake-run.ts';
 import type { FakeRun } from '../support/fake-run.ts';
-import { contractRoot, terraformThere, writeRoot } from '../support/terraform-roots.ts';
+import { contractRoot, writeRoot } from '../support/terraform-roots.ts';
+import { describeWith } from '../support/tools.ts';
 
 jest.setTimeout(60_000);
-const withTerraform = terraformThere ? describe : describe.skip;
 const contract = { application: 'shop', environment: 'dev', region: 'eu-north-1', image: 'r/shop@sha256:1' };
 
 let aws: FakeAws;
@@ -33,7 +33,7 @@ async function open(withoutState = false) {
 
 const writes = () => aws.calls.filter((call) => /^PUT|^DELETE|^POST|PutItem|DeleteItem|Create/.test(call));
 
-withTerraform('a root (skipped when terraform is not on the PATH)', () => {
+describeWith(['terraform'], 'a root', () => {
   it('is planned where there is no bucket yet, and nothing is made', async () => {
     const root = await open(true);
     const plan = await root.plan(contract, { readOnly: true });

@@ -1,5 +1,5 @@
 /** The real terraform on roots without providers, its state and locks in a small S3 and DynamoDB of the test's own. */
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,13 +8,13 @@ import { DeployError } from '../../src/core/errors.ts';
 import { applyPlanned, openRoot, prepareTerraform, readContract } from '../../src/terraform/index.ts';
 import { startFakeAws } from '../support/fake-aws.ts';
 import { fakeRun } from '../support/fake-run.ts';
-import { contractRoot, terraformThere, writeRoot } from '../support/terraform-roots.ts';
+import { contractRoot, writeRoot } from '../support/terraform-roots.ts';
+import { describeWith } from '../support/tools.ts';
 import type { Backend } from '../../src/core/types.ts';
 import type { FakeAws } from '../support/fake-aws.ts';
 import type { FakeRun } from '../support/fake-run.ts';
 
 jest.setTimeout(60_000);
-const withTerraform = terraformThere ? describe : describe.skip;
 const contract = { application: 'shop', environment: 'dev', region: 'eu-north-1', image: 'r/shop@sha256:1' };
 
 let aws: FakeAws;
@@ -49,7 +49,7 @@ const failureOf = (work: Promise<unknown>) =>
     (error: unknown) => error as DeployError,
   );
 
-withTerraform('a root (skipped when terraform is not on the PATH)', () => {
+describeWith(['terraform'], 'a root', () => {
   it('is planned, applied as planned, read, and then has nothing to do', async () => {
     const { root, directory } = await open({
       'main.tf': contractRoot,
@@ -220,7 +220,7 @@ async function seen(pattern: RegExp): Promise<void> {
   throw new Error(`no line ${pattern.source} in ${fake.lines.join('\n')}`);
 }
 
-withTerraform('two runs and a cancelled one (skipped when terraform is not on the PATH)', () => {
+describeWith(['terraform'], 'two runs and a cancelled one', () => {
   it('show a held lock with its owner, and leave it alone', async () => {
     const directory = writeRoot({ 'main.tf': slow });
     const [first, second] = [

@@ -1,6 +1,7 @@
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, expect, it } from '@jest/globals';
 import { boot, type Scenario } from './instance.ts';
 import { renderUserData, run } from './render.ts';
+import { describeWith } from '../support/tools.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;
 const image = `123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop@${digest}`;
@@ -15,7 +16,7 @@ beforeAll(async () => {
   impatient = await renderUserData({ image, startup_timeout_seconds: 1 });
 }, 60_000);
 
-describe('the rendered script', () => {
+describeWith(['terraform'], 'the rendered script', () => {
   it('fits into user data, with room for long names', () => {
     expect(Buffer.byteLength(script)).toBeLessThan(12 * 1024);
   });
@@ -23,10 +24,10 @@ describe('the rendered script', () => {
   it('has no unknown expression left', () => {
     expect(script).not.toMatch(/\$\$\{|%%\{/);
   });
+});
 
-  it('is clean for shellcheck', async () => {
-    const there = await run('shellcheck', ['--version']);
-    if (there.code !== 0) throw new Error('shellcheck is not on the PATH; apt-get install shellcheck');
+describeWith(['terraform', 'shellcheck'], 'the rendered script, for shellcheck', () => {
+  it('is clean', async () => {
     expect(await run('shellcheck', ['--shell=bash', '-'], { input: script })).toEqual({
       code: 0,
       stdout: '',
@@ -35,7 +36,7 @@ describe('the rendered script', () => {
   }, 30_000);
 });
 
-describe('a boot that goes well', () => {
+describeWith(['terraform'], 'a boot that goes well', () => {
   it('logs in, pulls, configures, runs and waits, in that order, and says so once', async () => {
     const { code, console: said, calls, password, left } = await boot(script, { parameters });
     expect(code).toBe(0);
@@ -119,7 +120,7 @@ describe('a boot that goes well', () => {
   });
 });
 
-describe('after the boot', () => {
+describeWith(['terraform'], 'after the boot', () => {
   /** `docker wait` ends as often as the container does; afterwards the container is stopped. */
   const ending = (times: number): string => `case "$1" in
   wait) printf x >>"$TEST_FOLDER/ends"; echo 7; exit ;;
@@ -248,7 +249,7 @@ const failures: [what: string, step: string, reason: RegExp, scenario: Scenario]
   ],
 ];
 
-describe('a boot that fails', () => {
+describeWith(['terraform'], 'a boot that fails', () => {
   it.each(failures)('%s: step %s', async (_what, step, reason, scenario) => {
     const { code, console: said, calls, left, output } = await boot(script, { parameters, ...scenario });
     expect(code).toBe(1);

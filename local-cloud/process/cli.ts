@@ -1,6 +1,13 @@
 /** `local-cloud up | down | status | reset`: the local cloud from a terminal, or from a script with --json. */
 import { parseArgs } from 'node:util';
-import { fetchStatus, requireFreePorts, runningProcess, startDaemon, takeDown } from './lifecycle.ts';
+import {
+  fetchStatus,
+  requireFreePorts,
+  runningPorts,
+  runningProcess,
+  startDaemon,
+  takeDown,
+} from './lifecycle.ts';
 import type { InstanceKind } from '../instance/index.ts';
 import { clientEnvironment, type CloudStatus, DEFAULT_PORT } from '../cloud/index.ts';
 import { ensureProviderMirror, setUp, stopDockerEngine, terraformEnvironment } from '../setup/index.ts';
@@ -145,26 +152,39 @@ async function up(command: Command, screen: Terminal): Promise<void> {
   report(await startDaemon({ port, instances, speed, ...made }), screen);
 }
 
-async function down({ port }: Command, { say, answer }: Terminal): Promise<void> {
-  const taken = await takeDown(port);
-  const engine = await stopDockerEngine(cloudName(port), say);
-  const nothing = !taken.process && taken.containers + taken.networks === 0;
-  say(
-    nothing
-      ? 'The local cloud was not up; nothing was left of it.'
-      : 'The local cloud is down; nothing of it is left.',
-  );
-  answer({ ...taken, engine });
+/** The ports of the clouds that are up beside the one that was asked for, which the reader may have meant. */
+async function nameOthers({ name, port }: Command, { say }: Terminal): Promise<number[]> {
+  const others = (await runningPorts()).filter((other) => other !== port);
+  const [first] = others;
+  if (first !== undefined) {
+    const does = name === 'down' ? 'ends it' : 'describes it';
+    say(`Up on another port: ${others.join(', ')}; local-cloud ${name} --port ${first} ${does}.`);
+  }
+  return others;
 }
 
-async function status({ port }: Command, screen: Terminal): Promise<number> {
+async function down(command: Command, screen: Terminal): Promise<void> {
+  const { port } = command;
+  const taken = await takeDown(port);
+  const engine = await stopDockerEngine(cloudName(port), screen.say);
+  const nothing = !taken.process && taken.containers + taken.networks === 0;
+  screen.say(
+    nothing
+      ? `The local cloud was not up on port ${port}; nothing was left of it there.`
+      : 'The local cloud is down; nothing of it is left.',
+  );
+  screen.answer({ ...taken, engine, others: await nameOthers(command, screen) });
+}
+
+async function status(command: Command, screen: Terminal): Promise<number> {
+  const { port } = command;
   const found = await fetchStatus(port);
   if (found !== undefined) {
     report(found, screen);
     return 0;
   }
   screen.say(`No local cloud answers at 127.0.0.1:${port}.`);
-  screen.answer({ ready: false });
+  screen.answer({ ready: false, others: await nameOthers(command, screen) });
   return 1;
 }
 

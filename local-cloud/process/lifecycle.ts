@@ -1,6 +1,15 @@
 /** Starting and ending the local cloud's process, and finding out whether it runs. */
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,6 +18,7 @@ import type { DaemonOptions } from './daemon.ts';
 import { type CloudStatus, registryPort } from '../cloud/index.ts';
 import {
   endProcess,
+  homeFolder,
   identifyProcess,
   isRunning,
   type ProcessIdentity,
@@ -35,6 +45,18 @@ function readIdentity(port: number): ProcessIdentity | undefined {
 export async function runningProcess(port: number): Promise<ProcessIdentity | undefined> {
   const identity = readIdentity(port);
   return identity !== undefined && (await isRunning(identity)) ? identity : undefined;
+}
+
+/** The ports of this checkout's clouds whose process runs, in ascending order. */
+export async function runningPorts(): Promise<number[]> {
+  const ports = readdirSync(homeFolder()).flatMap((name) => {
+    const port = /^run-(\d+)$/.exec(name)?.[1];
+    return port === undefined ? [] : [Number(port)];
+  });
+  const running = await Promise.all(
+    ports.map(async (port) => ((await runningProcess(port)) === undefined ? [] : [port])),
+  );
+  return running.flat().sort((a, b) => a - b);
 }
 
 /** What the cloud on this port says of itself; undefined when nothing of ours answers there. */

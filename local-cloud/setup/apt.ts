@@ -1,5 +1,5 @@
 /** Debian packages, where this may install them: as root on Debian or Ubuntu. */
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { lastLines, runCommand, SetupError } from '../host/index.ts';
 
@@ -8,19 +8,26 @@ export function mayInstallPackages(): boolean {
   return process.getuid?.() === 0 && existsSync('/etc/debian_version') && existsSync('/usr/bin/apt-get');
 }
 
-/** Whether a command is on the PATH. */
-export async function isInstalled(command: string): Promise<boolean> {
-  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, command), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+/** The first file on the PATH that has this name and may be run; undefined when there is none. */
+export function findProgram(name: string, path = process.env.PATH ?? ''): string | undefined {
+  const candidates = path.split(delimiter).filter((folder) => folder !== '');
+  return candidates.map((folder) => join(folder, name)).find(mayBeRun);
 }
 
-/** apt-get update and install. Throws SetupError with what apt-get said. */
+function mayBeRun(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * apt-get update and install.
+ * @param packages names of Debian packages
+ * @throws SetupError with what apt-get said
+ */
 export async function installPackages(packages: string[], say: (line: string) => void): Promise<void> {
   const environment = { DEBIAN_FRONTEND: 'noninteractive' };
   say(`installing ${packages.join(', ')} (apt-get)`);

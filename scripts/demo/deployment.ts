@@ -6,7 +6,8 @@ import { instancesInService } from './cloud.ts';
 import type { CloudDescription } from './cloud.ts';
 import { minimumRequests } from './expectations.ts';
 import type { DemoRun } from './expectations.ts';
-import { startLoad } from './load.ts';
+import { underLoad } from './load.ts';
+import type { LoadReport } from './load-process.ts';
 import type { Load } from './load.ts';
 import { readRow, writeRow } from './row.ts';
 import type { Row } from './row.ts';
@@ -48,10 +49,7 @@ export async function deployVersion(demo: Demo, demoVersion: DemoVersion): Promi
   const group = `${application}-${environment}`;
   const sha = await commitVersion(demo.repository, demoVersion);
   const instancesBefore = await instancesInService(demo.cloud, group);
-  const load = demo.url === undefined ? undefined : startLoad({ url: demo.url, connections: 20, rate: 400 });
-  const step = await runStep(demo, demoVersion, sha);
-  if (load && demoVersion.number === 2) await untilSent(load, demo.signal);
-  const report = await load?.stop();
+  const { result: step, load } = await stepUnderLoad(demo, demoVersion, sha);
   demo.signal.throwIfAborted();
   const instancesAfter = await instancesInService(demo.cloud, group);
   if (step.outputs.url) demo.url ??= step.outputs.url;
@@ -62,9 +60,23 @@ export async function deployVersion(demo: Demo, demoVersion: DemoVersion): Promi
     phases: readPhases(step.summary),
     instancesBefore,
     instancesAfter,
-    load: report,
+    load,
     row: await lookForRow(demo),
   };
+}
+
+/** The first version is deployed where there is no service yet to send requests to. */
+async function stepUnderLoad(
+  demo: Demo,
+  demoVersion: DemoVersion,
+  sha: string,
+): Promise<{ result: StepResult; load?: LoadReport }> {
+  if (demo.url === undefined) return { result: await runStep(demo, demoVersion, sha) };
+  return underLoad({ url: demo.url, connections: 20, rate: 400 }, async (load) => {
+    const step = await runStep(demo, demoVersion, sha);
+    if (demoVersion.number === 2) await untilSent(load, demo.signal);
+    return step;
+  });
 }
 
 async function runStep(

@@ -6,7 +6,7 @@ import type { LoadOptions, LoadReport } from './load-process.ts';
 export interface Load {
   /** Requests sent until now. */
   sent(): number;
-  /** Ends it: every request that was sent is waited for (10 s at most) and counted. */
+  /** Ends it and its process: every request that was sent is waited for (10 s at most) and counted. */
   stop(): Promise<LoadReport>;
 }
 
@@ -26,12 +26,39 @@ export function startLoad(options: LoadOptions): Load {
     child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`the load generator ended by itself (exit code ${code})`)));
   });
+  const ended = new Promise<void>((resolve) => void child.once('exit', () => resolve()));
   // Whoever calls stop() hears of it; until then it is no unhandled rejection.
   report.catch(() => undefined);
-  return { sent: () => sent, stop: () => stopChild(child, report) };
+  return { sent: () => sent, stop: () => stopChild(child, report, ended) };
 }
 
-async function stopChild(child: ChildProcess, report: Promise<LoadReport>): Promise<LoadReport> {
+/**
+ * Does something while requests are sent. They end whatever becomes of it: a load generator that nobody stops keeps
+ * its parent from ending.
+ *
+ * @param work what is done meanwhile; what it rejects with is passed on
+ */
+export async function underLoad<T>(
+  options: LoadOptions,
+  work: (load: Load) => Promise<T>,
+): Promise<{ result: T; load: LoadReport }> {
+  const load = startLoad(options);
+  try {
+    const result = await work(load);
+    return { result, load: await load.stop() };
+  } catch (error) {
+    await load.stop().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function stopChild(
+  child: ChildProcess,
+  report: Promise<LoadReport>,
+  ended: Promise<void>,
+): Promise<LoadReport> {
   if (child.connected) child.send('stop');
-  return report;
+  const result = await report;
+  await ended;
+  return result;
 }

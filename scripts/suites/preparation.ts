@@ -9,6 +9,7 @@ import {
   stopDockerEngine,
   terraformEnvironment,
 } from '../../local-cloud/setup/index.ts';
+import { ensureTools } from './tools.ts';
 
 const startedFor = 'tests';
 const say = (line: string): void => console.log(line);
@@ -16,21 +17,28 @@ const say = (line: string): void => console.log(line);
 /** What a part of the tests needs and could not be had, in words; undefined when all is there. */
 type Missing = string | undefined;
 
+/** What each suite of the unit half lacks. */
+export interface UnitMissing {
+  terraform: Missing;
+  tools: Missing;
+}
+
 /**
  * Prepares what the unit half needs. Without Terraform, only Terraform's own tests are left out.
  *
  * @param root the checkout
  */
-export async function prepareUnit(root: string): Promise<{ terraform: Missing }> {
+export async function prepareUnit(root: string): Promise<UnitMissing> {
   installSampleApp(root);
   await ensurePython(say);
-  return { terraform: await missingTerraform() };
+  return { tools: await ensureTools('unit', say), terraform: await missingTerraform() };
 }
 
 /** Prepares what the end-to-end half needs: Docker, its images, the emulator, Terraform and its provider. */
 export async function prepareEndToEnd(): Promise<Missing> {
   return (
     (await attempt(async () => void (await setUp({ instances: 'docker', startedFor, say })))) ??
+    (await ensureTools('e2e', say)) ??
     (await missingTerraform())
   );
 }

@@ -19,8 +19,14 @@ export interface Suite {
   missing?: string | undefined;
 }
 
+/** Where suites run: the checkout, and the PATH on which they find programs. */
+export interface Surroundings {
+  root: string;
+  path: string;
+}
+
 /** Runs one suite with its output shown, and reads what it came to. */
-export async function runSuite(suite: Suite, root: string): Promise<SuiteResult> {
+export async function runSuite(suite: Suite, surroundings: Surroundings): Promise<SuiteResult> {
   process.stdout.write(`\n━━ ${suite.title}\n`);
   if (suite.missing !== undefined) {
     console.log(`skipped: ${suite.missing}`);
@@ -30,7 +36,7 @@ export async function runSuite(suite: Suite, root: string): Promise<SuiteResult>
   const report = join(folder, 'report');
   const start = performance.now();
   try {
-    const { exitCode, stdout } = await execute(suite, root, report);
+    const { exitCode, stdout } = await execute(suite, surroundings, report);
     const result = await read(suite, exitCode, { report, stdout });
     console.log(
       `${result.passed} passed, ${result.failed} failed in ${((performance.now() - start) / 1000).toFixed(1)} s`,
@@ -41,12 +47,16 @@ export async function runSuite(suite: Suite, root: string): Promise<SuiteResult>
   }
 }
 
-function execute(suite: Suite, root: string, report: string): Promise<{ exitCode: number; stdout: string }> {
+function execute(
+  suite: Suite,
+  { root, path }: Surroundings,
+  report: string,
+): Promise<{ exitCode: number; stdout: string }> {
   const parameters = suite.parameters.map((parameter) => parameter.replace('{report}', report));
   return new Promise((resolve) => {
     const child = spawn(suite.command, parameters, {
       cwd: join(root, suite.directory ?? '.'),
-      env: { ...process.env, ...suite.environment },
+      env: { ...process.env, ...suite.environment, PATH: path },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     let stdout = '';

@@ -1,3 +1,4 @@
+import type { UnitMissing } from './preparation.ts';
 import type { Suite } from './run-suite.ts';
 
 const jest = {
@@ -14,7 +15,7 @@ const jestParameters = [
 ];
 
 /** What needs no Docker: the whole of it in less than three minutes on two cores. */
-export function unitSuites(terraformMissing: string | undefined): Suite[] {
+export function unitSuites(missing: UnitMissing): Suite[] {
   return [
     { title: 'types', command: 'tsc', parameters: ['--noEmit'], report: 'exit code' },
     { title: 'format', command: 'prettier', parameters: ['--check', '.'], report: 'exit code' },
@@ -31,7 +32,12 @@ export function unitSuites(terraformMissing: string | undefined): Suite[] {
       parameters: ['scripts/build.ts', '--check'],
       report: 'exit code',
     },
-    { title: 'unit tests', ...jest, parameters: [...jestParameters, 'unit', '--maxWorkers=2'] },
+    {
+      title: 'unit tests',
+      ...jest,
+      parameters: [...jestParameters, 'unit', '--maxWorkers=2'],
+      missing: missing.tools,
+    },
     {
       title: 'sample application',
       command: 'node',
@@ -51,7 +57,7 @@ export function unitSuites(terraformMissing: string | undefined): Suite[] {
       command: 'node',
       parameters: ['scripts/suites/terraform-test.ts'],
       report: 'terraform',
-      missing: terraformMissing,
+      missing: missing.terraform,
     },
   ];
 }

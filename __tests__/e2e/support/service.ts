@@ -9,7 +9,7 @@ import {
   ModifyTargetGroupAttributesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { CloudDescription } from '../../../scripts/demo/cloud.ts';
-import { startLoad } from '../../../scripts/demo/load.ts';
+import { underLoad } from '../../../scripts/demo/load.ts';
 import type { LoadReport } from '../../../scripts/demo/load-process.ts';
 import type { StepResult } from '../../../scripts/runner/runner.ts';
 import { clientConfiguration } from './client.ts';
@@ -65,9 +65,7 @@ export class Service {
    * @param image repository@digest
    */
   async deploy(image: string, options: DeployOptions = {}): Promise<UnderLoad> {
-    const load = startLoad({ url: this.url, connections: 2, rate: 10 });
-    const result = await this.deployUnused(image, options);
-    return { result, load: await load.stop() };
+    return underLoad({ url: this.url, connections: 2, rate: 10 }, () => this.deployUnused(image, options));
   }
 
   deployUnused(image: string, { inputs, ...options }: DeployOptions = {}): Promise<StepResult> {

@@ -1,34 +1,44 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { SavedPlans } from './saved-plans.ts';
 
 const run = promisify(execFile);
 
-/** Reads every member of a saved plan, which is a zip archive, onto standard output. */
-const readArchive = `
-import sys, zipfile
-with zipfile.ZipFile(sys.argv[1]) as archive:
-    for name in archive.namelist():
-        sys.stdout.buffer.write(archive.read(name))
-`;
+export interface Seen {
+  /** The argument lists of all processes, one a line. */
+  arguments: string;
+  /** What is in each saved plan. */
+  plans: string[];
+}
+
+/** Looks on while something is done, and no longer; rejects when no saved plan was seen whole. */
+export async function witnessed<T>(work: () => Promise<T>): Promise<{ result: T; seen: Seen }> {
+  const witness = Witness.begin();
+  try {
+    const result = await work();
+    return { result, seen: await witness.end() };
+  } catch (error) {
+    await witness.end().catch(() => undefined);
+    throw error;
+  }
+}
 
 /**
  * Looks over the shoulder of a run: the argument lists of all processes, as every user of the machine can read them,
  * and the saved plans that it keeps while it works.
  */
-export class Witness {
+class Witness {
   readonly #arguments = new Set<string>();
+  readonly #plans = new SavedPlans();
   readonly #stop = new AbortController();
-  #folder = '';
   #watching: Promise<void> = Promise.resolve();
 
-  static async begin(): Promise<Witness> {
+  static begin(): Witness {
     const witness = new Witness();
-    witness.#folder = await mkdtemp(join(tmpdir(), 'witness-'));
     witness.#watching = witness.#watch();
+    // Whoever calls end() hears of it; until then it is no unhandled rejection.
+    witness.#watching.catch(() => undefined);
     return witness;
   }
 
@@ -36,31 +46,16 @@ export class Witness {
     while (!this.#stop.signal.aborted) {
       const { stdout } = await run('ps', ['-ww', '-eo', 'args'], { maxBuffer: 1 << 24 });
       for (const line of stdout.split('\n')) this.#arguments.add(line);
-      for (const line of this.#arguments) await this.#keepPlan(/-out=(\S+)/.exec(line)?.[1]);
+      const plans = [...this.#arguments].flatMap((line) => /-out=(\S+)/.exec(line)?.[1] ?? []);
+      // The run removes its plan when it ends.
+      for (const path of new Set(plans)) await this.#plans.look(path);
       await sleep(100);
     }
   }
 
-  /** The run removes its plan when it ends; a copy that was made too early is overwritten by the next one. */
-  async #keepPlan(path: string | undefined): Promise<void> {
-    if (path === undefined) return;
-    await copyFile(path, join(this.#folder, path.replaceAll('/', '_'))).catch(() => undefined);
-  }
-
-  /** @returns the argument lists that were seen, and the contents of every plan */
-  async end(): Promise<{ arguments: string; plans: string[] }> {
+  async end(): Promise<Seen> {
     this.#stop.abort();
     await this.#watching;
-    const plans = await Promise.all(
-      (await readdir(this.#folder)).map(async (name) => {
-        const { stdout } = await run('python3', ['-c', readArchive, join(this.#folder, name)], {
-          maxBuffer: 1 << 28,
-          encoding: 'latin1',
-        });
-        return stdout;
-      }),
-    );
-    await rm(this.#folder, { recursive: true, force: true });
-    return { arguments: [...this.#arguments].join('\n'), plans };
+    return { arguments: [...this.#arguments].join('\n'), plans: await this.#plans.read() };
   }
 }

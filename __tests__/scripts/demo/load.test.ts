@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startLoad } from '../../../scripts/demo/load.ts';
+import { startLoad, underLoad } from '../../../scripts/demo/load.ts';
 import type { LoadReport } from '../../../scripts/demo/load-process.ts';
 
 let server: Server;
@@ -33,6 +33,17 @@ afterEach(async () => {
 });
 
 describe('the load generator', () => {
+  it('has ended when what was done under load has failed', async () => {
+    const url = await listen((_request, response) => response.end('{}'));
+    const failing = underLoad({ url, connections: 1, rate: 50 }, async (load) => {
+      while (load.sent() === 0) await sleep(50);
+      throw new Error('not deployed');
+    });
+    await expect(failing).rejects.toThrow('not deployed');
+    // A handle is gone one turn after its process.
+    while (process.getActiveResourcesInfo().includes('ProcessWrap')) await sleep(10);
+  });
+
   it('counts every request, by status and version, and loses none of a healthy server', async () => {
     let seen = 0;
     const methods = new Set<string>();

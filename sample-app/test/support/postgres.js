@@ -1,8 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
@@ -67,9 +67,11 @@ function findPrograms() {
     ? readdirSync(versions).map((name) => join(versions, name, 'bin'))
     : [];
   candidates.push(...(process.env.PATH ?? '').split(':'), '/opt/homebrew/opt/postgresql/bin');
-  return candidates.find(
+  const found = candidates.find(
     (directory) => existsSync(join(directory, 'initdb')) && existsSync(join(directory, 'postgres')),
   );
+  // They run as somebody else, who may not look into every folder of links.
+  return found && dirname(realpathSync(join(found, 'initdb')));
 }
 
 /** PostgreSQL refuses to run as root: then it runs as the owner of nothing. */

@@ -6,7 +6,7 @@ import {
   readTap,
   readTerraformTest,
   summaryLine,
-} from '../../scripts/suites/results.ts';
+} from '../../../scripts/suites/results.ts';
 
 describe('what suites report', () => {
   it('is read from jest, files that could not be loaded included', () => {
