@@ -4,7 +4,9 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { DeployError } from '../../src/core/errors.ts';
 import { withTables } from '../../scripts/docs.ts';
-import { inputDefaults, inputNames, parseInputs } from '../../src/inputs/parse.ts';
+import { commands } from '../../src/commands/registry.ts';
+import { parseInputs } from '../../src/inputs/parse.ts';
+import { inputDefaults } from '../../src/inputs/table.ts';
 
 const workspace = '/home/runner/shop';
 const tree: Record<string, 'file' | 'directory'> = {
@@ -20,6 +22,7 @@ function parseGiven(given: Record<string, string>) {
   const all: Record<string, string> = { ...fewest, ...given };
   return parseInputs((name) => all[name] ?? '', {
     workspace,
+    commands,
     given: Object.keys(all),
     kind: (path) => tree[path],
   });
@@ -337,7 +340,7 @@ describe('action.yml', () => {
     const metadata = parse(await readFile('action.yml', 'utf8')) as Metadata;
     const defaults = Object.entries(metadata.inputs).map(([name, input]) => [name, input.default ?? '']);
     expect(Object.fromEntries(defaults)).toEqual(inputDefaults);
-    expect(inputNames).toEqual(Object.keys(metadata.inputs));
+    expect(Object.keys(inputDefaults)).toEqual(Object.keys(metadata.inputs));
     expect(metadata.runs.using).toBe('node24');
   });
 

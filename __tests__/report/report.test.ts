@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { DeployError } from '../../src/core/errors.ts';
 import { failureOf } from '../../src/report/failure.ts';
-import { firstLine } from '../../src/first-line.ts';
 import { consoleLinks } from '../../src/report/links.ts';
 import { outputsOf } from '../../src/report/outputs.ts';
 import { newRecord, outcomeOf, whatWasLeft } from '../../src/report/record.ts';
@@ -52,6 +51,7 @@ const whole: Partial<RunRecord> = {
   outputs,
   rollout,
   applied: true,
+  conclusion: { status: 'deployed', sentence: 'Deployed.' },
   commit: '4e1a2b7'.padEnd(40, '0'),
 };
 const failure = new DeployError({
@@ -131,15 +131,9 @@ describe('whatWasLeft', () => {
 });
 
 describe('outcomeOf', () => {
-  const unchanged = {
-    image: { ...image, built: false },
-    rollout: { ...rollout, status: 'unchanged' as const },
-  };
+  const conclusion = { status: 'planned' as const, sentence: 'Planned.' };
   it.each<[Partial<RunRecord>, DeployError | undefined, string]>([
-    [whole, undefined, 'deployed'],
-    [unchanged, undefined, 'unchanged'],
-    [{ ...unchanged, applied: true }, undefined, 'deployed'],
-    [{ command: 'plan' }, undefined, 'planned'],
+    [{ conclusion }, undefined, 'planned'],
     [{}, failure, 'failed'],
     [{ rollout: { ...rollout, status: 'rolled-back' } }, failure, 'rolled-back'],
     [{}, new DeployError({ reason: 'cancelled', message: 'x' }), 'cancelled'],
@@ -176,13 +170,9 @@ describe('outputsOf', () => {
 
 describe('summaryOf', () => {
   it('tells what runs, where and how long it took', () => {
-    const phases = [{ name: 'rollout', seconds: 190 }];
+    const phases = [{ name: 'rollout' as const, seconds: 190 }];
     const plan = { add: 1, change: 0, destroy: 0, changes: ['+ aws_lb.main'] };
-    const text = summaryOf(
-      newRecord({ ...whole, phases, plan, conclusion: 'Deployed.' }),
-      undefined,
-      241_000,
-    );
+    const text = summaryOf(newRecord({ ...whole, phases, plan }), undefined, 241_000);
     expect(text).toContain('## deploy shop prod: ✅ deployed in 4 min\n\nDeployed.');
     expect(text).toContain('| template version | 41 → 42 |');
     expect(text).toContain('| instances before | <code>i-1</code> <code>i-2</code> |');
@@ -221,12 +211,6 @@ describe('small texts', () => {
   });
 
   it('shortDigest', () => expect(shortDigest(digest)).toBe('sha256:9f3c1a2b…'));
-
-  it('firstLine repeats what was asked for, and nothing that the runner would obey', () => {
-    expect(
-      firstLine({ INPUT_APPLICATION: 'shop\n::set-env::x', GITHUB_SHA: '4e1a2b7'.padEnd(40, '0') }),
-    ).toBe('asg-deploy: deploy shop::set-env::x (commit 4e1a2b7)');
-  });
 
   it('consoleLinks go to the console of the partition', () => {
     const hosts = ['eu-north-1', 'us-gov-west-1', 'cn-north-1'].map(

@@ -4,7 +4,7 @@ import type { AlarmState } from '../../local-cloud/fleet/driver.ts';
 import type { FleetFault } from '../../local-cloud/fleet/simulation/faults.ts';
 import { createSimulatedFleet, type SimulatedFleet } from '../../local-cloud/fleet/simulation/index.ts';
 import { ApiError } from '../../local-cloud/gateway/wire.ts';
-import type { Inputs } from '../../src/inputs/parse.ts';
+import type { Inputs } from '../../src/inputs/table.ts';
 import type { TerraformOutputs } from '../../src/core/types.ts';
 import type { RolloutApi } from '../../src/rollout/aws/api.ts';
 import type { Clock } from '../../src/core/clock.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { FleetFault } from '../../local-cloud/fleet/simulation/faults.ts';
-import type { Inputs } from '../../src/inputs/parse.ts';
+import type { Inputs } from '../../src/inputs/table.ts';
 import { failureOf, otherRefresh, suspend } from './acts.ts';
 import { awsError, groupName, healthyGroup, type SimulatedAws, type WorldOptions } from './simulated-aws.ts';
 

@@ -4,8 +4,9 @@ import type { Image } from '../core/index.ts';
 import { seconds, shortDigest } from '../core/index.ts';
 import type { Foreseen } from '../rollout/index.ts';
 import type { Run } from '../run/index.ts';
+import type { Conclusion } from '../report/index.ts';
 import type { Log } from '../core/index.ts';
-import { phase } from './context.ts';
+import { phase } from './phase.ts';
 import type { CommandContext } from './context.ts';
 import { lookIfThere, runningImage, standIn } from './running.ts';
 import { openWithoutMaking, planWith } from './steps.ts';
@@ -15,11 +16,12 @@ import { openWithoutMaking, planWith } from './steps.ts';
  * taken. It is planned with the image that runs now, so that it shows what the code's infrastructure changes and
  * nothing else; and it says how the rollout of the next version would go.
  */
-export async function plan(context: CommandContext): Promise<void> {
+export async function plan(context: CommandContext): Promise<Conclusion> {
   const { run, record } = context;
   const infrastructure = await openWithoutMaking(context);
-  for (const what of infrastructure.missing)
-    run.log.line(`There is no ${what} yet: the first deployment makes it`);
+  const { bucket, lockTable } = infrastructure.missing;
+  if (bucket !== undefined) run.log.line(willBeMade(`state bucket ${bucket}`));
+  if (lockTable !== undefined) run.log.line(willBeMade(`lock table ${lockTable}`));
   const environment = await phase(context, 'look', () => lookIfThere(context));
   const image = await imageFor(context, environment);
   record.image = image;
@@ -27,17 +29,18 @@ export async function plan(context: CommandContext): Promise<void> {
     planWith(context, infrastructure.root, image?.reference ?? standIn(context), { readOnly: true }),
   );
   const foreseen = environment === undefined ? undefined : await foreseeNext(context, environment);
-  record.conclusion = conclusionOf(context, foreseen);
+  return { status: 'planned', sentence: sentenceOf(context, foreseen) };
+}
+
+function willBeMade(what: string): string {
+  return `There is no ${what} yet: the first deployment makes it`;
 }
 
 async function imageFor(
-  { run, modules }: CommandContext,
+  { run, stages }: CommandContext,
   environment: Environment | undefined,
 ): Promise<Image | undefined> {
-  if (run.inputs.image !== undefined) {
-    const { findImage } = await modules.image();
-    return findImage(run, run.inputs.image);
-  }
+  if (run.inputs.image !== undefined) return stages.findImage(run, run.inputs.image);
   const running = environment === undefined ? undefined : runningImage(environment);
   run.log.line(
     running === undefined
@@ -55,13 +58,12 @@ async function imageFor(
 
 /** Every deployment of a new image rolls out, so the forecast is for the next version. */
 function foreseeNext(context: CommandContext, environment: Environment): Promise<Foreseen> {
-  const { run, record, modules } = context;
+  const { run, record, stages } = context;
   record.outputs = environment.outputs;
   return phase(context, 'rollout', async () => {
-    const { foresee } = await modules.rollout();
     const newest = environment.versions[0]?.version ?? environment.outputs.launchTemplateVersion;
     const noted: Run = { ...run, log: noting(run.log, record.details) };
-    return foresee(noted, { ...environment.outputs, launchTemplateVersion: newest + 1 });
+    return stages.foresee(noted, { ...environment.outputs, launchTemplateVersion: newest + 1 });
   });
 }
 
@@ -79,7 +81,7 @@ function noting(log: Log, lines: string[]): Log {
   };
 }
 
-function conclusionOf({ run, record }: CommandContext, foreseen: Foreseen | undefined): string {
+function sentenceOf({ run, record }: CommandContext, foreseen: Foreseen | undefined): string {
   const { application, environment } = run.inputs;
   const { add = 0, change = 0, destroy = 0 } = record.plan ?? {};
   const what =

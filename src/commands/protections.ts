@@ -63,12 +63,11 @@ export function keptBuckets(resources: readonly PlannedResource[]): Map<string, 
  * @throws DeployError `preflight` with the command that allows each deletion
  */
 export async function refuseProtected(
-  { run, modules }: CommandContext,
+  { run, stages }: CommandContext,
   resources: readonly PlannedResource[],
 ): Promise<void> {
   const buckets = keptBuckets(resources);
-  const full =
-    buckets.size === 0 ? [] : await (await modules.buckets()).fullBuckets(run, [...buckets.keys()]);
+  const full = buckets.size === 0 ? [] : await stages.fullBuckets(run, [...buckets.keys()]);
   const held = [
     ...protectedResources(resources),
     ...full.map((bucket) => ({

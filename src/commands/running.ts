@@ -7,10 +7,9 @@ import type { CommandContext } from './context.ts';
 import { toImage } from './status.ts';
 
 /** The environment as it is, or undefined where there is none to read: what a first deployment finds. */
-export async function lookIfThere({ run, modules }: CommandContext): Promise<Environment | undefined> {
-  const { lookAtEnvironment } = await modules.deployed();
+export async function lookIfThere({ run, stages }: CommandContext): Promise<Environment | undefined> {
   try {
-    return await lookAtEnvironment(run);
+    return await stages.lookAtEnvironment(run);
   } catch (error) {
     if (!(error instanceof DeployError) || !['group-missing', 'terraform-contract'].includes(error.reason))
       throw error;

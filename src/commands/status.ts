@@ -2,21 +2,21 @@ import { DeployError } from '../core/index.ts';
 import { statusLines, statusReport, versionsToShow, imageOf } from '../environment/index.ts';
 import type { Environment } from '../environment/index.ts';
 import type { Image } from '../core/index.ts';
-import { phase } from './context.ts';
+import type { Conclusion } from '../report/index.ts';
+import { phase } from './phase.ts';
 import type { CommandContext } from './context.ts';
 
 /** Says what runs where and since when, what is under way and where a rollback would go; changes nothing. */
-export async function status(context: CommandContext): Promise<void> {
+export async function status(context: CommandContext): Promise<Conclusion> {
   const { run, record } = context;
-  const { environment, report } = await phase(context, 'look', async () => {
+  const report = await phase(context, 'look', async () => {
     const environment = await lookAt(context);
-    const { readImages } = await context.modules.deployed();
     const shown = versionsToShow(environment).map((version) => imageOf(environment, version));
-    const images = await readImages(
+    const images = await context.stages.readImages(
       run,
       shown.filter((reference) => reference !== ''),
     );
-    return { environment, report: statusReport(environment, images) };
+    return statusReport(environment, images);
   });
   record.running = report;
   record.commit = '';
@@ -27,7 +27,10 @@ export async function status(context: CommandContext): Promise<void> {
   for (const line of record.details) run.log.line(line);
   for (const sentence of report.drift) run.log.debug(sentence);
   const healthy = report.versions.reduce((sum, each) => sum + each.healthy, 0);
-  record.conclusion = `${environment.group.name}: ${healthy} of ${report.desired} instances serve${report.drift.length === 0 ? '' : `; ${report.drift.length} ${report.drift.length === 1 ? 'thing needs' : 'things need'} attention`}.`;
+  const drift = report.drift.length;
+  const attention = drift === 0 ? '' : `; ${drift} ${drift === 1 ? 'thing needs' : 'things need'} attention`;
+  const sentence = `${report.group}: ${healthy} of ${report.desired} instances serve${attention}.`;
+  return { status: 'reported', sentence };
 }
 
 /**
@@ -35,9 +38,8 @@ export async function status(context: CommandContext): Promise<void> {
  * @throws DeployError `group-missing` when nothing was deployed here
  */
 export async function lookAt(context: CommandContext): Promise<Environment> {
-  const { run, record, modules } = context;
-  const { lookAtEnvironment } = await modules.deployed();
-  const environment = await lookAtEnvironment(run);
+  const { run, record, stages } = context;
+  const environment = await stages.lookAtEnvironment(run);
   if (environment === undefined) throw nothingThere(context);
   record.outputs = environment.outputs;
   return environment;

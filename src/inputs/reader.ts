@@ -1,5 +1,4 @@
-import { DeployError } from '../core/index.ts';
-import { nearest } from '../core/index.ts';
+import { DeployError, nearest } from '../core/index.ts';
 
 /** One thing that is wrong with the inputs: a sentence that names the input, its value and what would do. */
 export interface Problem {
@@ -38,10 +37,6 @@ export class InputReader {
     return value === '' ? undefined : value;
   }
 
-  required(input: string, advice: string): string {
-    return this.text(input) ?? this.refuse(input, '', advice) ?? '';
-  }
-
   /** A text that has to look like `pattern`; `advice` says what that means. */
   matching(input: string, pattern: RegExp, advice: string): string | undefined {
     const value = this.text(input);
@@ -49,7 +44,7 @@ export class InputReader {
     return value;
   }
 
-  choice<const T extends string>(input: string, allowed: readonly [T, ...T[]]): T {
+  choice<const T extends string>(input: string, allowed: readonly T[]): T {
     const value = this.text(input) ?? '';
     const found = allowed.find((one) => one === value);
     if (found !== undefined) return found;
@@ -59,11 +54,7 @@ export class InputReader {
       value,
       `give ${orList(allowed)}${meant === undefined ? '' : ` (did you mean ${meant}?)`}`,
     );
-    return allowed[0];
-  }
-
-  optionalChoice<const T extends string>(input: string, allowed: readonly [T, ...T[]]): T | undefined {
-    return this.text(input) === undefined ? undefined : this.choice(input, allowed);
+    return allowed[0] ?? (value as T);
   }
 
   wholeNumber(input: string, from: number, to: number): number | undefined {

@@ -23,7 +23,7 @@ export function summaryOf(record: RunRecord, failure: DeployError | undefined, n
   const took = seconds((now - record.started) / 1000);
   return [
     `## ${escape(`${record.command} ${record.application} ${record.environment}`.trim())}: ${outcome} in ${took}`,
-    failure === undefined ? (record.conclusion ?? '') : failureSection(failure),
+    failure === undefined ? (record.conclusion?.sentence ?? '') : failureSection(failure),
     details(record),
     facts(record),
     phases(record),

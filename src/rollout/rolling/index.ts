@@ -1,5 +1,4 @@
-export { finishRefresh, parseRolloutState } from './after-cancel.ts';
-export type { RolloutState } from './after-cancel.ts';
+export { finishRefresh } from './after-cancel.ts';
 export { settleActive, throwIfCancelled } from './concurrent.ts';
 export { succeeded } from './finish.ts';
 export { startRefresh } from './start.ts';
