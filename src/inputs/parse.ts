@@ -45,6 +45,6 @@ function refuseUnknown(reader: InputReader, given: readonly string[]): void {
   for (const name of given.filter((one) => !known.includes(one))) {
     const meant = nearest(name, known);
     const advice = meant === undefined ? 'see the list of inputs in action.yml' : `did you mean ${meant}?`;
-    reader.problems.push({ input: name, text: `${name} is not an input of this action; ${advice}` });
+    reader.problems.push({ input: name, is: `not an input of this action; ${advice}` });
   }
 }

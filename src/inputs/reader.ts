@@ -1,9 +1,10 @@
 import { DeployError, nearest } from '../core/index.ts';
 
-/** One thing that is wrong with the inputs: a sentence that names the input, its value and what would do. */
+/** One thing that is wrong with the inputs: its sentence is the input, "is", and this. */
 export interface Problem {
   input: string;
-  text: string;
+  /** The value as it was given and what would do: `"9O"; give a whole number from 0 to 100`. */
+  is: string;
 }
 
 /**
@@ -21,9 +22,8 @@ export class InputReader {
 
   /** `value` is shown as it was given; undefined for one that may be secret. */
   refuse(input: string, value: string | undefined, advice: string): undefined {
-    const shown =
-      value === undefined ? 'is not usable' : value === '' ? 'is empty' : `is ${JSON.stringify(value)}`;
-    this.problems.push({ input, text: `${input} ${shown}; ${advice}` });
+    const shown = value === undefined ? 'not usable' : value === '' ? 'empty' : JSON.stringify(value);
+    this.problems.push({ input, is: `${shown}; ${advice}` });
     return undefined;
   }
 
@@ -89,14 +89,15 @@ export class InputReader {
       .filter((line) => line !== '');
   }
 
-  /** @throws DeployError `input-invalid` naming every problem. */
+  /** @throws DeployError `input-invalid` naming every problem; one is a sentence, of more each has its input for a label. */
   throwIfAny(): void {
     const [first, ...others] = this.problems;
     if (first === undefined) return;
+    const one = others.length === 0;
     throw new DeployError({
       reason: 'input-invalid',
-      message: others.length === 0 ? first.text : `${this.problems.length} inputs can not be used`,
-      evidence: others.length === 0 ? [] : this.problems.map(told),
+      message: one ? `${first.input} is ${first.is}` : `${this.problems.length} inputs can not be used`,
+      evidence: one ? [] : this.problems.map(({ input, is }) => ({ label: input, text: is })),
       left: 'Nothing was touched.',
     });
   }
@@ -107,12 +108,6 @@ export class InputReader {
     this.refuse(input, value, `give a whole number from ${from} to ${to}`);
     return from;
   }
-}
-
-/** In a list of problems the input's name is the label, so that its sentence need not begin with it. */
-function told({ input, text }: Problem): { label: string; text: string } {
-  const start = `${input} is `;
-  return { label: input, text: text.startsWith(start) ? text.slice(start.length) : text };
 }
 
 function orList(items: readonly string[]): string {
