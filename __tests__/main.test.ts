@@ -102,6 +102,7 @@ describe('main', () => {
       reason: 'boot-failed',
       message: 'the new version does not start',
       left: 'rolled back: 1 of 1 instances runs version 1',
+      rollback: 'done',
       rollout: { status: 'rolled-back', ...rollout },
     });
     const run = await runMain(shop, { rollout: () => Promise.reject(failure) });

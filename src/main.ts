@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { commandNamed, commands, loadStages, phase } from './commands/index.ts';
-import type { CommandContext, Stages } from './commands/index.ts';
-import type { DeployError } from './core/index.ts';
+import type { CommandContext, CommandName, Stages } from './commands/index.ts';
+import type { DeployError, TerraformOutputs } from './core/index.ts';
 import { asked } from './first-line.ts';
 import {
   commentMarker,
@@ -76,7 +76,10 @@ async function comment(
 }
 
 /** Everything that can be checked without a network is checked first, and put on record. */
-function checkInputs(environment: NodeJS.ProcessEnv, { log, record }: Reporting) {
+function checkInputs(
+  environment: NodeJS.ProcessEnv,
+  { log, record }: Reporting,
+): Inputs & { command: CommandName } {
   record.commit = githubContext(environment).sha;
   const inputs = inputsOf(environment, commands);
   const { command, application, region } = inputs;
@@ -88,7 +91,7 @@ function checkInputs(environment: NodeJS.ProcessEnv, { log, record }: Reporting)
 /** Loads the command that was asked for, gets credentials, and runs it in a folder that is gone afterwards. */
 async function runCommand(
   { environment, signals, stages: load = loadStages }: World,
-  inputs: Inputs & { command: keyof typeof commands },
+  inputs: Inputs & { command: CommandName },
   { toolkit, log, record }: Reporting,
 ): Promise<void> {
   const cancellation = listenForCancel(signals, (text) => log.line(text));
@@ -112,7 +115,7 @@ async function runCommand(
 }
 
 /** What the post step needs to find the refresh of this run. */
-function rolloutOf(outputs: Parameters<CommandContext['onRollout']>[0]) {
+function rolloutOf(outputs: TerraformOutputs) {
   return {
     group: outputs.autoscalingGroupName,
     templateId: outputs.launchTemplateId,

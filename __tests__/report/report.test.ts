@@ -78,6 +78,16 @@ describe('failureText', () => {
     ]);
   });
 
+  it('lets what was left speak for itself where it begins with the rollback', () => {
+    const undone = new DeployError({
+      reason: 'boot-failed',
+      message: 'it does not start',
+      left: 'rolled back: both instances run version 1 again',
+      rollback: 'done',
+    });
+    expect(failureText(undone)).toContain('\n  rolled back: both instances run version 1 again\n');
+  });
+
   it('is one sentence for one wrong input', () => {
     const wrong = new DeployError({
       reason: 'input-invalid',

@@ -65,7 +65,7 @@ describe('a version that is bad', () => {
     const world = await healthyGroup(options);
     world.fault({ templateVersion: 2, ...fault });
     const failure = await failureOf(world.rollOut(2));
-    expect(failure.reason).toBe(reason);
+    expect(failure).toMatchObject({ reason, rollback: 'done' });
     expect(failure.message).toMatch(sentence);
     expect(failure.left).toMatch(
       /^rolled back: (all \d+ instances run|both instances run|the only instance runs) version 1 again$/,
@@ -343,6 +343,7 @@ describe('what happens around it', () => {
     });
     const failure = await failureOf(world.rollOut(2));
     expect(failure.left).toMatch(/not rolled back: another instance refresh .* has taken over/);
+    expect(failure.rollback).toBe('not-done');
     await world.advance(300);
     expect(await world.versions()).toEqual({ 3: 4 });
   });

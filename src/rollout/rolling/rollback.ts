@@ -31,6 +31,8 @@ export interface Left {
   text: string;
   /** Ids of the group's instances, in AWS's order; none when the group could not be read. */
   instances: readonly string[];
+  /** What became of the rollback, where the text begins by saying so. */
+  rollback?: 'done' | 'not-done';
 }
 
 export interface RolledBack {
@@ -94,7 +96,11 @@ async function leftTo(context: RolloutContext, { id, status }: RefreshObservatio
   const { instances } = await describeLeft(context);
   return {
     succeeded: false,
-    left: { text: `not rolled back: another instance refresh (${id}) ${words}`, instances },
+    left: {
+      text: `not rolled back: another instance refresh (${id}) ${words}`,
+      instances,
+      rollback: 'not-done',
+    },
     said: '',
   };
 }

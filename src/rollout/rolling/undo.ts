@@ -154,8 +154,7 @@ async function couldNot(context: RolloutContext, error: unknown): Promise<Rolled
 
 function told(underway: Underway, diagnosis: Diagnosis, back: RolledBack): DeployError {
   const { target } = underway.context;
-  if (back.succeeded)
-    return failure(underway, diagnosis, 'rolled-back', prefixed('rolled back: ', back.left));
+  if (back.succeeded) return failure(underway, diagnosis, 'rolled-back', withRollback('done', back.left));
   if (back.said === '') return failure(underway, diagnosis, 'failed', back.left);
   const shouted: Diagnosis = {
     reason: 'rollback-failed',
@@ -167,7 +166,13 @@ function told(underway: Underway, diagnosis: Diagnosis, back: RolledBack): Deplo
     ],
     next: `look at the group now: ${back.next ?? `when ${previousName(target)} can still be launched, run the command rollback of this action`}. Then: ${diagnosis.next}`,
   };
-  return failure(underway, shouted, 'failed', prefixed('not rolled back: ', back.left));
+  return failure(underway, shouted, 'failed', withRollback('not-done', back.left));
+}
+
+/** What was left, begun with what became of the rollback. */
+function withRollback(rollback: 'done' | 'not-done', left: Left): Left {
+  const before = rollback === 'done' ? 'rolled back: ' : 'not rolled back: ';
+  return { ...prefixed(before, left), rollback };
 }
 
 function prefixed(before: string, { text, instances }: Left): Left {
@@ -205,12 +210,13 @@ export function failure(
   status: RolloutStatus,
   left: Left | string,
 ): DeployError {
-  const { text, instances } = typeof left === 'string' ? { text: left, instances: [] } : left;
+  const { text, instances, rollback }: Left = typeof left === 'string' ? { text: left, instances: [] } : left;
   return new DeployError({
     reason: diagnosis.reason,
     message: diagnosis.sentence,
     evidence: diagnosis.evidence,
     left: text,
+    ...(rollback !== undefined && { rollback }),
     next: diagnosis.next,
     rollout: resultOf(underway, status, instances),
   });
