@@ -7,7 +7,7 @@ import { githubContext, inputsOf, RunnerLog } from './github/index.ts';
 import type { SavedState, Toolkit } from './github/index.ts';
 import { awsRolloutApi, finishRefresh } from './rollout/index.ts';
 import type { Run } from './run/index.ts';
-import { defaultLockTable, ourselves, readLock, stateKey, tellLock } from './state-backend/index.ts';
+import { defaultLockTable, lockNotice, lockOwner, readLock, stateKey } from './state-backend/index.ts';
 
 /**
  * Asks AWS, with the job's credentials, how a run that was killed left its rollout or its lock, and finishes what
@@ -40,7 +40,7 @@ async function lockOf(run: Run, { phase, started = 0 }: SavedState): Promise<Not
     ...{ bucket, key, started },
     lockTable: lockTable === 'none' ? undefined : lockTable,
     region: run.aws.region,
-    who: ourselves(),
+    who: lockOwner(),
   };
-  return [tellLock(await readLock(run, bucket, key), question)];
+  return [lockNotice(await readLock(run, bucket, key), question)];
 }

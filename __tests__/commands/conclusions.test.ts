@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { deployed, wentBack } from '../../src/commands/conclusions.ts';
+import { deployed, rolledBack } from '../../src/commands/conclusions.ts';
 import type { RolloutResult } from '../../src/core/types.ts';
 import { newRecord } from '../../src/report/record.ts';
 import type { RunRecord } from '../../src/report/record.ts';
@@ -110,6 +110,6 @@ describe('a rollback', () => {
       'unchanged',
     ],
   ])('%s', (_, of, sentence, status) => {
-    expect(wentBack(of, 41, 240_000)).toEqual({ status, sentence });
+    expect(rolledBack(of, 41, 240_000)).toEqual({ status, sentence });
   });
 });

@@ -24,7 +24,7 @@ function deployedSentence(record: RunRecord, now: number): string {
 }
 
 /** How a rollback to the version that went well ended. `now` in ms since 1970. Pure. */
-export function wentBack(record: RunRecord, version: number, now: number): Conclusion {
+export function rolledBack(record: RunRecord, version: number, now: number): Conclusion {
   const unchanged = record.rollout?.status === 'unchanged';
   return { status: statusOf(record, unchanged), sentence: wentBackSentence(record, version, now) };
 }

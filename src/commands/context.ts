@@ -1,7 +1,6 @@
-import type { TerraformOutputs } from '../core/index.ts';
+import type { Phase, TerraformOutputs } from '../core/index.ts';
 import type { Conclusion, RunRecord } from '../report/index.ts';
 import type { Run } from '../run/index.ts';
-import type { Phase } from '../core/index.ts';
 import type { Stages } from './stages.ts';
 
 /** What every command gets: the run, the record that it writes for the report, and the stages. */

@@ -1,13 +1,12 @@
-import { DeployError } from '../core/index.ts';
+import { DeployError, seconds } from '../core/index.ts';
 import type { Environment } from '../environment/index.ts';
-import { seconds } from '../core/index.ts';
 import { isActive } from '../rollout/index.ts';
 import type { Conclusion } from '../report/index.ts';
 import type { Plan, PlannedResource } from '../terraform/index.ts';
 import { phase } from './phase.ts';
 import { refuseProtected } from './protections.ts';
 import type { CommandContext } from './context.ts';
-import { lookIfThere, runningImage, standIn } from './running.ts';
+import { findEnvironment, runningImage, placeholderImage } from './current.ts';
 import { openWithoutMaking, planWith } from './steps.ts';
 import type { Infrastructure } from './steps.ts';
 
@@ -22,7 +21,7 @@ export async function destroy(context: CommandContext): Promise<Conclusion> {
   const { run, record } = context;
   const infrastructure = await openWithoutMaking(context);
   if (infrastructure.missing.bucket !== undefined) return nothingThere(context);
-  const environment = await phase(context, 'look', () => lookIfThere(context));
+  const environment = await phase(context, 'look', () => findEnvironment(context));
   if (environment !== undefined) refuseWhileRollingOut(environment);
   const plan = await phase(context, 'plan-destruction', () =>
     planDestruction(context, infrastructure, environment),
@@ -64,7 +63,7 @@ function planDestruction(
   environment: Environment | undefined,
 ): Promise<Plan> {
   const image = environment === undefined ? undefined : runningImage(environment);
-  return planWith(context, root, image?.reference ?? standIn(context), { destroy: true });
+  return planWith(context, root, image?.reference ?? placeholderImage(context), { destroy: true });
 }
 
 function refuseWhileRollingOut({ refreshes, group }: Environment): void {

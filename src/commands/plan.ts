@@ -1,14 +1,13 @@
 import { savedVersion } from '../environment/index.ts';
 import type { Environment } from '../environment/index.ts';
-import type { Image } from '../core/index.ts';
+import type { Image, Log } from '../core/index.ts';
 import { seconds, shortDigest } from '../core/index.ts';
 import type { Foreseen } from '../rollout/index.ts';
 import type { Run } from '../run/index.ts';
 import type { Conclusion } from '../report/index.ts';
-import type { Log } from '../core/index.ts';
 import { phase } from './phase.ts';
 import type { CommandContext } from './context.ts';
-import { lookIfThere, runningImage, standIn } from './running.ts';
+import { findEnvironment, runningImage, placeholderImage } from './current.ts';
 import { openWithoutMaking, planWith } from './steps.ts';
 
 /**
@@ -22,11 +21,11 @@ export async function plan(context: CommandContext): Promise<Conclusion> {
   const { bucket, lockTable } = infrastructure.missing;
   if (bucket !== undefined) run.log.line(willBeMade(`state bucket ${bucket}`));
   if (lockTable !== undefined) run.log.line(willBeMade(`lock table ${lockTable}`));
-  const environment = await phase(context, 'look', () => lookIfThere(context));
+  const environment = await phase(context, 'look', () => findEnvironment(context));
   const image = await imageFor(context, environment);
   record.image = image;
   await phase(context, 'plan', () =>
-    planWith(context, infrastructure.root, image?.reference ?? standIn(context), { readOnly: true }),
+    planWith(context, infrastructure.root, image?.reference ?? placeholderImage(context), { readOnly: true }),
   );
   const foreseen = environment === undefined ? undefined : await foreseeNext(context, environment);
   return { status: 'planned', sentence: sentenceOf(context, foreseen) };

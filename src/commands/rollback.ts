@@ -1,15 +1,13 @@
-import { DeployError } from '../core/index.ts';
-import { rollbackTarget, savedVersion } from '../environment/index.ts';
+import { DeployError, shortDigest } from '../core/index.ts';
+import { imageOf, rollbackTarget, savedVersion } from '../environment/index.ts';
 import type { Environment } from '../environment/index.ts';
 import { commitTag } from '../image/index.ts';
-import { imageOf } from '../environment/index.ts';
-import { shortDigest } from '../core/index.ts';
 import { isActive } from '../rollout/index.ts';
 import type { Conclusion } from '../report/index.ts';
-import { wentBack } from './conclusions.ts';
+import { rolledBack } from './conclusions.ts';
 import { phase } from './phase.ts';
 import type { CommandContext } from './context.ts';
-import { lookAt, toImage } from './status.ts';
+import { requireEnvironment, toImage } from './current.ts';
 import { rollOutTo } from './steps.ts';
 
 interface Goal {
@@ -27,7 +25,7 @@ interface Goal {
 export async function rollback(context: CommandContext): Promise<Conclusion> {
   const { run, record } = context;
   const { environment, goal } = await phase(context, 'look', async () => {
-    const environment = await lookAt(context);
+    const environment = await requireEnvironment(context);
     const goal = await chooseGoal(context, environment);
     run.log.line(`Rolling back to version ${goal.version}: ${goal.why}`);
     await checkImage(context, environment, goal);
@@ -35,7 +33,7 @@ export async function rollback(context: CommandContext): Promise<Conclusion> {
   });
   record.outputs = { ...environment.outputs, launchTemplateVersion: goal.version };
   await rollOutTo(context, record.outputs, record.image);
-  return wentBack(record, goal.version, Date.now());
+  return rolledBack(record, goal.version, Date.now());
 }
 
 async function chooseGoal(context: CommandContext, environment: Environment): Promise<Goal> {

@@ -1,8 +1,6 @@
-import { DeployError } from '../core/index.ts';
 import { statusLines, statusReport, versionsToShow, imageOf } from '../environment/index.ts';
-import type { Environment } from '../environment/index.ts';
-import type { Image } from '../core/index.ts';
 import type { Conclusion } from '../report/index.ts';
+import { requireEnvironment, toImage } from './current.ts';
 import { phase } from './phase.ts';
 import type { CommandContext } from './context.ts';
 
@@ -10,7 +8,7 @@ import type { CommandContext } from './context.ts';
 export async function status(context: CommandContext): Promise<Conclusion> {
   const { run, record } = context;
   const report = await phase(context, 'look', async () => {
-    const environment = await lookAt(context);
+    const environment = await requireEnvironment(context);
     const shown = versionsToShow(environment).map((version) => imageOf(environment, version));
     const images = await context.stages.readImages(
       run,
@@ -31,31 +29,4 @@ export async function status(context: CommandContext): Promise<Conclusion> {
   const attention = drift === 0 ? '' : `; ${drift} ${drift === 1 ? 'thing needs' : 'things need'} attention`;
   const sentence = `${report.group}: ${healthy} of ${report.desired} instances serve${attention}.`;
   return { status: 'reported', sentence };
-}
-
-/**
- * The environment as it is, put on record.
- * @throws DeployError `group-missing` when nothing was deployed here
- */
-export async function lookAt(context: CommandContext): Promise<Environment> {
-  const { run, record, stages } = context;
-  const environment = await stages.lookAtEnvironment(run);
-  if (environment === undefined) throw nothingThere(context);
-  record.outputs = environment.outputs;
-  return environment;
-}
-
-function nothingThere({ run }: CommandContext): DeployError {
-  const { application, environment, region } = run.inputs;
-  return new DeployError({
-    reason: 'group-missing',
-    message: `${application} is not deployed to ${environment} in ${region}: its Terraform state is missing or empty`,
-    left: 'Nothing was touched.',
-    next: 'see that application, environment, region and state-bucket are those of the deployment, or deploy first',
-  });
-}
-
-export function toImage(reference: string, tag: string): Image {
-  const [repository = '', digest = ''] = reference.split('@');
-  return { repository, digest, tag, reference, built: false };
 }

@@ -1,6 +1,13 @@
 import type { StatusReport } from '../environment/index.ts';
-import type { DeployError } from '../core/index.ts';
-import type { Image, Phase, PhaseTime, PlanSummary, RolloutResult, TerraformOutputs } from '../core/index.ts';
+import type {
+  DeployError,
+  Image,
+  Phase,
+  PhaseTime,
+  PlanSummary,
+  RolloutResult,
+  TerraformOutputs,
+} from '../core/index.ts';
 
 /** How a run ended, the output `status`. */
 export type Outcome =

@@ -1,5 +1,4 @@
-import type { DeployError } from '../core/index.ts';
-import type { RolloutResult } from '../core/index.ts';
+import type { DeployError, RolloutResult } from '../core/index.ts';
 import { consoleLinks } from './links.ts';
 import { outcomeOf } from './record.ts';
 import type { Outcome, RunRecord } from './record.ts';

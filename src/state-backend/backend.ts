@@ -17,8 +17,10 @@ import type { BucketEvaluation } from './bucket-settings.ts';
 import type { Deviation } from './ownership.ts';
 import type { TableAccess, TableEvaluation } from './table.ts';
 
+/** The DynamoDB table of the locks, where no other is named. */
 export const defaultLockTable = 'asg-deploy-locks';
 
+/** The bucket of the state, where no other is named: one for each account and region. */
 export function defaultBucket({ accountId, region }: { accountId: string; region: string }): string {
   return `asg-deploy-${accountId}-${region}`;
 }

@@ -67,11 +67,13 @@ export function evaluateTable(table: string, observed: ObservedTable): TableEval
   return { action: 'use', deviations };
 }
 
+/** A lock table and the client that reads it. */
 export interface TableAccess {
   client: DynamoDBClient;
   table: string;
 }
 
+/** A client for the table; nothing is asked yet. */
 export function openTable({ aws }: Run, table: string): TableAccess {
   return { client: new DynamoDBClient(aws.clientConfiguration), table };
 }
