@@ -5,9 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { post } from '../src/post.ts';
 import type { Notice } from '../src/core/notice.ts';
+import type { Phase } from '../src/core/phase.ts';
 import type { Toolkit } from '../src/github/actions-core.ts';
+import { saveState } from '../src/github/saved-state.ts';
+import type { SavedState } from '../src/github/saved-state.ts';
 
-const rollout = JSON.stringify({ group: 'shop-prod', templateId: 'lt-1', version: 2, started: 1 });
+const rollout = { group: 'shop-prod', templateId: 'lt-1', version: 2, started: 1 };
 
 function fakeToolkit(infos: string[], warnings: string[]): Toolkit {
   const nothing = () => undefined;
@@ -20,8 +23,15 @@ function fakeToolkit(infos: string[], warnings: string[]): Toolkit {
   };
 }
 
+/** In the form in which the runner hands it over. */
+function saved(state: Partial<SavedState>): Record<string, string> {
+  const variables: Record<string, string> = {};
+  saveState({ saveState: (name, value) => void (variables[`STATE_${name}`] = String(value)) }, state);
+  return variables;
+}
+
 async function runPost(
-  state: { phase?: string; rollout?: string },
+  state: Pick<Partial<SavedState>, 'phase' | 'rollout'>,
   name = 'asg-deploy-x',
   look?: () => Promise<Notice[]>,
 ) {
@@ -36,15 +46,13 @@ async function runPost(
     const exitCode = await post(
       {
         RUNNER_TEMP: folder,
-        'STATE_temporary-directory': directory,
-        STATE_phase: state.phase ?? '',
-        STATE_rollout: state.rollout ?? '',
+        ...saved({ temporaryDirectory: directory, ...state }),
         INPUT_APPLICATION: 'shop',
         INPUT_ENVIRONMENT: 'prod',
       },
       async () => fakeToolkit(infos, warnings),
-      async (_environment, _toolkit, saved) => {
-        asked.push(saved.phase || 'rollout');
+      async (_environment, _toolkit, read) => {
+        asked.push(read.phase ?? 'rollout');
         return (look ?? (async () => []))();
       },
     );
@@ -68,10 +76,17 @@ describe('post', () => {
     expect((await runPost({ phase: 'image' }, 'somebody-elses')).there).toBe(true);
   });
 
-  it.each(['backend', 'registry', 'infrastructure', 'destruction'])(
+  it.each<Phase>(['registry', 'infrastructure', 'plan-destruction', 'destruction'])(
     'asks about the lock after %s',
     async (phase) => {
       expect((await runPost({ phase })).asked).toEqual([phase]);
+    },
+  );
+
+  it.each<Phase>(['credentials', 'backend', 'image', 'plan', 'look', 'rollout'])(
+    'asks nothing after %s, which holds no lock: whatever is held is somebody else’s',
+    async (phase) => {
+      expect((await runPost({ phase })).asked).toEqual([]);
     },
   );
 
@@ -86,7 +101,7 @@ describe('post', () => {
     });
   });
 
-  it.each([
+  it.each<[Pick<Partial<SavedState>, 'phase' | 'rollout'>, RegExp]>([
     [
       { phase: 'rollout', rollout },
       /AWS does not answer.*rollback-instance-refresh --auto-scaling-group-name shop-prod/,

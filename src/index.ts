@@ -1,21 +1,16 @@
 import { basename } from 'node:path';
-import { main } from './main.ts';
+import { firstLine } from './first-line.ts';
 import { endRunningChildren } from './run/index.ts';
-import { loadToolkit } from './github/index.ts';
 
 /**
  * The entry of both steps. `dist/post.js` only loads this file: one bundle serves both, and the name of the
- * script tells which one the runner wants.
+ * script tells which one the runner wants. Nothing else is loaded before the first line is out, which a person
+ * then sees in the time that Node itself needs.
  */
 async function step(): Promise<0 | 1> {
   if (basename(process.argv[1] ?? '') === 'post.js') return (await import('./post.ts')).post(process.env);
-  return main({
-    environment: process.env,
-    print: (line) => process.stdout.write(`${line}\n`),
-    signals: process,
-    toolkit: loadToolkit,
-    modules: async () => (await import('./commands/index.ts')).phaseModules,
-  });
+  process.stdout.write(`${firstLine(process.env)}\n`);
+  return (await import('./main.ts')).main({ environment: process.env, signals: process });
 }
 
 process.on('exit', endRunningChildren);

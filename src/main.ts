@@ -1,24 +1,38 @@
 import { rm } from 'node:fs/promises';
-import { listenForCancel } from './github/index.ts';
-import type { SignalSource } from './github/index.ts';
-import type { DeployError } from './core/index.ts';
-import type { TerraformOutputs } from './core/index.ts';
-import type { RolloutState } from './rollout/index.ts';
+import { commandNamed, commands, loadStages, phase } from './commands/index.ts';
+import type { CommandContext, CommandName, Stages } from './commands/index.ts';
+import type { DeployError, TerraformOutputs } from './core/index.ts';
+import { asked } from './first-line.ts';
+import {
+  commentMarker,
+  commentOnPullRequest,
+  githubContext,
+  inputsOf,
+  listenForCancel,
+  loadToolkit,
+  makeTemporaryDirectory,
+  readInput,
+  RunnerLog,
+  saveState,
+} from './github/index.ts';
+import type { SignalSource, Toolkit } from './github/index.ts';
+import type { Inputs } from './inputs/index.ts';
+import { failureOf, newRecord, report } from './report/index.ts';
 import type { RunRecord } from './report/index.ts';
-import type { Run } from './run/index.ts';
-import type { Log } from './core/index.ts';
-import type { CommandContext } from './commands/index.ts';
-import type { PhaseModules } from './commands/index.ts';
-import { asked, firstLine } from './first-line.ts';
-import type { Toolkit } from './github/index.ts';
 
 /** The world around a run; the entry gives the real one, tests another. */
 export interface World {
   environment: NodeJS.ProcessEnv;
-  print: (line: string) => void;
   signals: SignalSource;
-  toolkit: () => Promise<Toolkit>;
-  modules: () => Promise<PhaseModules>;
+  toolkit?: () => Promise<Toolkit>;
+  stages?: () => Promise<Stages>;
+}
+
+/** What a run tells, and where. */
+interface Reporting {
+  toolkit: Toolkit;
+  log: RunnerLog;
+  record: RunRecord;
 }
 
 /**
@@ -28,108 +42,88 @@ export interface World {
  * @returns the exit code: 0 when all that was asked for was seen to be done, else 1
  */
 export async function main(world: World): Promise<0 | 1> {
-  world.print(firstLine(world.environment));
-  const toolkit = await world.toolkit();
-  const { RunnerLog } = await import('./github/index.ts');
-  const { newRecord } = await import('./report/index.ts');
+  const toolkit = await (world.toolkit ?? loadToolkit)();
   const log = new RunnerLog(toolkit);
   const record = newRecord(asked(world.environment));
+  const reporting = { toolkit, log, record };
   let failure: DeployError | undefined;
   try {
-    await perform(world, { toolkit, log, record });
+    const inputs = checkInputs(world.environment, reporting);
+    await runCommand(world, inputs, reporting);
   } catch (error) {
-    const { failureOf } = await import('./report/index.ts');
     failure = failureOf(error, record);
     record.rollout ??= failure.rollout;
   }
-  // The rollout of a cancelled job goes on, or back, at AWS: the post step says how it stands.
-  const cancelled =
-    failure?.reason === 'cancelled' && (record.rollout?.status ?? 'cancelled') === 'cancelled';
-  if (!cancelled && record.outputs !== undefined) toolkit.saveState('rollout', '');
+  if (record.phase === 'rollout' && !goesOnAtAws(record, failure)) saveState(toolkit, { rollout: undefined });
   record.warnings = log.warnings;
-  const { report } = await import('./report/index.ts');
   const summary = await report(toolkit, { record, failure, mask: (text) => log.mask(text) });
-  if (record.command === 'plan' && failure?.reason !== 'cancelled')
+  if (commandNamed(record.command)?.comments === true && failure?.reason !== 'cancelled')
     await comment(world.environment, toolkit, { record, summary });
   return failure === undefined ? 0 : 1;
 }
 
-/** On a pull request, with a token to do it: the plan as a comment. */
+/** On a pull request, with a token to do it: the summary as a comment. */
 async function comment(
   environment: NodeJS.ProcessEnv,
   toolkit: Toolkit,
   { record, summary }: { record: RunRecord; summary: string },
 ): Promise<void> {
-  const { readInput, githubContext } = await import('./github/index.ts');
-  const given = readInput(environment, 'github-token').trim();
-  if (given === '') return;
-  const { commentOnPullRequest } = await import('./github/index.ts');
-  const { commentMarker } = await import('./github/index.ts');
+  const token = readInput(environment, 'github-token').trim();
+  if (token.length === 0) return;
   const { runUrl } = githubContext(environment);
   const marker = commentMarker(record);
-  await commentOnPullRequest(toolkit, { environment, token: given, marker, summary, runUrl });
+  await commentOnPullRequest(toolkit, { environment, token, marker, summary, runUrl });
 }
 
-interface Told {
-  toolkit: Toolkit;
-  log: Log;
-  record: RunRecord;
-}
-
-/** Inputs first, without touching anything; then the command, in a folder that is gone afterwards. */
-async function perform(world: World, { toolkit, log, record }: Told): Promise<void> {
-  const { inputsOf, githubContext, makeTemporaryDirectory } = await import('./github/index.ts');
-  const { loadCommand } = await import('./commands/index.ts');
-  const github = githubContext(world.environment);
-  record.commit = github.sha;
-  const inputs = inputsOf(world.environment);
-  const { command, application, environment, region } = inputs;
-  Object.assign(record, { command, application, environment, region });
+/** Everything that can be checked without a network is checked first, and put on record. */
+function checkInputs(
+  environment: NodeJS.ProcessEnv,
+  { log, record }: Reporting,
+): Inputs & { command: CommandName } {
+  record.commit = githubContext(environment).sha;
+  const inputs = inputsOf(environment, commands);
+  const { command, application, region } = inputs;
+  Object.assign(record, { command, application, environment: inputs.environment, region });
   if (inputs.githubToken !== undefined) log.secret(inputs.githubToken);
-  const load = loadCommand(command);
+  return inputs;
+}
 
-  const cancellation = listenForCancel(world.signals, (text) => log.line(text));
-  const temporaryDirectory = await makeTemporaryDirectory(world.environment);
-  toolkit.saveState('temporary-directory', temporaryDirectory);
-  toolkit.saveState('started', record.started);
-  const onPhase = (name: string) => toolkit.saveState('phase', name);
-  const onRollout = (outputs: TerraformOutputs) =>
-    toolkit.saveState('rollout', JSON.stringify(rolloutState(outputs, record)));
+/** Loads the command that was asked for, gets credentials, and runs it in a folder that is gone afterwards. */
+async function runCommand(
+  { environment, signals, stages: load = loadStages }: World,
+  inputs: Inputs & { command: CommandName },
+  { toolkit, log, record }: Reporting,
+): Promise<void> {
+  const cancellation = listenForCancel(signals, (text) => log.line(text));
+  const temporaryDirectory = await makeTemporaryDirectory(environment);
+  const { started } = record;
+  saveState(toolkit, { temporaryDirectory, started });
+  const onPhase: CommandContext['onPhase'] = (name) => saveState(toolkit, { phase: name });
+  const onRollout: CommandContext['onRollout'] = (outputs) =>
+    saveState(toolkit, { rollout: { ...rolloutOf(outputs), started } });
   try {
-    const modules = await world.modules();
-    const execute = await load();
-    const around = { inputs, log, github, temporaryDirectory, signal: cancellation.signal };
-    const run: Run = { ...around, aws: await credentials(modules, around, record) };
-    await execute({ run, record, modules, onPhase, onRollout } satisfies CommandContext);
+    const [command, stages] = await Promise.all([commands[inputs.command].load(), load()]);
+    const { signal } = cancellation;
+    const run = { inputs, log, signal, temporaryDirectory, github: githubContext(environment) };
+    const aws = await phase({ run, record, onPhase }, 'credentials', () => stages.openAwsAccess(inputs, log));
+    record.conclusion = await command({ run: { ...run, aws }, record, stages, onPhase, onRollout });
   } finally {
     await rm(temporaryDirectory, { recursive: true, force: true });
     cancellation.release();
-    onPhase('');
+    saveState(toolkit, { phase: undefined });
   }
 }
 
 /** What the post step needs to find the refresh of this run. */
-function rolloutState(outputs: TerraformOutputs, { started }: RunRecord): RolloutState {
+function rolloutOf(outputs: TerraformOutputs) {
   return {
     group: outputs.autoscalingGroupName,
     templateId: outputs.launchTemplateId,
     version: outputs.launchTemplateVersion,
-    started,
   };
 }
 
-async function credentials(
-  modules: PhaseModules,
-  { inputs, log, signal }: Omit<Run, 'aws'>,
-  record: RunRecord,
-) {
-  const started = Date.now();
-  record.phase = 'credentials';
-  try {
-    const { openAwsAccess } = await modules.aws();
-    signal.throwIfAborted();
-    return await openAwsAccess(inputs, log);
-  } finally {
-    record.phases.push({ name: 'credentials', seconds: (Date.now() - started) / 1000 });
-  }
+/** The rollout of a cancelled job goes on, or back, at AWS: the post step says how it stands. */
+function goesOnAtAws({ rollout }: RunRecord, failure: DeployError | undefined): boolean {
+  return failure?.reason === 'cancelled' && (rollout?.status ?? 'cancelled') === 'cancelled';
 }

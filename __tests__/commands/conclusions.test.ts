@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { deployed, wentBack } from '../../src/commands/conclusions.ts';
+import { deployed, rolledBack } from '../../src/commands/conclusions.ts';
 import type { RolloutResult } from '../../src/core/types.ts';
 import { newRecord } from '../../src/report/record.ts';
 import type { RunRecord } from '../../src/report/record.ts';
@@ -47,60 +47,69 @@ function record(change: Partial<RunRecord> = {}, rolledOut: Partial<RolloutResul
 const what = '(image sha256:9f3c1a2b…, commit 4e1a2b7)';
 
 describe('a deployment', () => {
-  it.each<[string, RunRecord, string]>([
+  it.each<[string, RunRecord, string, string]>([
     [
       'of everything',
       record(),
       `Deployed shop to prod: version 42 ${what} runs on 2 instances, at http://shop.example in 4 min.`,
+      'deployed',
     ],
     [
       'of one instance',
       record({}, { instancesAfter: ['i-3'] }),
       `Deployed shop to prod: version 42 ${what} runs on 1 instance, at http://shop.example in 4 min.`,
+      'deployed',
     ],
     [
       'in part',
       record({}, { status: 'partly-replaced', outdatedInstances: ['i-4'] }),
       `Deployed shop to prod in part: version 42 ${what} runs on 1 of 2 instances, at http://shop.example in 4 min.`,
+      'partly-replaced',
     ],
     [
       'of infrastructure alone',
       record({}, { status: 'unchanged' }),
       `Deployed shop to prod: its 2 instances ran version 42 ${what} already, at http://shop.example in 4 min.`,
+      'deployed',
     ],
     [
       'of nothing',
       record({ applied: false, image: undefined }, { status: 'unchanged' }),
       'Nothing to deploy: the image exists, the plan is empty, 2 of 2 instances run version 42 and are healthy. 4 min.',
+      'unchanged',
     ],
-  ])('%s', (_, of, sentence) => {
-    expect(deployed(of, 240_000)).toBe(sentence);
+  ])('%s', (_, of, sentence, status) => {
+    expect(deployed(of, 240_000)).toEqual({ status, sentence });
   });
 });
 
 describe('a rollback', () => {
-  it.each<[string, RunRecord, string]>([
+  it.each<[string, RunRecord, string, string]>([
     [
       'of everything',
       record(),
       `Rolled back shop in prod: version 41 ${what} runs on 2 instances again, at http://shop.example in 4 min.`,
+      'deployed',
     ],
     [
       'in part, as checkpoints say',
       record({}, { status: 'partly-replaced', outdatedInstances: ['i-4'] }),
       `Rolled back shop in prod in part: version 41 ${what} runs on 1 of 2 instances again, at http://shop.example in 4 min.`,
+      'partly-replaced',
     ],
     [
       'to an image that is not known',
       record({ image: undefined, commit: '' }),
       'Rolled back shop in prod: version 41 runs on 2 instances again, at http://shop.example in 4 min.',
+      'deployed',
     ],
     [
       'to what runs already',
       record({}, { status: 'unchanged' }),
       `Nothing to roll back: 2 instances of shop in prod run version 41 ${what} already. 4 min.`,
+      'unchanged',
     ],
-  ])('%s', (_, of, sentence) => {
-    expect(wentBack(of, 41, 240_000)).toBe(sentence);
+  ])('%s', (_, of, sentence, status) => {
+    expect(rolledBack(of, 41, 240_000)).toEqual({ status, sentence });
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { commands } from '../../src/commands/registry.ts';
 import { failureReasons } from '../../src/core/errors.ts';
 import { parseInputs } from '../../src/inputs/parse.ts';
 import { smokeDiagnosis } from '../../src/rollout/diagnosis/smoke.ts';
@@ -199,6 +200,7 @@ describe('the table of reasons', () => {
     };
     const surroundings = {
       workspace: '/repository',
+      commands,
       given: Object.keys(given),
       kind: (path: string) => (path.endsWith('Dockerfile') ? ('file' as const) : ('directory' as const)),
     };

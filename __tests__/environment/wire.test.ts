@@ -53,6 +53,23 @@ describe('readState', () => {
     expect(JSON.stringify(found)).not.toContain('secret');
   });
 
+  it('says of outputs that are not the contract’s that nothing was touched: it only looked', async () => {
+    await givenState({ version: 4, outputs: { url: { value: 'http://shop.example' } } });
+    await expect(readState(fake.run)).rejects.toMatchObject({
+      reason: 'terraform-contract',
+      left: 'Nothing was touched.',
+    });
+  });
+
+  it('does not take a state with resources and no outputs for an empty one', async () => {
+    await givenState({ version: 4, outputs: {}, resources: [{ type: 'aws_lb' }] });
+    await expect(readState(fake.run)).rejects.toMatchObject({
+      reason: 'terraform-contract',
+      message: expect.stringMatching(/holds resources and no outputs/),
+      left: 'Nothing was touched.',
+    });
+  });
+
   it('finds nothing where there is no bucket, no state, or an empty one', async () => {
     expect(await readState(fake.run)).toBeUndefined();
     await ensureBackend(fake.run);
@@ -77,7 +94,7 @@ describe('findBackend', () => {
   it('says what is missing, and makes nothing', async () => {
     expect(await findBackend(fake.run)).toEqual({
       backend: { bucket, lockTable: undefined, stateKey: key, created: [] },
-      missing: [`state bucket ${bucket}`, 'lock table asg-deploy-locks'],
+      missing: { bucket, lockTable: 'asg-deploy-locks' },
     });
     expect(writes()).toEqual([]);
   });
@@ -87,7 +104,7 @@ describe('findBackend', () => {
     aws.calls.length = 0;
     expect(await findBackend(fake.run)).toEqual({
       backend: { bucket, lockTable: 'asg-deploy-locks', stateKey: key, created: [] },
-      missing: [],
+      missing: {},
     });
     expect(writes()).toEqual([]);
   });

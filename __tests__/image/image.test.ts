@@ -7,7 +7,7 @@ import { startFakeAws } from '../support/fake-aws.ts';
 import { installFakeDocker } from '../support/fake-docker.ts';
 import { fakeRun } from '../support/fake-run.ts';
 import { writeRoot } from '../support/terraform-roots.ts';
-import type { Inputs } from '../../src/inputs/parse.ts';
+import type { Inputs } from '../../src/inputs/table.ts';
 import type { FakeAws } from '../support/fake-aws.ts';
 import type { FakeDocker } from '../support/fake-docker.ts';
 

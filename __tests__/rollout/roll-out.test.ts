@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Inputs } from '../../src/inputs/parse.ts';
+import type { Inputs } from '../../src/inputs/table.ts';
 import { failureOf, otherRefresh, suspend } from './helpers/acts.ts';
 import { groupName, healthyGroup, newGroup, type WorldOptions } from './helpers/simulated-aws.ts';
 

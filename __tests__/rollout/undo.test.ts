@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { FleetFault } from '../../local-cloud/simulation/index.ts';
-import type { Inputs } from '../../src/inputs/parse.ts';
+import type { Inputs } from '../../src/inputs/table.ts';
 import { failureOf, otherRefresh, suspend } from './helpers/acts.ts';
 import {
   awsError,
@@ -71,7 +71,7 @@ describe('a version that is bad', () => {
     const world = await healthyGroup(options);
     world.fault({ templateVersion: 2, ...fault });
     const failure = await failureOf(world.rollOut(2));
-    expect(failure.reason).toBe(reason);
+    expect(failure).toMatchObject({ reason, rollback: 'done' });
     expect(failure.message).toMatch(sentence);
     expect(failure.left).toMatch(
       /^rolled back: (all \d+ instances run|both instances run|the only instance runs) version 1 again$/,
@@ -349,6 +349,7 @@ describe('what happens around it', () => {
     });
     const failure = await failureOf(world.rollOut(2));
     expect(failure.left).toMatch(/not rolled back: another instance refresh .* has taken over/);
+    expect(failure.rollback).toBe('not-done');
     await world.advance(300);
     expect(await world.versions()).toEqual({ 3: 4 });
   });

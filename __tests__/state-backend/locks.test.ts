@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ourselves, parseLock, tellLock } from '../../src/state-backend/locks.ts';
+import { lockOwner, parseLock, lockNotice } from '../../src/state-backend/locks.ts';
 
 /** As Terraform 1.11 writes it, to S3 and to the table alike. */
 const text = JSON.stringify({
@@ -36,16 +36,16 @@ describe('parseLock', () => {
   });
 });
 
-describe('tellLock', () => {
+describe('lockNotice', () => {
   it('says that none is held', () => {
-    expect(tellLock(undefined, question)).toEqual({
+    expect(lockNotice(undefined, question)).toEqual({
       level: 'info',
       text: expect.stringMatching(/^No lock is held on .*s3:\/\/b\/shop\/prod\/terraform.tfstate/),
     });
   });
 
   it('says how to release the one that this run holds', () => {
-    expect(tellLock(parseLock(text), question)).toEqual({
+    expect(lockNotice(parseLock(text), question)).toEqual({
       level: 'warning',
       text: expect.stringMatching(
         /that was this run.*bucket=b .*region=eu-north-1 .*dynamodb_table=t && terraform force-unlock 0f3c$/,
@@ -57,12 +57,12 @@ describe('tellLock', () => {
     ['somebody else', { ...question, who: 'runner@fv-2' }],
     ['an earlier run on this machine', { ...question, started: Date.parse('2026-11-22T12:05:00Z') }],
   ])('leaves the lock of %s to its owner', (_who, asked) => {
-    const told = tellLock(parseLock(text), asked);
+    const told = lockNotice(parseLock(text), asked);
     expect(told).toEqual({ level: 'info', text: expect.stringMatching(/that is not this run/) });
     expect(told.text).not.toContain('force-unlock');
   });
 });
 
-it('ourselves is user@host', () => {
-  expect(ourselves()).toMatch(/^[^@]+@[^@]+$/);
+it('lockOwner is user@host', () => {
+  expect(lockOwner()).toMatch(/^[^@]+@[^@]+$/);
 });

@@ -1,6 +1,8 @@
 /** A run with a log that is kept, a private folder, and an AWS at the given address. */
 import { temporaryFolder } from './folders.ts';
-import type { Inputs } from '../../src/inputs/parse.ts';
+import { commands } from '../../src/commands/registry.ts';
+import { parseInputs } from '../../src/inputs/parse.ts';
+import type { Inputs } from '../../src/inputs/table.ts';
 import type { Run } from '../../src/run/run.ts';
 
 export interface FakeRun {
@@ -12,43 +14,14 @@ export interface FakeRun {
   controller: AbortController;
 }
 
-const inputs: Inputs = {
-  command: 'deploy',
-  application: 'shop',
-  environment: 'dev',
-  region: 'eu-north-1',
-  roleToAssume: undefined,
-  context: '/nonexistent',
-  dockerfile: '/nonexistent/Dockerfile',
-  buildArguments: [],
-  target: undefined,
-  platform: undefined,
-  image: undefined,
-  terraformDirectory: undefined,
-  terraformVariables: {},
-  terraformVersion: '1.11.4',
-  terraformMirror: undefined,
-  stateBucket: undefined,
-  lockTable: undefined,
-  lockTimeout: 0,
-  minHealthyPercentage: undefined,
-  maxHealthyPercentage: undefined,
-  instanceWarmup: undefined,
-  checkpoints: undefined,
-  checkpointDelay: undefined,
-  bakeTime: undefined,
-  alarms: undefined,
-  autoRollback: true,
-  skipMatching: true,
-  onActiveRefresh: 'wait',
-  onCancel: 'rollback',
-  timeout: 3600,
-  unhealthyTimeout: undefined,
-  smokeTest: undefined,
-  templateVersion: undefined,
-  confirmDestroy: undefined,
-  githubToken: undefined,
-};
+/** What the defaults give, so that a new input needs no line here. */
+const given: Record<string, string> = { application: 'shop', environment: 'dev', 'lock-timeout': '0' };
+const inputs: Inputs = parseInputs((name) => given[name] ?? '', {
+  workspace: '/nonexistent',
+  given: [],
+  kind: (path) => (path.endsWith('Dockerfile') ? 'file' : 'directory'),
+  commands,
+});
 
 export function fakeRun(endpoint: string, changed: Partial<Inputs> = {}): FakeRun {
   const [lines, warnings, secrets]: string[][] = [[], [], []];

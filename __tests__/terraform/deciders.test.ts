@@ -382,12 +382,12 @@ describe('the contract', () => {
   };
 
   it('is read with its types, and the rest kept', () => {
-    expect(readContract(outputs)).toMatchObject({
+    expect(readContract(outputs, '')).toMatchObject({
       autoscalingGroupName: 'shop-dev',
       launchTemplateVersion: 7,
       all: outputs,
     });
-    expect(readContract({ ...outputs, launch_template_version: '12' }).launchTemplateVersion).toBe(12);
+    expect(readContract({ ...outputs, launch_template_version: '12' }, '').launchTemplateVersion).toBe(12);
   });
 
   it.each([
@@ -399,20 +399,20 @@ describe('the contract', () => {
     ['url', ''],
     ['autoscaling_group_name', null],
   ])('refuses %s = %j by name and type', (name, value) => {
-    expect(() => readContract({ ...outputs, [name]: value })).toThrow(
+    expect(() => readContract({ ...outputs, [name]: value }, '')).toThrow(
       expect.objectContaining({ reason: 'terraform-contract', message: expect.stringContaining(name) }),
     );
   });
 
   it('says of an empty value that it must not be empty', () => {
-    expect(() => readContract({ ...outputs, url: '' })).toThrow(
+    expect(() => readContract({ ...outputs, url: '' }, 'Nothing.')).toThrow(
       `gives outputs that the action can't use: url is "" and must be a string, not empty`,
     );
   });
 
   it('names what is missing, with its type', () => {
     expect(missingOutputs(['url', 'alarm_names'])).toHaveLength(5);
-    expect(() => readContract({ url: 'x' })).toThrow(/6 outputs .*launch_template_version \(number/);
+    expect(() => readContract({ url: 'x' }, '')).toThrow(/6 outputs .*launch_template_version \(number/);
     expect(outputsMissing(['url'], '').message).toContain(
       'an output that the action needs: url (string, not empty)',
     );

@@ -82,12 +82,7 @@ describe('the root', () => {
 });
 
 // Its run blocks are a suite of their own in `npm test` (scripts/suites/terraform-test.ts).
-<<<<<<< HEAD
-describe('terraform/ with the real provider', () => {
-=======
 describeWith(['terraform'], 'terraform/ with the real provider', () => {
-  const roots = ['.', 'bootstrap', 'examples/minimal'];
->>>>>>> issue9b
   let copy = '';
 
   beforeAll(async () => {

@@ -63,7 +63,7 @@ describeWith(['terraform'], 'a root', () => {
     expect(fake.lines).toContain(' 0:00  terraform_data.service: created');
 
     const outputs = await root.outputs();
-    expect(readContract(outputs)).toMatchObject({
+    expect(readContract(outputs, '')).toMatchObject({
       autoscalingGroupName: 'shop-dev',
       repositoryUrl: contract.image,
     });

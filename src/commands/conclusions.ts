@@ -1,9 +1,12 @@
-import { nothingDone } from '../report/index.ts';
-import type { RunRecord } from '../report/index.ts';
+import type { Conclusion, RunRecord } from '../report/index.ts';
 import { fullStop, seconds, shortCommit, shortDigest } from '../core/index.ts';
 
-/** The last line of a deployment that went well: what runs now, where, and how long it took. */
-export function deployed(record: RunRecord, now: number): string {
+/** How a deployment that went well ended: what runs now, where, and how long it took. `now` in ms since 1970. Pure. */
+export function deployed(record: RunRecord, now: number): Conclusion {
+  return { status: statusOf(record, nothingDone(record)), sentence: deployedSentence(record, now) };
+}
+
+function deployedSentence(record: RunRecord, now: number): string {
   const { application, environment, rollout } = record;
   const { instances, on, at } = wordsOf(record, now);
   const version = rollout?.templateVersion ?? 0;
@@ -20,8 +23,13 @@ export function deployed(record: RunRecord, now: number): string {
   return fullStop(`Deployed ${application} to ${environment}: ${moved}, ${at}`);
 }
 
-/** The last line of a rollback that went well. */
-export function wentBack(record: RunRecord, version: number, now: number): string {
+/** How a rollback to the version that went well ended. `now` in ms since 1970. Pure. */
+export function rolledBack(record: RunRecord, version: number, now: number): Conclusion {
+  const unchanged = record.rollout?.status === 'unchanged';
+  return { status: statusOf(record, unchanged), sentence: wentBackSentence(record, version, now) };
+}
+
+function wentBackSentence(record: RunRecord, version: number, now: number): string {
   const { application, environment, rollout } = record;
   const { instances, on, at } = wordsOf(record, now);
   const named = nameOf(record, version);
@@ -30,6 +38,16 @@ export function wentBack(record: RunRecord, version: number, now: number): strin
   }
   const how = isPartial(record) ? ' in part' : '';
   return `Rolled back ${application} in ${environment}${how}: ${named} runs on ${on} again, ${at}.`;
+}
+
+/** Nothing was built, changed or moved: the run only looked, and all was as it should be. */
+function nothingDone({ image, applied, rollout }: RunRecord): boolean {
+  return image?.built !== true && !applied && rollout?.status === 'unchanged';
+}
+
+function statusOf({ rollout }: RunRecord, unchanged: boolean): Conclusion['status'] {
+  if (rollout?.status === 'partly-replaced') return 'partly-replaced';
+  return unchanged ? 'unchanged' : 'deployed';
 }
 
 function isPartial({ rollout }: RunRecord): boolean {

@@ -1,22 +1,22 @@
 import type { Built } from '../image/index.ts';
 import type { Image } from '../core/index.ts';
 import type { Run } from '../run/index.ts';
+import type { Conclusion } from '../report/index.ts';
 import { deployed } from './conclusions.ts';
-import { phase } from './context.ts';
+import { phase } from './phase.ts';
 import type { CommandContext } from './context.ts';
 import { sideBySide } from '../run/index.ts';
 import { applyInfrastructure, openInfrastructure, rollOutTo } from './steps.ts';
 import type { Infrastructure } from './steps.ts';
 
 /** Builds the commit's image, for the platform that the environment runs, and deploys it; see `deployImage`. */
-export function deploy(context: CommandContext): Promise<void> {
-  const { modules } = context;
+export function deploy(context: CommandContext): Promise<Conclusion> {
+  const { stages } = context;
   return deployImage(context, async (branch) => {
     const { inputs } = branch;
-    const { environmentPlatform, bundledTerraform } = await modules.terraform();
-    const directory = inputs.terraformDirectory ?? bundledTerraform();
-    const platform = inputs.platform ?? (await environmentPlatform(directory, inputs));
-    return (await modules.image()).startBuild({ ...branch, inputs: { ...inputs, platform } });
+    const directory = inputs.terraformDirectory ?? stages.bundledTerraform();
+    const platform = inputs.platform ?? (await stages.environmentPlatform(directory, inputs));
+    return stages.startBuild({ ...branch, inputs: { ...inputs, platform } });
   });
 }
 
@@ -28,7 +28,7 @@ export function deploy(context: CommandContext): Promise<void> {
 export async function deployImage(
   context: CommandContext,
   obtain: (run: Run) => Promise<Built>,
-): Promise<void> {
+): Promise<Conclusion> {
   const { run, record } = context;
   const [infrastructure, built] = await sideBySide(
     run,
@@ -38,15 +38,18 @@ export async function deployImage(
   const image = await publish(context, infrastructure, built);
   const outputs = await applyInfrastructure(context, infrastructure, image);
   await rollOutTo(context, outputs, image);
-  record.conclusion = deployed(record, Date.now());
+  return deployed(record, Date.now());
 }
 
 function publish(context: CommandContext, infrastructure: Infrastructure, built: Built): Promise<Image> {
-  const { run, record, modules } = context;
+  const { run, record, stages } = context;
   return phase(context, 'registry', async () => {
-    const { ensureRepository, publishImage } = await modules.image();
-    const repositoryUrl = await ensureRepository(run, infrastructure.terraform, infrastructure.backend);
-    const image = await publishImage(run, built, repositoryUrl);
+    const repositoryUrl = await stages.ensureRepository(
+      run,
+      infrastructure.terraform,
+      infrastructure.backend,
+    );
+    const image = await stages.publishImage(run, built, repositoryUrl);
     record.image = image;
     return image;
   });

@@ -1,12 +1,12 @@
-import { DeployError } from '../core/index.ts';
+import { DeployError, seconds } from '../core/index.ts';
 import type { Environment } from '../environment/index.ts';
-import { seconds } from '../core/index.ts';
 import { isActive } from '../rollout/index.ts';
+import type { Conclusion } from '../report/index.ts';
 import type { Plan, PlannedResource } from '../terraform/index.ts';
-import { phase } from './context.ts';
+import { phase } from './phase.ts';
 import { refuseProtected } from './protections.ts';
 import type { CommandContext } from './context.ts';
-import { lookIfThere, runningImage, standIn } from './running.ts';
+import { findEnvironment, runningImage, placeholderImage } from './current.ts';
 import { openWithoutMaking, planWith } from './steps.ts';
 import type { Infrastructure } from './steps.ts';
 
@@ -17,20 +17,16 @@ import type { Infrastructure } from './steps.ts';
  *
  * @throws DeployError `preflight` for protected resources, `refresh-active`, and what plan and apply throw
  */
-export async function destroy(context: CommandContext): Promise<void> {
+export async function destroy(context: CommandContext): Promise<Conclusion> {
   const { run, record } = context;
   const infrastructure = await openWithoutMaking(context);
-  if (infrastructure.missing.some((what) => what.startsWith('state bucket'))) {
-    record.conclusion = nothingThere(context);
-    return;
-  }
-  const environment = await phase(context, 'look', () => lookIfThere(context));
+  if (infrastructure.missing.bucket !== undefined) return nothingThere(context);
+  const environment = await phase(context, 'look', () => findEnvironment(context));
   if (environment !== undefined) refuseWhileRollingOut(environment);
-  const plan = await phase(context, 'plan', () => planDestruction(context, infrastructure, environment));
-  if (!plan.changed) {
-    record.conclusion = nothingThere(context);
-    return;
-  }
+  const plan = await phase(context, 'plan-destruction', () =>
+    planDestruction(context, infrastructure, environment),
+  );
+  if (!plan.changed) return nothingThere(context);
   const resources = await plan.resources();
   await refuseProtected(context, resources);
   await phase(context, 'destruction', async () => {
@@ -42,16 +38,23 @@ export async function destroy(context: CommandContext): Promise<void> {
   run.log.line('What is left, on purpose:');
   for (const line of record.details) run.log.line(`  ${line}`);
   const { application, environment: name } = run.inputs;
-  record.conclusion = `Destroyed ${name} of ${application}: ${resources.length === 1 ? 'its only resource is' : `all ${resources.length} resources are`} gone. ${took(context)}.`;
+  const all = resources.length === 1 ? 'its only resource is' : `all ${resources.length} resources are`;
+  return {
+    status: 'destroyed',
+    sentence: `Destroyed ${name} of ${application}: ${all} gone. ${took(context)}.`,
+  };
 }
 
 function took({ record }: CommandContext): string {
   return seconds((Date.now() - record.started) / 1000);
 }
 
-function nothingThere(context: CommandContext): string {
+function nothingThere(context: CommandContext): Conclusion {
   const { application, environment, region } = context.run.inputs;
-  return `Nothing to destroy: Terraform's state has nothing of ${application} in ${environment} (${region}). ${took(context)}.`;
+  return {
+    status: 'unchanged',
+    sentence: `Nothing to destroy: Terraform's state has nothing of ${application} in ${environment} (${region}). ${took(context)}.`,
+  };
 }
 
 function planDestruction(
@@ -60,7 +63,7 @@ function planDestruction(
   environment: Environment | undefined,
 ): Promise<Plan> {
   const image = environment === undefined ? undefined : runningImage(environment);
-  return planWith(context, root, image?.reference ?? standIn(context), { destroy: true });
+  return planWith(context, root, image?.reference ?? placeholderImage(context), { destroy: true });
 }
 
 function refuseWhileRollingOut({ refreshes, group }: Environment): void {
@@ -88,13 +91,11 @@ async function seeThatAllIsGone({ root }: Infrastructure): Promise<void> {
 
 /** What outlives an environment: what other environments share, what was asked to be kept, and what Terraform did not make. */
 async function whatIsLeft(
-  { run, modules }: CommandContext,
+  { run, stages }: CommandContext,
   { backend }: Infrastructure,
   resources: readonly PlannedResource[],
 ): Promise<string[]> {
-  const { repositoryOf } = await modules.deployed();
-  const { parameterNames } = await modules.parameters();
-  const [repository, parameters] = await Promise.all([repositoryOf(run), parameterNames(run)]);
+  const [repository, parameters] = await Promise.all([stages.repositoryOf(run), stages.parameterNames(run)]);
   return [
     `state bucket ${backend.bucket}: other environments and applications share it, and it keeps old states`,
     ...(backend.lockTable === undefined ? [] : [`lock table ${backend.lockTable}: shared likewise`]),

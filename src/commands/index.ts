@@ -1,4 +1,5 @@
-export { phaseModules } from './phases.ts';
-export type { PhaseModules } from './phases.ts';
-export { loadCommand } from './registry.ts';
 export type { CommandContext } from './context.ts';
+export { phase } from './phase.ts';
+export { commandNamed, commands, loadStages } from './registry.ts';
+export type { CommandName } from './registry.ts';
+export type { Stages } from './stages.ts';

@@ -1,13 +1,13 @@
 import { savedVersion } from '../environment/index.ts';
 import type { Environment } from '../environment/index.ts';
-import type { Image } from '../core/index.ts';
+import type { Image, Log } from '../core/index.ts';
 import { seconds, shortDigest } from '../core/index.ts';
 import type { RolloutPreview } from '../rollout/index.ts';
 import type { Run } from '../run/index.ts';
-import type { Log } from '../core/index.ts';
-import { phase } from './context.ts';
+import type { Conclusion } from '../report/index.ts';
+import { phase } from './phase.ts';
 import type { CommandContext } from './context.ts';
-import { lookIfThere, runningImage, standIn } from './running.ts';
+import { findEnvironment, runningImage, placeholderImage } from './current.ts';
 import { openWithoutMaking, planWith } from './steps.ts';
 
 /**
@@ -15,29 +15,31 @@ import { openWithoutMaking, planWith } from './steps.ts';
  * taken. It is planned with the image that runs now, so that it shows what the code's infrastructure changes and
  * nothing else; and it says how the rollout of the next version would go.
  */
-export async function plan(context: CommandContext): Promise<void> {
+export async function plan(context: CommandContext): Promise<Conclusion> {
   const { run, record } = context;
   const infrastructure = await openWithoutMaking(context);
-  for (const what of infrastructure.missing)
-    run.log.line(`There is no ${what} yet: the first deployment makes it`);
-  const environment = await phase(context, 'look', () => lookIfThere(context));
+  const { bucket, lockTable } = infrastructure.missing;
+  if (bucket !== undefined) run.log.line(willBeMade(`state bucket ${bucket}`));
+  if (lockTable !== undefined) run.log.line(willBeMade(`lock table ${lockTable}`));
+  const environment = await phase(context, 'look', () => findEnvironment(context));
   const image = await imageFor(context, environment);
   record.image = image;
   await phase(context, 'plan', () =>
-    planWith(context, infrastructure.root, image?.reference ?? standIn(context), { readOnly: true }),
+    planWith(context, infrastructure.root, image?.reference ?? placeholderImage(context), { readOnly: true }),
   );
-  const foreseen = environment === undefined ? undefined : await foreseeNext(context, environment);
-  record.conclusion = conclusionOf(context, foreseen);
+  const preview = environment === undefined ? undefined : await previewNext(context, environment);
+  return { status: 'planned', sentence: sentenceOf(context, preview) };
+}
+
+function willBeMade(what: string): string {
+  return `There is no ${what} yet: the first deployment makes it`;
 }
 
 async function imageFor(
-  { run, modules }: CommandContext,
+  { run, stages }: CommandContext,
   environment: Environment | undefined,
 ): Promise<Image | undefined> {
-  if (run.inputs.image !== undefined) {
-    const { findImage } = await modules.image();
-    return findImage(run, run.inputs.image);
-  }
+  if (run.inputs.image !== undefined) return stages.findImage(run, run.inputs.image);
   const running = environment === undefined ? undefined : runningImage(environment);
   run.log.line(
     running === undefined
@@ -54,14 +56,13 @@ async function imageFor(
 }
 
 /** Every deployment of a new image rolls out, so the forecast is for the next version. */
-function foreseeNext(context: CommandContext, environment: Environment): Promise<RolloutPreview> {
-  const { run, record, modules } = context;
+function previewNext(context: CommandContext, environment: Environment): Promise<RolloutPreview> {
+  const { run, record, stages } = context;
   record.outputs = environment.outputs;
   return phase(context, 'rollout', async () => {
-    const { previewRollout } = await modules.rollout();
     const newest = environment.versions[0]?.version ?? environment.outputs.launchTemplateVersion;
     const noted: Run = { ...run, log: noting(run.log, record.details) };
-    return previewRollout(noted, { ...environment.outputs, launchTemplateVersion: newest + 1 });
+    return stages.previewRollout(noted, { ...environment.outputs, launchTemplateVersion: newest + 1 });
   });
 }
 
@@ -79,19 +80,19 @@ function noting(log: Log, lines: string[]): Log {
   };
 }
 
-function conclusionOf({ run, record }: CommandContext, foreseen: RolloutPreview | undefined): string {
+function sentenceOf({ run, record }: CommandContext, preview: RolloutPreview | undefined): string {
   const { application, environment } = run.inputs;
   const { add = 0, change = 0, destroy = 0 } = record.plan ?? {};
   const what =
     add + change + destroy === 0
       ? 'the infrastructure would not change'
       : `${add} to add, ${change} to change, ${destroy} to destroy`;
-  const errors = foreseen?.findings.filter(({ severity }) => severity === 'error').length ?? 0;
+  const errors = preview?.findings.filter(({ severity }) => severity === 'error').length ?? 0;
   const rollout =
-    foreseen === undefined
+    preview === undefined
       ? 'this would be the first deployment'
       : errors > 0
         ? `a rollout would be refused now (${errors} ${errors === 1 ? 'finding' : 'findings'})`
-        : `a rollout would take about ${seconds(foreseen.seconds)}`;
+        : `a rollout would take about ${seconds(preview.seconds)}`;
   return `Planned ${application} in ${environment}: ${what}; ${rollout}. Nothing was touched. ${seconds((Date.now() - record.started) / 1000)}.`;
 }

@@ -3,7 +3,7 @@ import type { PlannedResource } from '../terraform/index.ts';
 import type { CommandContext } from './context.ts';
 
 /** What AWS would refuse to delete: why, and what a person runs so that it no longer does. */
-export interface Held {
+export interface ProtectedResource {
   address: string;
   why: string;
   remedy: string;
@@ -40,7 +40,7 @@ const protections: Record<string, Protection> = {
 };
 
 /** What has its protection on. Pure. */
-export function protectedResources(resources: readonly PlannedResource[]): Held[] {
+export function protectedResources(resources: readonly PlannedResource[]): ProtectedResource[] {
   return resources.flatMap(({ address, type, before }) => {
     const protection = Object.hasOwn(protections, type) ? protections[type] : undefined;
     if (protection === undefined || before[protection.attribute] !== true) return [];
@@ -63,12 +63,11 @@ export function keptBuckets(resources: readonly PlannedResource[]): Map<string, 
  * @throws DeployError `preflight` with the command that allows each deletion
  */
 export async function refuseProtected(
-  { run, modules }: CommandContext,
+  { run, stages }: CommandContext,
   resources: readonly PlannedResource[],
 ): Promise<void> {
   const buckets = keptBuckets(resources);
-  const full =
-    buckets.size === 0 ? [] : await (await modules.buckets()).fullBuckets(run, [...buckets.keys()]);
+  const full = buckets.size === 0 ? [] : await stages.fullBuckets(run, [...buckets.keys()]);
   const held = [
     ...protectedResources(resources),
     ...full.map((bucket) => ({
@@ -81,7 +80,7 @@ export async function refuseProtected(
   const listed = held.map(({ address, why }) => `${address} (${why})`);
   throw new DeployError({
     reason: 'preflight',
-    message: `AWS would refuse to delete ${listed.join(', ')}: destroying the rest would leave a ruin`,
+    message: `AWS would refuse to delete ${listed.join(', ')}: destroying the rest would leave half an environment`,
     evidence: held.map(({ address, remedy }) => ({ label: address, text: remedy })),
     left: 'Nothing was touched.',
     next: 'run the command beside each, knowingly, then run this job again',

@@ -1,4 +1,5 @@
 import { DeployError } from '../core/index.ts';
+import type { Conclusion } from '../report/index.ts';
 import type { CommandContext } from './context.ts';
 import { deployImage } from './deploy.ts';
 
@@ -8,7 +9,7 @@ import { deployImage } from './deploy.ts';
  *
  * @throws DeployError `image-missing` when there is no such image
  */
-export async function redeploy(context: CommandContext): Promise<void> {
+export async function redeploy(context: CommandContext): Promise<Conclusion> {
   const { inputs, github } = context.run;
   const image = inputs.image ?? github.sha;
   if (image === '') {
@@ -19,7 +20,7 @@ export async function redeploy(context: CommandContext): Promise<void> {
       left: 'Nothing was touched.',
     });
   }
-  await deployImage(context, async (branch) =>
-    (await context.modules.image()).startBuild({ ...branch, inputs: { ...inputs, image } }),
+  return deployImage(context, (branch) =>
+    context.stages.startBuild({ ...branch, inputs: { ...inputs, image } }),
   );
 }

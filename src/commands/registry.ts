@@ -1,16 +1,37 @@
-import type { Inputs } from '../inputs/index.ts';
+import type { CommandRules } from '../inputs/index.ts';
 import type { Command } from './context.ts';
+import type { Stages } from './stages.ts';
 
-/** Each command, loaded when it is the one that was asked for. */
-const commands: Record<Inputs['command'], () => Promise<Command>> = {
-  deploy: async () => (await import('./deploy.ts')).deploy,
-  plan: async () => (await import('./plan.ts')).plan,
-  redeploy: async () => (await import('./redeploy.ts')).redeploy,
-  rollback: async () => (await import('./rollback.ts')).rollback,
-  status: async () => (await import('./status.ts')).status,
-  destroy: async () => (await import('./destroy.ts')).destroy,
-};
+/** One command of the action. */
+export interface CommandEntry extends CommandRules {
+  /** Loads its code, when it is the one that was asked for. */
+  load: () => Promise<Command>;
+  /** Its summary is written to the pull request that the job runs for, where there is a token for it. */
+  comments?: true;
+}
 
-export function loadCommand(name: Inputs['command']): () => Promise<Command> {
-  return commands[name];
+/** Every command by its name. A new one has a file, a row here and a word in action.yml. */
+const table = {
+  deploy: { load: async () => (await import('./deploy.ts')).deploy, builds: true },
+  plan: { load: async () => (await import('./plan.ts')).plan, comments: true },
+  redeploy: { load: async () => (await import('./redeploy.ts')).redeploy },
+  rollback: { load: async () => (await import('./rollback.ts')).rollback, takes: ['template-version'] },
+  status: { load: async () => (await import('./status.ts')).status },
+  destroy: { load: async () => (await import('./destroy.ts')).destroy, takes: ['confirm-destroy'] },
+} satisfies Record<string, CommandEntry>;
+
+/** The name of a command, as the input `command` has it. */
+export type CommandName = keyof typeof table;
+
+/** Every command by its name; names come from the parsed inputs, which know no others. */
+export const commands: Readonly<Record<CommandName, CommandEntry>> = table;
+
+/** The command that was asked for, if there is one of that name: inputs may be wrong. */
+export function commandNamed(name: string): CommandEntry | undefined {
+  return Object.hasOwn(commands, name) ? commands[name as CommandName] : undefined;
+}
+
+/** The stages of a run, and with them every AWS client: loaded when the inputs are known to be right. */
+export async function loadStages(): Promise<Stages> {
+  return (await import('./stages.ts')).stages;
 }

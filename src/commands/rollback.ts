@@ -1,14 +1,13 @@
-import { DeployError } from '../core/index.ts';
-import { rollbackTarget, savedVersion } from '../environment/index.ts';
+import { DeployError, shortDigest } from '../core/index.ts';
+import { imageOf, rollbackTarget, savedVersion } from '../environment/index.ts';
 import type { Environment } from '../environment/index.ts';
 import { commitTag } from '../image/index.ts';
-import { imageOf } from '../environment/index.ts';
-import { shortDigest } from '../core/index.ts';
 import { isActive } from '../rollout/index.ts';
-import { wentBack } from './conclusions.ts';
-import { phase } from './context.ts';
+import type { Conclusion } from '../report/index.ts';
+import { rolledBack } from './conclusions.ts';
+import { phase } from './phase.ts';
 import type { CommandContext } from './context.ts';
-import { lookAt, toImage } from './status.ts';
+import { requireEnvironment, toImage } from './current.ts';
 import { rollOutTo } from './steps.ts';
 
 interface Goal {
@@ -23,10 +22,10 @@ interface Goal {
  *
  * @throws DeployError `preflight` when there is no version to go back to, `image-missing` when its image is gone
  */
-export async function rollback(context: CommandContext): Promise<void> {
+export async function rollback(context: CommandContext): Promise<Conclusion> {
   const { run, record } = context;
   const { environment, goal } = await phase(context, 'look', async () => {
-    const environment = await lookAt(context);
+    const environment = await requireEnvironment(context);
     const goal = await chooseGoal(context, environment);
     run.log.line(`Rolling back to version ${goal.version}: ${goal.why}`);
     await checkImage(context, environment, goal);
@@ -34,7 +33,7 @@ export async function rollback(context: CommandContext): Promise<void> {
   });
   record.outputs = { ...environment.outputs, launchTemplateVersion: goal.version };
   await rollOutTo(context, record.outputs, record.image);
-  record.conclusion = wentBack(record, goal.version, Date.now());
+  return rolledBack(record, goal.version, Date.now());
 }
 
 async function chooseGoal(context: CommandContext, environment: Environment): Promise<Goal> {
@@ -70,12 +69,11 @@ function namedVersion({ versions }: Environment, version: number): Goal {
 
 /** The newest version that runs the image. */
 async function versionWith(
-  { run, modules }: CommandContext,
+  { run, stages }: CommandContext,
   { versions, outputs }: Environment,
   name: string,
 ): Promise<Goal> {
-  const { findImage } = await modules.image();
-  const { digest } = await findImage(run, name);
+  const { digest } = await stages.findImage(run, name);
   const found = versions.find(({ image }) => image?.endsWith(`@${digest}`) === true);
   if (found !== undefined) return { version: found.version, why: `it runs ${name}` };
   throw new DeployError({
@@ -100,7 +98,7 @@ function noTarget({ group }: Environment): DeployError {
 
 /** An instance could not boot without its image, so a version whose image is gone is no target. */
 async function checkImage(context: CommandContext, environment: Environment, goal: Goal): Promise<void> {
-  const { run, record, modules } = context;
+  const { run, record, stages } = context;
   const reference = imageOf(environment, goal.version);
   record.commit = '';
   if (reference === '') {
@@ -109,8 +107,7 @@ async function checkImage(context: CommandContext, environment: Environment, goa
     );
     return;
   }
-  const { readImages } = await modules.deployed();
-  const facts = (await readImages(run, [reference])).get(reference);
+  const facts = (await stages.readImages(run, [reference])).get(reference);
   const tag = commitTag(facts?.tags ?? []);
   if (/^[0-9a-f]{40}$/.test(tag)) record.commit = tag;
   record.image = toImage(reference, tag);

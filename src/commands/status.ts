@@ -1,22 +1,20 @@
-import { DeployError } from '../core/index.ts';
 import { statusLines, statusReport, versionsToShow, imageOf } from '../environment/index.ts';
-import type { Environment } from '../environment/index.ts';
-import type { Image } from '../core/index.ts';
-import { phase } from './context.ts';
+import type { Conclusion } from '../report/index.ts';
+import { requireEnvironment, toImage } from './current.ts';
+import { phase } from './phase.ts';
 import type { CommandContext } from './context.ts';
 
 /** Says what runs where and since when, what is under way and where a rollback would go; changes nothing. */
-export async function status(context: CommandContext): Promise<void> {
+export async function status(context: CommandContext): Promise<Conclusion> {
   const { run, record } = context;
-  const { environment, report } = await phase(context, 'look', async () => {
-    const environment = await lookAt(context);
-    const { readImages } = await context.modules.deployed();
+  const report = await phase(context, 'look', async () => {
+    const environment = await requireEnvironment(context);
     const shown = versionsToShow(environment).map((version) => imageOf(environment, version));
-    const images = await readImages(
+    const images = await context.stages.readImages(
       run,
       shown.filter((reference) => reference !== ''),
     );
-    return { environment, report: statusReport(environment, images) };
+    return statusReport(environment, images);
   });
   record.running = report;
   record.commit = '';
@@ -27,33 +25,8 @@ export async function status(context: CommandContext): Promise<void> {
   for (const line of record.details) run.log.line(line);
   for (const sentence of report.drift) run.log.debug(sentence);
   const healthy = report.versions.reduce((sum, each) => sum + each.healthy, 0);
-  record.conclusion = `${environment.group.name}: ${healthy} of ${report.desired} instances serve${report.drift.length === 0 ? '' : `; ${report.drift.length} ${report.drift.length === 1 ? 'thing needs' : 'things need'} attention`}.`;
-}
-
-/**
- * The environment as it is, put on record.
- * @throws DeployError `group-missing` when nothing was deployed here
- */
-export async function lookAt(context: CommandContext): Promise<Environment> {
-  const { run, record, modules } = context;
-  const { lookAtEnvironment } = await modules.deployed();
-  const environment = await lookAtEnvironment(run);
-  if (environment === undefined) throw nothingThere(context);
-  record.outputs = environment.outputs;
-  return environment;
-}
-
-function nothingThere({ run }: CommandContext): DeployError {
-  const { application, environment, region } = run.inputs;
-  return new DeployError({
-    reason: 'group-missing',
-    message: `${application} is not deployed to ${environment} in ${region}: its Terraform state is missing or empty`,
-    left: 'Nothing was touched.',
-    next: 'see that application, environment, region and state-bucket are those of the deployment, or deploy first',
-  });
-}
-
-export function toImage(reference: string, tag: string): Image {
-  const [repository = '', digest = ''] = reference.split('@');
-  return { repository, digest, tag, reference, built: false };
+  const drift = report.drift.length;
+  const attention = drift === 0 ? '' : `; ${drift} ${drift === 1 ? 'thing needs' : 'things need'} attention`;
+  const sentence = `${report.group}: ${healthy} of ${report.desired} instances serve${attention}.`;
+  return { status: 'reported', sentence };
 }

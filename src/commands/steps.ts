@@ -2,8 +2,9 @@ import { DeployError } from '../core/index.ts';
 import type { Backend, Image, TerraformOutputs } from '../core/index.ts';
 import { consoleLinks } from '../report/index.ts';
 import type { Run } from '../run/index.ts';
+import type { FoundBackend } from '../state-backend/index.ts';
 import type { Plan, PlanOptions, Root, Terraform } from '../terraform/index.ts';
-import { phase } from './context.ts';
+import { phase } from './phase.ts';
 import type { CommandContext } from './context.ts';
 
 /** A Terraform root that is ready to plan, and where its state is. */
@@ -16,13 +17,8 @@ export interface Infrastructure {
 /** Backend and init: finds or makes the state bucket and the lock table, then initialises the root with them. */
 export function openInfrastructure(context: CommandContext, run: Run): Promise<Infrastructure> {
   return phase({ ...context, run }, 'backend', async () => {
-    const { ensureBackend } = await context.modules.backend();
-    const { prepareTerraform, openRoot, bundledTerraform } = await context.modules.terraform();
-    const backend = await ensureBackend(run);
-    const terraform = await prepareTerraform(run);
-    const directory = run.inputs.terraformDirectory ?? bundledTerraform();
-    const root = await openRoot(run, terraform, { directory, backend, stateKey: backend.stateKey });
-    return { terraform, backend, root };
+    const backend = await context.stages.ensureBackend(run);
+    return initialise(context, run, { backend });
   });
 }
 
@@ -30,21 +26,27 @@ export function openInfrastructure(context: CommandContext, run: Run): Promise<I
  * The same for a command that only looks: makes neither bucket nor table, and where there is no bucket, plans as if
  * for the first time.
  */
-export function openWithoutMaking(context: CommandContext): Promise<Infrastructure & { missing: string[] }> {
-  const { run, modules } = context;
+export function openWithoutMaking(
+  context: CommandContext,
+): Promise<Infrastructure & Pick<FoundBackend, 'missing'>> {
+  const { run, stages } = context;
   return phase(context, 'backend', async () => {
-    const { findBackend } = await modules.backend();
-    const { prepareTerraform, openRoot, bundledTerraform } = await modules.terraform();
-    const { backend, missing } = await findBackend(run);
-    const terraform = await prepareTerraform(run);
-    const directory = run.inputs.terraformDirectory ?? bundledTerraform();
-    const withoutState = missing.some((what) => what.startsWith('state bucket'));
-    const root = await openRoot(run, terraform, {
-      ...{ directory, backend, withoutState },
-      stateKey: backend.stateKey,
-    });
-    return { terraform, backend, root, missing };
+    const { backend, missing } = await stages.findBackend(run);
+    const withoutState = missing.bucket !== undefined;
+    return { ...(await initialise(context, run, { backend, withoutState })), missing };
   });
+}
+
+async function initialise(
+  { stages }: CommandContext,
+  run: Run,
+  options: { backend: Backend; withoutState?: boolean },
+): Promise<Infrastructure> {
+  const { backend } = options;
+  const terraform = await stages.prepareTerraform(run);
+  const directory = run.inputs.terraformDirectory ?? stages.bundledTerraform();
+  const root = await stages.openRoot(run, terraform, { ...options, directory, stateKey: backend.stateKey });
+  return { terraform, backend, root };
 }
 
 /** Plans with the image, shows it, applies exactly that, and reads the outputs that the rollout needs. */
@@ -53,11 +55,14 @@ export function applyInfrastructure(
   { root }: Infrastructure,
   image: Image,
 ): Promise<TerraformOutputs> {
-  const { run, record, modules } = context;
+  const { run, record, stages } = context;
   return phase(context, 'infrastructure', async () => {
-    const { applyPlanned, readContract } = await modules.terraform();
-    if (await applyPlanned(run, () => planWith(context, root, image.reference))) record.applied = true;
-    const outputs = readContract(await root.outputs());
+    const plan = () => planWith(context, root, image.reference);
+    record.applied = await stages.applyPlanned(run, plan);
+    const left = record.applied
+      ? 'The infrastructure was applied; no instance was replaced.'
+      : 'The plan was empty, so nothing was applied; no instance was replaced.';
+    const outputs = stages.readContract(await root.outputs(), left);
     record.outputs = outputs;
     return outputs;
   });
@@ -82,17 +87,14 @@ export function rollOutTo(
   outputs: TerraformOutputs,
   image: Image | undefined,
 ): Promise<void> {
-  const { run, record, modules } = context;
+  const { run, record, stages } = context;
   return phase(context, 'rollout', async () => {
-    const { rollOut, checkArchitecture } = await modules.rollout();
-    if (image !== undefined) {
-      const { platformsOf } = await modules.image();
-      await checkArchitecture(run, outputs, await platformsOf(run, image));
-    }
+    if (image !== undefined)
+      await stages.checkArchitecture(run, outputs, await stages.platformsOf(run, image));
     context.onRollout(outputs);
     for (const { label, address } of consoleLinks(record)) run.log.line(`${label}: ${address}`);
     try {
-      record.rollout = await rollOut(run, outputs, image, { applied: record.applied });
+      record.rollout = await stages.rollOut(run, outputs, image, { applied: record.applied });
     } catch (error) {
       if (error instanceof DeployError) record.rollout = error.rollout;
       throw error;

@@ -43,6 +43,8 @@ export interface FailureDetails {
   evidence?: { label: string; text: string }[];
   /** What state things were left in: "Nothing was touched." */
   left?: string;
+  /** What became of the rollback, where there was to be one; `left` begins by saying so, and needs no label. */
+  rollback?: 'done' | 'not-done';
   /** The next step, for a person. */
   next?: string;
   /** How far the rollout had come, when the failure is one of the rollout. */
@@ -55,6 +57,7 @@ export class DeployError extends Error implements FailureDetails {
   readonly reason: FailureReason;
   readonly evidence: { label: string; text: string }[];
   readonly left: string | undefined;
+  readonly rollback?: 'done' | 'not-done';
   readonly next: string | undefined;
   readonly rollout?: RolloutResult;
 
@@ -65,6 +68,7 @@ export class DeployError extends Error implements FailureDetails {
     this.evidence = details.evidence ?? [];
     this.left = details.left;
     this.next = details.next;
+    if (details.rollback) this.rollback = details.rollback;
     if (details.rollout) this.rollout = details.rollout;
   }
 }

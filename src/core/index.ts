@@ -14,6 +14,8 @@ export {
 export type { Reference } from './image-reference.ts';
 export type { Log } from './log.ts';
 export type { Notice } from './notice.ts';
+export { isPhase, phaseFacts } from './phase.ts';
+export type { Phase } from './phase.ts';
 export { mask } from './redact.ts';
 export { failureText, fullStop, seconds, shortCommit, shortDigest, truncatedList } from './text.ts';
 export type {

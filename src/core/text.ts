@@ -40,7 +40,7 @@ export function failureText(failure: DeployError): string {
     ...evidence,
     ...(short || failure.left === undefined
       ? []
-      : [`  ${/^(not )?rolled back: /.test(failure.left) ? '' : 'left: '}${failure.left}`]),
+      : [`  ${failure.rollback === undefined ? 'left: ' : ''}${failure.left}`]),
     ...(failure.next === undefined ? [] : [`  next: ${failure.next}`]),
     `  failure-reason=${failure.reason}`,
   ].join('\n');

@@ -1,3 +1,5 @@
+import type { Phase } from './phase.ts';
+
 /** What each phase of a deployment hands to the next. Data flows one way: inputs → phases → report. */
 
 export interface Backend {
@@ -5,8 +7,8 @@ export interface Backend {
   /** undefined when the user turned the lock table off; the native S3 lock is always on. */
   lockTable: string | undefined;
   stateKey: string;
-  /** What this run had to make: "bucket", "table". */
-  created: string[];
+  /** What this run had to make. */
+  created: ('bucket' | 'table')[];
 }
 
 export interface Image {
@@ -74,7 +76,8 @@ export interface RolloutResult {
   seconds: number;
 }
 
+/** A phase that has ended, well or not, and the seconds that it took. */
 export interface PhaseTime {
-  name: string;
+  name: Phase;
   seconds: number;
 }

@@ -10,7 +10,7 @@ import { readContract } from '../terraform/index.ts';
  * The outputs that the last apply left in the Terraform state, read from S3 without Terraform: one call, for the
  * bundled root and a user's own alike. Sensitive outputs are left out.
  *
- * @returns undefined when there is no state, or one without outputs: nothing was deployed here
+ * @returns undefined when there is no state, or an empty one: nothing was deployed here
  * @throws DeployError `terraform-contract` when the outputs are not the contract's or can't be read, `backend`
  */
 export async function readState(run: Run): Promise<TerraformOutputs | undefined> {
@@ -18,15 +18,23 @@ export async function readState(run: Run): Promise<TerraformOutputs | undefined>
   const text = await stateText(run);
   if (text === undefined) return undefined;
   const outputs = outputsIn(text);
+  const left = 'Nothing was touched.';
   if (outputs === undefined) {
     throw new DeployError({
       reason: 'terraform-contract',
       message: `the Terraform state s3://${bucket}/${key} can not be read without Terraform: it is encrypted or of another format`,
-      left: 'Nothing was touched.',
+      left,
       next: 'use the command redeploy with the image to go back to: it runs Terraform',
     });
   }
-  return Object.keys(outputs).length === 0 ? undefined : readContract(outputs);
+  if (Object.keys(outputs).length > 0) return readContract(outputs, left);
+  if (!hasResources(text)) return undefined;
+  throw new DeployError({
+    reason: 'terraform-contract',
+    message: `the Terraform state s3://${bucket}/${key} holds resources and no outputs: the first deployment did not come to its end, or the root gives none`,
+    left,
+    next: 'deploy: Terraform goes on where it stopped; "Your own Terraform" in the documentation shows the outputs that a root has to give',
+  });
 }
 
 /** Where the state of this environment lies. */
@@ -57,25 +65,38 @@ async function stateText(run: Run): Promise<string | undefined> {
   }
 }
 
+/** A state file, as far as it is read here: version 4 of the format has had it in this place since Terraform 0.12. */
+interface StateFile {
+  version?: number;
+  outputs?: Record<string, { value: unknown; sensitive?: boolean }>;
+  resources?: unknown[];
+}
+
+/** undefined for what is no such file. */
+function parseState(text: string): StateFile | undefined {
+  try {
+    const state = JSON.parse(text) as StateFile;
+    return state.version === 4 ? state : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
- * The outputs in a state file that are not sensitive, by name. The format's version 4 has had them in this place
- * since Terraform 0.12.
+ * The outputs in a state file that are not sensitive, by name.
  *
  * @returns undefined for what is no such file
  */
 export function outputsIn(text: string): Record<string, unknown> | undefined {
-  try {
-    const state = JSON.parse(text) as {
-      version?: number;
-      outputs?: Record<string, { value: unknown; sensitive?: boolean }>;
-    };
-    if (state.version !== 4) return undefined;
-    return Object.fromEntries(
-      Object.entries(state.outputs ?? {}).flatMap(([name, { value, sensitive }]) =>
-        sensitive === true ? [] : [[name, value]],
-      ),
-    );
-  } catch {
-    return undefined;
-  }
+  const state = parseState(text);
+  if (state === undefined) return undefined;
+  return Object.fromEntries(
+    Object.entries(state.outputs ?? {}).flatMap(([name, { value, sensitive }]) =>
+      sensitive === true ? [] : [[name, value]],
+    ),
+  );
+}
+
+function hasResources(text: string): boolean {
+  return (parseState(text)?.resources ?? []).length > 0;
 }

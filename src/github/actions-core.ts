@@ -15,6 +15,7 @@ export type Toolkit = Pick<
   | 'endGroup'
 > & { summary: { addRaw: (text: string) => { write: () => Promise<unknown> } } };
 
+/** @actions/core itself. */
 export async function loadToolkit(): Promise<Toolkit> {
   return import('@actions/core');
 }

@@ -3,7 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parseInputs } from '../inputs/index.ts';
-import type { Inputs } from '../inputs/index.ts';
+import type { CommandRules, Inputs } from '../inputs/index.ts';
 import type { GithubContext } from './context.ts';
 
 /** An input as the runner hands it over: upper case, spaces as underscores, hyphens as they are. */
@@ -11,9 +11,17 @@ export function readInput(environment: NodeJS.ProcessEnv, name: string): string 
   return environment[`INPUT_${name.toUpperCase()}`] ?? '';
 }
 
-/** The inputs of this step, parsed and checked. @throws DeployError `input-invalid` */
-export function inputsOf(environment: NodeJS.ProcessEnv): Inputs {
+/**
+ * The inputs of this step, parsed and checked.
+ * @param commands those that there are, and what each wants of the inputs
+ * @throws DeployError `input-invalid`
+ */
+export function inputsOf<C extends string>(
+  environment: NodeJS.ProcessEnv,
+  commands: Readonly<Record<C, CommandRules>>,
+): Inputs & { command: C } {
   return parseInputs((name) => readInput(environment, name), {
+    commands,
     workspace: workspaceOf(environment),
     given: Object.keys(environment)
       .filter((name) => name.startsWith('INPUT_'))

@@ -13,3 +13,5 @@ export {
 } from './environment.ts';
 export { RunnerLog } from './log.ts';
 export { commentOnPullRequest } from './pull-request.ts';
+export { readSavedState, saveState } from './saved-state.ts';
+export type { SavedRollout, SavedState } from './saved-state.ts';

@@ -1,4 +1,5 @@
 export { parseInputs } from './parse.ts';
-export type { Inputs } from './parsed.ts';
 export { defaultCheckpointDelay } from './rollout-rules.ts';
+export type { CommandRules } from './rule.ts';
 export type { SmokeTestInput } from './smoke-test.ts';
+export type { Inputs } from './table.ts';

@@ -1,10 +1,10 @@
-import { DeployError } from '../core/index.ts';
-import { nearest } from '../core/index.ts';
+import { DeployError, nearest } from '../core/index.ts';
 
-/** One thing that is wrong with the inputs: a sentence that names the input, its value and what would do. */
+/** One thing that is wrong with the inputs: its sentence is the input, "is", and this. */
 export interface Problem {
   input: string;
-  text: string;
+  /** The value as it was given and what would do: `"9O"; give a whole number from 0 to 100`. */
+  is: string;
 }
 
 /**
@@ -22,9 +22,8 @@ export class InputReader {
 
   /** `value` is shown as it was given; undefined for one that may be secret. */
   refuse(input: string, value: string | undefined, advice: string): undefined {
-    const shown =
-      value === undefined ? 'is not usable' : value === '' ? 'is empty' : `is ${JSON.stringify(value)}`;
-    this.problems.push({ input, text: `${input} ${shown}; ${advice}` });
+    const shown = value === undefined ? 'not usable' : value === '' ? 'empty' : JSON.stringify(value);
+    this.problems.push({ input, is: `${shown}; ${advice}` });
     return undefined;
   }
 
@@ -38,10 +37,6 @@ export class InputReader {
     return value === '' ? undefined : value;
   }
 
-  required(input: string, advice: string): string {
-    return this.text(input) ?? this.refuse(input, '', advice) ?? '';
-  }
-
   /** A text that has to look like `pattern`; `advice` says what that means. */
   matching(input: string, pattern: RegExp, advice: string): string | undefined {
     const value = this.text(input);
@@ -49,7 +44,7 @@ export class InputReader {
     return value;
   }
 
-  choice<const T extends string>(input: string, allowed: readonly [T, ...T[]]): T {
+  choice<const T extends string>(input: string, allowed: readonly T[]): T {
     const value = this.text(input) ?? '';
     const found = allowed.find((one) => one === value);
     if (found !== undefined) return found;
@@ -59,11 +54,7 @@ export class InputReader {
       value,
       `give ${orList(allowed)}${meant === undefined ? '' : ` (did you mean ${meant}?)`}`,
     );
-    return allowed[0];
-  }
-
-  optionalChoice<const T extends string>(input: string, allowed: readonly [T, ...T[]]): T | undefined {
-    return this.text(input) === undefined ? undefined : this.choice(input, allowed);
+    return allowed[0] ?? (value as T);
   }
 
   wholeNumber(input: string, from: number, to: number): number | undefined {
@@ -98,14 +89,15 @@ export class InputReader {
       .filter((line) => line !== '');
   }
 
-  /** @throws DeployError `input-invalid` naming every problem. */
+  /** @throws DeployError `input-invalid` naming every problem; one is a sentence, of more each has its input for a label. */
   throwIfAny(): void {
     const [first, ...others] = this.problems;
     if (first === undefined) return;
+    const one = others.length === 0;
     throw new DeployError({
       reason: 'input-invalid',
-      message: others.length === 0 ? first.text : `${this.problems.length} inputs can not be used`,
-      evidence: others.length === 0 ? [] : this.problems.map(told),
+      message: one ? `${first.input} is ${first.is}` : `${this.problems.length} inputs can not be used`,
+      evidence: one ? [] : this.problems.map(({ input, is }) => ({ label: input, text: is })),
       left: 'Nothing was touched.',
     });
   }
@@ -116,12 +108,6 @@ export class InputReader {
     this.refuse(input, value, `give a whole number from ${from} to ${to}`);
     return from;
   }
-}
-
-/** In a list of problems the input's name is the label, so that its sentence need not begin with it. */
-function told({ input, text }: Problem): { label: string; text: string } {
-  const start = `${input} is `;
-  return { label: input, text: text.startsWith(start) ? text.slice(start.length) : text };
 }
 
 function orList(items: readonly string[]): string {

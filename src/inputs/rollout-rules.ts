@@ -1,41 +1,17 @@
-import type { Inputs } from './parsed.ts';
-import type { InputReader } from './reader.ts';
-
-/** AWS's own delay at a checkpoint when none is given (AutoScaling API, RefreshPreferences). */
-export const defaultCheckpointDelay = 3600;
+import type { RuleContext } from './rule.ts';
 
 /**
  * What the rollout's inputs have to be to each other. Most is what the StartInstanceRefresh API would refuse,
  * after minutes of building:
  * https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_RefreshPreferences.html
  */
-export function checkRollout(reader: InputReader, inputs: Inputs): void {
-  checkHealthyPercentages(reader, inputs);
-  checkCheckpoints(reader, inputs);
-  checkPauses(reader, inputs);
-  if ((inputs.alarms?.length ?? 0) > 10) {
-    reader.refuse('alarms', inputs.alarms?.join(', '), 'give at most 10 alarm names');
-  }
-  if (reader.isFine('auto-rollback', 'on-cancel') && !inputs.autoRollback && inputs.onCancel === 'rollback') {
-    reader.refuse(
-      'on-cancel',
-      'rollback',
-      'give leave, or set auto-rollback to true: a rollout that is never rolled back can not be on cancel',
-    );
-  }
-  if (!reader.isFine('unhealthy-timeout', 'timeout')) return;
-  if (inputs.unhealthyTimeout !== undefined && inputs.unhealthyTimeout >= inputs.timeout) {
-    reader.refuse(
-      'unhealthy-timeout',
-      String(inputs.unhealthyTimeout),
-      `give less than timeout, which is ${inputs.timeout}`,
-    );
-  }
-}
 
-function checkHealthyPercentages(reader: InputReader, inputs: Inputs): void {
+/** AWS's own delay at a checkpoint when none is given (AutoScaling API, RefreshPreferences). */
+export const defaultCheckpointDelay = 3600;
+
+/** AWS takes both percentages or none, at most 100 apart. */
+export function checkHealthyPercentages({ reader, inputs }: RuleContext): void {
   const { minHealthyPercentage: min, maxHealthyPercentage: max } = inputs;
-  if (!reader.isFine('min-healthy-percentage', 'max-healthy-percentage')) return;
   if (max === undefined) {
     if (min === 100) {
       reader.refuse(
@@ -59,9 +35,9 @@ function checkHealthyPercentages(reader: InputReader, inputs: Inputs): void {
   }
 }
 
-function checkCheckpoints(reader: InputReader, inputs: Inputs): void {
+/** Checkpoints rise, and end where the rollout ends. */
+export function checkCheckpoints({ reader, inputs }: RuleContext): void {
   const { checkpoints } = inputs;
-  if (!reader.isFine('checkpoints', 'checkpoint-delay')) return;
   if (checkpoints === undefined) {
     if (inputs.checkpointDelay !== undefined) {
       reader.refuse(
@@ -86,8 +62,8 @@ function checkCheckpoints(reader: InputReader, inputs: Inputs): void {
 }
 
 /** A rollout that pauses longer than it may take could only time out. */
-function checkPauses(reader: InputReader, { checkpoints, checkpointDelay, bakeTime, timeout }: Inputs): void {
-  if (!reader.isFine('checkpoints', 'checkpoint-delay', 'bake-time', 'timeout')) return;
+export function checkPauses({ reader, inputs }: RuleContext): void {
+  const { checkpoints, checkpointDelay, bakeTime, timeout } = inputs;
   const pauses = (checkpoints ?? []).slice(0, -1).length;
   const delay = checkpointDelay ?? defaultCheckpointDelay;
   const paused = pauses * delay + (bakeTime ?? 0);
@@ -104,5 +80,15 @@ function checkPauses(reader: InputReader, { checkpoints, checkpointDelay, bakeTi
     'timeout',
     String(timeout),
     `give more than the rollout pauses, which is ${parts.join(' and ')}, or let it pause for less`,
+  );
+}
+
+/** What is never rolled back can't be on cancel. */
+export function checkRollbackOnCancel({ reader, inputs: { autoRollback, onCancel } }: RuleContext): void {
+  if (autoRollback || onCancel !== 'rollback') return;
+  reader.refuse(
+    'on-cancel',
+    'rollback',
+    'give leave, or set auto-rollback to true: a rollout that is never rolled back can not be on cancel',
   );
 }

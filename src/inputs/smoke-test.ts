@@ -16,9 +16,9 @@ const details = ['smoke-test-status', 'smoke-test-body', 'smoke-test-attempts'] 
 const success: [number, number] = [200, 299];
 const defaultAttempts = 5;
 
-/** The smoke test; undefined when no path was given. */
-export function parseSmokeTest(reader: InputReader): SmokeTestInput | undefined {
-  const path = reader.matching('smoke-test-path', webPath.pattern, webPath.advice);
+/** The smoke test from all its inputs; undefined when no path was given. */
+export function parseSmokeTest(reader: InputReader, pathInput: string): SmokeTestInput | undefined {
+  const path = reader.matching(pathInput, webPath.pattern, webPath.advice);
   const test = {
     statuses: parseStatuses(reader),
     body: reader.text('smoke-test-body'),
@@ -31,7 +31,7 @@ export function parseSmokeTest(reader: InputReader): SmokeTestInput | undefined 
       reader.refuse(
         input,
         value,
-        'give smoke-test-path as well, or leave it out: nothing is asked without a path',
+        `give ${pathInput} as well, or leave it out: nothing is asked without a path`,
       );
   }
   return undefined;

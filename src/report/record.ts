@@ -1,6 +1,13 @@
 import type { StatusReport } from '../environment/index.ts';
-import type { DeployError } from '../core/index.ts';
-import type { Image, PhaseTime, PlanSummary, RolloutResult, TerraformOutputs } from '../core/index.ts';
+import type {
+  DeployError,
+  Image,
+  Phase,
+  PhaseTime,
+  PlanSummary,
+  RolloutResult,
+  TerraformOutputs,
+} from '../core/index.ts';
 
 /** How a run ended, the output `status`. */
 export type Outcome =
@@ -14,8 +21,16 @@ export type Outcome =
   | 'failed'
   | 'cancelled';
 
+/** How a run that went well ended; the command says so. */
+export interface Conclusion {
+  status: Exclude<Outcome, 'rolled-back' | 'failed' | 'cancelled'>;
+  /** One line for a person: the last of the log and the first of the summary. */
+  sentence: string;
+}
+
 /** What a run has found out and done so far: the commands write it, the report reads it, whatever happened. */
 export interface RunRecord {
+  /** As it was asked for, known or not. */
   command: string;
   application: string;
   environment: string;
@@ -26,7 +41,7 @@ export interface RunRecord {
   started: number;
   phases: PhaseTime[];
   /** The phase that is running, or that failed. */
-  phase: string | undefined;
+  phase: Phase | undefined;
   image: Image | undefined;
   plan: PlanSummary | undefined;
   applied: boolean;
@@ -36,11 +51,12 @@ export interface RunRecord {
   running: StatusReport | undefined;
   /** Lines that belong into the summary as they are. */
   details: string[];
-  /** One line that says how it ended; the commands set it on success. */
-  conclusion: string | undefined;
+  /** undefined until the command has ended well. */
+  conclusion: Conclusion | undefined;
   warnings: string[];
 }
 
+/** A record in which nothing has happened yet, but for what is given. */
 export function newRecord(of: Partial<RunRecord> = {}): RunRecord {
   return {
     command: '',
@@ -64,22 +80,12 @@ export function newRecord(of: Partial<RunRecord> = {}): RunRecord {
   };
 }
 
-/** Nothing was built, changed or moved: the run only looked, and all was as it should be. */
-export function nothingDone(record: RunRecord): boolean {
-  return record.image?.built !== true && !record.applied && record.rollout?.status === 'unchanged';
-}
-
+/** How the run ended, of the closed list. */
 export function outcomeOf(record: RunRecord, failure: DeployError | undefined): Outcome {
-  if (failure !== undefined) {
-    // Also where somebody cancelled the refresh and not the job: what is there now counts.
-    if (record.rollout?.status === 'rolled-back') return 'rolled-back';
-    return failure.reason === 'cancelled' ? 'cancelled' : 'failed';
-  }
-  if (record.command === 'plan') return 'planned';
-  if (record.command === 'status') return 'reported';
-  if (record.command === 'destroy') return record.applied ? 'destroyed' : 'unchanged';
-  if (record.rollout?.status === 'partly-replaced') return 'partly-replaced';
-  return nothingDone(record) ? 'unchanged' : 'deployed';
+  if (failure === undefined) return record.conclusion?.status ?? 'unchanged';
+  // Also where somebody cancelled the refresh and not the job: what is there now counts.
+  if (record.rollout?.status === 'rolled-back') return 'rolled-back';
+  return failure.reason === 'cancelled' ? 'cancelled' : 'failed';
 }
 
 /**
@@ -103,7 +109,7 @@ export function whatWasLeft(record: RunRecord): string {
   if (record.image?.built === true) {
     return `Image ${record.image.tag} is in the registry; infrastructure and instances were not touched.`;
   }
-  if (record.phase === undefined || record.phase === 'inputs' || record.phase === 'credentials') {
+  if (record.phase === undefined || record.phase === 'credentials') {
     return 'Nothing was touched.';
   }
   return 'Infrastructure and instances were not touched.';

@@ -5,6 +5,7 @@ import type { RunRecord } from './record.ts';
 import { summaryOf } from './summary.ts';
 import { failureText, seconds } from '../core/index.ts';
 
+/** What is told, and how secrets are kept out of it. */
 export interface Report {
   record: RunRecord;
   failure: DeployError | undefined;
@@ -21,7 +22,7 @@ export async function report(toolkit: Toolkit, { record, failure, mask }: Report
   if (record.phases.length > 0) {
     toolkit.info(record.phases.map(({ name, seconds: taken }) => `${name} ${seconds(taken)}`).join(', '));
   }
-  if (failure === undefined) toolkit.info(mask(record.conclusion ?? ''));
+  if (failure === undefined) toolkit.info(mask(record.conclusion?.sentence ?? ''));
   else {
     toolkit.error(mask(failureText(failure)), { title: `asg-deploy: ${failure.reason}` });
     toolkit.debug(mask(stackOf(failure)));

@@ -1,5 +1,4 @@
-import type { DeployError } from '../core/index.ts';
-import type { RolloutResult } from '../core/index.ts';
+import type { DeployError, RolloutResult } from '../core/index.ts';
 import { consoleLinks } from './links.ts';
 import { outcomeOf } from './record.ts';
 import type { Outcome, RunRecord } from './record.ts';
@@ -23,7 +22,7 @@ export function summaryOf(record: RunRecord, failure: DeployError | undefined, n
   const took = seconds((now - record.started) / 1000);
   return [
     `## ${escape(`${record.command} ${record.application} ${record.environment}`.trim())}: ${outcome} in ${took}`,
-    failure === undefined ? (record.conclusion ?? '') : failureSection(failure),
+    failure === undefined ? (record.conclusion?.sentence ?? '') : failureSection(failure),
     details(record),
     facts(record),
     phases(record),

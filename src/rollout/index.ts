@@ -5,5 +5,4 @@ export { checkArchitecture } from './preflight/index.ts';
 export { previewRollout } from './preview.ts';
 export type { RolloutPreview } from './preview.ts';
 export { rollOut } from './roll-out.ts';
-export { finishRefresh, parseRolloutState } from './rolling/index.ts';
-export type { RolloutState } from './rolling/index.ts';
+export { finishRefresh } from './rolling/index.ts';

@@ -30,12 +30,14 @@ export function rolloutFailure(
   status: RolloutStatus,
   left: StateLeft | string,
 ): DeployError {
-  const { text, instances } = typeof left === 'string' ? { text: left, instances: [] } : left;
+  const { text, instances, rollback }: StateLeft =
+    typeof left === 'string' ? { text: left, instances: [] } : left;
   return new DeployError({
     reason: diagnosis.reason,
     message: diagnosis.sentence,
     evidence: diagnosis.evidence,
     left: text,
+    ...(rollback !== undefined && { rollback }),
     next: diagnosis.next,
     rollout: resultOf(active, status, instances),
   });

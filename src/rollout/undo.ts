@@ -57,7 +57,7 @@ export async function undone({ strategy, active, ended }: Undo, diagnosis: Diagn
     .catch((error: unknown) => couldNotRollBack(context, error));
   switch (outcome.kind) {
     case 'rolled-back':
-      return rolloutFailure(active, diagnosis, 'rolled-back', prefixed('rolled back: ', outcome.left));
+      return rolloutFailure(active, diagnosis, 'rolled-back', withRollback('done', outcome.left));
     case 'left':
       return rolloutFailure(active, diagnosis, 'failed', outcome.left);
     case 'rollback-failed':
@@ -65,7 +65,7 @@ export async function undone({ strategy, active, ended }: Undo, diagnosis: Diagn
         active,
         rollbackFailed(active, diagnosis, outcome),
         'failed',
-        prefixed('not rolled back: ', outcome.left),
+        withRollback('not-done', outcome.left),
       );
   }
 }
@@ -98,8 +98,10 @@ function rollbackFailed(
   };
 }
 
-function prefixed(before: string, { text, instances }: StateLeft): StateLeft {
-  return { text: `${before}${text}`, instances };
+/** What was left, begun with what became of the rollback. */
+function withRollback(rollback: 'done' | 'not-done', { text, instances }: StateLeft): StateLeft {
+  const before = rollback === 'done' ? 'rolled back' : 'not rolled back';
+  return { text: `${before}: ${text}`, instances, rollback };
 }
 
 /** Somebody deleted the group meanwhile: there is nothing to roll back. */

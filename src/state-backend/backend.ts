@@ -1,11 +1,11 @@
 import { DeployError } from '../core/index.ts';
 import { configureBucket, createBucket, observeBucket, openBucket } from './bucket.ts';
-import { judgeBucket } from './bucket-settings.ts';
+import { evaluateBucket } from './bucket-settings.ts';
 import { errorName } from './retry.ts';
 import {
   configureTable,
   createTable,
-  judgeTable,
+  evaluateTable,
   observeTable,
   openTable,
   waitUntilActive,
@@ -13,12 +13,14 @@ import {
 import type { Backend } from '../core/index.ts';
 import type { Run } from '../run/index.ts';
 import type { BucketAccess } from './bucket.ts';
-import type { BucketVerdict } from './bucket-settings.ts';
+import type { BucketEvaluation } from './bucket-settings.ts';
 import type { Deviation } from './ownership.ts';
-import type { TableAccess, TableVerdict } from './table.ts';
+import type { TableAccess, TableEvaluation } from './table.ts';
 
+/** The DynamoDB table of the locks, where no other is named. */
 export const defaultLockTable = 'asg-deploy-locks';
 
+/** The bucket of the state, where no other is named: one for each account and region. */
 export function defaultBucket({ accountId, region }: { accountId: string; region: string }): string {
   return `asg-deploy-${accountId}-${region}`;
 }
@@ -28,20 +30,31 @@ export function stateKey(application: string, environment: string): string {
   return `${application}/${environment}/terraform.tfstate`;
 }
 
+/** The backend as it is, and the names of what is not there yet. */
+export interface FoundBackend {
+  /** Without the table where that is missing. */
+  backend: Backend;
+  missing: { bucket?: string; lockTable?: string };
+}
+
 /**
  * Finds or makes the state bucket and the lock table. Both are looked at before either is touched; what exists is
  * used and never changed, its weak points are warnings; what an interrupted run of the action left half-made is
  * completed.
  * @throws DeployError backend: a bucket of another account or region, a table with another key, a refused call
  */
-export async function ensureBackend(run: Run): Promise<Backend> {
-  try {
-    return await ensure(run);
-  } catch (error) {
-    run.signal.throwIfAborted();
-    if (error instanceof DeployError) throw error;
-    throw awsFailure(error);
-  }
+export function ensureBackend(run: Run): Promise<Backend> {
+  return explained(run, async () => {
+    const { bucket, table, name } = await observe(run);
+    const [bucketCreated, tableCreated] = await Promise.all([
+      settleBucket(run, bucket.access, bucket.evaluation),
+      table && settleTable(run, table.access, table.evaluation),
+    ]);
+    return {
+      ...{ bucket: name, lockTable: table?.access.table, stateKey: keyOf(run) },
+      created: [...(bucketCreated ? ['bucket' as const] : []), ...(tableCreated ? ['table' as const] : [])],
+    };
+  });
 }
 
 /**
@@ -49,116 +62,115 @@ export async function ensureBackend(run: Run): Promise<Backend> {
  * is missing is left out of the backend.
  * @throws DeployError backend: as `ensureBackend`
  */
-export async function findBackend(run: Run): Promise<{ backend: Backend; missing: string[] }> {
-  const { inputs, aws } = run;
-  const bucket = openBucket(run, inputs.stateBucket ?? defaultBucket(aws));
-  const tableName = inputs.lockTable ?? defaultLockTable;
-  const table = tableName === 'none' ? undefined : openTable(run, tableName);
-  try {
-    const [bucketVerdict, tableVerdict] = await Promise.all([
-      lookAtBucket(run, bucket),
-      table && lookAtTable(table),
-    ]);
-    for (const verdict of [bucketVerdict, tableVerdict])
-      if (verdict !== 'missing' && verdict?.action === 'refuse') throw refusal(verdict);
-    const missing = [
-      ...(bucketVerdict === 'missing' ? [`state bucket ${bucket.bucket}`] : []),
-      ...(table !== undefined && tableVerdict === 'missing' ? [`lock table ${table.table}`] : []),
-    ];
-    const backend = {
-      bucket: bucket.bucket,
-      lockTable: tableVerdict === 'missing' ? undefined : table?.table,
-      stateKey: stateKey(inputs.application, inputs.environment),
-      created: [],
+export function findBackend(run: Run): Promise<FoundBackend> {
+  return explained(run, async () => {
+    const { bucket, table, name } = await observe(run);
+    const noTable = table?.evaluation === 'missing';
+    return {
+      backend: {
+        ...{ bucket: name, stateKey: keyOf(run), created: [] },
+        lockTable: noTable ? undefined : table?.access.table,
+      },
+      missing: {
+        ...(bucket.evaluation === 'missing' && { bucket: name }),
+        ...(noTable && { lockTable: table.access.table }),
+      },
     };
-    return { backend, missing };
+  });
+}
+
+/** What AWS answers becomes a failure that can be told. */
+async function explained<T>(run: Run, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
   } catch (error) {
     run.signal.throwIfAborted();
     throw error instanceof DeployError ? error : awsFailure(error);
   }
 }
 
-async function ensure(run: Run): Promise<Backend> {
+/** Looks at bucket and table, side by side, and refuses what can't be used before anything is touched. */
+async function observe(run: Run) {
   const { inputs, aws } = run;
-  const bucket = openBucket(run, inputs.stateBucket ?? defaultBucket(aws));
+  const name = inputs.stateBucket ?? defaultBucket(aws);
   const tableName = inputs.lockTable ?? defaultLockTable;
+  const bucket = openBucket(run, name);
   const table = tableName === 'none' ? undefined : openTable(run, tableName);
-
-  const [bucketVerdict, tableVerdict] = await Promise.all([
-    lookAtBucket(run, bucket),
-    table && lookAtTable(table),
+  const [bucketEvaluation, tableEvaluation] = await Promise.all([
+    observeAndEvaluateBucket(run, bucket),
+    table && observeAndEvaluateTable(table),
   ]);
-  for (const verdict of [bucketVerdict, tableVerdict])
-    if (verdict !== 'missing' && verdict?.action === 'refuse') throw refusal(verdict);
-
-  const [bucketCreated, tableCreated] = await Promise.all([
-    settleBucket(run, bucket, bucketVerdict),
-    table && tableVerdict && settleTable(run, table, tableVerdict),
-  ]);
+  for (const evaluation of [bucketEvaluation, tableEvaluation])
+    if (evaluation !== 'missing' && evaluation?.action === 'refuse') throw refusal(evaluation);
   return {
-    bucket: bucket.bucket,
-    lockTable: table?.table,
-    stateKey: stateKey(inputs.application, inputs.environment),
-    created: [...(bucketCreated ? ['bucket'] : []), ...(tableCreated ? ['table'] : [])],
+    name,
+    bucket: { access: bucket, evaluation: bucketEvaluation },
+    table: table && tableEvaluation && { access: table, evaluation: tableEvaluation },
   };
 }
 
-async function lookAtBucket(
+function keyOf({ inputs }: Run): string {
+  return stateKey(inputs.application, inputs.environment);
+}
+
+async function observeAndEvaluateBucket(
   run: Run,
   access: BucketAccess,
   defaultName = defaultBucket(run.aws),
-): Promise<BucketVerdict | 'missing'> {
+): Promise<BucketEvaluation | 'missing'> {
   const observed = await observeBucket(access);
   if (!observed) return 'missing';
-  return judgeBucket(access.bucket, observed, { region: run.aws.region, defaultName });
+  return evaluateBucket(access.bucket, observed, { region: run.aws.region, defaultName });
 }
 
-async function lookAtTable(access: TableAccess): Promise<TableVerdict | 'missing'> {
+async function observeAndEvaluateTable(access: TableAccess): Promise<TableEvaluation | 'missing'> {
   const observed = await observeTable(access);
-  return observed ? judgeTable(access.table, observed) : 'missing';
+  return observed ? evaluateTable(access.table, observed) : 'missing';
 }
 
 /** Makes, completes or accepts the bucket; true when this run made it. */
 async function settleBucket(
   run: Run,
   access: BucketAccess,
-  verdict: BucketVerdict | 'missing',
+  evaluation: BucketEvaluation | 'missing',
 ): Promise<boolean> {
-  if (verdict === 'missing') {
+  if (evaluation === 'missing') {
     if (!(await createBucket(run, access))) return settleBucket(run, access, await afterRace(run, access));
     await configureBucket(run, access);
     run.log.line(`State bucket ${access.bucket}: made (versioned, encrypted, private, TLS only)`);
     return true;
   }
-  if (verdict.action === 'complete') {
+  if (evaluation.action === 'complete') {
     run.log.line(`State bucket ${access.bucket}: begun and not finished by another run; completing it`);
     await configureBucket(run, access);
-  } else if (verdict.action === 'use') {
+  } else if (evaluation.action === 'use') {
     run.log.line(`State bucket ${access.bucket}`);
-    warn(run, verdict.deviations);
-    if (verdict.unread.length > 0)
-      run.log.debug(`The role may not read these settings of ${access.bucket}: ${verdict.unread.join(', ')}`);
+    warn(run, evaluation.deviations);
+    if (evaluation.unread.length > 0)
+      run.log.debug(
+        `The role may not read these settings of ${access.bucket}: ${evaluation.unread.join(', ')}`,
+      );
   }
   return false;
 }
 
 /** What another run made of the bucket that it made at the same moment. */
-async function afterRace(run: Run, access: BucketAccess): Promise<BucketVerdict> {
+async function afterRace(run: Run, access: BucketAccess): Promise<BucketEvaluation> {
   run.log.line(`State bucket ${access.bucket}: another run made it at the same moment`);
   // A moment ago there was none: a bare one is not somebody's own, whatever its name.
-  const verdict = await lookAtBucket(run, access, access.bucket);
-  if (verdict === 'missing') return { action: 'complete' };
-  if (verdict.action === 'refuse') throw refusal(verdict);
-  return verdict;
+  const evaluation = await observeAndEvaluateBucket(run, access, access.bucket);
+  if (evaluation === 'missing') return { action: 'complete' };
+  if (evaluation.action === 'refuse') throw refusal(evaluation);
+  return evaluation;
 }
 
 /** Makes, completes or accepts the table; true when this run made it. */
 async function settleTable(
   run: Run,
   access: TableAccess,
-  verdict: TableVerdict | 'missing',
+  evaluation: TableEvaluation | 'missing',
 ): Promise<boolean> {
-  if (verdict === 'missing') {
+  if (evaluation === 'missing') {
     const created = await createTable(access);
     await configureTable(run, access);
     run.log.line(
@@ -168,12 +180,12 @@ async function settleTable(
     );
     return created;
   }
-  if (verdict.action === 'complete') {
+  if (evaluation.action === 'complete') {
     run.log.line(`Lock table ${access.table}: begun and not finished by another run; completing it`);
     await configureTable(run, access);
-  } else if (verdict.action === 'use') {
+  } else if (evaluation.action === 'use') {
     run.log.line(`Lock table ${access.table}`);
-    warn(run, verdict.deviations);
+    warn(run, evaluation.deviations);
     await waitUntilActive(run, access);
   }
   return false;

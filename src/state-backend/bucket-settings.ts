@@ -18,7 +18,7 @@ export interface ObservedBucket {
   tags: Reading<Tags>;
 }
 
-export type BucketVerdict =
+export type BucketEvaluation =
   | { action: 'refuse'; problem: string; fix: string }
   | { action: 'complete' }
   | { action: 'use'; deviations: Deviation[]; unread: string[] };
@@ -28,11 +28,11 @@ export type BucketVerdict =
  * did not finish is configured: by its tag, or, when that run ended before it could tag it, because it bears our
  * default name and nothing at all was ever set on it. Any other is used as it is, with its deviations named.
  */
-export function judgeBucket(
+export function evaluateBucket(
   bucket: string,
   observed: ObservedBucket,
   expected: { region: string; defaultName: string },
-): BucketVerdict {
+): BucketEvaluation {
   if (observed.region !== expected.region) {
     return {
       action: 'refuse',

@@ -31,6 +31,7 @@ const noncurrentVersions = 20;
 /** Seconds to wait for a new bucket to be seen. */
 const secondsToAppear = 60;
 
+/** A bucket and the client that reads it; whoever opened it destroys the client. */
 export interface BucketAccess {
   client: S3Client;
   bucket: string;
@@ -40,6 +41,7 @@ export interface BucketAccess {
   owner: { Bucket: string; ExpectedBucketOwner: string };
 }
 
+/** A client for a bucket of this account; nothing is asked yet. */
 export function openBucket({ aws }: Run, bucket: string): BucketAccess {
   return {
     client: new S3Client(aws.clientConfiguration),

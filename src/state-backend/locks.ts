@@ -29,7 +29,7 @@ export function parseLock(text: string): HeldLock | undefined {
 }
 
 /** Who Terraform says that it is when it runs here. */
-export function ourselves(): string {
+export function lockOwner(): string {
   return `${userInfo().username}@${hostname()}`;
 }
 
@@ -85,7 +85,7 @@ export interface LockQuestion {
 }
 
 /** What a person has to know about the lock after a run that was killed. Pure. */
-export function tellLock(lock: HeldLock | undefined, question: LockQuestion): Notice {
+export function lockNotice(lock: HeldLock | undefined, question: LockQuestion): Notice {
   const { bucket, key, started, who, region } = question;
   const state = `s3://${bucket}/${key}`;
   if (lock === undefined)

@@ -27,7 +27,7 @@ export interface ObservedTable {
   tags: Tags | undefined;
 }
 
-export type TableVerdict =
+export type TableEvaluation =
   | { action: 'refuse'; problem: string; fix: string }
   | { action: 'complete' }
   | { action: 'use'; deviations: Deviation[] };
@@ -35,7 +35,7 @@ export type TableVerdict =
 const expectedKey = 'LockID HASH S';
 
 /** Decides what to do with a table that exists: never changed unless a run of the action began it. */
-export function judgeTable(table: string, observed: ObservedTable): TableVerdict {
+export function evaluateTable(table: string, observed: ObservedTable): TableEvaluation {
   if (observed.keys.length !== 1 || observed.keys[0] !== expectedKey) {
     return {
       action: 'refuse',
@@ -67,11 +67,13 @@ export function judgeTable(table: string, observed: ObservedTable): TableVerdict
   return { action: 'use', deviations };
 }
 
+/** A lock table and the client that reads it. */
 export interface TableAccess {
   client: DynamoDBClient;
   table: string;
 }
 
+/** A client for the table; nothing is asked yet. */
 export function openTable({ aws }: Run, table: string): TableAccess {
   return { client: new DynamoDBClient(aws.clientConfiguration), table };
 }

@@ -50,11 +50,11 @@ export function outputsMissing(names: readonly string[], left: string): DeployEr
 /**
  * The outputs of a root, as the rollout needs them.
  * @param outputs every non-sensitive output by its Terraform name, as `terraform output -json` gives the values
+ * @param left what had been done when they were read, for the failure
  * @throws DeployError terraform-contract, naming each output that is missing or of another type
  */
-export function readContract(outputs: Record<string, unknown>): TerraformOutputs {
+export function readContract(outputs: Record<string, unknown>, left: string): TerraformOutputs {
   const missing = missingOutputs(Object.keys(outputs));
-  const left = 'The infrastructure was applied; no instance was replaced.';
   if (missing.length > 0) throw outputsMissing(missing, left);
   const wrong = Object.entries(contractOutputs).filter(([name, { accepts }]) => !accepts(outputs[name]));
   if (wrong.length > 0) {

@@ -7,7 +7,7 @@ import {
   type SimulatedFleet,
 } from '../../../local-cloud/simulation/index.ts';
 import { ApiError } from '../../../local-cloud/gateway/index.ts';
-import type { Inputs } from '../../../src/inputs/parse.ts';
+import type { Inputs } from '../../../src/inputs/table.ts';
 import type { TerraformOutputs } from '../../../src/core/types.ts';
 import type { RolloutApi } from '../../../src/rollout/aws/api.ts';
 import type { Clock } from '../../../src/core/clock.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { finishRefresh, parseRolloutState, refreshOfRun } from '../../../src/rollout/rolling/after-cancel.ts';
+import { finishRefresh, refreshOfRun } from '../../../src/rollout/rolling/after-cancel.ts';
 import type { RefreshObservation } from '../../../src/rollout/model/observations.ts';
 import { refresh } from '../../environment/helpers.ts';
 import { awsError } from '../helpers/simulated-aws.ts';
@@ -88,8 +88,4 @@ describe('refreshOfRun', () => {
     const pending = { ...one('Pending'), startTime: undefined };
     expect(refreshOfRun([pending], state)).toBe(pending);
   });
-});
-
-it.each(['', '{}', 'null', '[1]', '{"group":"g"}'])('parseRolloutState of %j is nothing', (text) => {
-  expect(parseRolloutState(text)).toBeUndefined();
 });

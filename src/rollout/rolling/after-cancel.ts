@@ -1,39 +1,18 @@
 import type { Notice } from '../../core/index.ts';
+import type { SavedRollout } from '../../github/index.ts';
 import { hasTarget } from './concurrent.ts';
 import type { RolloutApi } from '../aws/index.ts';
 import { errorText, isFault } from '../../core/index.ts';
 import type { RefreshObservation } from '../model/index.ts';
 import { isActive, statusMeaning } from '../model/index.ts';
 
-/** What the main entry left for this one about its rollout. */
-export interface RolloutState {
-  group: string;
-  templateId: string;
-  version: number;
-  /** Milliseconds since 1970 at which the run began. */
-  started: number;
-}
-
 /** Seconds that AWS's clock may be behind the runner's. */
 const skew = 120;
-
-/** The state that was saved, or undefined when there is none to be read. */
-export function parseRolloutState(text: string): RolloutState | undefined {
-  try {
-    const state = (JSON.parse(text) ?? {}) as Partial<RolloutState>;
-    const { group, templateId, version, started } = state;
-    if (group === undefined || templateId === undefined || version === undefined || started === undefined)
-      return undefined;
-    return { group, templateId, version, started };
-  } catch {
-    return undefined;
-  }
-}
 
 /** The refresh that the run started, as far as can be told: it brings its version and is not older than it. Pure. */
 export function refreshOfRun(
   refreshes: readonly RefreshObservation[],
-  state: RolloutState,
+  state: SavedRollout,
 ): RefreshObservation | undefined {
   return refreshes.find(
     (refresh) =>
@@ -48,7 +27,7 @@ export function refreshOfRun(
  */
 export async function finishRefresh(
   api: Pick<RolloutApi, 'refreshes' | 'rollBack'>,
-  state: RolloutState,
+  state: SavedRollout,
   onCancel: 'rollback' | 'leave',
 ): Promise<Notice> {
   const refresh = refreshOfRun(await api.refreshes(state.group), state);
@@ -83,7 +62,7 @@ export async function finishRefresh(
 async function finished(
   api: Pick<RolloutApi, 'refreshes'>,
   before: RefreshObservation,
-  state: RolloutState,
+  state: SavedRollout,
 ): Promise<Notice> {
   const refreshes = await api.refreshes(state.group);
   return standing(refreshes.find(({ id }) => id === before.id) ?? before, state);
@@ -91,7 +70,7 @@ async function finished(
 
 function standing(
   { id, status, percentageComplete, statusReason }: RefreshObservation,
-  state: RolloutState,
+  state: SavedRollout,
 ): Notice {
   const { words } = statusMeaning(status);
   const what = `Instance refresh ${id} of ${state.group} (to version ${state.version})`;
@@ -122,6 +101,6 @@ function standing(
   }
 }
 
-function seeHow({ group }: RolloutState): string {
+function seeHow({ group }: SavedRollout): string {
   return `The command status tells how it ends; so does: aws autoscaling describe-instance-refreshes --auto-scaling-group-name ${group}`;
 }

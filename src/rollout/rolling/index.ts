@@ -1,3 +1,2 @@
-export { finishRefresh, parseRolloutState } from './after-cancel.ts';
-export type { RolloutState } from './after-cancel.ts';
+export { finishRefresh } from './after-cancel.ts';
 export { rolling } from './rolling.ts';

@@ -83,7 +83,7 @@ async function leftToSuccessor(
     : `came after it and is over: ${statusMeaning(status).words}`;
   const { instances } = await describeLeft(context);
   const text = `not rolled back: another instance refresh (${id}) ${words}`;
-  return { kind: 'left', left: { text, instances }, why: '' };
+  return { kind: 'left', left: { text, instances, rollback: 'not-done' }, why: '' };
 }
 
 /** Orders the rollback; the text of AWS's refusal when there is one. */

@@ -37,6 +37,8 @@ export interface StateLeft {
   text: string;
   /** Ids of the group's instances, in AWS's order; none when the group could not be read. */
   instances: readonly string[];
+  /** What became of the rollback, where the text begins by saying so. */
+  rollback?: 'done' | 'not-done';
 }
 
 /** What settling a concurrent rollout came to. */

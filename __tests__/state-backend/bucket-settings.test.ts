@@ -1,9 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { deniesPlainHttp, judgeBucket } from '../../src/state-backend/bucket-settings.ts';
+import { deniesPlainHttp, evaluateBucket } from '../../src/state-backend/bucket-settings.ts';
 import { tlsOnlyPolicy } from '../../src/state-backend/bucket.ts';
-import { judgeTable } from '../../src/state-backend/table.ts';
 import type { ObservedBucket } from '../../src/state-backend/bucket-settings.ts';
-import type { ObservedTable } from '../../src/state-backend/table.ts';
 
 const good: ObservedBucket = {
   region: 'eu-north-1',
@@ -27,7 +25,7 @@ const untouched: ObservedBucket = {
 const begun = { 'managed-by': 'asg-deploy', 'asg-deploy:setup': 'in-progress' };
 const finished = { ...begun, 'asg-deploy:setup': 'complete' };
 
-describe('judgeBucket', () => {
+describe('evaluateBucket', () => {
   it.each<[string, string, Partial<ObservedBucket>, string, number]>([
     ['a good one', 'mine', good, 'use', 0],
     ['one in another region', 'mine', { region: 'us-east-1' }, 'refuse', 0],
@@ -58,13 +56,13 @@ describe('judgeBucket', () => {
     ['one without encryption', 'mine', { encrypted: { value: false } }, 'use', 1],
   ])('%s', (...row) => {
     const [, bucket, changed, action, deviations] = row;
-    const verdict = judgeBucket(
+    const evaluation = evaluateBucket(
       bucket,
       { ...good, ...changed },
       { region: 'eu-north-1', defaultName: 'default' },
     );
-    expect(verdict.action).toBe(action);
-    if (verdict.action === 'use') expect(verdict.deviations).toHaveLength(deviations);
+    expect(evaluation.action).toBe(action);
+    if (evaluation.action === 'use') expect(evaluation.deviations).toHaveLength(deviations);
   });
 });
 
@@ -91,31 +89,5 @@ describe('deniesPlainHttp', () => {
     ['no policy', undefined, false],
   ])('%s', (_name, policy, expected) => {
     expect(deniesPlainHttp(policy)).toBe(expected);
-  });
-});
-
-describe('judgeTable', () => {
-  const table: ObservedTable = {
-    arn: 'arn',
-    status: 'ACTIVE',
-    keys: ['LockID HASH S'],
-    deletionProtected: true,
-    pointInTimeRecovery: true,
-    tags: {},
-  };
-  it.each<[string, Partial<ObservedTable>, string, number]>([
-    ['a good one', {}, 'use', 0],
-    ['one that is being made', { status: 'CREATING' }, 'use', 0],
-    ['one that is being deleted', { status: 'DELETING' }, 'refuse', 0],
-    ['a sort key', { keys: ['LockID HASH S', 'at RANGE N'] }, 'refuse', 0],
-    ['a numeric key', { keys: ['LockID HASH N'] }, 'refuse', 0],
-    ['a key of another case', { keys: ['LockId HASH S'] }, 'refuse', 0],
-    ['one that a run began', { tags: begun, pointInTimeRecovery: false }, 'complete', 0],
-    ['one without any protection', { deletionProtected: false, pointInTimeRecovery: false }, 'use', 2],
-    ['one whose recovery can not be read', { pointInTimeRecovery: undefined, tags: undefined }, 'use', 0],
-  ])('%s', (_name, changed, action, deviations) => {
-    const verdict = judgeTable('locks', { ...table, ...changed });
-    expect(verdict.action).toBe(action);
-    if (verdict.action === 'use') expect(verdict.deviations).toHaveLength(deviations);
   });
 });

@@ -1,0 +1,119 @@
+import { describe, expect, it } from '@jest/globals';
+import { environmentOf, imageOfVersion, refresh } from '../environment/helpers.ts';
+import { failing, runMain, shop } from '../support/run-main.ts';
+import type { Surroundings } from '../support/run-main.ts';
+
+describe('destroy', () => {
+  const told = { ...shop, command: 'destroy', 'confirm-destroy': 'shop-prod' };
+  const now = environmentOf([3], {});
+  const balancer = {
+    address: 'aws_lb.main',
+    type: 'aws_lb',
+    before: { arn: 'arn:lb', enable_deletion_protection: true },
+  };
+  const database = {
+    address: 'aws_db_instance.main[0]',
+    type: 'aws_db_instance',
+    before: {
+      skip_final_snapshot: false,
+      final_snapshot_identifier: 'shop-prod-final',
+      deletion_protection: false,
+      ...{ identifier: 'shop-prod', delete_automated_backups: false, backup_retention_period: 30 },
+    },
+  };
+
+  const bucket = (name: string, forceDestroy: boolean) => ({
+    address: `aws_s3_bucket.${name}`,
+    type: 'aws_s3_bucket',
+    before: { bucket: name, force_destroy: forceDestroy },
+  });
+
+  it('is not begun without being told twice', async () => {
+    const run = await runMain({ ...shop, command: 'destroy' });
+    expect(run.story).toEqual([]);
+    expect(run.told.at(-1)).toMatch(/confirm-destroy is empty; write shop-prod[^]*Nothing was touched/);
+  });
+
+  it('plans, shows, applies, and says what is left', async () => {
+    const run = await runMain(told, {}, false, { environment: now, resources: [database] });
+    expect(run.story).toEqual([
+      ...['credentials', 'look', 'destroy', `image=${imageOfVersion(3)}`, 'plan', 'apply'],
+    ]);
+    expect(run.outputs.status).toBe('destroyed');
+    expect(run.told.join('\n')).toMatch(
+      /state bucket b:[^]*lock table t:[^]*registry [^]*snapshot shop-prod-final[^]*backups of database shop-prod: kept for 30 days/,
+    );
+    expect(run.summary).toContain('shop-prod-final');
+    expect(run.told.at(-1)).toMatch(/^Destroyed prod of shop: its only resource is gone/);
+    expect(run.told.join('\n')).not.toContain('parameters');
+  });
+
+  it.each<[string, string[] | null, RegExp]>([
+    [
+      'names parameters that were made by hand',
+      ['/shop/prod/BY_HAND', '/shop/prod/db/OTHER'],
+      /parameters that Terraform did not make: \/shop\/prod\/BY_HAND, \/shop\/prod\/db\/OTHER: /,
+    ],
+    [
+      'counts them when they are many',
+      Array.from({ length: 12 }, (_, index) => `/shop/prod/P${index}`),
+      /P9 and 2 more: /,
+    ],
+    ['says when it may not look for them', null, /under \/shop\/prod [^]*ssm:DescribeParameters/],
+  ])('%s', async (_what, parameters, text) => {
+    const run = await runMain(told, {}, false, { environment: now, resources: [database], parameters });
+    expect(run.outputs.status).toBe('destroyed');
+    expect(run.told.join('\n')).toMatch(text);
+    expect(run.summary).toMatch(text);
+  });
+
+  it.each<[string, Surroundings, string, RegExp]>([
+    [
+      'something is protected',
+      { environment: now, resources: [balancer] },
+      'preflight',
+      /aws_lb\.main[^]*arn:lb/,
+    ],
+    [
+      'a bucket that Terraform may not empty holds objects',
+      {
+        environment: now,
+        resources: [balancer, bucket('logs', false), bucket('cache', true), bucket('empty', false)],
+        full: ['logs', 'cache'],
+      },
+      'preflight',
+      /refuse to delete aws_lb\.main \(deletion[^,]*, aws_s3_bucket\.logs \(it holds objects[^,]*, [^,]*: destroying[^]*s3:\/\/logs --recursive/,
+    ],
+    [
+      'a rollout is under way',
+      { environment: { ...now, refreshes: [refresh({ id: 'r', version: '3', status: 'InProgress' })] } },
+      'refresh-active',
+      /instance refresh r/,
+    ],
+  ])('touches nothing when %s', async (_what, surroundings, reason, text) => {
+    const run = await runMain(told, {}, false, surroundings);
+    expect(run.outputs['failure-reason']).toBe(reason);
+    expect(run.told.at(-1)).toMatch(text);
+    expect(run.told.at(-1)).toContain('Nothing was touched.');
+    expect(run.story).not.toContain('apply');
+  });
+
+  it('has nothing to do where nothing is', async () => {
+    for (const surroundings of [{ missing: { bucket: 'b' } }, {}]) {
+      const run = await runMain(told, {}, true, surroundings);
+      expect(run.story).not.toContain('apply');
+      expect(run.outputs.status).toBe('unchanged');
+      expect(run.told.at(-1)).toMatch(/^Nothing to destroy/);
+    }
+  });
+
+  it('is no success while the state holds something', async () => {
+    const run = await runMain(told, {}, false, { environment: now, remaining: ['aws_lb.main'] });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { 'failure-reason': 'terraform-apply' } });
+  });
+
+  it('says when it was cut short', async () => {
+    const run = await runMain(told, { apply: failing('terraform-apply') }, false, { environment: now });
+    expect(run.told.at(-1)).toContain('may have destroyed a part');
+  });
+});

@@ -1,0 +1,40 @@
+import { describe, expect, it } from '@jest/globals';
+import { environmentOf, imageOfVersion, refresh } from '../environment/helpers.ts';
+import { image, runMain, shop } from '../support/run-main.ts';
+
+describe('plan', () => {
+  const good = (version: string) => refresh({ id: version, version, status: 'Successful' });
+  const now = environmentOf([3, 3], { refreshes: [good('3'), good('2')] });
+
+  it('plans with the image that runs, foresees the rollout of the next version, and changes nothing', async () => {
+    const run = await runMain({ ...shop, command: 'plan' }, {}, false, { environment: now });
+    expect(run.exitCode).toBe(0);
+    expect(run.story).toEqual([
+      ...['credentials', 'look', 'read only', `image=${imageOfVersion(3)}`, 'plan', 'foresee=4'],
+    ]);
+    expect(run.told.at(-1)).toMatch(
+      /^Planned shop in prod: 1 to add, 0 to change, 0 to destroy; a rollout would take about 1 min 5 s. Nothing was touched/,
+    );
+    expect(run.outputs).toMatchObject({
+      status: 'planned',
+      'plan-summary': '{"add":1,"change":0,"destroy":0}',
+    });
+    expect(run.summary).toMatch(/Rollout forecast[^]*1 to add/);
+  });
+
+  it('plans the image that is named', async () => {
+    const run = await runMain({ ...shop, command: 'plan', image: 'v1' }, {}, false, { environment: now });
+    expect(run.story).toContain(`image=${image.reference}`);
+  });
+
+  it('says what a first deployment would make, and makes none of it', async () => {
+    const run = await runMain({ ...shop, command: 'plan' }, {}, false, {
+      missing: { bucket: 'b', lockTable: 't' },
+    });
+    expect(run.told).toContain('There is no state bucket b yet: the first deployment makes it');
+    expect(run.told).toContain('There is no lock table t yet: the first deployment makes it');
+    expect(run.story.slice(0, 4)).toEqual(['credentials', 'look', 'without state', 'read only']);
+    expect(run.story).not.toContain('backend');
+    expect(run.told.at(-1)).toContain('this would be the first deployment');
+  });
+});

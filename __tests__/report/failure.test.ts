@@ -1,0 +1,33 @@
+import { describe, expect, it } from '@jest/globals';
+import { DeployError } from '../../src/core/errors.ts';
+import { failureOf } from '../../src/report/failure.ts';
+import { newRecord } from '../../src/report/record.ts';
+import { asked, failure, image } from './fixtures.ts';
+
+describe('failureOf', () => {
+  it.each<[unknown, string, RegExp]>([
+    [failure, 'boot-failed', /does not start/],
+    [Object.assign(new Error('no'), { name: 'AccessDeniedException' }), 'credentials', /may not do/],
+    [new TypeError('x is not a function'), 'internal', /in rollout that this action did not expect/],
+    ['a text', 'internal', /did not expect/],
+  ])('%s is %s', (error, reason, message) => {
+    const told = failureOf(error, newRecord({ ...asked, phase: 'rollout' }));
+    expect(told.reason).toBe(reason);
+    expect(told.message).toMatch(message);
+    expect(told.left).not.toBeUndefined();
+  });
+
+  it('keeps the message of what it does not know', () => {
+    expect(failureOf(new TypeError('x is not a function'), newRecord()).evidence).toEqual([
+      { label: 'TypeError', text: 'x is not a function' },
+    ]);
+  });
+
+  it('says what a cancelled run left and that the next one goes on', () => {
+    const cancelled = new DeployError({ reason: 'cancelled', message: 'the job was cancelled' });
+    expect(failureOf(cancelled, newRecord({ ...asked, image, phase: 'registry' }))).toMatchObject({
+      left: 'Image v1 is in the registry; infrastructure and instances were not touched.',
+      next: expect.stringMatching(/goes on from there/),
+    });
+  });
+});

@@ -1,0 +1,32 @@
+import { describe, expect, it } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+import { outputsOf } from '../../src/report/outputs.ts';
+import { newRecord } from '../../src/report/record.ts';
+import { asked, digest, failure, image, whole } from './fixtures.ts';
+
+describe('outputsOf', () => {
+  it('tells a success', () => {
+    expect(outputsOf(newRecord(whole), undefined, 61_400)).toEqual({
+      status: 'deployed',
+      'failure-reason': '',
+      url: 'http://shop.example',
+      image: image.reference,
+      'image-digest': digest,
+      'template-version': '42',
+      'previous-template-version': '41',
+      'instance-refresh-id': 'refresh-1',
+      'duration-seconds': '60',
+      'plan-summary': '',
+      running: '',
+      'terraform-outputs': '{"url":"http://shop.example","launch_template_version":42}',
+    });
+  });
+
+  it('has every output of action.yml, also when nothing is known', async () => {
+    const { outputs: declared } = parse(await readFile('action.yml', 'utf8')) as { outputs: object };
+    const set = outputsOf(newRecord(asked), failure, 1000);
+    expect(Object.keys(set).sort()).toEqual(Object.keys(declared).sort());
+    expect(set).toMatchObject({ status: 'failed', 'failure-reason': 'boot-failed', url: '' });
+  });
+});

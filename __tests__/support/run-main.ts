@@ -1,0 +1,203 @@
+/** Runs the whole action but for its stages, which tell a story instead of touching the world. */
+import { EventEmitter } from 'node:events';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AwsAccess } from '../../src/aws/access.ts';
+import type { Stages } from '../../src/commands/stages.ts';
+import { DeployError } from '../../src/core/errors.ts';
+import type { Environment } from '../../src/environment/environment.ts';
+import { main } from '../../src/main.ts';
+import type { Run } from '../../src/run/run.ts';
+import { applyPlanned } from '../../src/terraform/apply-planned.ts';
+import { readContract } from '../../src/terraform/contract.ts';
+import type { PlannedResource } from '../../src/terraform/resources.ts';
+
+const digest = `sha256:${'9'.repeat(64)}`;
+const repository = '123456789012.dkr.ecr.eu-north-1.amazonaws.com/shop';
+export const image = { repository, digest, tag: 'v1', reference: `${repository}@${digest}`, built: true };
+const rootOutputs = {
+  autoscaling_group_name: 'shop-prod',
+  launch_template_id: 'lt-1',
+  launch_template_version: 2,
+  target_group_arns: [],
+  url: 'http://shop.example',
+  repository_url: repository,
+  alarm_names: [],
+};
+const commit = '4'.repeat(40);
+const backend = { bucket: 'b', lockTable: 't', stateKey: 'shop/prod/terraform.tfstate', created: [] };
+const access: AwsAccess = {
+  region: 'eu-north-1',
+  accountId: '123456789012',
+  partition: 'aws',
+  clientConfiguration: {
+    region: 'eu-north-1',
+    credentials: async () => ({ accessKeyId: 'a', secretAccessKey: 's' }),
+    maxAttempts: 1,
+    customUserAgent: '',
+  },
+  childEnvironment: async () => ({}),
+  forgetCredentials: () => undefined,
+};
+
+/** What a test may put in the place of a phase; each gets the run and the story so far. */
+export type Steps = Record<
+  'credentials' | 'look' | 'backend' | 'build' | 'push' | 'plan' | 'apply' | 'rollout',
+  (run: Run, signals: EventEmitter) => Promise<void>
+>;
+
+export interface Surroundings {
+  environment?: Environment | undefined;
+  /** Parts of the backend that are not there. */
+  missing?: { bucket?: string; lockTable?: string };
+  /** What the root gives, by Terraform's names. */
+  outputs?: Record<string, unknown>;
+  /** What the state holds after a destruction. */
+  remaining?: string[];
+  resources?: PlannedResource[];
+  /** What is below the environment's path after a destruction; null: the role may not say. */
+  parameters?: string[] | null;
+  /** Buckets that hold something. */
+  full?: string[];
+}
+
+/** A whole run, from the workflow's inputs to the report, with other stages than the real ones. */
+export async function runMain(
+  inputs: Record<string, string>,
+  steps: Partial<Steps> = {},
+  unchanged = false,
+  options: Surroundings = {},
+) {
+  const signals = new EventEmitter();
+  const folder = await mkdtemp(join(tmpdir(), 'main-test-'));
+  await writeFile(join(folder, 'Dockerfile'), 'FROM scratch\n');
+  const story: string[] = [];
+  const told: string[] = [];
+  const set: Record<string, string> = {};
+  const state: Record<string, string> = {};
+  /** What was saved when a step began: what the post step finds when the run is killed there. */
+  const savedAt: Partial<Record<keyof Steps, Record<string, string>>> = {};
+  let summary = '';
+  let directory = '';
+  const step = async (name: keyof Steps, run?: Run) => {
+    savedAt[name] = { ...state };
+    if (run !== undefined) directory = run.temporaryDirectory;
+    await steps[name]?.(run!, signals);
+    story.push(name);
+  };
+  const stages: Stages = {
+    openAwsAccess: async () => {
+      await step('credentials');
+      return access;
+    },
+    ensureBackend: async (run) => {
+      await step('backend', run);
+      return backend;
+    },
+    findBackend: async () => ({ backend, missing: options.missing ?? {} }),
+    bundledTerraform: () => '/action/terraform',
+    prepareTerraform: async () => ({ flavour: 'terraform', binary: '/bin/terraform', version: '1.11.4' }),
+    openRoot: async (run, _terraform, { withoutState = false }) => ({
+      managed: async () => options.remaining ?? [],
+      plan: async (variables, how = {}) => {
+        if (withoutState) story.push('without state');
+        if (how.readOnly === true) story.push('read only');
+        if (how.destroy === true) story.push('destroy');
+        story.push(`image=${String(variables.image)}`);
+        await step('plan', run);
+        return {
+          summary: { add: 1, change: 0, destroy: 0, changes: ['+ aws_lb.main'] },
+          changed: !unchanged,
+          file: '',
+          apply: () => step('apply', run),
+          resources: async () => options.resources ?? [],
+        };
+      },
+      outputs: async () => options.outputs ?? rootOutputs,
+    }),
+    applyPlanned,
+    readContract,
+    environmentPlatform: async () => 'linux/arm64',
+    startBuild: async (run) => {
+      await step('build', run);
+      return { kind: 'existing', image };
+    },
+    ensureRepository: async () => repository,
+    findImage: async () => image,
+    platformsOf: async () => [],
+    publishImage: async (run) => {
+      await step('push', run);
+      return { ...image, built: !unchanged };
+    },
+    lookAtEnvironment: async (run) => {
+      await step('look', run);
+      return options.environment;
+    },
+    repositoryOf: async () => repository,
+    readImages: async (_run, references) =>
+      new Map(
+        references.map((one) => [one, { state: one.includes('gone') ? 'missing' : 'there', tags: [commit] }]),
+      ),
+    fullBuckets: async (_run, names) => names.filter((name) => options.full?.includes(name)),
+    parameterNames: async () => (options.parameters === null ? undefined : (options.parameters ?? [])),
+    checkArchitecture: async () => undefined,
+    previewRollout: async (run, { launchTemplateVersion }) => {
+      story.push(`foresee=${launchTemplateVersion}`);
+      run.log.line('Rollout forecast');
+      return { seconds: 65, findings: [] };
+    },
+    rollOut: async (run, { launchTemplateVersion }) => {
+      story.push(`version=${launchTemplateVersion}`);
+      await step('rollout', run);
+      return {
+        status: unchanged ? 'unchanged' : 'successful',
+        instanceRefreshId: unchanged ? undefined : 'refresh-1',
+        templateVersion: 2,
+        previousTemplateVersion: 1,
+        instancesBefore: ['i-1'],
+        instancesAfter: ['i-2'],
+        estimate: { seconds: 1, mostly: '' },
+        seconds: 1,
+      };
+    },
+  };
+  const environment: NodeJS.ProcessEnv = { RUNNER_TEMP: folder, GITHUB_WORKSPACE: folder };
+  for (const [name, value] of Object.entries(inputs)) environment[`INPUT_${name.toUpperCase()}`] = value;
+  try {
+    const exitCode = await main({
+      environment,
+      signals,
+      stages: async () => stages,
+      toolkit: async () => ({
+        info: (text) => void told.push(text),
+        debug: () => undefined,
+        notice: () => undefined,
+        warning: (text) => void told.push(`warning: ${String(text)}`),
+        error: (text) => void told.push(`Error: ${String(text)}`),
+        setSecret: () => undefined,
+        setOutput: (name, value) => void (set[name] = String(value)),
+        saveState: (name, value) => void (state[name] = String(value)),
+        startGroup: (title) => void told.push(`> ${title}`),
+        endGroup: () => void told.push('<'),
+        summary: {
+          addRaw: (text) => {
+            summary += text;
+            return { write: async () => undefined };
+          },
+        },
+      }),
+    });
+    const leftOver = (await readdir(folder)).filter((name) => name !== 'Dockerfile');
+    return {
+      ...{ exitCode, story, told, outputs: set, state, savedAt, summary, leftOver, directory },
+      listeners: signals.listenerCount('SIGINT') + signals.listenerCount('SIGTERM'),
+    };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+export const shop = { application: 'shop', environment: 'prod' };
+export const failing = (reason: DeployError['reason']) => () =>
+  Promise.reject(new DeployError({ reason, message: `${reason} it was`, next: 'do it again' }));

@@ -1,0 +1,58 @@
+import { DeployError } from '../core/index.ts';
+import { imageOf, savedVersion } from '../environment/index.ts';
+import type { Environment } from '../environment/index.ts';
+import type { Image } from '../core/index.ts';
+import type { CommandContext } from './context.ts';
+
+/**
+ * The environment as it is, put on record.
+ * @throws DeployError `group-missing` when nothing was deployed here
+ */
+export async function requireEnvironment(context: CommandContext): Promise<Environment> {
+  const { run, record, stages } = context;
+  const environment = await stages.lookAtEnvironment(run);
+  if (environment === undefined) throw nothingThere(context);
+  record.outputs = environment.outputs;
+  return environment;
+}
+
+function nothingThere({ run }: CommandContext): DeployError {
+  const { application, environment, region } = run.inputs;
+  return new DeployError({
+    reason: 'group-missing',
+    message: `${application} is not deployed to ${environment} in ${region}: its Terraform state is missing or empty`,
+    left: 'Nothing was touched.',
+    next: 'see that application, environment, region and state-bucket are those of the deployment, or deploy first',
+  });
+}
+
+/** An image that exists, from its repository@digest. */
+export function toImage(reference: string, tag: string): Image {
+  const [repository = '', digest = ''] = reference.split('@');
+  return { repository, digest, tag, reference, built: false };
+}
+
+/** The environment as it is, or undefined where there is none to read: what a first deployment finds. */
+export async function findEnvironment({ run, stages }: CommandContext): Promise<Environment | undefined> {
+  try {
+    return await stages.lookAtEnvironment(run);
+  } catch (error) {
+    if (!(error instanceof DeployError) || !['group-missing', 'terraform-contract'].includes(error.reason))
+      throw error;
+    run.log.warning(error.message);
+    return undefined;
+  }
+}
+
+/** The image of the version that the group launches. */
+export function runningImage(environment: Environment): Image | undefined {
+  const version = savedVersion(environment.group);
+  const reference = version === undefined ? '' : imageOf(environment, version);
+  return reference === '' ? undefined : toImage(reference, '');
+}
+
+/** A reference of the right form, for a plan that needs one and runs none. */
+export function placeholderImage({ run }: CommandContext): string {
+  const { accountId, region } = run.aws;
+  return `${accountId}.dkr.ecr.${region}.amazonaws.com/${run.inputs.application}@sha256:${'0'.repeat(64)}`;
+}

@@ -1,0 +1,78 @@
+import { isPhase } from '../core/index.ts';
+import type { Phase } from '../core/index.ts';
+import type { Toolkit } from './actions-core.ts';
+
+/** A rollout that goes on, or back, at AWS when the run that began it is gone. */
+export interface SavedRollout {
+  /** Name of the Auto Scaling group. */
+  group: string;
+  templateId: string;
+  /** The launch template version that the rollout brings. */
+  version: number;
+  /** Milliseconds since 1970 at which the run began. */
+  started: number;
+}
+
+/** What the step leaves for its post step; undefined is nothing left. */
+export interface SavedState {
+  /** The run's private folder. */
+  temporaryDirectory: string | undefined;
+  /** Milliseconds since 1970 at which the run began. */
+  started: number | undefined;
+  /** What the run was doing when it was killed; undefined after one that ended by itself. */
+  phase: Phase | undefined;
+  /** What there is to look after at AWS. */
+  rollout: SavedRollout | undefined;
+}
+
+/** How each part is called at the runner, and what is taken for one when it is read. */
+const parts: {
+  [P in keyof SavedState]: { name: string; accepts: (value: unknown) => value is NonNullable<SavedState[P]> };
+} = {
+  temporaryDirectory: { name: 'temporary-directory', accepts: isText },
+  started: { name: 'started', accepts: isNumber },
+  phase: { name: 'phase', accepts: isPhase },
+  rollout: { name: 'rollout', accepts: isRollout },
+};
+
+/** Hands the given parts to the runner, for the post step; a part that is undefined is taken back. */
+export function saveState(toolkit: Pick<Toolkit, 'saveState'>, state: Partial<SavedState>): void {
+  for (const [part, value] of Object.entries(state) as [keyof SavedState, unknown][])
+    toolkit.saveState(parts[part].name, value === undefined ? '' : JSON.stringify(value));
+}
+
+/** What the step saved, as the runner hands it over: `STATE_…`. What is missing or broken was not saved. */
+export function readSavedState(environment: NodeJS.ProcessEnv): SavedState {
+  const read = <P extends keyof SavedState>(part: P): SavedState[P] | undefined => {
+    const { name, accepts } = parts[part];
+    const value = parsed(environment[`STATE_${name}`] ?? '');
+    return accepts(value) ? value : undefined;
+  };
+  return {
+    temporaryDirectory: read('temporaryDirectory'),
+    started: read('started'),
+    phase: read('phase'),
+    rollout: read('rollout'),
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number';
+}
+
+function isRollout(value: unknown): value is SavedRollout {
+  const { group, templateId, version, started } = (value ?? {}) as Partial<SavedRollout>;
+  return isText(group) && isText(templateId) && isNumber(version) && isNumber(started);
+}

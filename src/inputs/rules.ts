@@ -1,0 +1,80 @@
+import { isAbsolute } from 'node:path';
+import {
+  checkCheckpoints,
+  checkHealthyPercentages,
+  checkPauses,
+  checkRollbackOnCancel,
+} from './rollout-rules.ts';
+import type { Rule, RuleContext } from './rule.ts';
+import type { InputName } from './table.ts';
+
+/** Every rule in the order in which problems are told. */
+export const rules: readonly Rule[] = [
+  { of: ['command', 'image', 'context', 'dockerfile'], check: checkBuild },
+  { of: ['command'], check: checkTaken },
+  { of: ['command', 'template-version', 'image'], check: checkOneTarget },
+  { of: ['command', 'application', 'environment'], check: checkConfirmation },
+  { of: ['min-healthy-percentage', 'max-healthy-percentage'], check: checkHealthyPercentages },
+  { of: ['checkpoints', 'checkpoint-delay'], check: checkCheckpoints },
+  { of: ['checkpoints', 'checkpoint-delay', 'bake-time', 'timeout'], check: checkPauses },
+  { of: ['auto-rollback', 'on-cancel'], check: checkRollbackOnCancel },
+  { of: ['unhealthy-timeout', 'timeout'], check: checkUnhealthyTimeout },
+];
+
+/** What only a build needs is asked for only when there will be one. */
+function checkBuild({ reader, inputs, commands, workspace, kind }: RuleContext): void {
+  const { command, image, context, dockerfile } = inputs;
+  if (commands[command]?.builds !== true || image !== undefined) return;
+  const shown = (input: InputName, path: string) => reader.text(input) ?? relativeTo(workspace, path);
+  if (kind(context) !== 'directory') {
+    const advice = `give the folder to build (there is none at ${context})`;
+    reader.refuse('context', shown('context', context), advice);
+  } else if (kind(dockerfile) !== 'file') {
+    const advice = `give the path of a Dockerfile (there is none at ${dockerfile})`;
+    reader.refuse('dockerfile', shown('dockerfile', dockerfile), advice);
+  }
+}
+
+function relativeTo(workspace: string, path: string): string {
+  const start = `${workspace}/`;
+  return isAbsolute(path) && path.startsWith(start) ? path.slice(start.length) : path;
+}
+
+/** An input that belongs to another command is a slip, and no wish. */
+function checkTaken({ reader, inputs, commands }: RuleContext): void {
+  for (const [owner, { takes = [] }] of Object.entries(commands)) {
+    if (owner === inputs.command) continue;
+    for (const input of takes) {
+      const given = reader.text(input);
+      if (given !== undefined && reader.isFine(input))
+        reader.refuse(input, given, `leave it out: only ${owner} takes it`);
+    }
+  }
+}
+
+function checkOneTarget({ reader, inputs: { templateVersion, image } }: RuleContext): void {
+  if (templateVersion === undefined || image === undefined) return;
+  reader.refuse(
+    'template-version',
+    String(templateVersion),
+    'give either template-version or image, not both: each names what to go back to',
+  );
+}
+
+function checkConfirmation({ reader, inputs, commands }: RuleContext): void {
+  const { command, application, environment, confirmDestroy = '' } = inputs;
+  const wanted = commands[command]?.takes?.includes('confirm-destroy') === true;
+  const name = `${application}-${environment}`;
+  if (!wanted || confirmDestroy === name) return;
+  reader.refuse(
+    'confirm-destroy',
+    confirmDestroy,
+    `write ${name} to take ${environment} of ${application} down: load balancer, instances, database and all`,
+  );
+}
+
+function checkUnhealthyTimeout({ reader, inputs: { unhealthyTimeout, timeout } }: RuleContext): void {
+  if (unhealthyTimeout === undefined || unhealthyTimeout < timeout) return;
+  const advice = `give less than timeout, which is ${timeout}`;
+  reader.refuse('unhealthy-timeout', String(unhealthyTimeout), advice);
+}

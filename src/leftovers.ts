@@ -1,0 +1,46 @@
+import { openAwsAccess } from './aws/index.ts';
+import { commands } from './commands/index.ts';
+import { phaseFacts } from './core/index.ts';
+import type { Notice } from './core/index.ts';
+import { stateOf } from './environment/index.ts';
+import { githubContext, inputsOf, RunnerLog } from './github/index.ts';
+import type { SavedState, Toolkit } from './github/index.ts';
+import { awsRolloutApi, finishRefresh } from './rollout/index.ts';
+import type { Run } from './run/index.ts';
+import { defaultLockTable, lockNotice, lockOwner, readLock, stateKey } from './state-backend/index.ts';
+
+/**
+ * Asks AWS, with the job's credentials, how a run that was killed left its rollout or its lock, and finishes what
+ * on-cancel promised.
+ * @throws when AWS can't be asked
+ */
+export async function lookForLeftovers(
+  environment: NodeJS.ProcessEnv,
+  toolkit: Toolkit,
+  saved: SavedState,
+): Promise<Notice[]> {
+  const inputs = inputsOf(environment, commands);
+  const log = new RunnerLog(toolkit);
+  const aws = await openAwsAccess(inputs, log);
+  const { rollout } = saved;
+  if (rollout !== undefined) return [await finishRefresh(awsRolloutApi(aws), rollout, inputs.onCancel)];
+  const { signal } = new AbortController();
+  const run: Run = { inputs, aws, log, signal, temporaryDirectory: '', github: githubContext(environment) };
+  return lockOf(run, saved);
+}
+
+/** Of the state whose lock the run may have held in its phase. */
+async function lockOf(run: Run, { phase, started = 0 }: SavedState): Promise<Notice[]> {
+  const locks = phase === undefined ? 'nothing' : phaseFacts(phase).locks;
+  if (locks === 'nothing') return [];
+  const { bucket, key: own } = stateOf(run);
+  const key = locks === 'bootstrap' ? stateKey(run.inputs.application, 'bootstrap') : own;
+  const lockTable = run.inputs.lockTable ?? defaultLockTable;
+  const question = {
+    ...{ bucket, key, started },
+    lockTable: lockTable === 'none' ? undefined : lockTable,
+    region: run.aws.region,
+    who: lockOwner(),
+  };
+  return [lockNotice(await readLock(run, bucket, key), question)];
+}
