@@ -11,6 +11,8 @@ const shared = {
 };
 
 export default {
+  // Limits are for what hangs: on a busy machine, whatever it is, everything takes longer.
+  testTimeout: 60_000,
   projects: [
     {
       ...shared,
