@@ -11,7 +11,7 @@ const shared = {
 };
 
 export default {
-  // Limits are for what hangs: on a busy machine, whatever it is, everything takes longer.
+  // A busy machine is slow, which is no failure; and a hook that was not waited for leaves what it had to end.
   testTimeout: 60_000,
   projects: [
     {
