@@ -9,7 +9,7 @@ import { outputsOf } from '../../src/report/outputs.ts';
 import { newRecord, outcomeOf, whatWasLeft } from '../../src/report/record.ts';
 import type { RunRecord } from '../../src/report/record.ts';
 import { summaryOf } from '../../src/report/summary.ts';
-import { failureText, seconds, shortDigest } from '../../src/core/text.ts';
+import { failureText, shortDigest } from '../../src/core/text.ts';
 
 const digest = `sha256:9f3c1a2b${'0'.repeat(56)}`;
 const image = {
@@ -210,16 +210,6 @@ describe('summaryOf', () => {
 });
 
 describe('small texts', () => {
-  it.each([
-    [0.04, '0 s'],
-    [4.23, '4.2 s'],
-    [59.7, '1 min'],
-    [65, '1 min 5 s'],
-    [3720, '1 h 2 min'],
-  ])('seconds(%d) is %s', (value, text) => {
-    expect(seconds(value)).toBe(text);
-  });
-
   it('shortDigest', () => expect(shortDigest(digest)).toBe('sha256:9f3c1a2b…'));
 
   it('firstLine repeats what was asked for, and nothing that the runner would obey', () => {

@@ -1,6 +1,6 @@
 import { nothingDone } from '../report/index.ts';
 import type { RunRecord } from '../report/index.ts';
-import { fullStop, seconds, shortCommit, shortDigest } from '../core/index.ts';
+import { fullStop, duration, shortCommit, shortDigest } from '../core/index.ts';
 
 /** The last line of a deployment that went well: what runs now, where, and how long it took. */
 export function deployed(record: RunRecord, now: number): string {
@@ -59,5 +59,5 @@ function nameOf({ image, commit }: RunRecord, version: number): string {
 }
 
 function tookOf({ started }: RunRecord, now: number): string {
-  return seconds((now - started) / 1000);
+  return duration((now - started) / 1000);
 }

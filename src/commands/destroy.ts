@@ -1,6 +1,6 @@
 import { DeployError } from '../core/index.ts';
 import type { Environment } from '../environment/index.ts';
-import { seconds } from '../core/index.ts';
+import { duration } from '../core/index.ts';
 import { isActive } from '../rollout/index.ts';
 import type { Plan, PlannedResource } from '../terraform/index.ts';
 import { phase } from './context.ts';
@@ -46,7 +46,7 @@ export async function destroy(context: CommandContext): Promise<void> {
 }
 
 function took({ record }: CommandContext): string {
-  return seconds((Date.now() - record.started) / 1000);
+  return duration((Date.now() - record.started) / 1000);
 }
 
 function nothingThere(context: CommandContext): string {

@@ -1,7 +1,7 @@
 import { savedVersion } from '../environment/index.ts';
 import type { Environment } from '../environment/index.ts';
 import type { Image } from '../core/index.ts';
-import { seconds, shortDigest } from '../core/index.ts';
+import { duration, shortDigest } from '../core/index.ts';
 import type { Foreseen } from '../rollout/index.ts';
 import type { Run } from '../run/index.ts';
 import type { Log } from '../core/index.ts';
@@ -92,6 +92,6 @@ function conclusionOf({ run, record }: CommandContext, foreseen: Foreseen | unde
       ? 'this would be the first deployment'
       : errors > 0
         ? `a rollout would be refused now (${errors} ${errors === 1 ? 'finding' : 'findings'})`
-        : `a rollout would take about ${seconds(foreseen.seconds)}`;
-  return `Planned ${application} in ${environment}: ${what}; ${rollout}. Nothing was touched. ${seconds((Date.now() - record.started) / 1000)}.`;
+        : `a rollout would take about ${duration(foreseen.seconds)}`;
+  return `Planned ${application} in ${environment}: ${what}; ${rollout}. Nothing was touched. ${duration((Date.now() - record.started) / 1000)}.`;
 }

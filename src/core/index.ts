@@ -1,6 +1,7 @@
 export { callFailure, errorText, isFault } from './aws-error.ts';
-export { duration, stopwatch, systemClock } from './clock.ts';
+export { systemClock } from './clock.ts';
 export type { Clock } from './clock.ts';
+export { duration, stopwatch } from './durations.ts';
 export { nearest } from './edit-distance.ts';
 export { DeployError } from './errors.ts';
 export type { FailureReason } from './errors.ts';
@@ -15,7 +16,7 @@ export type { Reference } from './image-reference.ts';
 export type { Log } from './log.ts';
 export type { Notice } from './notice.ts';
 export { mask } from './redact.ts';
-export { failureText, fullStop, seconds, shortCommit, shortDigest, truncatedList } from './text.ts';
+export { failureText, fullStop, shortCommit, shortDigest, truncatedList } from './text.ts';
 export type {
   Backend,
   Foretold,

@@ -3,7 +3,7 @@ import type { Toolkit } from '../github/index.ts';
 import { outputsOf } from './outputs.ts';
 import type { RunRecord } from './record.ts';
 import { summaryOf } from './summary.ts';
-import { failureText, seconds } from '../core/index.ts';
+import { failureText, duration } from '../core/index.ts';
 
 export interface Report {
   record: RunRecord;
@@ -19,7 +19,7 @@ export interface Report {
 export async function report(toolkit: Toolkit, { record, failure, mask }: Report): Promise<string> {
   const now = Date.now();
   if (record.phases.length > 0) {
-    toolkit.info(record.phases.map(({ name, seconds: taken }) => `${name} ${seconds(taken)}`).join(', '));
+    toolkit.info(record.phases.map(({ name, seconds }) => `${name} ${duration(seconds)}`).join(', '));
   }
   if (failure === undefined) toolkit.info(mask(record.conclusion ?? ''));
   else {

@@ -3,7 +3,7 @@ import type { RolloutResult } from '../core/index.ts';
 import { consoleLinks } from './links.ts';
 import { outcomeOf } from './record.ts';
 import type { Outcome, RunRecord } from './record.ts';
-import { fullStop, seconds, shortCommit, shortDigest } from '../core/index.ts';
+import { fullStop, duration, shortCommit, shortDigest } from '../core/index.ts';
 
 const signs: Record<Outcome, string> = {
   deployed: '✅ deployed',
@@ -20,7 +20,7 @@ const signs: Record<Outcome, string> = {
 /** The job summary: GitHub Markdown, whole, for success and failure alike. */
 export function summaryOf(record: RunRecord, failure: DeployError | undefined, now: number): string {
   const outcome = signs[outcomeOf(record, failure)];
-  const took = seconds((now - record.started) / 1000);
+  const took = duration((now - record.started) / 1000);
   return [
     `## ${escape(`${record.command} ${record.application} ${record.environment}`.trim())}: ${outcome} in ${took}`,
     failure === undefined ? (record.conclusion ?? '') : failureSection(failure),
@@ -70,10 +70,10 @@ function facts({ image, rollout, outputs, commit, region }: RunRecord): string {
 }
 
 /** "4 min 2 s; the forecast was 4 min 50 s, of which 3 min are warmup" */
-function rolloutTime({ seconds: taken, forecast }: RolloutResult): string | undefined {
+function rolloutTime({ seconds, forecast }: RolloutResult): string | undefined {
   if (forecast === undefined) return undefined;
   const { seconds: expected, mostly } = forecast;
-  return `${seconds(taken)}; the forecast was ${seconds(expected)}${mostly === '' ? '' : `, of which ${mostly}`}`;
+  return `${duration(seconds)}; the forecast was ${duration(expected)}${mostly === '' ? '' : `, of which ${mostly}`}`;
 }
 
 /** Lines with columns of their own: shown as they are in the log. */
@@ -87,7 +87,7 @@ function phases(record: RunRecord): string {
   if (record.phases.length === 0) return '';
   return table(
     ['phase', 'time'],
-    record.phases.map(({ name, seconds: taken }) => [name, seconds(taken)] as const),
+    record.phases.map(({ name, seconds }) => [name, duration(seconds)] as const),
   );
 }
 
