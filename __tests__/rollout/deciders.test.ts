@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import { effectivePercentages, replacementBatch } from '../../src/rollout/plan/batches.ts';
-import { callFailure, isFault } from '../../src/core/aws-error.ts';
 import { nextPoll, remainingSeconds } from '../../src/rollout/monitor/poll-interval.ts';
 import {
   forecast,
@@ -10,7 +9,6 @@ import {
 } from '../../src/rollout/plan/estimate.ts';
 import { launchFailure, hookFailure } from '../../src/rollout/model/launch-failures.ts';
 import { statusMeaning } from '../../src/rollout/model/refresh-status.ts';
-import { awsError, lostAnswer } from './simulated-aws.ts';
 
 describe('replacementBatch', () => {
   it.each<[number, number, number | null, number, number, number, number, boolean]>([
@@ -285,34 +283,6 @@ describe('launchFailure', () => {
     ],
   ])('hook: %s', (text, how) => {
     expect(hookFailure(text)).toBe(how);
-  });
-});
-
-describe('callFailure', () => {
-  it.each([
-    [awsError('Throttling', 'Rate exceeded'), 'throttled'],
-    [awsError('ThrottlingException'), 'throttled'],
-    [awsError('RequestLimitExceeded'), 'throttled'],
-    [awsError('ResourceContentionFault', '', 500), 'throttled'],
-    [awsError('ExpiredToken'), 'expired'],
-    [awsError('ExpiredTokenException'), 'expired'],
-    [awsError('CredentialsProviderError'), 'expired'],
-    [awsError('AccessDenied', '', 403), 'denied'],
-    [awsError('UnauthorizedOperation', '', 403), 'denied'],
-    [awsError('InternalFailure', '', 503), 'lost'],
-    [lostAnswer(), 'lost'],
-    [new Error('boom'), 'lost'],
-    [undefined, 'lost'],
-    [awsError('ValidationError'), 'refused'],
-    [awsError('InstanceRefreshInProgressFault'), 'refused'],
-  ])('%s', (error, expected) => {
-    expect(callFailure(error)).toBe(expected);
-  });
-
-  it('knows an error by its code, with and without the suffix of the SDK', () => {
-    expect(isFault(awsError('InstanceRefreshInProgressFault'), 'InstanceRefreshInProgress')).toBe(true);
-    expect(isFault(awsError('InstanceRefreshInProgress'), 'InstanceRefreshInProgress')).toBe(true);
-    expect(isFault(awsError('ValidationError'), 'InstanceRefreshInProgress')).toBe(false);
   });
 });
 

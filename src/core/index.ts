@@ -1,4 +1,5 @@
-export { callFailure, errorText, isFault } from './aws-error.ts';
+export { awsErrorKind, callFailure, errorName, errorText, httpStatus, isAwsError } from './aws-error.ts';
+export type { AwsErrorKind } from './aws-error.ts';
 export { systemClock } from './clock.ts';
 export type { Clock } from './clock.ts';
 export { duration, stopwatch } from './durations.ts';

@@ -1,7 +1,7 @@
 import { DeployError } from '../core/index.ts';
 import { docker } from './docker.ts';
 import { describeRepository, findDigest, openRepository, recentTags } from './ecr.ts';
-import { parseEcrRepository, parseReference, repositoryName } from '../core/index.ts';
+import { isAwsError, parseEcrRepository, parseReference, repositoryName } from '../core/index.ts';
 import type { Image } from '../core/index.ts';
 import type { Run } from '../run/index.ts';
 import type { Reference } from '../core/index.ts';
@@ -30,7 +30,7 @@ export async function findImage(run: Run, text: string): Promise<Image> {
   const repository = await describeRepository(access).catch((error: unknown) => {
     // Another account's repository may be pulled from without being described.
     const { cause } = error as { cause?: unknown };
-    if (ecr && cause instanceof Error && cause.name === 'AccessDeniedException') return undefined;
+    if (ecr && isAwsError(cause, 'AccessDeniedException')) return undefined;
     throw error;
   });
   const uri = repository?.uri ?? (ecr ? reference.repository : undefined);

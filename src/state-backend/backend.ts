@@ -1,7 +1,6 @@
-import { DeployError } from '../core/index.ts';
+import { awsErrorKind, DeployError, errorText } from '../core/index.ts';
 import { configureBucket, createBucket, observeBucket, openBucket } from './bucket.ts';
 import { judgeBucket } from './bucket-settings.ts';
-import { errorName } from './retry.ts';
 import {
   configureTable,
   createTable,
@@ -189,15 +188,14 @@ function refusal({ problem, fix }: { problem: string; fix: string }): DeployErro
 }
 
 function awsFailure(cause: unknown): DeployError {
-  const text = cause instanceof Error ? `${errorName(cause)}: ${cause.message}` : String(cause);
-  const denied = /AccessDenied|Forbidden|UnauthorizedOperation/.test(text);
   return new DeployError({
     reason: 'backend',
-    message: `the state bucket or the lock table can't be prepared: ${text}`,
+    message: `the state bucket or the lock table can't be prepared: ${errorText(cause)}`,
     left: 'No infrastructure was touched; a half-made bucket or table is completed by the next run.',
-    next: denied
-      ? 'allow the role what the error names ("Security" in the documentation lists what it needs), then run this job again'
-      : 'run this job again; if it stays, look at the error that AWS gave',
+    next:
+      awsErrorKind(cause) === 'denied'
+        ? 'allow the role what the error names ("Security" in the documentation lists what it needs), then run this job again'
+        : 'run this job again; if it stays, look at the error that AWS gave',
     cause,
   });
 }

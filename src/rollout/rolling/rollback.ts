@@ -1,7 +1,7 @@
 import { settleCancelling } from './cancelling.ts';
 import { ifPossible, patiently, previousName, type RolloutContext } from '../context/index.ts';
 import { diagnose } from '../diagnosis/index.ts';
-import { errorText, isFault } from '../../core/index.ts';
+import { errorText, isAwsError } from '../../core/index.ts';
 import { isFailedLaunch } from '../model/index.ts';
 import type {
   GroupObservation,
@@ -106,7 +106,7 @@ async function orderRollback(context: RolloutContext, refreshId: string): Promis
     return undefined;
   } catch (error) {
     // Over in between, or an earlier order whose answer was lost: the refresh itself says where it stands.
-    if (isFault(error, 'ActiveInstanceRefreshNotFound')) return undefined;
+    if (isAwsError(error, 'ActiveInstanceRefreshNotFound')) return undefined;
     const now = await ifPossible(context, 'look at the instance refresh', () =>
       context.api.refresh(context.group, refreshId),
     );

@@ -4,7 +4,7 @@ import { duration } from '../../core/index.ts';
 import { patiently, previousName, type RolloutContext } from '../context/index.ts';
 import { diagnose } from '../diagnosis/index.ts';
 import { awsGivesUpAfter, endedBadly } from './ended-externally.ts';
-import { errorText, isFault } from '../../core/index.ts';
+import { errorText, isAwsError } from '../../core/index.ts';
 import type { RolloutFacts } from '../model/index.ts';
 import { mask } from '../../core/index.ts';
 import type { GroupObservation } from '../model/index.ts';
@@ -190,7 +190,7 @@ async function leave(
         version === previousVersion ? 'there is no other version to go back to' : 'auto-rollback is false';
       stopped = `the instance refresh was cancelled and not rolled back (${why}): `;
     } catch (error) {
-      stopped = isFault(error, 'ActiveInstanceRefreshNotFound')
+      stopped = isAwsError(error, 'ActiveInstanceRefreshNotFound')
         ? ''
         : `the instance refresh could not be cancelled (${errorText(error)}): `;
     }
@@ -253,7 +253,7 @@ async function orderOnCancel({ context, refreshId }: Underway): Promise<string> 
       await api.rollBack(group);
       break;
     } catch (error) {
-      if (isFault(error, 'ActiveInstanceRefreshNotFound')) return ended;
+      if (isAwsError(error, 'ActiveInstanceRefreshNotFound')) return ended;
       if (attempt >= cancelAttempts)
         return `the rollback of ${refreshId} could not be ordered (${errorText(error)}): it goes on at AWS`;
       await clock.sleep(0.5);
