@@ -1,4 +1,4 @@
-import { savedVersion } from '../environment/index.ts';
+import { savedTemplateVersion } from '../rollout/index.ts';
 import type { Environment } from '../environment/index.ts';
 import type { Image } from '../core/index.ts';
 import { duration, shortDigest } from '../core/index.ts';
@@ -44,7 +44,7 @@ async function imageFor(
       ? 'No image runs here yet: planned with a stand-in for the one that a deployment builds'
       : `Planned with the image that runs now, ${shortDigest(running.digest)}`,
   );
-  const saved = environment === undefined ? undefined : savedVersion(environment.group);
+  const saved = environment === undefined ? undefined : savedTemplateVersion(environment.group);
   const newest = environment?.versions[0]?.version;
   if (saved !== undefined && newest !== undefined && newest > saved)
     run.log.line(

@@ -1,14 +1,14 @@
 import { DeployError } from '../core/index.ts';
-import { rollbackTarget, savedVersion } from '../environment/index.ts';
+import { rollbackTarget } from '../environment/index.ts';
 import type { Environment } from '../environment/index.ts';
 import { commitTag } from '../image/index.ts';
 import { imageOf } from '../environment/index.ts';
-import { shortDigest } from '../core/index.ts';
-import { isActive } from '../rollout/index.ts';
+import { shortDigest, splitDigest, toImage } from '../core/index.ts';
+import { isActive, savedTemplateVersion } from '../rollout/index.ts';
 import { wentBack } from './conclusions.ts';
 import { phase } from './context.ts';
 import type { CommandContext } from './context.ts';
-import { lookAt, toImage } from './status.ts';
+import { lookAt } from './status.ts';
 import { rollOutTo } from './steps.ts';
 
 interface Goal {
@@ -42,7 +42,7 @@ async function chooseGoal(context: CommandContext, environment: Environment): Pr
   if (templateVersion !== undefined) return namedVersion(environment, templateVersion);
   if (image !== undefined) return versionWith(context, environment, image);
   const active = environment.refreshes.find(isActive);
-  const saved = savedVersion(environment.group);
+  const saved = savedTemplateVersion(environment.group);
   // While another version is on its way in, what to go back to is the one that it replaces.
   if (active !== undefined && saved !== undefined && active.target?.version !== String(saved)) {
     return { version: saved, why: `instance refresh ${active.id} is replacing it` };
@@ -87,7 +87,7 @@ async function versionWith(
 }
 
 function noTarget({ group }: Environment): DeployError {
-  const numbered = savedVersion(group) !== undefined;
+  const numbered = savedTemplateVersion(group) !== undefined;
   return new DeployError({
     reason: 'preflight',
     message: numbered
@@ -113,7 +113,7 @@ async function checkImage(context: CommandContext, environment: Environment, goa
   const facts = (await readImages(run, [reference])).get(reference);
   const tag = commitTag(facts?.tags ?? []);
   if (/^[0-9a-f]{40}$/.test(tag)) record.commit = tag;
-  record.image = toImage(reference, tag);
+  record.image = toImage({ ...splitDigest(reference), tag });
   if (facts?.state === 'missing' || facts?.state === 'archived') {
     const now = facts.state === 'missing' ? 'no longer in the registry' : 'archived and can not be pulled';
     throw new DeployError({

@@ -1,10 +1,9 @@
-import { DeployError } from '../core/index.ts';
-import { savedVersion } from '../environment/index.ts';
+import { DeployError, splitDigest, toImage } from '../core/index.ts';
+import { savedTemplateVersion } from '../rollout/index.ts';
 import type { Environment } from '../environment/index.ts';
 import { imageOf } from '../environment/index.ts';
 import type { Image } from '../core/index.ts';
 import type { CommandContext } from './context.ts';
-import { toImage } from './status.ts';
 
 /** The environment as it is, or undefined where there is none to read: what a first deployment finds. */
 export async function lookIfThere({ run, modules }: CommandContext): Promise<Environment | undefined> {
@@ -21,9 +20,9 @@ export async function lookIfThere({ run, modules }: CommandContext): Promise<Env
 
 /** The image of the version that the group launches. */
 export function runningImage(environment: Environment): Image | undefined {
-  const version = savedVersion(environment.group);
+  const version = savedTemplateVersion(environment.group);
   const reference = version === undefined ? '' : imageOf(environment, version);
-  return reference === '' ? undefined : toImage(reference, '');
+  return reference === '' ? undefined : toImage({ ...splitDigest(reference), tag: '' });
 }
 
 /** A reference of the right form, for a plan that needs one and runs none. */

@@ -1,7 +1,6 @@
-import { DeployError } from '../core/index.ts';
+import { DeployError, splitDigest, toImage } from '../core/index.ts';
 import { statusLines, statusReport, versionsToShow, imageOf } from '../environment/index.ts';
 import type { Environment } from '../environment/index.ts';
-import type { Image } from '../core/index.ts';
 import { phase } from './context.ts';
 import type { CommandContext } from './context.ts';
 
@@ -21,7 +20,8 @@ export async function status(context: CommandContext): Promise<void> {
   record.running = report;
   record.commit = '';
   const running = report.versions[0];
-  if (running !== undefined && running.image !== '') record.image = toImage(running.image, running.commit);
+  if (running !== undefined && running.image !== '')
+    record.image = toImage({ ...splitDigest(running.image), tag: running.commit });
   const { application, environment: name, region } = run.inputs;
   record.details = statusLines(report, { application, environment: name, region, now: Date.now() });
   for (const line of record.details) run.log.line(line);
@@ -51,9 +51,4 @@ function nothingThere({ run }: CommandContext): DeployError {
     left: 'Nothing was touched.',
     next: 'see that application, environment, region and state-bucket are those of the deployment, or deploy first',
   });
-}
-
-export function toImage(reference: string, tag: string): Image {
-  const [repository = '', digest = ''] = reference.split('@');
-  return { repository, digest, tag, reference, built: false };
 }

@@ -12,6 +12,8 @@ export {
   parseReference,
   registryHost,
   repositoryName,
+  splitDigest,
+  toImage,
 } from './image-reference.ts';
 export type { Reference } from './image-reference.ts';
 export type { Log } from './log.ts';

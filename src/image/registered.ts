@@ -5,7 +5,7 @@ import { describeRepository, named, openRepository } from './ecr.ts';
 import type { RepositoryAccess } from './ecr.ts';
 import { decidingRule, lifecycleRules, outlookOf } from './lifecycle.ts';
 import type { LifecycleRule, Outlook, StoredImage } from './lifecycle.ts';
-import { isAwsError, parseEcrRepository, repositoryName } from '../core/index.ts';
+import { isAwsError, parseEcrRepository, repositoryName, splitDigest } from '../core/index.ts';
 
 /** What a registry has of an image; an archived one can't be pulled. */
 export type ImageState = 'there' | 'archived' | 'missing' | 'unknown';
@@ -38,7 +38,7 @@ export async function readImages(run: Run, references: readonly string[]): Promi
 
 /** @throws the SDK's error when the registry can't be asked */
 export async function readImage(asker: Asker, reference: string): Promise<ImageFacts> {
-  const [repository = '', digest = ''] = reference.split('@');
+  const { repository, digest } = splitDigest(reference);
   const access = await accessTo(asker, repository);
   if (access === undefined) return { state: 'unknown', tags: [] };
   const image = await describeImage(access, digest);
@@ -74,7 +74,7 @@ const pages = 5;
  * @throws the SDK's error when the registry can't be asked
  */
 export async function readOutlook(asker: Asker, reference: string, now: Date): Promise<Outlook | undefined> {
-  const [repository = '', digest = ''] = reference.split('@');
+  const { repository, digest } = splitDigest(reference);
   const access = await accessTo(asker, repository);
   if (access === undefined) return undefined;
   const rules = await readRules(access);

@@ -6,7 +6,8 @@ import { systemClock } from '../core/index.ts';
 import type { RolloutContext } from './context/index.ts';
 import type { Finding } from './preflight/index.ts';
 import type { RolloutTools } from './roll-out.ts';
-import { previousVersion, readScene } from './plan/index.ts';
+import { savedTemplateVersion } from './model/index.ts';
+import { readScene } from './plan/index.ts';
 
 export interface Foreseen {
   /** Seconds that the rollout of the next version would take. */
@@ -46,7 +47,7 @@ export async function foresee(
     warned: new Set(),
   };
   const scene = await readScene(context, outputs);
-  context.target.previousVersion = previousVersion(scene.group);
+  context.target.previousVersion = savedTemplateVersion(scene.group);
   const findings = await look(context, scene);
   const { seconds } = foretell(context, scene, image);
   for (const { severity, what, fix } of findings)

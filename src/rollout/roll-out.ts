@@ -16,10 +16,10 @@ import type { RefreshObservation, RolloutTarget } from './model/index.ts';
 import { truncatedList } from '../core/index.ts';
 import { failure, resultOf, undoFinished, unsuccessful, wordsFor, type Underway } from './rolling/index.ts';
 import { throwIfOvertaken } from './rolling/index.ts';
-import { courseOf, previousVersion, readScene, sentSettings, type Scene } from './plan/index.ts';
+import { courseOf, readScene, sentSettings, type Scene } from './plan/index.ts';
 import { desiredConfiguration, refreshPreferences } from './plan/index.ts';
 import { startRefresh } from './rolling/index.ts';
-import { isActive } from './model/index.ts';
+import { isActive, savedTemplateVersion } from './model/index.ts';
 import { verdictTimeouts, likeliestCause, restartedCause, type VerdictTimeouts } from './verdict/index.ts';
 import { learnHooks, watch } from './monitor/index.ts';
 
@@ -61,7 +61,7 @@ export async function rollOut(
     const active = scene.refreshes.find(isActive);
     const adopted = active && (await settleActive(context, active));
     if (active && !adopted) continue;
-    context.target.previousVersion = previousVersion(scene.group);
+    context.target.previousVersion = savedTemplateVersion(scene.group);
     context.names.healthPath = scene.targetGroups[0]?.path ?? '';
     const done = await pursue({ context, scene, outputs, image, tools, canary }, adopted);
     if (done) return done;

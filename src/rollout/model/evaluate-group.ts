@@ -1,3 +1,4 @@
+import { isTerminating } from './lifecycle-state.ts';
 import type { GroupObservation, RolloutTarget, TargetObservation } from './observations.ts';
 
 /** Every instance of a group against the version that it should run. */
@@ -16,7 +17,7 @@ export function evaluateGroup(
   targets: TargetObservation[],
   target: RolloutTarget,
 ): GroupEvaluation {
-  const staying = group.instances.filter(({ lifecycleState }) => !lifecycleState.startsWith('Terminat'));
+  const staying = group.instances.filter((each) => !isTerminating(each));
   const standby = ({ lifecycleState }: (typeof staying)[number]): boolean =>
     lifecycleState.endsWith('Standby');
   const isNew = ({ templateVersion, templateId }: (typeof staying)[number]): boolean =>

@@ -5,6 +5,7 @@ export type { GroupEvaluation } from './evaluate-group.ts';
 export type { NewInstance, ReplacedFor, RolloutFacts } from './facts.ts';
 export { hookFailure, isFailedLaunch, launchFailure, launchedAfter } from './launch-failures.ts';
 export type { LaunchFailure } from './launch-failures.ts';
+export { isTerminating } from './lifecycle-state.ts';
 export type {
   ActivityObservation,
   AlarmObservation,
@@ -20,3 +21,4 @@ export type {
   TemplateObservation,
 } from './observations.ts';
 export { isActive, statusMeaning } from './refresh-status.ts';
+export { savedTemplateVersion, versionNumber } from './template-version.ts';

@@ -1,5 +1,6 @@
 import { ifPossible, type RolloutContext } from '../context/index.ts';
 import type { RolloutHistory } from './tracker.ts';
+import { isTerminating } from '../model/index.ts';
 import type { GroupObservation } from '../model/index.ts';
 
 /** Consoles read in one look, whatever the size of the group: the first bad instances tell the story, else the oldest. */
@@ -88,6 +89,6 @@ function rank({
   marker: unknown;
 }): number {
   if (lifecycleState === 'gone') return marker === undefined && replacedFor !== undefined ? 1 : -1;
-  if (lifecycleState.startsWith('Terminat') || healthStatus.toLowerCase() === 'unhealthy') return 3;
+  if (isTerminating({ lifecycleState }) || healthStatus.toLowerCase() === 'unhealthy') return 3;
   return 2;
 }

@@ -2,7 +2,7 @@ import { duration, stopwatch } from '../../core/index.ts';
 import type { NewInstance, RolloutFacts } from '../model/index.ts';
 import { mask } from '../../core/index.ts';
 import type { RefreshObservation } from '../model/index.ts';
-import { statusMeaning } from '../model/index.ts';
+import { isTerminating, statusMeaning } from '../model/index.ts';
 import { waitingFor } from '../verdict/index.ts';
 
 /** The status that needs no word. */
@@ -114,7 +114,7 @@ export function stateOf(instance: NewInstance): string {
   if (instance.serving) return 'healthy';
   if (instance.lifecycleState === 'gone') return 'gone';
   if (instance.replacedFor) return `being replaced, ${replacedBecause[instance.replacedFor]}`;
-  if (instance.lifecycleState.startsWith('Terminat')) return 'gone';
+  if (isTerminating(instance)) return 'gone';
   if (instance.lifecycleState === 'Pending:Wait') return 'held by a launch hook';
   if (instance.lifecycleState === 'InService')
     return instance.hasServed ? 'no longer healthy' : 'in service, not healthy yet';

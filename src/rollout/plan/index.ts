@@ -10,5 +10,5 @@ export {
 export type { Forecast } from './estimate.ts';
 export { desiredConfiguration, refreshPreferences } from './settings.ts';
 export type { RolloutSettings } from './settings.ts';
-export { courseOf, previousVersion, readScene, sentSettings } from './snapshot.ts';
+export { courseOf, readScene, sentSettings } from './snapshot.ts';
 export type { Scene } from './snapshot.ts';

@@ -68,12 +68,6 @@ export function sentSettings({ settings, alarms }: Scene, target: RolloutTarget)
   return { ...usable, autoRollback: usable.autoRollback && target.previousVersion !== target.version };
 }
 
-/** The number that the group goes back to when the rollout fails; undefined when it has none saved. */
-export function previousVersion(group: GroupObservation): number | undefined {
-  const version = Number(group.template?.version);
-  return Number.isInteger(version) && version > 0 ? version : undefined;
-}
-
 /** What has to be done to have every instance on the target version. */
 export type Course =
   /** It is so already. */

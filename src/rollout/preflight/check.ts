@@ -11,6 +11,7 @@ import {
 import { readLaunched } from './launched-versions.ts';
 import { isError, preflight, type Finding } from './preflight.ts';
 import type { Scene } from '../plan/index.ts';
+import { isTerminating } from '../model/index.ts';
 
 /** Reads what the preflight needs beyond the scene, and runs it. */
 export async function look(context: RolloutContext, scene: Scene): Promise<Finding[]> {
@@ -48,7 +49,7 @@ export function foretell(context: RolloutContext, scene: Scene, image: Image | u
   const { run, target } = context;
   const { group, settings } = scene;
   const matching = settings.skipMatching ? scene.now.serving.length + scene.now.unhealthy.length : 0;
-  const staying = group.instances.filter(({ lifecycleState }) => !lifecycleState.startsWith('Terminat'));
+  const staying = group.instances.filter((each) => !isTerminating(each));
   const [slowest] = scene.targetGroups.toSorted(
     (one, other) => other.deregistrationDelaySeconds - one.deregistrationDelaySeconds,
   );

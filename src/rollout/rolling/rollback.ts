@@ -11,7 +11,7 @@ import type {
 } from '../model/index.ts';
 import { desiredConfiguration, type RolloutSettings } from '../plan/index.ts';
 import { startRefresh } from './start.ts';
-import { isActive, statusMeaning } from '../model/index.ts';
+import { isActive, isTerminating, statusMeaning } from '../model/index.ts';
 import type { WatchEnd } from '../monitor/index.ts';
 import { watchedFor, watchWayBack } from './monitor-rollback.ts';
 import { count } from '../diagnosis/index.ts';
@@ -150,7 +150,7 @@ async function seenBack(context: RolloutContext, { before }: RollbackRequest): P
   const until = clock.now() + settleSeconds;
   for (;;) {
     const now = await patiently(context, 'see the group', () => api.group(group));
-    const staying = (now?.instances ?? []).filter(isStaying);
+    const staying = (now?.instances ?? []).filter((each) => !isTerminating(each));
     const serving = staying.filter(({ lifecycleState }) => lifecycleState === 'InService');
     const others = staying.filter((each) => each.templateVersion === target.version && !known.has(each.id));
     // Those that a policy has just added may still be starting.
@@ -171,7 +171,7 @@ async function seenBack(context: RolloutContext, { before }: RollbackRequest): P
 
 /** Nothing to do: saved configuration and all instances are the old ones (a refresh that had replaced none). */
 function isBack(group: GroupObservation, version: number): boolean {
-  const staying = group.instances.filter(isStaying);
+  const staying = group.instances.filter((each) => !isTerminating(each));
   return (
     group.template?.version === String(version) && staying.every((each) => each.templateVersion === version)
   );
@@ -261,10 +261,6 @@ function goesOn(context: RolloutContext, { id }: RefreshObservation): RolledBack
   return { succeeded: false, left: { text: left, instances: [] }, said: '' };
 }
 
-function isStaying({ lifecycleState }: InstanceObservation): boolean {
-  return !lifecycleState.startsWith('Terminat');
-}
-
 async function failed(context: RolloutContext, said: string): Promise<RolledBack> {
   return { succeeded: false, left: await describeLeft(context), said };
 }
@@ -274,7 +270,7 @@ export async function describeLeft(context: RolloutContext): Promise<Left> {
   const { api, group, target } = context;
   const found = await ifPossible(context, 'see the group', () => api.group(group));
   if (!found) return { text: 'which instances run now could not be read', instances: [] };
-  const staying = found.instances.filter(isStaying);
+  const staying = found.instances.filter((each) => !isTerminating(each));
   return { text: versionsOf(staying, target), instances: staying.map(({ id }) => id) };
 }
 
