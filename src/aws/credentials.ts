@@ -1,6 +1,6 @@
 import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@aws-sdk/types';
-import { DeployError } from '../core/index.ts';
+import { DeployError, errorText, isAwsError } from '../core/index.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { AwsAccess } from './access.ts';
 import type { Log } from '../core/index.ts';
@@ -160,12 +160,11 @@ function noIdentityToken(error: unknown): DeployError {
 }
 
 function roleRefused(roleArn: string, error: unknown): unknown {
-  const name = error instanceof Error ? error.name : '';
-  if (!/^(AccessDenied|InvalidIdentityToken|IDPRejectedClaim)/.test(name)) return error;
+  if (!isAwsError(error, 'AccessDenied', 'InvalidIdentityToken', 'IDPRejectedClaim')) return error;
   return new DeployError({
     reason: 'credentials',
     message: `${roleArn} can not be assumed by this job`,
-    evidence: [{ label: 'what AWS said', text: `${name}: ${(error as Error).message}` }],
+    evidence: [{ label: 'what AWS said', text: errorText(error) }],
     next: "let the role's trust policy name this repository and environment, with GitHub's OIDC provider; terraform/bootstrap makes both",
     cause: error,
   });

@@ -1,5 +1,5 @@
+import { duration, fullStop, shortCommit, shortDigest } from '../core/index.ts';
 import type { Conclusion, RunRecord } from '../report/index.ts';
-import { fullStop, seconds, shortCommit, shortDigest } from '../core/index.ts';
 
 /** How a deployment that went well ended: what runs now, where, and how long it took. `now` in ms since 1970. Pure. */
 export function deployed(record: RunRecord, now: number): Conclusion {
@@ -77,5 +77,5 @@ function nameOf({ image, commit }: RunRecord, version: number): string {
 }
 
 function tookOf({ started }: RunRecord, now: number): string {
-  return seconds((now - started) / 1000);
+  return duration((now - started) / 1000);
 }

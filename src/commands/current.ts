@@ -1,7 +1,8 @@
-import { DeployError } from '../core/index.ts';
-import { imageOf, savedVersion } from '../environment/index.ts';
-import type { Environment } from '../environment/index.ts';
 import type { Image } from '../core/index.ts';
+import { DeployError, splitDigest, toImage } from '../core/index.ts';
+import type { Environment } from '../environment/index.ts';
+import { imageOf } from '../environment/index.ts';
+import { savedTemplateVersion } from '../rollout/index.ts';
 import type { CommandContext } from './context.ts';
 
 /**
@@ -26,12 +27,6 @@ function nothingThere({ run }: CommandContext): DeployError {
   });
 }
 
-/** An image that exists, from its repository@digest. */
-export function toImage(reference: string, tag: string): Image {
-  const [repository = '', digest = ''] = reference.split('@');
-  return { repository, digest, tag, reference, built: false };
-}
-
 /** The environment as it is, or undefined where there is none to read: what a first deployment finds. */
 export async function findEnvironment({ run, stages }: CommandContext): Promise<Environment | undefined> {
   try {
@@ -46,9 +41,9 @@ export async function findEnvironment({ run, stages }: CommandContext): Promise<
 
 /** The image of the version that the group launches. */
 export function runningImage(environment: Environment): Image | undefined {
-  const version = savedVersion(environment.group);
+  const version = savedTemplateVersion(environment.group);
   const reference = version === undefined ? '' : imageOf(environment, version);
-  return reference === '' ? undefined : toImage(reference, '');
+  return reference === '' ? undefined : toImage({ ...splitDigest(reference), tag: '' });
 }
 
 /** A reference of the right form, for a plan that needs one and runs none. */

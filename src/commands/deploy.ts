@@ -1,13 +1,13 @@
-import type { Built } from '../image/index.ts';
 import type { Image } from '../core/index.ts';
-import type { Run } from '../run/index.ts';
+import type { Built } from '../image/index.ts';
 import type { Conclusion } from '../report/index.ts';
-import { deployed } from './conclusions.ts';
-import { phase } from './phase.ts';
-import type { CommandContext } from './context.ts';
+import type { Run } from '../run/index.ts';
 import { sideBySide } from '../run/index.ts';
-import { applyInfrastructure, openInfrastructure, rollOutTo } from './steps.ts';
+import { deployed } from './conclusions.ts';
+import type { CommandContext } from './context.ts';
+import { phase } from './phase.ts';
 import type { Infrastructure } from './steps.ts';
+import { applyInfrastructure, openInfrastructure, rollOutTo } from './steps.ts';
 
 /** Builds the commit's image, for the platform that the environment runs, and deploys it; see `deployImage`. */
 export function deploy(context: CommandContext): Promise<Conclusion> {

@@ -1,14 +1,14 @@
-import { DeployError, seconds } from '../core/index.ts';
+import { DeployError, duration } from '../core/index.ts';
 import type { Environment } from '../environment/index.ts';
-import { isActive } from '../rollout/index.ts';
 import type { Conclusion } from '../report/index.ts';
+import { isActive } from '../rollout/index.ts';
 import type { Plan, PlannedResource } from '../terraform/index.ts';
+import type { CommandContext } from './context.ts';
+import { findEnvironment, placeholderImage, runningImage } from './current.ts';
 import { phase } from './phase.ts';
 import { refuseProtected } from './protections.ts';
-import type { CommandContext } from './context.ts';
-import { findEnvironment, runningImage, placeholderImage } from './current.ts';
-import { openWithoutMaking, planWith } from './steps.ts';
 import type { Infrastructure } from './steps.ts';
+import { openWithoutMaking, planWith } from './steps.ts';
 
 /**
  * Takes an environment down: plans the destruction, shows it, and applies that very plan. What AWS protects from
@@ -46,7 +46,7 @@ export async function destroy(context: CommandContext): Promise<Conclusion> {
 }
 
 function took({ record }: CommandContext): string {
-  return seconds((Date.now() - record.started) / 1000);
+  return duration((Date.now() - record.started) / 1000);
 }
 
 function nothingThere(context: CommandContext): Conclusion {

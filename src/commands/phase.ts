@@ -1,5 +1,5 @@
-import { phaseFacts } from '../core/index.ts';
 import type { Phase } from '../core/index.ts';
+import { phaseFacts } from '../core/index.ts';
 import type { Run } from '../run/index.ts';
 import type { CommandContext } from './context.ts';
 

@@ -1,13 +1,13 @@
-import { savedVersion } from '../environment/index.ts';
-import type { Environment } from '../environment/index.ts';
 import type { Image, Log } from '../core/index.ts';
-import { seconds, shortDigest } from '../core/index.ts';
-import type { RolloutPreview } from '../rollout/index.ts';
-import type { Run } from '../run/index.ts';
+import { duration, shortDigest } from '../core/index.ts';
+import type { Environment } from '../environment/index.ts';
 import type { Conclusion } from '../report/index.ts';
-import { phase } from './phase.ts';
+import type { RolloutPreview } from '../rollout/index.ts';
+import { savedTemplateVersion } from '../rollout/index.ts';
+import type { Run } from '../run/index.ts';
 import type { CommandContext } from './context.ts';
-import { findEnvironment, runningImage, placeholderImage } from './current.ts';
+import { findEnvironment, placeholderImage, runningImage } from './current.ts';
+import { phase } from './phase.ts';
 import { openWithoutMaking, planWith } from './steps.ts';
 
 /**
@@ -46,7 +46,7 @@ async function imageFor(
       ? 'No image runs here yet: planned with a stand-in for the one that a deployment builds'
       : `Planned with the image that runs now, ${shortDigest(running.digest)}`,
   );
-  const saved = environment === undefined ? undefined : savedVersion(environment.group);
+  const saved = environment === undefined ? undefined : savedTemplateVersion(environment.group);
   const newest = environment?.versions[0]?.version;
   if (saved !== undefined && newest !== undefined && newest > saved)
     run.log.line(
@@ -93,6 +93,6 @@ function sentenceOf({ run, record }: CommandContext, preview: RolloutPreview | u
       ? 'this would be the first deployment'
       : errors > 0
         ? `a rollout would be refused now (${errors} ${errors === 1 ? 'finding' : 'findings'})`
-        : `a rollout would take about ${seconds(preview.seconds)}`;
-  return `Planned ${application} in ${environment}: ${what}; ${rollout}. Nothing was touched. ${seconds((Date.now() - record.started) / 1000)}.`;
+        : `a rollout would take about ${duration(preview.seconds)}`;
+  return `Planned ${application} in ${environment}: ${what}; ${rollout}. Nothing was touched. ${duration((Date.now() - record.started) / 1000)}.`;
 }

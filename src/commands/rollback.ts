@@ -1,13 +1,13 @@
-import { DeployError, shortDigest } from '../core/index.ts';
-import { imageOf, rollbackTarget, savedVersion } from '../environment/index.ts';
+import { DeployError, shortDigest, splitDigest, toImage } from '../core/index.ts';
 import type { Environment } from '../environment/index.ts';
+import { imageOf, rollbackTarget } from '../environment/index.ts';
 import { commitTag } from '../image/index.ts';
-import { isActive } from '../rollout/index.ts';
 import type { Conclusion } from '../report/index.ts';
+import { isActive, savedTemplateVersion } from '../rollout/index.ts';
 import { rolledBack } from './conclusions.ts';
-import { phase } from './phase.ts';
 import type { CommandContext } from './context.ts';
-import { requireEnvironment, toImage } from './current.ts';
+import { requireEnvironment } from './current.ts';
+import { phase } from './phase.ts';
 import { rollOutTo } from './steps.ts';
 
 interface Goal {
@@ -41,7 +41,7 @@ async function chooseGoal(context: CommandContext, environment: Environment): Pr
   if (templateVersion !== undefined) return namedVersion(environment, templateVersion);
   if (image !== undefined) return versionWith(context, environment, image);
   const active = environment.refreshes.find(isActive);
-  const saved = savedVersion(environment.group);
+  const saved = savedTemplateVersion(environment.group);
   // While another version is on its way in, what to go back to is the one that it replaces.
   if (active !== undefined && saved !== undefined && active.target?.version !== String(saved)) {
     return { version: saved, why: `instance refresh ${active.id} is replacing it` };
@@ -85,7 +85,7 @@ async function versionWith(
 }
 
 function noTarget({ group }: Environment): DeployError {
-  const numbered = savedVersion(group) !== undefined;
+  const numbered = savedTemplateVersion(group) !== undefined;
   return new DeployError({
     reason: 'preflight',
     message: numbered
@@ -110,7 +110,7 @@ async function checkImage(context: CommandContext, environment: Environment, goa
   const facts = (await stages.readImages(run, [reference])).get(reference);
   const tag = commitTag(facts?.tags ?? []);
   if (/^[0-9a-f]{40}$/.test(tag)) record.commit = tag;
-  record.image = toImage(reference, tag);
+  record.image = toImage({ ...splitDigest(reference), tag });
   if (facts?.state === 'missing' || facts?.state === 'archived') {
     const now = facts.state === 'missing' ? 'no longer in the registry' : 'archived and can not be pulled';
     throw new DeployError({

@@ -1,8 +1,9 @@
-import { statusLines, statusReport, versionsToShow, imageOf } from '../environment/index.ts';
+import { splitDigest, toImage } from '../core/index.ts';
+import { imageOf, statusLines, statusReport, versionsToShow } from '../environment/index.ts';
 import type { Conclusion } from '../report/index.ts';
-import { requireEnvironment, toImage } from './current.ts';
-import { phase } from './phase.ts';
 import type { CommandContext } from './context.ts';
+import { requireEnvironment } from './current.ts';
+import { phase } from './phase.ts';
 
 /** Says what runs where and since when, what is under way and where a rollback would go; changes nothing. */
 export async function status(context: CommandContext): Promise<Conclusion> {
@@ -19,7 +20,8 @@ export async function status(context: CommandContext): Promise<Conclusion> {
   record.running = report;
   record.commit = '';
   const running = report.versions[0];
-  if (running !== undefined && running.image !== '') record.image = toImage(running.image, running.commit);
+  if (running !== undefined && running.image !== '')
+    record.image = toImage({ ...splitDigest(running.image), tag: running.commit });
   const { application, environment: name, region } = run.inputs;
   record.details = statusLines(report, { application, environment: name, region, now: Date.now() });
   for (const line of record.details) run.log.line(line);

@@ -1,11 +1,11 @@
-import { DeployError } from '../core/index.ts';
 import type { Backend, Image, TerraformOutputs } from '../core/index.ts';
+import { DeployError } from '../core/index.ts';
 import { consoleLinks } from '../report/index.ts';
 import type { Run } from '../run/index.ts';
 import type { FoundBackend } from '../state-backend/index.ts';
 import type { Plan, PlanOptions, Root, Terraform } from '../terraform/index.ts';
-import { phase } from './phase.ts';
 import type { CommandContext } from './context.ts';
+import { phase } from './phase.ts';
 
 /** A Terraform root that is ready to plan, and where its state is. */
 export interface Infrastructure {

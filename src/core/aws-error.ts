@@ -1,22 +1,87 @@
-/** What a failed call means for what the rollout does next. */
-export type CallFailure =
+/** What an error of the AWS SDK is about, whichever service it came from. */
+export type AwsErrorKind =
   /** AWS wants fewer calls, or somebody else writes at this moment. */
   | 'throttled'
-  /** No answer, or a broken one: whether the call took effect is not known. */
-  | 'lost'
-  /** Credentials that ran out or that AWS no longer accepts. */
+  /** The job has no credentials at all. */
+  | 'no-credentials'
+  /** The credentials have ended. */
   | 'expired'
+  /** AWS does not know the credentials. */
+  | 'unknown-credentials'
+  /** The credentials are good, and the call is not allowed. */
   | 'denied'
+  /** The address of the service was not found or did not answer. */
+  | 'unreachable'
+  /** No answer, or a broken one: nobody knows whether the call took effect. */
+  | 'lost'
   /** AWS answered, and the answer is no. */
   | 'refused';
 
-const throttling =
-  /throttl|RequestLimitExceeded|TooManyRequests|SlowDown|BandwidthLimitExceeded|ResourceContention/i;
-const expiry =
-  /ExpiredToken|RequestExpired|InvalidClientTokenId|UnrecognizedClient|CredentialsProviderError|TokenRefreshRequired|InvalidIdentityToken/i;
-const denial = /AccessDenied|UnauthorizedOperation|AuthFailure|NotAuthorized|OptInRequired/i;
-const network =
-  /ECONNRESET|ECONNREFUSED|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|TimeoutError|NetworkingError|RequestTimeout|socket hang up/i;
+/** Codes by kind, as they stand in `name`, `Code` or `code` of an error; the first kind that fits counts. */
+const codes: [AwsErrorKind, RegExp][] = [
+  [
+    'throttled',
+    /throttl|RequestLimitExceeded|TooManyRequests|SlowDown|BandwidthLimitExceeded|ResourceContention/i,
+  ],
+  ['no-credentials', /CredentialsProviderError/i],
+  ['expired', /ExpiredToken|RequestExpired|TokenRefreshRequired/i],
+  [
+    'unknown-credentials',
+    /InvalidClientTokenId|UnrecognizedClient|InvalidAccessKeyId|SignatureDoesNotMatch|MissingAuthenticationToken|InvalidIdentityToken/i,
+  ],
+  ['denied', /AccessDenied|Forbidden|UnauthorizedOperation|AuthFailure|NotAuthorized|OptInRequired/i],
+  ['unreachable', /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH/i],
+  ['lost', /ECONNRESET|EPIPE|TimeoutError|NetworkingError|RequestTimeout|socket hang up/i],
+];
+
+/** The kind of an error that an SDK call threw, by its codes and HTTP status, never by text that AWS may reword. */
+export function awsErrorKind(error: unknown): AwsErrorKind {
+  const { name, code, status } = read(error);
+  const said = `${name} ${code}`;
+  const known = codes.find(([, pattern]) => pattern.test(said))?.[0];
+  if (known !== undefined) return known;
+  if (status === 429) return 'throttled';
+  if (status === 403) return 'denied';
+  return status === undefined || status >= 500 ? 'lost' : 'refused';
+}
+
+/** What a failed call means for the one who made it: `expired` asks for new credentials, `lost` for a second look. */
+export type CallFailure = 'throttled' | 'lost' | 'expired' | 'denied' | 'refused';
+
+/** The kind of a failed call, as far as it changes what a rollout does next. */
+export function callFailure(error: unknown): CallFailure {
+  const kind = awsErrorKind(error);
+  if (kind === 'no-credentials' || kind === 'unknown-credentials') return 'expired';
+  return kind === 'unreachable' ? 'lost' : kind;
+}
+
+/**
+ * True when AWS answered with one of these errors.
+ *
+ * @param names codes as the API reference has them; "Exception" and "Fault" at the end, which the SDK's classes have
+ *   and the wire has not, may be there or not
+ */
+export function isAwsError(error: unknown, ...names: string[]): boolean {
+  const bare = (name: string) => name.replace(/(Exception|Fault)$/, '');
+  return names.some((name) => bare(name) === bare(errorName(error)));
+}
+
+/** The name of an error, which is AWS's code for it; '' for what has none. */
+export function errorName(error: unknown): string {
+  return read(error).name;
+}
+
+/** The HTTP status that AWS answered with; undefined when there was no answer. */
+export function httpStatus(error: unknown): number | undefined {
+  return read(error).status;
+}
+
+/** Name and message, "Throttling: Rate exceeded"; whatever else was thrown as text. */
+export function errorText(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return String(error);
+  const { name, message } = read(error);
+  return [name, message].filter((part) => part !== '').join(': ');
+}
 
 interface SdkError {
   name?: unknown;
@@ -24,29 +89,6 @@ interface SdkError {
   code?: unknown;
   message?: unknown;
   $metadata?: { httpStatusCode?: number };
-}
-
-/** Class of a failed SDK call, by its code, never by the text that AWS may reword. */
-export function callFailure(error: unknown): CallFailure {
-  const { code, name, status } = read(error);
-  const said = `${name} ${code}`;
-  if (throttling.test(said) || status === 429) return 'throttled';
-  if (expiry.test(said)) return 'expired';
-  if (denial.test(said) || status === 403) return 'denied';
-  if (network.test(said) || status === undefined || status >= 500) return 'lost';
-  return 'refused';
-}
-
-/** "Throttling: Rate exceeded" */
-export function errorText(error: unknown): string {
-  const { name, message } = read(error);
-  return [name, message].filter((part) => part !== '').join(': ');
-}
-
-/** True when AWS answered with this error; the SDK's class names end in Fault where the wire's codes do not. */
-export function isFault(error: unknown, code: string): boolean {
-  const { name } = read(error);
-  return name === code || name === `${code}Fault`;
 }
 
 function read(error: unknown): { name: string; code: string; message: string; status: number | undefined } {

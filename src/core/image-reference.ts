@@ -1,4 +1,5 @@
 import { gunzipSync } from 'node:zlib';
+import type { Image } from './types.ts';
 
 /** A registry's repository with a tag or a digest, as people and Docker write it. */
 export interface Reference {
@@ -31,6 +32,22 @@ export function parseReference(text: string): Reference | undefined {
   if (tag !== undefined && !tagPattern.test(tag)) return undefined;
   if (tag === undefined && digest === undefined) return { repository, tag: 'latest', digest };
   return { repository, tag, digest };
+}
+
+/** The parts of repository@digest; each is '' where the text has it not. */
+export function splitDigest(reference: string): { repository: string; digest: string } {
+  const [repository = '', digest = ''] = reference.split('@');
+  return { repository, digest };
+}
+
+/** The image of a repository, without tag, with this digest. `built` is whether this run built and pushed it. */
+export function toImage({
+  repository,
+  digest,
+  tag,
+  built = false,
+}: Pick<Image, 'repository' | 'digest' | 'tag'> & { built?: boolean }): Image {
+  return { repository, digest, tag, reference: `${repository}@${digest}`, built };
 }
 
 /** 123456789012.dkr.ecr.eu-north-1.amazonaws.com/team/shop */

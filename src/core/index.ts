@@ -1,6 +1,8 @@
-export { callFailure, errorText, isFault } from './aws-error.ts';
-export { duration, stopwatch, systemClock } from './clock.ts';
+export { awsErrorKind, callFailure, errorName, errorText, httpStatus, isAwsError } from './aws-error.ts';
+export type { AwsErrorKind } from './aws-error.ts';
+export { systemClock } from './clock.ts';
 export type { Clock } from './clock.ts';
+export { duration, stopwatch } from './durations.ts';
 export { nearest } from './edit-distance.ts';
 export { DeployError } from './errors.ts';
 export type { FailureReason } from './errors.ts';
@@ -10,6 +12,8 @@ export {
   parseReference,
   registryHost,
   repositoryName,
+  splitDigest,
+  toImage,
 } from './image-reference.ts';
 export type { Reference } from './image-reference.ts';
 export type { Log } from './log.ts';
@@ -17,7 +21,7 @@ export type { Notice } from './notice.ts';
 export { isPhase, phaseFacts } from './phase.ts';
 export type { Phase } from './phase.ts';
 export { mask } from './redact.ts';
-export { failureText, fullStop, seconds, shortCommit, shortDigest, truncatedList } from './text.ts';
+export { failureText, fullStop, shortCommit, shortDigest, truncatedList } from './text.ts';
 export type {
   Backend,
   Estimate,

@@ -1,14 +1,5 @@
 import type { DeployError } from './errors.ts';
 
-/** "4.2 s", "1 min 5 s", "1 h 2 min": short, for a person. */
-export function seconds(value: number): string {
-  if (value < 10) return `${Math.round(value * 10) / 10} s`;
-  const whole = Math.round(value);
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min${whole % 60 === 0 ? '' : ` ${whole % 60} s`}`;
-  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
-}
-
 /** The first seven digits of a commit, as git shows it. */
 export function shortCommit(sha: string): string {
   return sha.slice(0, 7);

@@ -1,5 +1,5 @@
 import type { GroupObservation, RefreshObservation } from '../rollout/index.ts';
-import { isActive, statusMeaning } from '../rollout/index.ts';
+import { isActive, savedTemplateVersion, statusMeaning, versionNumber } from '../rollout/index.ts';
 import type { TemplateVersion } from './versions.ts';
 
 /** What AWS keeps of the past: the group's refreshes (newest first) and the template's versions. */
@@ -16,12 +16,6 @@ export interface RollbackTarget {
   from: 'seen' | 'assumed';
 }
 
-/** The number of the version that the group launches; undefined for $Latest and the like. */
-export function savedVersion({ template }: Past['group']): number | undefined {
-  const version = Number(template?.version);
-  return Number.isInteger(version) && version > 0 ? version : undefined;
-}
-
 /**
  * The last version that was rolled out successfully before the one that the group runs. A return to an older version
  * takes back what came after it, so a second rollback goes further back and not forth again. Versions that are gone
@@ -31,7 +25,7 @@ export function savedVersion({ template }: Past['group']): number | undefined {
  * version that no refresh ended badly with.
  */
 export function rollbackTarget({ group, refreshes, versions }: Past): RollbackTarget | undefined {
-  const current = savedVersion(group);
+  const current = savedTemplateVersion(group);
   if (current === undefined) return undefined;
   const known = new Set(versions.map(({ version }) => version));
   const stack: number[] = [];
@@ -72,8 +66,7 @@ export function targetVersion(
   { target }: RefreshObservation,
   { template }: Past['group'],
 ): number | undefined {
-  const version = Number(target?.version);
-  if (!Number.isInteger(version) || version < 1) return undefined;
+  const version = versionNumber(target?.version);
   const own = target?.templateId === '' || template?.id === '' || target?.templateId === template?.id;
   return own ? version : undefined;
 }

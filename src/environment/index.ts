@@ -1,7 +1,7 @@
 export { fullBuckets } from './buckets.ts';
 export { lookAtEnvironment } from './environment.ts';
 export type { Environment } from './environment.ts';
-export { rollbackTarget, savedVersion } from './history.ts';
+export { rollbackTarget } from './history.ts';
 export { parameterNames } from './parameters.ts';
 export { stateOf } from './state.ts';
 export { imageOf, statusLines, statusReport, versionsToShow } from './status.ts';

@@ -1,7 +1,7 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { openBucket } from '../state-backend/index.ts';
 import { defaultBucket, stateKey } from '../state-backend/index.ts';
-import { DeployError } from '../core/index.ts';
+import { awsErrorKind, DeployError, errorText, isAwsError } from '../core/index.ts';
 import type { TerraformOutputs } from '../core/index.ts';
 import type { Run } from '../run/index.ts';
 import { readContract } from '../terraform/index.ts';
@@ -50,12 +50,11 @@ async function stateText(run: Run): Promise<string | undefined> {
     const { Body } = await client.send(new GetObjectCommand({ ...owner, Key: key }));
     return await Body?.transformToString();
   } catch (error) {
-    const name = error instanceof Error ? error.name : '';
-    if (name === 'NoSuchKey' || name === 'NoSuchBucket' || name === 'NotFound') return undefined;
+    if (isAwsError(error, 'NoSuchKey', 'NoSuchBucket', 'NotFound')) return undefined;
     throw new DeployError({
-      reason: /AccessDenied|Forbidden/.test(name) ? 'credentials' : 'backend',
+      reason: awsErrorKind(error) === 'denied' ? 'credentials' : 'backend',
       message: `the Terraform state s3://${bucket}/${key} can not be read`,
-      evidence: [{ label: 'what AWS said', text: error instanceof Error ? `${name}: ${error.message}` : '' }],
+      evidence: [{ label: 'what AWS said', text: errorText(error) }],
       left: 'Nothing was touched.',
       next: 'allow the role s3:GetObject on it (and s3:ListBucket on the bucket), and see that state-bucket and region are right',
       cause: error,

@@ -1,10 +1,14 @@
-import { shortDigest, shortCommit } from '../core/index.ts';
-import { duration } from '../core/index.ts';
+import { duration, shortCommit, shortDigest, splitDigest } from '../core/index.ts';
 import type { RefreshObservation } from '../rollout/index.ts';
-import { isActive, statusMeaning } from '../rollout/index.ts';
-import { evaluateGroup } from '../rollout/index.ts';
+import {
+  evaluateGroup,
+  isActive,
+  isTerminating,
+  savedTemplateVersion,
+  statusMeaning,
+} from '../rollout/index.ts';
 import type { Environment } from './environment.ts';
-import { howItEnded, rollbackTarget, runsSince, savedVersion } from './history.ts';
+import { howItEnded, rollbackTarget, runsSince } from './history.ts';
 import { commitTag } from '../image/index.ts';
 import type { ImageFacts } from '../image/index.ts';
 
@@ -34,7 +38,7 @@ export interface StatusReport {
 /** The versions whose images a report shows: those that instances run, and where a rollback would go. */
 export function versionsToShow(environment: Environment): number[] {
   const running = environment.group.instances.flatMap(({ templateVersion }) => templateVersion ?? []);
-  const saved = savedVersion(environment.group);
+  const saved = savedTemplateVersion(environment.group);
   const back = rollbackTarget(environment)?.version;
   const all = [...running, ...(saved === undefined ? [] : [saved]), ...(back === undefined ? [] : [back])];
   return [...new Set(all)].sort((one, other) => other - one);
@@ -56,7 +60,7 @@ export function statusReport(
   const active = refreshes.find(isActive);
   const shown = versionsToShow(environment).filter(
     (version) =>
-      version === savedVersion(group) ||
+      version === savedTemplateVersion(group) ||
       group.instances.some(({ templateVersion }) => templateVersion === version),
   );
   return {
@@ -97,9 +101,9 @@ function countOf({ group, targets, outputs }: Environment, version: number) {
 /** What is not as the group's own configuration and Terraform say. */
 function driftOf(environment: Environment, images: ReadonlyMap<string, ImageFacts>): string[] {
   const { group, outputs, versions } = environment;
-  const saved = savedVersion(group);
+  const saved = savedTemplateVersion(group);
   const says = group.template?.version ?? 'no template';
-  const staying = group.instances.filter(({ lifecycleState }) => !lifecycleState.startsWith('Terminat'));
+  const staying = group.instances.filter((each) => !isTerminating(each));
   const others = staying.filter(
     ({ templateVersion, templateId }) =>
       templateVersion !== saved || (templateId ?? outputs.launchTemplateId) !== outputs.launchTemplateId,
@@ -181,7 +185,7 @@ function ago(since: string, now: number): string {
 }
 
 function digestOf(image: string): string {
-  return image === '' ? 'unknown' : shortDigest(image.split('@')[1] ?? '');
+  return image === '' ? 'unknown' : shortDigest(splitDigest(image).digest);
 }
 
 function shortTag(tag: string): string {

@@ -5,7 +5,7 @@ import {
   GetAuthorizationTokenCommand,
   PutImageTagMutabilityCommand,
 } from '@aws-sdk/client-ecr';
-import { DeployError } from '../core/index.ts';
+import { awsErrorKind, DeployError, errorText, isAwsError } from '../core/index.ts';
 import type { ImageDetail } from '@aws-sdk/client-ecr';
 import type { Run } from '../run/index.ts';
 
@@ -50,11 +50,11 @@ async function call<T>(name: string, expected: readonly string[], send: () => Pr
   try {
     return await send();
   } catch (cause) {
-    if (!(cause instanceof Error) || expected.includes(cause.name)) throw cause;
-    const denied = /AccessDenied|UnrecognizedClient|ExpiredToken/.test(cause.name);
+    if (!(cause instanceof Error) || isAwsError(cause, ...expected)) throw cause;
+    const denied = ['denied', 'expired', 'unknown-credentials'].includes(awsErrorKind(cause));
     throw new DeployError({
       reason: 'image-push',
-      message: `the registry does not answer: ecr:${name} failed: ${cause.name}: ${cause.message}`,
+      message: `the registry does not answer: ecr:${name} failed: ${errorText(cause)}`,
       left: 'Nothing was deployed; the running version is untouched.',
       next: denied
         ? `allow the role ecr:${name} on the repository, then run this job again`
@@ -63,8 +63,6 @@ async function call<T>(name: string, expected: readonly string[], send: () => Pr
     });
   }
 }
-
-const isNamed = (error: unknown, name: string) => error instanceof Error && error.name === name;
 
 /** The repository, or undefined when there is none of that name. */
 export async function describeRepository(access: RepositoryAccess): Promise<Repository | undefined> {
@@ -82,7 +80,7 @@ export async function describeRepository(access: RepositoryAccess): Promise<Repo
     if (repository?.repositoryUri === undefined) return undefined;
     return { uri: repository.repositoryUri, tagMutability: repository.imageTagMutability ?? 'MUTABLE' };
   } catch (error) {
-    if (isNamed(error, 'RepositoryNotFoundException')) return undefined;
+    if (isAwsError(error, 'RepositoryNotFoundException')) return undefined;
     throw error;
   }
 }
@@ -117,8 +115,7 @@ export async function findDigest(
     );
     return imageDetails[0]?.imageDigest;
   } catch (error) {
-    if (isNamed(error, 'ImageNotFoundException') || isNamed(error, 'RepositoryNotFoundException'))
-      return undefined;
+    if (isAwsError(error, 'ImageNotFoundException', 'RepositoryNotFoundException')) return undefined;
     throw error;
   }
 }

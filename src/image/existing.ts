@@ -1,7 +1,7 @@
 import { DeployError } from '../core/index.ts';
 import { docker } from './docker.ts';
 import { describeRepository, findDigest, openRepository, recentTags } from './ecr.ts';
-import { parseEcrRepository, parseReference, repositoryName } from '../core/index.ts';
+import { isAwsError, parseEcrRepository, parseReference, repositoryName, toImage } from '../core/index.ts';
 import type { Image } from '../core/index.ts';
 import type { Run } from '../run/index.ts';
 import type { Reference } from '../core/index.ts';
@@ -30,7 +30,7 @@ export async function findImage(run: Run, text: string): Promise<Image> {
   const repository = await describeRepository(access).catch((error: unknown) => {
     // Another account's repository may be pulled from without being described.
     const { cause } = error as { cause?: unknown };
-    if (ecr && cause instanceof Error && cause.name === 'AccessDeniedException') return undefined;
+    if (ecr && isAwsError(cause, 'AccessDeniedException')) return undefined;
     throw error;
   });
   const uri = repository?.uri ?? (ecr ? reference.repository : undefined);
@@ -47,11 +47,7 @@ export async function findImage(run: Run, text: string): Promise<Image> {
     const where = ecr === undefined ? '' : placeOf(run, ecr);
     throw missing(text, `${access.name}${where}`, repository && (await recentTags(access)));
   }
-  return toImage(uri, digest, reference.tag);
-}
-
-function toImage(repository: string, digest: string, tag: string | undefined): Image {
-  return { repository, digest, tag: tag ?? '', reference: `${repository}@${digest}`, built: false };
+  return toImage({ repository: uri, digest, tag: reference.tag ?? '' });
 }
 
 /** " of account 210987654321 in eu-west-1", as far as either is not this run's own. */
@@ -77,13 +73,13 @@ function missing(text: string, repository: string, tags: readonly string[] | und
 
 /** An image of a registry that is not ECR: Docker resolves the tag, with whatever logins the job has. */
 async function findElsewhere(run: Run, reference: Reference, text: string): Promise<Image> {
-  const { repository, digest, tag } = reference;
-  if (digest !== undefined) return toImage(repository, digest, tag);
+  const { repository, digest, tag = '' } = reference;
+  if (digest !== undefined) return toImage({ repository, digest, tag });
   const pulled = await docker(run, ['pull', '--quiet', text]);
   const inspected = await docker(run, ['image', 'inspect', '--format', '{{json .RepoDigests}}', text]);
   const digests = inspected.exitCode === 0 ? ((JSON.parse(inspected.stdout) as string[] | null) ?? []) : [];
   const found = digests.find((line) => line.startsWith(`${repository}@`))?.split('@')[1];
-  if (pulled.exitCode === 0 && found !== undefined) return toImage(repository, found, tag);
+  if (pulled.exitCode === 0 && found !== undefined) return toImage({ repository, digest: found, tag });
   throw new DeployError({
     reason: 'image-missing',
     message: `there is no image ${text} that this job can pull`,

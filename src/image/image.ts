@@ -5,7 +5,7 @@ import { docker, withLogin } from './docker.ts';
 import { findDigest, openRepository, registryLogin } from './ecr.ts';
 import { findImage } from './existing.ts';
 import { pushFailure, pushTag } from './push.ts';
-import { registryHost } from '../core/index.ts';
+import { registryHost, toImage } from '../core/index.ts';
 import type { Image } from '../core/index.ts';
 import type { Run } from '../run/index.ts';
 import type { RepositoryAccess } from './ecr.ts';
@@ -51,7 +51,8 @@ export async function startBuild(run: Run): Promise<Built> {
  */
 export async function publishImage(run: Run, built: Built, repositoryUrl: string): Promise<Image> {
   if (built.kind === 'existing') return built.image;
-  if (built.kind === 'pushed') return toImage(repositoryUrl, built.tag, built.digest, false);
+  if (built.kind === 'pushed')
+    return toImage({ repository: repositoryUrl, digest: built.digest, tag: built.tag });
   const access = openRepository(run, run.inputs.application);
   const { tag, imageId } = built;
   const there = await findDigest(access, { tag });
@@ -64,12 +65,8 @@ export async function publishImage(run: Run, built: Built, repositoryUrl: string
     const digest = await confirm(access, `${repositoryUrl}:${tag}`, { tag, pushed: outcome.digest });
     await pushLatest(run, imageId, repositoryUrl, environment);
     run.log.line(`Image ${repositoryUrl}:${tag} pushed (${digest})`);
-    return toImage(repositoryUrl, tag, digest, true);
+    return toImage({ repository: repositoryUrl, digest, tag, built: true });
   });
-}
-
-function toImage(repository: string, tag: string, digest: string, built: boolean): Image {
-  return { repository, tag, digest, reference: `${repository}@${digest}`, built };
 }
 
 /**
@@ -132,7 +129,7 @@ async function useOthers(
     });
   }
   run.log.line(`Image: another run pushed ${tag} first (${digest}); it is used`);
-  return toImage(repositoryUrl, tag, digest, false);
+  return toImage({ repository: repositoryUrl, digest, tag });
 }
 
 /** The commit that an image's label names, or undefined when it has none. */

@@ -5,7 +5,7 @@ import { describeRepository, named, openRepository } from './ecr.ts';
 import type { RepositoryAccess } from './ecr.ts';
 import { decidingRule, lifecycleRules, outlookOf } from './lifecycle.ts';
 import type { LifecycleRule, Outlook, StoredImage } from './lifecycle.ts';
-import { parseEcrRepository, repositoryName } from '../core/index.ts';
+import { isAwsError, parseEcrRepository, repositoryName, splitDigest } from '../core/index.ts';
 
 /** What a registry has of an image; an archived one can't be pulled. */
 export type ImageState = 'there' | 'archived' | 'missing' | 'unknown';
@@ -38,7 +38,7 @@ export async function readImages(run: Run, references: readonly string[]): Promi
 
 /** @throws the SDK's error when the registry can't be asked */
 export async function readImage(asker: Asker, reference: string): Promise<ImageFacts> {
-  const [repository = '', digest = ''] = reference.split('@');
+  const { repository, digest } = splitDigest(reference);
   const access = await accessTo(asker, repository);
   if (access === undefined) return { state: 'unknown', tags: [] };
   const image = await describeImage(access, digest);
@@ -58,13 +58,10 @@ async function describeImage(access: RepositoryAccess, digest: string): Promise<
     );
     return imageDetails[0];
   } catch (error) {
-    if (isNamed(error, 'ImageNotFoundException') || isNamed(error, 'RepositoryNotFoundException'))
-      return undefined;
+    if (isAwsError(error, 'ImageNotFoundException', 'RepositoryNotFoundException')) return undefined;
     throw error;
   }
 }
-
-const isNamed = (error: unknown, name: string) => error instanceof Error && error.name === name;
 
 /** Pages of a thousand images that are read where a rule counts them; what holds more is left unjudged. */
 const pages = 5;
@@ -77,7 +74,7 @@ const pages = 5;
  * @throws the SDK's error when the registry can't be asked
  */
 export async function readOutlook(asker: Asker, reference: string, now: Date): Promise<Outlook | undefined> {
-  const [repository = '', digest = ''] = reference.split('@');
+  const { repository, digest } = splitDigest(reference);
   const access = await accessTo(asker, repository);
   if (access === undefined) return undefined;
   const rules = await readRules(access);
@@ -95,8 +92,7 @@ async function readRules(access: RepositoryAccess): Promise<LifecycleRule[]> {
     const answer = await access.client.send(new GetLifecyclePolicyCommand(named(access)));
     return lifecycleRules(answer.lifecyclePolicyText ?? '');
   } catch (error) {
-    if (isNamed(error, 'LifecyclePolicyNotFoundException') || isNamed(error, 'RepositoryNotFoundException'))
-      return [];
+    if (isAwsError(error, 'LifecyclePolicyNotFoundException', 'RepositoryNotFoundException')) return [];
     throw error;
   }
 }

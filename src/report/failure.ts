@@ -1,7 +1,7 @@
 import { explainAwsError } from '../aws/index.ts';
 import { DeployError } from '../core/index.ts';
-import { whatWasLeft } from './record.ts';
 import type { RunRecord } from './record.ts';
+import { whatWasLeft } from './record.ts';
 
 /**
  * Whatever was thrown, as a failure that can be told: our own as they are, AWS's refusals explained, anything

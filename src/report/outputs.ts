@@ -1,6 +1,6 @@
 import type { DeployError } from '../core/index.ts';
-import { outcomeOf } from './record.ts';
 import type { RunRecord } from './record.ts';
+import { outcomeOf } from './record.ts';
 
 /** Every output of action.yml; "" for what the run did not come to know. Set on every path, failure included. */
 export function outputsOf(

@@ -1,4 +1,3 @@
-import type { StatusReport } from '../environment/index.ts';
 import type {
   DeployError,
   Image,
@@ -8,6 +7,7 @@ import type {
   RolloutResult,
   TerraformOutputs,
 } from '../core/index.ts';
+import type { StatusReport } from '../environment/index.ts';
 
 /** How a run ended, the output `status`. */
 export type Outcome =

@@ -1,9 +1,9 @@
 import type { DeployError } from '../core/index.ts';
+import { duration, failureText } from '../core/index.ts';
 import type { Toolkit } from '../github/index.ts';
 import { outputsOf } from './outputs.ts';
 import type { RunRecord } from './record.ts';
 import { summaryOf } from './summary.ts';
-import { failureText, seconds } from '../core/index.ts';
 
 /** What is told, and how secrets are kept out of it. */
 export interface Report {
@@ -20,7 +20,7 @@ export interface Report {
 export async function report(toolkit: Toolkit, { record, failure, mask }: Report): Promise<string> {
   const now = Date.now();
   if (record.phases.length > 0) {
-    toolkit.info(record.phases.map(({ name, seconds: taken }) => `${name} ${seconds(taken)}`).join(', '));
+    toolkit.info(record.phases.map(({ name, seconds }) => `${name} ${duration(seconds)}`).join(', '));
   }
   if (failure === undefined) toolkit.info(mask(record.conclusion?.sentence ?? ''));
   else {

@@ -1,8 +1,8 @@
 import type { DeployError, RolloutResult } from '../core/index.ts';
+import { duration, fullStop, shortCommit, shortDigest } from '../core/index.ts';
 import { consoleLinks } from './links.ts';
-import { outcomeOf } from './record.ts';
 import type { Outcome, RunRecord } from './record.ts';
-import { fullStop, seconds, shortCommit, shortDigest } from '../core/index.ts';
+import { outcomeOf } from './record.ts';
 
 const signs: Record<Outcome, string> = {
   deployed: '✅ deployed',
@@ -19,7 +19,7 @@ const signs: Record<Outcome, string> = {
 /** The job summary: GitHub Markdown, whole, for success and failure alike. */
 export function summaryOf(record: RunRecord, failure: DeployError | undefined, now: number): string {
   const outcome = signs[outcomeOf(record, failure)];
-  const took = seconds((now - record.started) / 1000);
+  const took = duration((now - record.started) / 1000);
   return [
     `## ${escape(`${record.command} ${record.application} ${record.environment}`.trim())}: ${outcome} in ${took}`,
     failure === undefined ? (record.conclusion?.sentence ?? '') : failureSection(failure),
@@ -72,7 +72,7 @@ function facts({ image, rollout, outputs, commit, region }: RunRecord): string {
 function rolloutTime({ seconds: taken, estimate }: RolloutResult): string | undefined {
   if (estimate === undefined) return undefined;
   const { seconds: expected, mostly } = estimate;
-  return `${seconds(taken)}; the forecast was ${seconds(expected)}${mostly === '' ? '' : `, of which ${mostly}`}`;
+  return `${duration(taken)}; the forecast was ${duration(expected)}${mostly === '' ? '' : `, of which ${mostly}`}`;
 }
 
 /** Lines with columns of their own: shown as they are in the log. */
@@ -86,7 +86,7 @@ function phases(record: RunRecord): string {
   if (record.phases.length === 0) return '';
   return table(
     ['phase', 'time'],
-    record.phases.map(({ name, seconds: taken }) => [name, seconds(taken)] as const),
+    record.phases.map(({ name, seconds: taken }) => [name, duration(taken)] as const),
   );
 }
 

@@ -1,5 +1,12 @@
 export { awsRolloutApi, refreshOf } from './aws/index.ts';
-export { evaluateGroup, isActive, statusMeaning } from './model/index.ts';
+export {
+  evaluateGroup,
+  isActive,
+  isTerminating,
+  savedTemplateVersion,
+  statusMeaning,
+  versionNumber,
+} from './model/index.ts';
 export type { GroupObservation, RefreshObservation, TargetObservation } from './model/index.ts';
 export { checkArchitecture } from './preflight/index.ts';
 export { previewRollout } from './preview.ts';

@@ -1,6 +1,6 @@
 import type { Image, TerraformOutputs } from '../core/index.ts';
 import type { Run } from '../run/index.ts';
-import { savedVersion } from './model/index.ts';
+import { savedTemplateVersion } from './model/index.ts';
 import { announceEstimate } from './plan/index.ts';
 import type { Finding } from './preflight/index.ts';
 import { openContext, type RolloutDependencies } from './roll-out.ts';
@@ -30,7 +30,7 @@ export async function previewRollout(
   const context = openContext(run, outputs, dependencies);
   const strategy = dependencies.strategy ?? rolling;
   const snapshot = await strategy.snapshot(context, outputs);
-  context.target.previousVersion = savedVersion(snapshot.group);
+  context.target.previousVersion = savedTemplateVersion(snapshot.group);
   const findings = await strategy.preflight(context, snapshot);
   const { seconds } = announceEstimate(context, snapshot, image);
   for (const { severity, what, fix } of findings)

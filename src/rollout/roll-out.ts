@@ -5,7 +5,7 @@ import { beginRollout, type Attempt } from './attempt.ts';
 import { awsRolloutApi, type RolloutApi } from './aws/index.ts';
 import { throwIfCancelled, type RolloutContext } from './context/index.ts';
 import { rollOutInitially } from './initial.ts';
-import { savedVersion } from './model/index.ts';
+import { savedTemplateVersion } from './model/index.ts';
 import type { GroupSnapshot } from './plan/index.ts';
 import { replace } from './replace.ts';
 import { resultOf } from './result.ts';
@@ -54,7 +54,7 @@ export async function rollOut(
     const snapshot = await strategy.snapshot(context, outputs);
     const concurrent = await strategy.settleConcurrent(context, snapshot, since);
     if (concurrent.kind === 'changed') continue;
-    context.target.previousVersion = savedVersion(snapshot.group);
+    context.target.previousVersion = savedTemplateVersion(snapshot.group);
     context.names.healthPath = snapshot.targetGroups[0]?.path ?? '';
     const isFirst = dependencies.applied !== false && isMadeSince(snapshot, since);
     const attempt = { context, strategy, snapshot, outputs, image, smokeTest, isFirst };

@@ -1,7 +1,6 @@
-import { DeployError } from '../core/index.ts';
+import { DeployError, errorName } from '../core/index.ts';
 import { configureBucket, createBucket, observeBucket, openBucket } from './bucket.ts';
 import { evaluateBucket } from './bucket-settings.ts';
-import { errorName } from './retry.ts';
 import {
   configureTable,
   createTable,

@@ -17,10 +17,10 @@ import {
   S3Client,
   waitUntilBucketExists,
 } from '@aws-sdk/client-s3';
-import { DeployError } from '../core/index.ts';
+import { DeployError, errorName, httpStatus } from '../core/index.ts';
 import { deniesPlainHttp } from './bucket-settings.ts';
 import { setupTags, toTags } from './ownership.ts';
-import { errorName, httpStatus, repeatWhile } from './retry.ts';
+import { repeatWhile } from './retry.ts';
 import type { BucketLocationConstraint } from '@aws-sdk/client-s3';
 import type { Run } from '../run/index.ts';
 import type { ObservedBucket, Reading } from './bucket-settings.ts';

@@ -3,7 +3,7 @@ import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { hostname, userInfo } from 'node:os';
 import { defaultLockTable } from './backend.ts';
 import { openBucket } from './bucket.ts';
-import { errorName } from './retry.ts';
+import { errorName } from '../core/index.ts';
 import { releaseCommand } from './release-lock.ts';
 import type { Run } from '../run/index.ts';
 import type { Notice } from '../core/index.ts';

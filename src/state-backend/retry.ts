@@ -1,13 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-
-/** The name of an AWS error, '' for anything else. */
-export function errorName(error: unknown): string {
-  return error instanceof Error ? error.name : '';
-}
-
-export function httpStatus(error: unknown): number | undefined {
-  return (error as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode;
-}
+import { isAwsError } from '../core/index.ts';
 
 /**
  * Repeats a call for as long as it fails with one of the named errors: those that pass by themselves when another
@@ -22,7 +14,7 @@ export async function repeatWhile<T>(
     try {
       return await call();
     } catch (error) {
-      if (attempt >= attempts || !names.includes(errorName(error))) throw error;
+      if (attempt >= attempts || !isAwsError(error, ...names)) throw error;
       await sleep(pause, undefined, signal && { signal });
     }
   }

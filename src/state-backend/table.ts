@@ -8,9 +8,9 @@ import {
   UpdateContinuousBackupsCommand,
 } from '@aws-sdk/client-dynamodb';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DeployError } from '../core/index.ts';
+import { DeployError, errorName } from '../core/index.ts';
 import { isHalfMade, setupTags, toTags } from './ownership.ts';
-import { errorName, repeatWhile } from './retry.ts';
+import { repeatWhile } from './retry.ts';
 import type { TableDescription } from '@aws-sdk/client-dynamodb';
 import type { Run } from '../run/index.ts';
 import type { Deviation, Tags } from './ownership.ts';

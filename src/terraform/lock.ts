@@ -1,6 +1,5 @@
-import { DeployError } from '../core/index.ts';
+import { DeployError, duration } from '../core/index.ts';
 import { releaseCommand } from '../state-backend/index.ts';
-import { formatDuration } from './progress.ts';
 import type { Backend } from '../core/index.ts';
 import type { Diagnostic } from './events.ts';
 
@@ -65,7 +64,7 @@ export function lockFailure(
       ? undefined
       : Math.max(0, Math.round((now.getTime() - lock.created.getTime()) / 1000));
   const operation = lock?.operation.replace(/^OperationType/, '').toLowerCase();
-  const since = age === undefined ? 'an unknown time' : formatDuration(age);
+  const since = age === undefined ? 'an unknown time' : duration(age);
   return new DeployError({
     reason: 'state-locked',
     message: `the Terraform state is locked by ${lock?.who ?? 'someone'}, for ${since}, for ${operation ?? 'an unknown operation'}`,
@@ -75,7 +74,7 @@ export function lockFailure(
         label: 'lock',
         text: `${lock?.id ?? 'unknown id'}, taken ${lock?.created?.toISOString() ?? 'at an unknown time'} by Terraform ${lock?.version ?? ''}`.trim(),
       },
-      { label: 'waited', text: formatDuration(waited) },
+      { label: 'waited', text: duration(waited) },
     ],
     left: 'Nothing was touched, and the lock was left alone.',
     next: releaseAdvice(backend, stateKey, { id: lock?.id, region }),

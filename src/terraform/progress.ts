@@ -1,25 +1,10 @@
+import { duration, stopwatch } from '../core/index.ts';
 import type { TerraformEvent } from './events.ts';
 
 /** Seconds between two lines that only say that something is still under way. */
 const heartbeatSeconds = 20;
 /** Below this a resource's duration says nothing. */
 const noticeableSeconds = 5;
-
-/** 50 s, 2 min 05 s, 3 h 10 min, 2 days: as a person says it. `seconds` is a whole number. */
-export function formatDuration(seconds: number): string {
-  if (seconds < 60) return `${seconds} s`;
-  const two = (value: number) => String(value).padStart(2, '0');
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${two(seconds % 60)} s`;
-  if (seconds < 48 * 3600)
-    return `${Math.floor(seconds / 3600)} h ${two(Math.floor((seconds % 3600) / 60))} min`;
-  return `${Math.floor(seconds / 86_400)} days`;
-}
-
-/** 1:07: minutes and seconds since the phase began, right-aligned to five columns. */
-export function formatClock(seconds: number): string {
-  const text = `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`;
-  return text.padStart(5);
-}
 
 const participle: Record<string, [doing: string, done: string]> = {
   create: ['creating', 'created'],
@@ -38,7 +23,7 @@ export function createProgress(): (event: TerraformEvent, seconds: number) => st
   let lastLine = 0;
   const say = (seconds: number, text: string) => {
     lastLine = seconds;
-    return [`${formatClock(seconds)}  ${text}`];
+    return [`${stopwatch(seconds).padStart(5)}  ${text}`];
   };
   return (event, seconds) => {
     const address = event.hook?.resource?.addr;
@@ -52,17 +37,17 @@ export function createProgress(): (event: TerraformEvent, seconds: number) => st
       case 'apply_complete': {
         underWay.delete(address);
         if (event.hook?.action === 'read') return [];
-        const took = elapsed < noticeableSeconds ? '' : ` in ${formatDuration(elapsed)}`;
+        const took = elapsed < noticeableSeconds ? '' : ` in ${duration(elapsed)}`;
         return say(seconds, `${address}: ${done}${took}`);
       }
       case 'apply_errored':
         underWay.delete(address);
-        return say(seconds, `${address}: failed ${doing} after ${formatDuration(elapsed)}`);
+        return say(seconds, `${address}: failed ${doing} after ${duration(elapsed)}`);
       case 'apply_progress': {
         if (seconds - lastLine < heartbeatSeconds) return [];
         const others = underWay.size - 1;
         const more = others > 0 ? `, and ${others} more under way` : '';
-        return say(seconds, `${address}: still ${doing}, ${formatDuration(elapsed)}${more}`);
+        return say(seconds, `${address}: still ${doing}, ${duration(elapsed)}${more}`);
       }
       default:
         return [];

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { DeployError } from '../core/index.ts';
+import { DeployError, duration } from '../core/index.ts';
 import { contractOutputs, contractVariables, missingOutputs, outputsMissing } from './contract.ts';
 import { diagnosticsOf, formatDiagnostic } from './diagnostics.ts';
 import { changesAnything, hasDrift, parseEvent, plannedOutputs, summarizePlan } from './events.ts';
 import { applyFailure, initFailure, interrupted, planFailure } from './failures.ts';
 import { terraformCommand } from './opened-root.ts';
 import { rescueState } from './rescue.ts';
-import { createProgress, formatDuration } from './progress.ts';
+import { createProgress } from './progress.ts';
 import { driftedResources, managedResources, plannedResources } from './resources.ts';
 import { copyRoot, ensureBackendBlock, keepStateHere, readRoot, undeclared } from './source.ts';
 import type { Backend, PlanSummary } from '../core/index.ts';
@@ -222,9 +222,7 @@ async function apply(root: OpenedRoot, file: string, files: readonly string[]): 
 /** Terraform says so when the lock is not to be had at once; without a line the job would seem to hang. */
 function sayWaiting({ inputs, log }: Run, { type }: TerraformEvent): void {
   if (type === 'state_lock_acquire' && inputs.lockTimeout > 0)
-    log.line(
-      `Acquiring the state lock; if someone holds it, for up to ${formatDuration(inputs.lockTimeout)}`,
-    );
+    log.line(`Acquiring the state lock; if someone holds it, for up to ${duration(inputs.lockTimeout)}`);
 }
 
 function collectEvents(events: TerraformEvent[], onEvent?: (event: TerraformEvent) => void) {

@@ -1,6 +1,6 @@
 import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { DeployError } from '../core/index.ts';
+import { DeployError, nearest } from '../core/index.ts';
 
 /** What was read from a root's own files before Terraform sees them. */
 export interface RootSource {
@@ -127,19 +127,5 @@ export function undeclared(
 ): { name: string; meant: string | undefined }[] {
   return given
     .filter((name) => !declared.includes(name))
-    .map((name) => ({ name, meant: declared.find((other) => distance(name, other) <= 2) }));
-}
-
-/** Levenshtein's edit distance. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
+    .map((name) => ({ name, meant: nearest(name, declared) }));
 }

@@ -21,6 +21,7 @@ import {
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { AwsAccess } from '../../aws/index.ts';
+import { isAwsError } from '../../core/index.ts';
 import type { RolloutApi } from './api.ts';
 import { activityOf, groupOf, refreshOf, targetGroupOf, targetOf, templateOf } from './convert.ts';
 import { readImage, readOutlook } from '../../image/index.ts';
@@ -208,7 +209,7 @@ async function readTemplateVersion(
     );
     return found && templateOf(found);
   } catch (error) {
-    if (error instanceof Error && error.name === 'InvalidLaunchTemplateId.VersionNotFound') return undefined;
+    if (isAwsError(error, 'InvalidLaunchTemplateId.VersionNotFound')) return undefined;
     throw error;
   }
 }

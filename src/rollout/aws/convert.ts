@@ -2,6 +2,7 @@ import type { Activity, AutoScalingGroup, Instance, InstanceRefresh } from '@aws
 import type { LaunchTemplateVersion } from '@aws-sdk/client-ec2';
 import type { TargetGroup, TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { imageInUserData } from '../../core/index.ts';
+import { versionNumber } from '../model/index.ts';
 import type {
   ActivityObservation,
   GroupObservation,
@@ -15,14 +16,13 @@ import type {
 /** The SDK's shapes, where everything is optional, as observations, where what is missing has its meaning. */
 
 export function instanceOf(instance: Instance): InstanceObservation {
-  const version = Number(instance.LaunchTemplate?.Version);
   return {
     id: instance.InstanceId ?? '',
     lifecycleState: instance.LifecycleState ?? '',
     healthStatus: instance.HealthStatus ?? '',
     availabilityZone: instance.AvailabilityZone ?? '',
     templateId: instance.LaunchTemplate?.LaunchTemplateId,
-    templateVersion: Number.isInteger(version) && version > 0 ? version : undefined,
+    templateVersion: versionNumber(instance.LaunchTemplate?.Version),
     protectedFromScaleIn: instance.ProtectedFromScaleIn ?? false,
   };
 }

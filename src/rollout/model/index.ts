@@ -22,4 +22,4 @@ export type {
 } from './observations.ts';
 export type { RolloutProgress, RolloutStage } from './rollout-progress.ts';
 export { isActive, statusMeaning } from './refresh-status.ts';
-export { savedVersion } from './saved-version.ts';
+export { savedTemplateVersion, versionNumber } from './template-version.ts';

@@ -2,7 +2,7 @@ import type { Notice } from '../../core/index.ts';
 import type { SavedRollout } from '../../github/index.ts';
 import { hasTarget } from './concurrent.ts';
 import type { RolloutApi } from '../aws/index.ts';
-import { errorText, isFault } from '../../core/index.ts';
+import { errorText, isAwsError } from '../../core/index.ts';
 import type { RefreshObservation } from '../model/index.ts';
 import { isActive, statusMeaning } from '../model/index.ts';
 
@@ -46,7 +46,7 @@ export async function finishRefresh(
   try {
     await api.rollBack(state.group);
   } catch (error) {
-    if (isFault(error, 'ActiveInstanceRefreshNotFound')) return finished(api, refresh, state);
+    if (isAwsError(error, 'ActiveInstanceRefreshNotFound')) return finished(api, refresh, state);
     return {
       level: 'warning',
       text: `Instance refresh ${refresh.id} of ${state.group} goes on at AWS: its rollback could not be ordered (${errorText(error)}). Order it with: aws autoscaling rollback-instance-refresh --auto-scaling-group-name ${state.group}`,

@@ -1,7 +1,7 @@
 import { DeployError } from '../../core/index.ts';
 import { duration, stopwatch } from '../../core/index.ts';
 import { cancelledBeforehand, pollUntil, withRetry, type RolloutContext } from '../context/index.ts';
-import { isFault } from '../../core/index.ts';
+import { isAwsError } from '../../core/index.ts';
 import { nextPoll, remainingSeconds } from '../monitor/index.ts';
 import { readGroup } from '../monitor/index.ts';
 import type { RefreshObservation, RolloutTarget } from '../model/index.ts';
@@ -74,7 +74,7 @@ async function cancelActive(context: RolloutContext, active: RefreshObservation)
     await withRetry(context, 'cancel the instance refresh', () => context.api.cancel(context.group));
   } catch (error) {
     // It ended by itself in between.
-    if (!isFault(error, 'ActiveInstanceRefreshNotFound')) throw error;
+    if (!isAwsError(error, 'ActiveInstanceRefreshNotFound')) throw error;
   }
 }
 

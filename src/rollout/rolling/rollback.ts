@@ -1,4 +1,4 @@
-import { errorText, isFault } from '../../core/index.ts';
+import { errorText, isAwsError } from '../../core/index.ts';
 import { bestEffort, pollUntil, previousName, withRetry, type RolloutContext } from '../context/index.ts';
 import { diagnose, instanceCount } from '../diagnosis/index.ts';
 import {
@@ -93,7 +93,7 @@ async function orderRollback(context: RolloutContext, refreshId: string): Promis
     return undefined;
   } catch (error) {
     // Over in between, or an earlier order whose answer was lost: the refresh itself says where it stands.
-    if (isFault(error, 'ActiveInstanceRefreshNotFound')) return undefined;
+    if (isAwsError(error, 'ActiveInstanceRefreshNotFound')) return undefined;
     const now = await bestEffort(context, 'look at the instance refresh', () =>
       context.api.refresh(context.group, refreshId),
     );

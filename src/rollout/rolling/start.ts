@@ -2,7 +2,7 @@ import type { DesiredConfiguration, RefreshPreferences } from '@aws-sdk/client-a
 import { DeployError } from '../../core/index.ts';
 import { hasTarget } from './concurrent.ts';
 import { notAllowed, withRetry, type RolloutContext } from '../context/index.ts';
-import { callFailure, errorText, isFault } from '../../core/index.ts';
+import { callFailure, errorText, isAwsError } from '../../core/index.ts';
 import type { RefreshObservation } from '../model/index.ts';
 import { isActive } from '../model/index.ts';
 
@@ -40,7 +40,7 @@ export async function startRefresh(context: RolloutContext, order: RefreshReques
       return { id };
     } catch (error) {
       const failure = callFailure(error);
-      const inProgress = isFault(error, 'InstanceRefreshInProgress');
+      const inProgress = isAwsError(error, 'InstanceRefreshInProgress');
       if (failure === 'denied') throw notAllowed('start an instance refresh', error);
       if (failure === 'refused' && !inProgress) throw refused(context, order, error);
       if (failure === 'expired') api.renewCredentials();

@@ -1,4 +1,4 @@
-import { errorText, isFault } from '../../core/index.ts';
+import { errorText, isAwsError } from '../../core/index.ts';
 import { previousName, withRetry } from '../context/index.ts';
 import { isActive } from '../model/index.ts';
 import { describeLeft, type ActiveRollout, type RollbackOutcome } from '../strategy/index.ts';
@@ -49,7 +49,7 @@ async function cancel(context: ActiveRollout['context']): Promise<string> {
   try {
     await withRetry(context, 'cancel the instance refresh', () => context.api.cancel(context.group));
   } catch (error) {
-    return isFault(error, 'ActiveInstanceRefreshNotFound')
+    return isAwsError(error, 'ActiveInstanceRefreshNotFound')
       ? ''
       : `the instance refresh could not be cancelled (${errorText(error)}): `;
   }
@@ -71,7 +71,7 @@ export async function orderOnCancel({ context, id = '' }: ActiveRollout): Promis
       if (current?.status !== 'RollbackInProgress') await api.rollBack(group);
       return `AWS is rolling instance refresh ${id} back to ${previousName(context.target)}, without this job`;
     } catch (error) {
-      if (isFault(error, 'ActiveInstanceRefreshNotFound')) return ended;
+      if (isAwsError(error, 'ActiveInstanceRefreshNotFound')) return ended;
       if (attempt >= cancelAttempts)
         return `the rollback of ${id} could not be ordered (${errorText(error)}): it goes on at AWS`;
       await clock.sleep(0.5);
