@@ -135,7 +135,7 @@ async function runMain(
       },
     }),
     deployed: async () => ({
-      lookAtEnvironment: async (run) => {
+      readEnvironment: async (run) => {
         await step('look', run);
         return options.environment;
       },

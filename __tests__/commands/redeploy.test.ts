@@ -2,7 +2,6 @@ import { describe, expect, it } from '@jest/globals';
 import { loadCommand } from '../../src/commands/registry.ts';
 import { redeploy } from '../../src/commands/redeploy.ts';
 import type { CommandContext } from '../../src/commands/context.ts';
-import { sideBySide } from '../../src/run/in-parallel.ts';
 import type { Run } from '../../src/run/run.ts';
 
 describe('redeploy', () => {
@@ -19,34 +18,4 @@ describe('loadCommand', () => {
       expect(await loadCommand(name)()).toBeInstanceOf(Function);
     },
   );
-});
-
-describe('sideBySide', () => {
-  const run = { signal: new AbortController().signal } as Run;
-
-  it('gives both results', async () => {
-    expect(
-      await sideBySide(
-        run,
-        async () => 1,
-        async () => 'two',
-      ),
-    ).toEqual([1, 'two']);
-  });
-
-  it('throws the first failure after the other branch was interrupted and has ended', async () => {
-    const story: string[] = [];
-    const slow = ({ signal }: Run) =>
-      new Promise<never>((_resolve, reject) => {
-        signal.addEventListener('abort', () => {
-          story.push('interrupted');
-          setTimeout(() => {
-            story.push('ended');
-            reject(new Error('interrupted'));
-          }, 20);
-        });
-      });
-    await expect(sideBySide(run, slow, () => Promise.reject(new Error('first')))).rejects.toThrow('first');
-    expect(story).toEqual(['interrupted', 'ended']);
-  });
 });

@@ -1,10 +1,10 @@
-import type { Built } from '../image/index.ts';
+import type { BuildResult } from '../image/index.ts';
 import type { Image } from '../core/index.ts';
 import type { Run } from '../run/index.ts';
 import { deployed } from './conclusions.ts';
 import { phase } from './context.ts';
 import type { CommandContext } from './context.ts';
-import { sideBySide } from '../run/index.ts';
+import { runInParallel } from '../run/index.ts';
 import { applyInfrastructure, openInfrastructure, rollOutTo } from './steps.ts';
 import type { Infrastructure } from './steps.ts';
 
@@ -27,10 +27,10 @@ export function deploy(context: CommandContext): Promise<void> {
  */
 export async function deployImage(
   context: CommandContext,
-  obtain: (run: Run) => Promise<Built>,
+  obtain: (run: Run) => Promise<BuildResult>,
 ): Promise<void> {
   const { run, record } = context;
-  const [infrastructure, built] = await sideBySide(
+  const [infrastructure, built] = await runInParallel(
     run,
     (branch) => openInfrastructure(context, branch),
     (branch) => phase({ ...context, run: branch }, 'image', () => obtain(branch)),
@@ -41,7 +41,11 @@ export async function deployImage(
   record.conclusion = deployed(record, Date.now());
 }
 
-function publish(context: CommandContext, infrastructure: Infrastructure, built: Built): Promise<Image> {
+function publish(
+  context: CommandContext,
+  infrastructure: Infrastructure,
+  built: BuildResult,
+): Promise<Image> {
   const { run, record, modules } = context;
   return phase(context, 'registry', async () => {
     const { ensureRepository, publishImage } = await modules.image();

@@ -1,7 +1,7 @@
 import type { openAwsAccess } from '../aws/index.ts';
 import type { ensureBackend, findBackend } from '../state-backend/index.ts';
 import type { fullBuckets } from '../environment/index.ts';
-import type { lookAtEnvironment, readImages, repositoryOf } from '../environment/index.ts';
+import type { readEnvironment, readImages, repositoryOf } from '../environment/index.ts';
 import type { parameterNames } from '../environment/index.ts';
 import type { ensureRepository, findImage, platformsOf, publishImage, startBuild } from '../image/index.ts';
 import type { checkArchitecture, foresee, rollOut } from '../rollout/index.ts';
@@ -37,7 +37,7 @@ export interface PhaseModules {
     platformsOf: typeof platformsOf;
   }>;
   deployed: () => Promise<{
-    lookAtEnvironment: typeof lookAtEnvironment;
+    readEnvironment: typeof readEnvironment;
     readImages: typeof readImages;
     repositoryOf: typeof repositoryOf;
   }>;

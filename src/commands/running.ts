@@ -7,9 +7,9 @@ import type { CommandContext } from './context.ts';
 
 /** The environment as it is, or undefined where there is none to read: what a first deployment finds. */
 export async function lookIfThere({ run, modules }: CommandContext): Promise<Environment | undefined> {
-  const { lookAtEnvironment } = await modules.deployed();
+  const { readEnvironment } = await modules.deployed();
   try {
-    return await lookAtEnvironment(run);
+    return await readEnvironment(run);
   } catch (error) {
     if (!(error instanceof DeployError) || !['group-missing', 'terraform-contract'].includes(error.reason))
       throw error;

@@ -36,8 +36,8 @@ export async function status(context: CommandContext): Promise<void> {
  */
 export async function lookAt(context: CommandContext): Promise<Environment> {
   const { run, record, modules } = context;
-  const { lookAtEnvironment } = await modules.deployed();
-  const environment = await lookAtEnvironment(run);
+  const { readEnvironment } = await modules.deployed();
+  const environment = await readEnvironment(run);
   if (environment === undefined) throw nothingThere(context);
   record.outputs = environment.outputs;
   return environment;

@@ -4,7 +4,8 @@ import { defaultBucket, stateKey } from '../state-backend/index.ts';
 import { awsErrorKind, DeployError, errorText, isAwsError } from '../core/index.ts';
 import type { TerraformOutputs } from '../core/index.ts';
 import type { Run } from '../run/index.ts';
-import { readContract } from '../terraform/index.ts';
+import { readableOutputs, readContract } from '../terraform/index.ts';
+import type { Outputs } from '../terraform/index.ts';
 
 /**
  * The outputs that the last apply left in the Terraform state, read from S3 without Terraform: one call, for the
@@ -64,16 +65,8 @@ async function stateText(run: Run): Promise<string | undefined> {
  */
 export function outputsIn(text: string): Record<string, unknown> | undefined {
   try {
-    const state = JSON.parse(text) as {
-      version?: number;
-      outputs?: Record<string, { value: unknown; sensitive?: boolean }>;
-    };
-    if (state.version !== 4) return undefined;
-    return Object.fromEntries(
-      Object.entries(state.outputs ?? {}).flatMap(([name, { value, sensitive }]) =>
-        sensitive === true ? [] : [[name, value]],
-      ),
-    );
+    const state = JSON.parse(text) as { version?: number; outputs?: Outputs };
+    return state.version === 4 ? readableOutputs(state.outputs ?? {}) : undefined;
   } catch {
     return undefined;
   }
