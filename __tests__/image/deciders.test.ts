@@ -5,7 +5,7 @@ import { contentTag, decideSource } from '../../src/image/commit.ts';
 import { decideBuilder, isDaemonUnreachable } from '../../src/image/docker.ts';
 import { platformNames } from '../../src/image/platform.ts';
 import { newestTags } from '../../src/image/ecr.ts';
-import { judgePush, pushedDigest } from '../../src/image/push.ts';
+import { evaluatePush, pushedDigest } from '../../src/image/push.ts';
 import {
   parseEcrRepository,
   parseReference,
@@ -220,7 +220,7 @@ describe('decideSource', () => {
   });
 });
 
-describe('judgePush', () => {
+describe('evaluatePush', () => {
   it.each([
     [
       "tag invalid: The image tag 'v1' already exists in the 'shop' repository and cannot be overwritten because the tag is immutable.",
@@ -240,7 +240,7 @@ describe('judgePush', () => {
     ['invalid reference format', 'final'],
     ['', 'final'],
   ])('%s', (output, kind) => {
-    expect(judgePush(`layer: Pushed\n${output}\n`).kind).toBe(output === '' ? 'final' : kind);
+    expect(evaluatePush(`layer: Pushed\n${output}\n`).kind).toBe(output === '' ? 'final' : kind);
   });
 
   it('reads the digest', () => {

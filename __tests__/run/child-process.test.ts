@@ -4,21 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { childBaseEnvironment, runChild } from '../../src/run/child-process.ts';
-import type { Log } from '../../src/core/log.ts';
-
-function newRun() {
-  const lines: string[] = [];
-  const debug: string[] = [];
-  const log: Log = {
-    line: (text) => void lines.push(text),
-    debug: (text) => void debug.push(text),
-    warning: (text) => void lines.push(`warning: ${text}`),
-    secret: () => undefined,
-    group: (_title, work) => work(),
-  };
-  const controller = new AbortController();
-  return { log, signal: controller.signal, controller, lines, debug };
-}
+import { newRun } from './helpers.ts';
 
 describe('runChild', () => {
   it('returns exit code, stdout and stderr, and shows both line by line', async () => {

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { sideBySide } from '../../src/run/in-parallel.ts';
+import { runInParallel } from '../../src/run/in-parallel.ts';
 import type { Run } from '../../src/run/run.ts';
 
-describe('sideBySide', () => {
+describe('runInParallel', () => {
   const run = { signal: new AbortController().signal } as Run;
 
   it('gives both results', async () => {
     expect(
-      await sideBySide(
+      await runInParallel(
         run,
         async () => 1,
         async () => 'two',
@@ -27,7 +27,7 @@ describe('sideBySide', () => {
           }, 20);
         });
       });
-    await expect(sideBySide(run, slow, () => Promise.reject(new Error('first')))).rejects.toThrow('first');
+    await expect(runInParallel(run, slow, () => Promise.reject(new Error('first')))).rejects.toThrow('first');
     expect(story).toEqual(['interrupted', 'ended']);
   });
 });

@@ -130,7 +130,7 @@ export async function runMain(
       await step('push', run);
       return { ...image, built: !unchanged };
     },
-    lookAtEnvironment: async (run) => {
+    readEnvironment: async (run) => {
       await step('look', run);
       return options.environment;
     },

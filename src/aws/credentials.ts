@@ -12,13 +12,13 @@ const maxAttempts = 6;
 /** Credentials are renewed when they would not last for another call to a slow child. */
 const millisecondsToSpare = 10 * 60_000;
 
-export interface AccessSurroundings {
+export interface JobEnvironment {
   environment: NodeJS.ProcessEnv;
   /** GitHub's OIDC token for an audience. */
   identityToken: (audience: string) => Promise<string>;
 }
 
-const surroundings: AccessSurroundings = {
+const jobEnvironment: JobEnvironment = {
   environment: process.env,
   identityToken: async (audience) => (await import('@actions/core')).getIDToken(audience),
 };
@@ -33,7 +33,7 @@ const surroundings: AccessSurroundings = {
 export async function openAwsAccess(
   inputs: Pick<Inputs, 'region' | 'roleToAssume'>,
   log: Log,
-  { environment, identityToken }: AccessSurroundings = surroundings,
+  { environment, identityToken }: JobEnvironment = jobEnvironment,
 ): Promise<AwsAccess> {
   const { region, roleToAssume } = inputs;
   const common = {
@@ -113,7 +113,7 @@ export function renewing(
 function assumingRole(
   sts: STSClient,
   roleArn: string,
-  { environment, identityToken }: AccessSurroundings,
+  { environment, identityToken }: JobEnvironment,
 ): ForgetfulProvider {
   return renewing(async () => {
     const token = await identityToken(audienceOf(roleArn)).catch((error: unknown) => {

@@ -11,7 +11,7 @@ import type { CommandContext } from './context.ts';
  */
 export async function requireEnvironment(context: CommandContext): Promise<Environment> {
   const { run, record, stages } = context;
-  const environment = await stages.lookAtEnvironment(run);
+  const environment = await stages.readEnvironment(run);
   if (environment === undefined) throw nothingThere(context);
   record.outputs = environment.outputs;
   return environment;
@@ -30,7 +30,7 @@ function nothingThere({ run }: CommandContext): DeployError {
 /** The environment as it is, or undefined where there is none to read: what a first deployment finds. */
 export async function findEnvironment({ run, stages }: CommandContext): Promise<Environment | undefined> {
   try {
-    return await stages.lookAtEnvironment(run);
+    return await stages.readEnvironment(run);
   } catch (error) {
     if (!(error instanceof DeployError) || !['group-missing', 'terraform-contract'].includes(error.reason))
       throw error;

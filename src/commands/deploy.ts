@@ -1,8 +1,8 @@
 import type { Image } from '../core/index.ts';
-import type { Built } from '../image/index.ts';
+import type { BuildResult } from '../image/index.ts';
 import type { Conclusion } from '../report/index.ts';
 import type { Run } from '../run/index.ts';
-import { sideBySide } from '../run/index.ts';
+import { runInParallel } from '../run/index.ts';
 import { deployed } from './conclusions.ts';
 import type { CommandContext } from './context.ts';
 import { phase } from './phase.ts';
@@ -27,10 +27,10 @@ export function deploy(context: CommandContext): Promise<Conclusion> {
  */
 export async function deployImage(
   context: CommandContext,
-  obtain: (run: Run) => Promise<Built>,
+  obtain: (run: Run) => Promise<BuildResult>,
 ): Promise<Conclusion> {
   const { run, record } = context;
-  const [infrastructure, built] = await sideBySide(
+  const [infrastructure, built] = await runInParallel(
     run,
     (branch) => openInfrastructure(context, branch),
     (branch) => phase({ ...context, run: branch }, 'image', () => obtain(branch)),
@@ -41,7 +41,11 @@ export async function deployImage(
   return deployed(record, Date.now());
 }
 
-function publish(context: CommandContext, infrastructure: Infrastructure, built: Built): Promise<Image> {
+function publish(
+  context: CommandContext,
+  infrastructure: Infrastructure,
+  built: BuildResult,
+): Promise<Image> {
   const { run, record, stages } = context;
   return phase(context, 'registry', async () => {
     const repositoryUrl = await stages.ensureRepository(

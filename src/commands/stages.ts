@@ -1,7 +1,7 @@
 import { openAwsAccess } from '../aws/index.ts';
 import {
   fullBuckets,
-  lookAtEnvironment,
+  readEnvironment,
   parameterNames,
   readImages,
   repositoryOf,
@@ -23,7 +23,7 @@ export const stages = {
   ...{ openAwsAccess, ensureBackend, findBackend },
   ...{ bundledTerraform, prepareTerraform, openRoot, applyPlanned, readContract, environmentPlatform },
   ...{ startBuild, ensureRepository, publishImage, findImage, platformsOf },
-  ...{ lookAtEnvironment, readImages, repositoryOf, fullBuckets, parameterNames },
+  ...{ readEnvironment, readImages, repositoryOf, fullBuckets, parameterNames },
   ...{ checkArchitecture, previewRollout, rollOut },
 };
 

@@ -27,7 +27,7 @@ export interface Environment {
  * @returns undefined when nothing was deployed here
  * @throws DeployError `group-missing` when the state names a group that is not there
  */
-export async function lookAtEnvironment(run: Run): Promise<Environment | undefined> {
+export async function readEnvironment(run: Run): Promise<Environment | undefined> {
   const outputs = await readState(run);
   if (outputs === undefined) return undefined;
   const api = awsRolloutApi(run.aws);

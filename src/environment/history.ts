@@ -3,7 +3,7 @@ import { isActive, savedTemplateVersion, statusMeaning, versionNumber } from '..
 import type { TemplateVersion } from './versions.ts';
 
 /** What AWS keeps of the past: the group's refreshes (newest first) and the template's versions. */
-export interface Past {
+export interface EnvironmentHistory {
   group: Pick<GroupObservation, 'template'>;
   refreshes: readonly RefreshObservation[];
   versions: readonly TemplateVersion[];
@@ -24,7 +24,11 @@ export interface RollbackTarget {
  * When the history names none (the first version was never refreshed to, and AWS forgets), it is the newest earlier
  * version that no refresh ended badly with.
  */
-export function rollbackTarget({ group, refreshes, versions }: Past): RollbackTarget | undefined {
+export function rollbackTarget({
+  group,
+  refreshes,
+  versions,
+}: EnvironmentHistory): RollbackTarget | undefined {
   const current = savedTemplateVersion(group);
   if (current === undefined) return undefined;
   const known = new Set(versions.map(({ version }) => version));
@@ -52,7 +56,10 @@ function arrive(stack: number[], version: number): void {
 }
 
 /** Versions whose last refresh ended badly. */
-function badVersions(oldestFirst: readonly RefreshObservation[], group: Past['group']): number[] {
+function badVersions(
+  oldestFirst: readonly RefreshObservation[],
+  group: EnvironmentHistory['group'],
+): number[] {
   const bad = new Map<number, boolean>();
   for (const refresh of oldestFirst) {
     const version = targetVersion(refresh, group);
@@ -64,7 +71,7 @@ function badVersions(oldestFirst: readonly RefreshObservation[], group: Past['gr
 /** The version that a refresh brings, when it is one of the group's own template. */
 export function targetVersion(
   { target }: RefreshObservation,
-  { template }: Past['group'],
+  { template }: EnvironmentHistory['group'],
 ): number | undefined {
   const version = versionNumber(target?.version);
   const own = target?.templateId === '' || template?.id === '' || target?.templateId === template?.id;
@@ -73,7 +80,7 @@ export function targetVersion(
 
 /** When the version that runs began to: the end of the refresh that brought it, or the making of the group. */
 export function runsSince(
-  { refreshes, group }: Past,
+  { refreshes, group }: EnvironmentHistory,
   version: number,
   createdAt: Date | undefined,
 ): Date | undefined {
@@ -85,7 +92,7 @@ export function runsSince(
 }
 
 /** How the last refresh to a version ended, in words, when it did not succeed. */
-export function howItEnded({ refreshes, group }: Past, version: number): string | undefined {
+export function howItEnded({ refreshes, group }: EnvironmentHistory, version: number): string | undefined {
   const last = refreshes.find((refresh) => targetVersion(refresh, group) === version);
   if (last === undefined || last.status === 'Successful' || isActive(last)) return undefined;
   return statusMeaning(last.status).words;

@@ -1,5 +1,5 @@
 export { fullBuckets } from './buckets.ts';
-export { lookAtEnvironment } from './environment.ts';
+export { readEnvironment } from './environment.ts';
 export type { Environment } from './environment.ts';
 export { rollbackTarget } from './history.ts';
 export { parameterNames } from './parameters.ts';

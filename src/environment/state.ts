@@ -4,7 +4,8 @@ import { defaultBucket, stateKey } from '../state-backend/index.ts';
 import { awsErrorKind, DeployError, errorText, isAwsError } from '../core/index.ts';
 import type { TerraformOutputs } from '../core/index.ts';
 import type { Run } from '../run/index.ts';
-import { readContract } from '../terraform/index.ts';
+import { readableOutputs, readContract } from '../terraform/index.ts';
+import type { Outputs } from '../terraform/index.ts';
 
 /**
  * The outputs that the last apply left in the Terraform state, read from S3 without Terraform: one call, for the
@@ -67,7 +68,7 @@ async function stateText(run: Run): Promise<string | undefined> {
 /** A state file, as far as it is read here: version 4 of the format has had it in this place since Terraform 0.12. */
 interface StateFile {
   version?: number;
-  outputs?: Record<string, { value: unknown; sensitive?: boolean }>;
+  outputs?: Outputs;
   resources?: unknown[];
 }
 
@@ -88,12 +89,7 @@ function parseState(text: string): StateFile | undefined {
  */
 export function outputsIn(text: string): Record<string, unknown> | undefined {
   const state = parseState(text);
-  if (state === undefined) return undefined;
-  return Object.fromEntries(
-    Object.entries(state.outputs ?? {}).flatMap(([name, { value, sensitive }]) =>
-      sensitive === true ? [] : [[name, value]],
-    ),
-  );
+  return state && readableOutputs(state.outputs ?? {});
 }
 
 function hasResources(text: string): boolean {

@@ -1,4 +1,4 @@
-import { runChild } from '../run/index.ts';
+import { runCommand } from '../run/index.ts';
 import type { Run } from '../run/index.ts';
 
 /** What the image is named after. */
@@ -45,9 +45,7 @@ export async function findSource(run: Run): Promise<Source> {
 
 async function git(run: Run, args: string[]): Promise<string> {
   try {
-    const { exitCode, stdout } = await runChild(run, 'git', ['-C', run.inputs.context, ...args], {
-      silent: true,
-    });
+    const { exitCode, stdout } = await runCommand(run, 'git', ['-C', run.inputs.context, ...args]);
     return exitCode === 0 ? stdout.trim() : '';
   } catch (error) {
     run.signal.throwIfAborted();

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DeployError } from '../core/index.ts';
-import { runChild } from '../run/index.ts';
+import { runChild, runCommand } from '../run/index.ts';
 import type { ChildOptions, ChildResult } from '../run/index.ts';
 import type { Run } from '../run/index.ts';
 
@@ -16,9 +16,18 @@ export interface Docker {
 
 const isMissing = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOENT';
 
-/** Runs the docker client without showing its output. */
+/** Runs a docker command that takes its time (build, push, pull) or a password, without showing its output. */
 export function docker(run: Run, args: readonly string[], options: ChildOptions = {}): Promise<ChildResult> {
   return runChild(run, 'docker', args, { silent: true, ...options });
+}
+
+/** Runs a docker command that only looks, or sets a name. */
+export function askDocker(
+  run: Run,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<ChildResult> {
+  return runCommand(run, 'docker', args, { env });
 }
 
 /**
@@ -28,7 +37,7 @@ export function docker(run: Run, args: readonly string[], options: ChildOptions 
 export async function checkDocker(run: Run): Promise<Docker> {
   let version: ChildResult;
   try {
-    version = await docker(run, ['version', '--format', '{{json .}}']);
+    version = await askDocker(run, ['version', '--format', '{{json .}}']);
   } catch (cause) {
     if (!isMissing(cause)) throw cause;
     throw new DeployError({
@@ -41,7 +50,7 @@ export async function checkDocker(run: Run): Promise<Docker> {
   }
   const { client, server, platform } = parseVersions(version.stdout);
   if (version.exitCode !== 0 || server === undefined) throw daemonUnreachable(version.stderr);
-  const buildx = await docker(run, ['buildx', 'version']);
+  const buildx = await askDocker(run, ['buildx', 'version']);
   return { clientVersion: client ?? '', serverVersion: server, platform, buildx: buildx.exitCode === 0 };
 }
 
@@ -137,7 +146,7 @@ export async function withLogin<T>(
 /** A configuration of its own has no contexts: the daemon that the user's context names is given by address. */
 async function daemonAddress(run: Run): Promise<Record<string, string>> {
   if ((process.env.DOCKER_HOST ?? '') !== '') return {};
-  const { exitCode, stdout } = await docker(run, [
+  const { exitCode, stdout } = await askDocker(run, [
     'context',
     'inspect',
     '--format',

@@ -1,5 +1,5 @@
 import { DeployError } from '../core/index.ts';
-import { docker } from './docker.ts';
+import { askDocker, docker } from './docker.ts';
 import { describeRepository, findDigest, openRepository, recentTags } from './ecr.ts';
 import { isAwsError, parseEcrRepository, parseReference, repositoryName, toImage } from '../core/index.ts';
 import type { Image } from '../core/index.ts';
@@ -76,7 +76,7 @@ async function findElsewhere(run: Run, reference: Reference, text: string): Prom
   const { repository, digest, tag = '' } = reference;
   if (digest !== undefined) return toImage({ repository, digest, tag });
   const pulled = await docker(run, ['pull', '--quiet', text]);
-  const inspected = await docker(run, ['image', 'inspect', '--format', '{{json .RepoDigests}}', text]);
+  const inspected = await askDocker(run, ['image', 'inspect', '--format', '{{json .RepoDigests}}', text]);
   const digests = inspected.exitCode === 0 ? ((JSON.parse(inspected.stdout) as string[] | null) ?? []) : [];
   const found = digests.find((line) => line.startsWith(`${repository}@`))?.split('@')[1];
   if (pulled.exitCode === 0 && found !== undefined) return toImage({ repository, digest: found, tag });

@@ -1,7 +1,7 @@
 import { DeployError } from '../core/index.ts';
 import { buildImage, checkBuildFiles } from './build.ts';
 import { contentTag, findSource } from './commit.ts';
-import { docker, withLogin } from './docker.ts';
+import { askDocker, docker, withLogin } from './docker.ts';
 import { findDigest, openRepository, registryLogin } from './ecr.ts';
 import { findImage } from './existing.ts';
 import { pushFailure, pushTag } from './push.ts';
@@ -11,7 +11,7 @@ import type { Run } from '../run/index.ts';
 import type { RepositoryAccess } from './ecr.ts';
 
 /** What the first half of the image phase found or made, before the registry's address is needed. */
-export type Built =
+export type BuildResult =
   | { kind: 'existing'; image: Image }
   /** The commit's image is in the registry already. */
   | { kind: 'pushed'; tag: string; digest: string }
@@ -22,7 +22,7 @@ export type Built =
  * builds it. Runs beside the backend and terraform init.
  * @throws DeployError input-invalid, image-missing, docker-unavailable, image-build
  */
-export async function startBuild(run: Run): Promise<Built> {
+export async function startBuild(run: Run): Promise<BuildResult> {
   const { inputs, log } = run;
   if (inputs.image !== undefined) {
     const image = await findImage(run, inputs.image);
@@ -49,7 +49,7 @@ export async function startBuild(run: Run): Promise<Built> {
  * @param repositoryUrl registry and repository without tag, as ECR's repositoryUri
  * @throws DeployError image-push
  */
-export async function publishImage(run: Run, built: Built, repositoryUrl: string): Promise<Image> {
+export async function publishImage(run: Run, built: BuildResult, repositoryUrl: string): Promise<Image> {
   if (built.kind === 'existing') return built.image;
   if (built.kind === 'pushed')
     return toImage({ repository: repositoryUrl, digest: built.digest, tag: built.tag });
@@ -112,7 +112,11 @@ async function useOthers(
     built,
     repositoryUrl,
     environment,
-  }: { built: Extract<Built, { kind: 'local' }>; repositoryUrl: string; environment: Record<string, string> },
+  }: {
+    built: Extract<BuildResult, { kind: 'local' }>;
+    repositoryUrl: string;
+    environment: Record<string, string>;
+  },
 ): Promise<Image> {
   const { tag, commit } = built;
   const reference = `${repositoryUrl}:${tag}`;
@@ -140,9 +144,11 @@ async function revisionOf(
 ): Promise<string | undefined> {
   await docker(run, ['pull', '--quiet', reference], { env: environment });
   const format = '{{index .Config.Labels "org.opencontainers.image.revision"}}';
-  const { exitCode, stdout } = await docker(run, ['image', 'inspect', '--format', format, reference], {
-    env: environment,
-  });
+  const { exitCode, stdout } = await askDocker(
+    run,
+    ['image', 'inspect', '--format', format, reference],
+    environment,
+  );
   const revision = stdout.trim();
   return exitCode === 0 && revision !== '' && revision !== '<no value>' ? revision : undefined;
 }

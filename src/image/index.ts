@@ -1,6 +1,6 @@
 export { findImage } from './existing.ts';
 export { publishImage, startBuild } from './image.ts';
-export type { Built } from './image.ts';
+export type { BuildResult } from './image.ts';
 export { platformsOf } from './platform.ts';
 export { commitTag, readImage, readOutlook } from './registered.ts';
 export type { ImageFacts, ImageState } from './registered.ts';

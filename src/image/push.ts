@@ -1,6 +1,6 @@
 import { DeployError } from '../core/index.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { docker } from './docker.ts';
+import { askDocker, docker } from './docker.ts';
 import type { Run } from '../run/index.ts';
 
 export type PushOutcome = { digest: string | undefined } | { refused: 'immutable' };
@@ -9,7 +9,7 @@ const attempts = 3;
 const pause = 3_000;
 
 /** What went wrong with a push, from what docker wrote last. */
-export function judgePush(output: string): {
+export function evaluatePush(output: string): {
   kind: 'immutable' | 'transient' | 'final';
   line: string;
   next: string;
@@ -52,12 +52,12 @@ export async function pushTag(
   environment: Record<string, string>,
 ): Promise<PushOutcome> {
   const reference = `${target.repository}:${target.tag}`;
-  const tagged = await docker(run, ['tag', imageId, reference], { env: environment });
+  const tagged = await askDocker(run, ['tag', imageId, reference], environment);
   if (tagged.exitCode !== 0) throw pushFailure(reference, tagged.stderr.trim(), 'run this job again');
   for (let attempt = 1; ; attempt += 1) {
     const result = await docker(run, ['push', reference], { env: environment });
     if (result.exitCode === 0) return { digest: pushedDigest(result.stdout) };
-    const { kind, line, next } = judgePush(`${result.stdout}\n${result.stderr}`);
+    const { kind, line, next } = evaluatePush(`${result.stdout}\n${result.stderr}`);
     if (kind === 'immutable') return { refused: 'immutable' };
     if (kind === 'final' || attempt >= attempts) throw pushFailure(reference, line, next);
     run.log.line(`  the push of ${reference} was cut off (${line}); once more`);

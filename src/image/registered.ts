@@ -18,7 +18,7 @@ export interface ImageFacts {
 }
 
 /** Who asks: a run, or what of it a registry needs. */
-type Asker = Pick<Run, 'aws'>;
+type RegistryAccess = Pick<Run, 'aws'>;
 
 /** Asks ECR about images by `repository@digest`; each answer stands alone. */
 export async function readImages(run: Run, references: readonly string[]): Promise<Map<string, ImageFacts>> {
@@ -37,7 +37,7 @@ export async function readImages(run: Run, references: readonly string[]): Promi
 }
 
 /** @throws the SDK's error when the registry can't be asked */
-export async function readImage(asker: Asker, reference: string): Promise<ImageFacts> {
+export async function readImage(asker: RegistryAccess, reference: string): Promise<ImageFacts> {
   const { repository, digest } = splitDigest(reference);
   const access = await accessTo(asker, repository);
   if (access === undefined) return { state: 'unknown', tags: [] };
@@ -73,7 +73,11 @@ const pages = 5;
  * @returns undefined when nothing will take it, as far as can be told
  * @throws the SDK's error when the registry can't be asked
  */
-export async function readOutlook(asker: Asker, reference: string, now: Date): Promise<Outlook | undefined> {
+export async function readOutlook(
+  asker: RegistryAccess,
+  reference: string,
+  now: Date,
+): Promise<Outlook | undefined> {
   const { repository, digest } = splitDigest(reference);
   const access = await accessTo(asker, repository);
   if (access === undefined) return undefined;
@@ -141,7 +145,7 @@ export async function repositoryOf(run: Run): Promise<string | undefined> {
 }
 
 /** undefined for a repository that is not in ECR. */
-async function accessTo(asker: Asker, repository: string): Promise<RepositoryAccess | undefined> {
+async function accessTo(asker: RegistryAccess, repository: string): Promise<RepositoryAccess | undefined> {
   const ecr = parseEcrRepository(repository);
   if (ecr !== undefined) return openRepository(asker, ecr.name, ecr);
   const access = openRepository(asker, repositoryName(repository));

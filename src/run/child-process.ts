@@ -38,7 +38,9 @@ const millisecondsForPipes = 2_000;
 const running = new Map<ChildProcess, { patient: boolean }>();
 
 /**
- * Runs one command to its end and returns what it said.
+ * Runs one command to its end and returns what it said: a command that takes its time (docker build and push, terraform
+ * init, plan and apply), or that gets a secret. @actions/exec has no way to interrupt what it runs; these few lines do it
+ * once and wait. A command that only looks runs with `runCommand`.
  *
  * The child leads its own process group, so that a Ctrl-C or a runner's SIGINT reaches it only through us:
  * when `run.signal` aborts it gets SIGINT exactly once and is awaited. Unless it is `patient`, its group gets

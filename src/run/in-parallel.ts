@@ -7,7 +7,7 @@ import type { Run } from './run.ts';
  * @returns both results
  * @throws the first failure; of a branch that fails because it was interrupted, nothing is heard
  */
-export async function sideBySide<A, B>(
+export async function runInParallel<A, B>(
   run: Run,
   left: (run: Run) => Promise<A>,
   right: (run: Run) => Promise<B>,

@@ -4,6 +4,7 @@ import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { DeployError } from '../core/index.ts';
+import { untilAbort } from '../run/index.ts';
 import type { Run } from '../run/index.ts';
 
 export const publicReleases = 'https://releases.hashicorp.com';
@@ -54,12 +55,9 @@ export async function installTerraform(run: Run, why: string): Promise<string> {
   await mkdir(folder, { recursive: true });
   const zip = join(folder, archive);
   const sums = join(folder, 'SHA256SUMS');
-  const cancelled = new Promise<never>((_resolve, reject) => {
-    run.signal.addEventListener('abort', () => reject(run.signal.reason as Error), { once: true });
-  });
   // Its tries and pauses are not ours to end: a cancelled run goes on without it.
   const downloadTool = (url: string, path: string) =>
-    Promise.race([toolCache.downloadTool(url, path), cancelled]);
+    untilAbort(toolCache.downloadTool(url, path), run.signal);
   await download(downloadTool, checksumsUrl, { path: sums, why });
   await download(downloadTool, archiveUrl, { path: zip, why });
   await verify(zip, checksumOf(await readFile(sums, 'utf8'), archive), { archiveUrl, checksumsUrl });

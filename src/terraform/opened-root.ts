@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { runChild } from '../run/index.ts';
+import { runChild, runCommand } from '../run/index.ts';
 import type { ChildResult } from '../run/index.ts';
 import type { Backend } from '../core/index.ts';
 import type { Run } from '../run/index.ts';
@@ -22,14 +22,33 @@ export interface OpenedRoot {
   source: RootSource;
 }
 
-/** Runs Terraform in the copy; its answer to a cancel is awaited however long it takes. */
+/**
+ * Runs a Terraform command that works on the state or over the network; its answer to a cancel is awaited however long
+ * it takes, and returned like any other.
+ */
 export async function terraformCommand(
-  { run, terraform, copy, folder }: OpenedRoot,
+  root: OpenedRoot,
   args: readonly string[],
   onStdoutLine?: (line: string) => void,
 ): Promise<ChildResult> {
+  return runChild(root.run, root.terraform.binary, args, {
+    ...(await placeOf(root)),
+    silent: true,
+    patient: true,
+    throwOnAbort: false,
+    ...(onStdoutLine && { onStdoutLine }),
+  });
+}
+
+/** Runs a Terraform command that only reads a file of this root. @throws run.signal.reason when the run is cancelled */
+export async function askTerraform(root: OpenedRoot, args: readonly string[]): Promise<ChildResult> {
+  return runCommand(root.run, root.terraform.binary, args, await placeOf(root));
+}
+
+/** Folder and environment of every Terraform command on this root. */
+async function placeOf({ run, copy, folder }: OpenedRoot) {
   const configuration = process.env.TF_CLI_CONFIG_FILE;
-  return runChild(run, terraform.binary, args, {
+  return {
     cwd: copy,
     env: {
       ...(await run.aws.childEnvironment()),
@@ -40,9 +59,5 @@ export async function terraformCommand(
       // A file that is not there makes Terraform warn on every command.
       ...(configuration !== undefined && !existsSync(configuration) && { TF_CLI_CONFIG_FILE: undefined }),
     },
-    silent: true,
-    patient: true,
-    throwOnAbort: false,
-    ...(onStdoutLine && { onStdoutLine }),
-  });
+  };
 }

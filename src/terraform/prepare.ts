@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { runChild } from '../run/index.ts';
+import { runCommand } from '../run/index.ts';
 import { installTerraform } from './install.ts';
 import { parseVersion, selectTerraform, whyNot } from './select.ts';
 import type { Run } from '../run/index.ts';
@@ -59,9 +59,8 @@ async function firstOnPath(programs: readonly string[]): Promise<string | undefi
 
 async function versionOf(run: Run, binary: string): Promise<string | undefined> {
   try {
-    const { exitCode, stdout } = await runChild(run, binary, ['version', '-json'], {
+    const { exitCode, stdout } = await runCommand(run, binary, ['version', '-json'], {
       env: { CHECKPOINT_DISABLE: '1' },
-      silent: true,
     });
     return exitCode === 0 ? parseVersion(stdout) : undefined;
   } catch (error) {

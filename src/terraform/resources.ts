@@ -1,6 +1,5 @@
-import { driftIn } from './drift.ts';
 import { initFailure } from './failures.ts';
-import { terraformCommand } from './opened-root.ts';
+import { askTerraform, terraformCommand } from './opened-root.ts';
 import type { OpenedRoot } from './opened-root.ts';
 
 /** A managed resource in a saved plan. */
@@ -11,24 +10,17 @@ export interface PlannedResource {
   before: Record<string, unknown>;
 }
 
-/** The managed resources of a saved plan, from `terraform show -json`. */
-export async function plannedResources(root: OpenedRoot, file: string): Promise<PlannedResource[]> {
-  return resourcesIn(await showPlanFile(root, file));
-}
-
-/** What is not as Terraform left it and is changed back by a saved plan; see `driftIn`. */
-export async function driftedResources(root: OpenedRoot, file: string): Promise<string[]> {
-  return driftIn(await showPlanFile(root, file));
-}
-
-async function showPlanFile(root: OpenedRoot, file: string): Promise<string> {
-  const result = await terraformCommand(root, ['show', '-json', '-no-color', file], () => undefined);
-  root.run.signal.throwIfAborted();
+/** A saved plan as `terraform show -json` prints it. @throws DeployError as `terraform init` fails */
+export async function readPlan(root: OpenedRoot, file: string): Promise<string> {
+  const result = await askTerraform(root, ['show', '-json', '-no-color', file]);
   if (result.exitCode !== 0) throw initFailure(root, result);
   return result.stdout;
 }
 
-/** https://developer.hashicorp.com/terraform/internals/json-format#plan-representation */
+/**
+ * The managed resources in the JSON of a saved plan. Pure.
+ * https://developer.hashicorp.com/terraform/internals/json-format#plan-representation
+ */
 export function resourcesIn(text: string): PlannedResource[] {
   const { resource_changes: changes = [] } = JSON.parse(text) as {
     resource_changes?: {

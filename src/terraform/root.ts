@@ -4,12 +4,15 @@ import { dirname, join } from 'node:path';
 import { DeployError, duration } from '../core/index.ts';
 import { contractOutputs, contractVariables, missingOutputs, outputsMissing } from './contract.ts';
 import { diagnosticsOf, formatDiagnostic } from './diagnostics.ts';
+import { driftIn } from './drift.ts';
 import { changesAnything, hasDrift, parseEvent, plannedOutputs, summarizePlan } from './events.ts';
 import { applyFailure, initFailure, interrupted, planFailure } from './failures.ts';
 import { terraformCommand } from './opened-root.ts';
+import { readableOutputs } from './outputs.ts';
+import type { Outputs } from './outputs.ts';
 import { rescueState } from './rescue.ts';
 import { createProgress } from './progress.ts';
-import { driftedResources, managedResources, plannedResources } from './resources.ts';
+import { managedResources, readPlan, resourcesIn } from './resources.ts';
 import { copyRoot, ensureBackendBlock, keepStateHere, readRoot, undeclared } from './source.ts';
 import type { Backend, PlanSummary } from '../core/index.ts';
 import type { Run } from '../run/index.ts';
@@ -174,15 +177,17 @@ async function plan(
   if (missing.length > 0)
     throw outputsMissing(missing, 'The root was planned and not applied: nothing was touched.');
   const summary = summarizePlan(events);
+  let text: Promise<string> | undefined;
+  const planText = () => (text ??= readPlan(root, file));
   showPlan(run, summary, {
     warnings: diagnosticsOf(events).warnings,
-    drifted: hasDrift(events) && summary.changes.length > 0 ? await driftedResources(root, file) : [],
+    drifted: hasDrift(events) && summary.changes.length > 0 ? driftIn(await planText()) : [],
   });
   const changed = result.exitCode === 2 && changesAnything(events);
   return {
     ...{ summary, changed, file },
     apply: () => apply(root, file, files),
-    resources: () => plannedResources(root, file),
+    resources: async () => resourcesIn(await planText()),
   };
 }
 
@@ -239,16 +244,14 @@ async function outputs(root: OpenedRoot): Promise<Record<string, unknown>> {
   const result = await terraformCommand(root, ['output', '-json', '-no-color'], () => undefined);
   run.signal.throwIfAborted();
   if (result.exitCode !== 0) throw initFailure(root, result);
-  const all = JSON.parse(result.stdout) as Record<string, { sensitive: boolean; value: unknown }>;
+  const all = JSON.parse(result.stdout) as Outputs;
   for (const [name, { sensitive, value }] of Object.entries(all)) {
-    if (!sensitive) continue;
+    if (sensitive !== true) continue;
     textsIn(value).forEach((text) => run.log.secret(text));
     if (name in contractOutputs)
       run.log.warning(`output "${name}" is sensitive, so the action does not read it`);
   }
-  return Object.fromEntries(
-    Object.entries(all).flatMap(([name, { sensitive, value }]) => (sensitive ? [] : [[name, value]])),
-  );
+  return readableOutputs(all);
 }
 
 /** Every string in a value of any shape. */
