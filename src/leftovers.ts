@@ -1,10 +1,10 @@
 import { openAwsAccess } from './aws/index.ts';
 import { commands } from './commands/index.ts';
-import { phaseFacts } from './core/index.ts';
 import type { Notice } from './core/index.ts';
+import { phaseFacts } from './core/index.ts';
 import { stateOf } from './environment/index.ts';
-import { githubContext, inputsOf, RunnerLog } from './github/index.ts';
 import type { SavedState, Toolkit } from './github/index.ts';
+import { githubContext, inputsOf, RunnerLog } from './github/index.ts';
 import { awsRolloutApi, finishRefresh } from './rollout/index.ts';
 import type { Run } from './run/index.ts';
 import { defaultLockTable, lockNotice, lockOwner, readLock, stateKey } from './state-backend/index.ts';

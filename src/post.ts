@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
-import { phaseFacts } from './core/index.ts';
 import type { Notice } from './core/index.ts';
-import { isTemporaryDirectory, loadToolkit, readSavedState } from './github/index.ts';
+import { phaseFacts } from './core/index.ts';
 import type { SavedState, Toolkit } from './github/index.ts';
+import { isTemporaryDirectory, loadToolkit, readSavedState } from './github/index.ts';
 
 /** Asks AWS how a run that did not end by itself left things. */
 type Look = (environment: NodeJS.ProcessEnv, toolkit: Toolkit, saved: SavedState) => Promise<Notice[]>;

@@ -1,9 +1,9 @@
 import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@aws-sdk/types';
+import type { Log } from '../core/index.ts';
 import { DeployError, errorText, isAwsError } from '../core/index.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { AwsAccess } from './access.ts';
-import type { Log } from '../core/index.ts';
 import { explainAwsError } from './errors.ts';
 
 /** What throttled and lost calls get before they count as failed. */

@@ -1,5 +1,5 @@
-import { awsErrorKind, DeployError, errorText } from '../core/index.ts';
 import type { AwsErrorKind } from '../core/index.ts';
+import { awsErrorKind, DeployError, errorText } from '../core/index.ts';
 
 /** What to tell of the errors that are about who we are, what we may do, or where AWS is. */
 const explanations: Partial<Record<AwsErrorKind, { message: (region: string) => string; next: string }>> = {

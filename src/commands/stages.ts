@@ -1,8 +1,8 @@
 import { openAwsAccess } from '../aws/index.ts';
 import {
   fullBuckets,
-  readEnvironment,
   parameterNames,
+  readEnvironment,
   readImages,
   repositoryOf,
 } from '../environment/index.ts';

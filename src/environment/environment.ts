@@ -1,14 +1,13 @@
 import { AutoScalingClient, DescribeInstanceRefreshesCommand } from '@aws-sdk/client-auto-scaling';
-import { DeployError } from '../core/index.ts';
-import type { TerraformOutputs } from '../core/index.ts';
-import { awsRolloutApi } from '../rollout/index.ts';
-import { refreshOf } from '../rollout/index.ts';
-import type { GroupObservation, RefreshObservation, TargetObservation } from '../rollout/index.ts';
-import type { Run } from '../run/index.ts';
 import type { AwsAccess } from '../aws/index.ts';
+import type { TerraformOutputs } from '../core/index.ts';
+import { DeployError } from '../core/index.ts';
+import type { GroupObservation, RefreshObservation, TargetObservation } from '../rollout/index.ts';
+import { awsRolloutApi, refreshOf } from '../rollout/index.ts';
+import type { Run } from '../run/index.ts';
 import { readState } from './state.ts';
-import { readVersions } from './versions.ts';
 import type { TemplateVersion } from './versions.ts';
+import { readVersions } from './versions.ts';
 
 /** One environment of an application as AWS has it now. */
 export interface Environment {

@@ -1,3 +1,5 @@
+export { readImages, repositoryOf } from '../image/index.ts';
+export type { ImageFacts } from '../image/index.ts';
 export { fullBuckets } from './buckets.ts';
 export { readEnvironment } from './environment.ts';
 export type { Environment } from './environment.ts';
@@ -6,5 +8,3 @@ export { parameterNames } from './parameters.ts';
 export { stateOf } from './state.ts';
 export { imageOf, statusLines, statusReport, versionsToShow } from './status.ts';
 export type { StatusReport } from './status.ts';
-export { readImages, repositoryOf } from '../image/index.ts';
-export type { ImageFacts } from '../image/index.ts';

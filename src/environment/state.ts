@@ -1,11 +1,10 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3';
-import { openBucket } from '../state-backend/index.ts';
-import { defaultBucket, stateKey } from '../state-backend/index.ts';
-import { awsErrorKind, DeployError, errorText, isAwsError } from '../core/index.ts';
 import type { TerraformOutputs } from '../core/index.ts';
+import { awsErrorKind, DeployError, errorText, isAwsError } from '../core/index.ts';
 import type { Run } from '../run/index.ts';
-import { readableOutputs, readContract } from '../terraform/index.ts';
+import { defaultBucket, openBucket, stateKey } from '../state-backend/index.ts';
 import type { Outputs } from '../terraform/index.ts';
+import { readableOutputs, readContract } from '../terraform/index.ts';
 
 /**
  * The outputs that the last apply left in the Terraform state, read from S3 without Terraform: one call, for the

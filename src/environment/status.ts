@@ -1,4 +1,6 @@
 import { duration, shortCommit, shortDigest, splitDigest } from '../core/index.ts';
+import type { ImageFacts } from '../image/index.ts';
+import { commitTag } from '../image/index.ts';
 import type { RefreshObservation } from '../rollout/index.ts';
 import {
   evaluateGroup,
@@ -9,8 +11,6 @@ import {
 } from '../rollout/index.ts';
 import type { Environment } from './environment.ts';
 import { howItEnded, rollbackTarget, runsSince } from './history.ts';
-import { commitTag } from '../image/index.ts';
-import type { ImageFacts } from '../image/index.ts';
 
 export interface VersionStatus {
   version: number;

@@ -1,7 +1,7 @@
-import { DescribeLaunchTemplateVersionsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import type { LaunchTemplateVersion } from '@aws-sdk/client-ec2';
-import { imageInUserData } from '../core/index.ts';
+import { DescribeLaunchTemplateVersionsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import type { AwsAccess } from '../aws/index.ts';
+import { imageInUserData } from '../core/index.ts';
 
 /** One version of the launch template: one image, one machine configuration. */
 export interface TemplateVersion {

@@ -2,8 +2,8 @@ import { statSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
-import { parseInputs } from '../inputs/index.ts';
 import type { CommandRules, Inputs } from '../inputs/index.ts';
+import { parseInputs } from '../inputs/index.ts';
 import type { GithubContext } from './context.ts';
 
 /** An input as the runner hands it over: upper case, spaces as underscores, hyphens as they are. */

@@ -1,5 +1,5 @@
-import { isPhase } from '../core/index.ts';
 import type { Phase } from '../core/index.ts';
+import { isPhase } from '../core/index.ts';
 import type { Toolkit } from './actions-core.ts';
 
 /** A rollout that goes on, or back, at AWS when the run that began it is gone. */

@@ -1,11 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DeployError } from '../core/index.ts';
-import { explainBuild, withoutColours } from './build-log.ts';
-import { checkDocker, daemonUnreachable, decideBuilder, docker, isDaemonUnreachable } from './docker.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Run } from '../run/index.ts';
+import { explainBuild, withoutColours } from './build-log.ts';
 import type { Docker } from './docker.ts';
+import { checkDocker, daemonUnreachable, decideBuilder, docker, isDaemonUnreachable } from './docker.ts';
 
 /** What decides the command line of a build. */
 export interface BuildRequest {

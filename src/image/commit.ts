@@ -1,5 +1,5 @@
-import { runCommand } from '../run/index.ts';
 import type { Run } from '../run/index.ts';
+import { runCommand } from '../run/index.ts';
 
 /** What the image is named after. */
 export interface Source {

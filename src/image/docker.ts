@@ -1,9 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DeployError } from '../core/index.ts';
+import type { ChildOptions, ChildResult, Run } from '../run/index.ts';
 import { runChild, runCommand } from '../run/index.ts';
-import type { ChildOptions, ChildResult } from '../run/index.ts';
-import type { Run } from '../run/index.ts';
 
 /** What the machine's Docker can do. */
 export interface Docker {

@@ -1,3 +1,4 @@
+import type { ImageDetail } from '@aws-sdk/client-ecr';
 import {
   DescribeImagesCommand,
   DescribeRepositoriesCommand,
@@ -6,7 +7,6 @@ import {
   PutImageTagMutabilityCommand,
 } from '@aws-sdk/client-ecr';
 import { awsErrorKind, DeployError, errorText, isAwsError } from '../core/index.ts';
-import type { ImageDetail } from '@aws-sdk/client-ecr';
 import type { Run } from '../run/index.ts';
 
 export interface Repository {

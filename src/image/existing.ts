@@ -1,10 +1,15 @@
-import { DeployError } from '../core/index.ts';
+import type { Image, Reference } from '../core/index.ts';
+import {
+  DeployError,
+  isAwsError,
+  parseEcrRepository,
+  parseReference,
+  repositoryName,
+  toImage,
+} from '../core/index.ts';
+import type { Run } from '../run/index.ts';
 import { askDocker, docker } from './docker.ts';
 import { describeRepository, findDigest, openRepository, recentTags } from './ecr.ts';
-import { isAwsError, parseEcrRepository, parseReference, repositoryName, toImage } from '../core/index.ts';
-import type { Image } from '../core/index.ts';
-import type { Run } from '../run/index.ts';
-import type { Reference } from '../core/index.ts';
 
 /**
  * Finds the image that the input `image` names: a tag or digest of the application's repository, or a full

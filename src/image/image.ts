@@ -1,14 +1,13 @@
-import { DeployError } from '../core/index.ts';
+import type { Image } from '../core/index.ts';
+import { DeployError, registryHost, toImage } from '../core/index.ts';
+import type { Run } from '../run/index.ts';
 import { buildImage, checkBuildFiles } from './build.ts';
 import { contentTag, findSource } from './commit.ts';
 import { askDocker, docker, withLogin } from './docker.ts';
+import type { RepositoryAccess } from './ecr.ts';
 import { findDigest, openRepository, registryLogin } from './ecr.ts';
 import { findImage } from './existing.ts';
 import { pushFailure, pushTag } from './push.ts';
-import { registryHost, toImage } from '../core/index.ts';
-import type { Image } from '../core/index.ts';
-import type { Run } from '../run/index.ts';
-import type { RepositoryAccess } from './ecr.ts';
 
 /** What the first half of the image phase found or made, before the registry's address is needed. */
 export type BuildResult =

@@ -2,7 +2,6 @@ export { findImage } from './existing.ts';
 export { publishImage, startBuild } from './image.ts';
 export type { BuildResult } from './image.ts';
 export { platformsOf } from './platform.ts';
-export { commitTag, readImage, readOutlook } from './registered.ts';
+export { commitTag, readImage, readImages, readOutlook, repositoryOf } from './registered.ts';
 export type { ImageFacts, ImageState } from './registered.ts';
 export { ensureRepository } from './repository.ts';
-export { readImages, repositoryOf } from './registered.ts';

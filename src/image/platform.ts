@@ -1,9 +1,9 @@
 import { BatchGetImageCommand, GetDownloadUrlForLayerCommand } from '@aws-sdk/client-ecr';
-import { named, openRepository } from './ecr.ts';
-import { parseEcrRepository, repositoryName } from '../core/index.ts';
-import type { RepositoryAccess } from './ecr.ts';
 import type { Image } from '../core/index.ts';
+import { parseEcrRepository, repositoryName } from '../core/index.ts';
 import type { Run } from '../run/index.ts';
+import type { RepositoryAccess } from './ecr.ts';
+import { named, openRepository } from './ecr.ts';
 
 interface Platform {
   os?: string;

@@ -1,7 +1,7 @@
-import { DeployError } from '../core/index.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { askDocker, docker } from './docker.ts';
+import { DeployError } from '../core/index.ts';
 import type { Run } from '../run/index.ts';
+import { askDocker, docker } from './docker.ts';
 
 export type PushOutcome = { digest: string | undefined } | { refused: 'immutable' };
 

@@ -1,11 +1,11 @@
-import { DescribeImagesCommand, GetLifecyclePolicyCommand } from '@aws-sdk/client-ecr';
 import type { ImageDetail } from '@aws-sdk/client-ecr';
-import type { Run } from '../run/index.ts';
-import { describeRepository, named, openRepository } from './ecr.ts';
-import type { RepositoryAccess } from './ecr.ts';
-import { decidingRule, lifecycleRules, outlookOf } from './lifecycle.ts';
-import type { LifecycleRule, Outlook, StoredImage } from './lifecycle.ts';
+import { DescribeImagesCommand, GetLifecyclePolicyCommand } from '@aws-sdk/client-ecr';
 import { isAwsError, parseEcrRepository, repositoryName, splitDigest } from '../core/index.ts';
+import type { Run } from '../run/index.ts';
+import type { RepositoryAccess } from './ecr.ts';
+import { describeRepository, named, openRepository } from './ecr.ts';
+import type { LifecycleRule, Outlook, StoredImage } from './lifecycle.ts';
+import { decidingRule, lifecycleRules, outlookOf } from './lifecycle.ts';
 
 /** What a registry has of an image; an archived one can't be pulled. */
 export type ImageState = 'there' | 'archived' | 'missing' | 'unknown';

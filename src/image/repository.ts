@@ -1,11 +1,11 @@
 import { join } from 'node:path';
+import type { Backend } from '../core/index.ts';
 import { DeployError } from '../core/index.ts';
+import type { Run } from '../run/index.ts';
 import { stateKey } from '../state-backend/index.ts';
+import type { Terraform } from '../terraform/index.ts';
 import { applyPlanned, bundledTerraform, openRoot } from '../terraform/index.ts';
 import { describeRepository, openRepository, protectTags } from './ecr.ts';
-import type { Backend } from '../core/index.ts';
-import type { Run } from '../run/index.ts';
-import type { Terraform } from '../terraform/index.ts';
 
 /**
  * The URI of the application's ECR repository. The first deployment of an application makes it, by applying the

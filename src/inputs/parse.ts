@@ -1,10 +1,10 @@
 import { nearest } from '../core/index.ts';
 import type { Surroundings } from './parsers.ts';
 import { InputReader } from './reader.ts';
-import { rules } from './rules.ts';
 import type { CommandRules } from './rule.ts';
-import { inputDefaults, table } from './table.ts';
+import { rules } from './rules.ts';
 import type { InputName, Inputs } from './table.ts';
+import { inputDefaults, table } from './table.ts';
 
 /** What `parseInputs` asks of the world around the inputs. */
 export interface InputSurroundings<C extends string> extends Omit<Surroundings, 'commands'> {

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { parseBuildArguments } from './build-arguments.ts';
 import {
   applicationName,
   bucketName,
@@ -10,7 +11,7 @@ import {
   versionNumber,
   webAddress,
 } from './names.ts';
-import { parseBuildArguments } from './build-arguments.ts';
+import type { Parser } from './parsers.ts';
 import {
   flag,
   list,
@@ -22,7 +23,6 @@ import {
   wholeNumber,
   wholeNumbers,
 } from './parsers.ts';
-import type { Parser } from './parsers.ts';
 import { parseSmokeTest } from './smoke-test.ts';
 import { parseTerraformDirectory } from './terraform-directory.ts';
 import { parseVariables } from './variables.ts';

@@ -1,6 +1,5 @@
-import type { DeployError } from '../core/index.ts';
+import type { DeployError, RolloutResult, RolloutStatus } from '../core/index.ts';
 import { truncatedList } from '../core/index.ts';
-import type { RolloutResult, RolloutStatus } from '../core/index.ts';
 import { bestEffort } from './context/index.ts';
 import { smokeDiagnosis, targetText } from './diagnosis/index.ts';
 import { isActive, type Diagnosis, type GroupEvaluation } from './model/index.ts';

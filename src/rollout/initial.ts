@@ -1,5 +1,5 @@
-import { duration, truncatedList } from '../core/index.ts';
 import type { RolloutResult } from '../core/index.ts';
+import { duration, truncatedList } from '../core/index.ts';
 import { beginRollout, timeoutsOf, type Attempt } from './attempt.ts';
 import { diagnose } from './diagnosis/index.ts';
 import { verifySuccess } from './finish.ts';

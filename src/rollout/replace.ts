@@ -1,5 +1,5 @@
-import { duration } from '../core/index.ts';
 import type { RolloutResult } from '../core/index.ts';
+import { duration } from '../core/index.ts';
 import { beginRollout, timeoutsOf, type Attempt } from './attempt.ts';
 import { throwIfCancelled } from './context/index.ts';
 import { diagnose } from './diagnosis/index.ts';

@@ -1,5 +1,5 @@
-import { DeployError } from '../core/index.ts';
 import type { RolloutResult, RolloutStatus } from '../core/index.ts';
+import { DeployError } from '../core/index.ts';
 import type { Diagnosis } from './model/index.ts';
 import type { ActiveRollout, StateLeft } from './strategy/index.ts';
 

@@ -1,5 +1,5 @@
-import { DeployError, systemClock } from '../core/index.ts';
 import type { Clock, Image, RolloutResult, TerraformOutputs } from '../core/index.ts';
+import { DeployError, systemClock } from '../core/index.ts';
 import type { Run } from '../run/index.ts';
 import { beginRollout, type Attempt } from './attempt.ts';
 import { awsRolloutApi, type RolloutApi } from './aws/index.ts';

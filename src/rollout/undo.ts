@@ -1,6 +1,6 @@
 import { DeployError, duration, errorText, mask } from '../core/index.ts';
-import { previousName } from './context/index.ts';
 import type { RolloutContext } from './context/index.ts';
+import { previousName } from './context/index.ts';
 import { diagnose } from './diagnosis/index.ts';
 import type { Diagnosis, RolloutProgress } from './model/index.ts';
 import type { MonitorEnd } from './monitor/index.ts';

@@ -1,5 +1,5 @@
-import { childBaseEnvironment } from './child-process.ts';
 import type { ChildOptions, ChildResult } from './child-process.ts';
+import { childBaseEnvironment } from './child-process.ts';
 import type { Run } from './run.ts';
 import { untilAbort } from './until-abort.ts';
 

@@ -1,6 +1,12 @@
+import type { Backend } from '../core/index.ts';
 import { DeployError, errorName } from '../core/index.ts';
-import { configureBucket, createBucket, observeBucket, openBucket } from './bucket.ts';
+import type { Run } from '../run/index.ts';
+import type { BucketEvaluation } from './bucket-settings.ts';
 import { evaluateBucket } from './bucket-settings.ts';
+import type { BucketAccess } from './bucket.ts';
+import { configureBucket, createBucket, observeBucket, openBucket } from './bucket.ts';
+import type { Deviation } from './ownership.ts';
+import type { TableAccess, TableEvaluation } from './table.ts';
 import {
   configureTable,
   createTable,
@@ -9,12 +15,6 @@ import {
   openTable,
   waitUntilActive,
 } from './table.ts';
-import type { Backend } from '../core/index.ts';
-import type { Run } from '../run/index.ts';
-import type { BucketAccess } from './bucket.ts';
-import type { BucketEvaluation } from './bucket-settings.ts';
-import type { Deviation } from './ownership.ts';
-import type { TableAccess, TableEvaluation } from './table.ts';
 
 /** The DynamoDB table of the locks, where no other is named. */
 export const defaultLockTable = 'asg-deploy-locks';

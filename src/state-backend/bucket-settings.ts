@@ -1,5 +1,5 @@
-import { isHalfMade } from './ownership.ts';
 import type { Deviation, Tags } from './ownership.ts';
+import { isHalfMade } from './ownership.ts';
 
 /** What was read of one setting: its value, or that the role may not read it. */
 export type Reading<T> = { value: T } | 'not allowed';

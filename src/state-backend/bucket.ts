@@ -1,3 +1,4 @@
+import type { BucketLocationConstraint } from '@aws-sdk/client-s3';
 import {
   CreateBucketCommand,
   GetBucketEncryptionCommand,
@@ -18,12 +19,11 @@ import {
   waitUntilBucketExists,
 } from '@aws-sdk/client-s3';
 import { DeployError, errorName, httpStatus } from '../core/index.ts';
+import type { Run } from '../run/index.ts';
+import type { ObservedBucket, Reading } from './bucket-settings.ts';
 import { deniesPlainHttp } from './bucket-settings.ts';
 import { setupTags, toTags } from './ownership.ts';
 import { repeatWhile } from './retry.ts';
-import type { BucketLocationConstraint } from '@aws-sdk/client-s3';
-import type { Run } from '../run/index.ts';
-import type { ObservedBucket, Reading } from './bucket-settings.ts';
 
 /** Old versions of a state are kept so long, and at least so many of them. */
 const noncurrentDays = 90;

@@ -1,12 +1,12 @@
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { hostname, userInfo } from 'node:os';
+import type { Notice } from '../core/index.ts';
+import { errorName } from '../core/index.ts';
+import type { Run } from '../run/index.ts';
 import { defaultLockTable } from './backend.ts';
 import { openBucket } from './bucket.ts';
-import { errorName } from '../core/index.ts';
 import { releaseCommand } from './release-lock.ts';
-import type { Run } from '../run/index.ts';
-import type { Notice } from '../core/index.ts';
 
 /** What Terraform writes into a lock (statemgr.LockInfo), as far as it is read here. */
 export interface HeldLock {

@@ -1,3 +1,4 @@
+import type { TableDescription } from '@aws-sdk/client-dynamodb';
 import {
   CreateTableCommand,
   DescribeContinuousBackupsCommand,
@@ -9,11 +10,10 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DeployError, errorName } from '../core/index.ts';
-import { isHalfMade, setupTags, toTags } from './ownership.ts';
-import { repeatWhile } from './retry.ts';
-import type { TableDescription } from '@aws-sdk/client-dynamodb';
 import type { Run } from '../run/index.ts';
 import type { Deviation, Tags } from './ownership.ts';
+import { isHalfMade, setupTags, toTags } from './ownership.ts';
+import { repeatWhile } from './retry.ts';
 
 /** A lock table as it was found. */
 export interface ObservedTable {

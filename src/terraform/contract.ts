@@ -1,5 +1,5 @@
-import { DeployError } from '../core/index.ts';
 import type { TerraformOutputs } from '../core/index.ts';
+import { DeployError } from '../core/index.ts';
 
 interface ContractOutput {
   type: string;

@@ -1,12 +1,12 @@
+import type { FailureReason } from '../core/index.ts';
 import { DeployError } from '../core/index.ts';
+import type { ChildResult } from '../run/index.ts';
 import { diagnosticsOf, formatDiagnostic, parsePlainDiagnostics } from './diagnostics.ts';
+import type { Diagnostic, TerraformEvent } from './events.ts';
 import { appliedResources } from './events.ts';
 import { isLockFailure, lockFailure } from './lock.ts';
-import type { ChildResult } from '../run/index.ts';
-import type { FailureReason } from '../core/index.ts';
-import type { Diagnostic, TerraformEvent } from './events.ts';
-import type { SavedState } from './rescue.ts';
 import type { OpenedRoot } from './opened-root.ts';
+import type { SavedState } from './rescue.ts';
 
 const lastLines = 30;
 

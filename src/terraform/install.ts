@@ -4,8 +4,8 @@ import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { DeployError } from '../core/index.ts';
-import { untilAbort } from '../run/index.ts';
 import type { Run } from '../run/index.ts';
+import { untilAbort } from '../run/index.ts';
 
 export const publicReleases = 'https://releases.hashicorp.com';
 

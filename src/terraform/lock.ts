@@ -1,6 +1,6 @@
+import type { Backend } from '../core/index.ts';
 import { DeployError, duration } from '../core/index.ts';
 import { releaseCommand } from '../state-backend/index.ts';
-import type { Backend } from '../core/index.ts';
 import type { Diagnostic } from './events.ts';
 
 /** What Terraform writes about a held lock. */

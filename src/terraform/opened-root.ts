@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { runChild, runCommand } from '../run/index.ts';
-import type { ChildResult } from '../run/index.ts';
 import type { Backend } from '../core/index.ts';
-import type { Run } from '../run/index.ts';
+import type { ChildResult, Run } from '../run/index.ts';
+import { runChild, runCommand } from '../run/index.ts';
 import type { Terraform } from './prepare.ts';
 import type { RootSource } from './source.ts';
 

@@ -1,11 +1,11 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import type { Run } from '../run/index.ts';
 import { runCommand } from '../run/index.ts';
 import { installTerraform } from './install.ts';
-import { parseVersion, selectTerraform, whyNot } from './select.ts';
-import type { Run } from '../run/index.ts';
 import type { Candidate, Flavour } from './select.ts';
+import { parseVersion, selectTerraform, whyNot } from './select.ts';
 
 /** A program that can run a root. */
 export interface Terraform {

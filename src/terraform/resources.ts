@@ -1,6 +1,6 @@
 import { initFailure } from './failures.ts';
-import { askTerraform, terraformCommand } from './opened-root.ts';
 import type { OpenedRoot } from './opened-root.ts';
+import { askTerraform, terraformCommand } from './opened-root.ts';
 
 /** A managed resource in a saved plan. */
 export interface PlannedResource {

@@ -1,26 +1,26 @@
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Backend, PlanSummary } from '../core/index.ts';
 import { DeployError, duration } from '../core/index.ts';
+import type { Run } from '../run/index.ts';
 import { contractOutputs, contractVariables, missingOutputs, outputsMissing } from './contract.ts';
 import { diagnosticsOf, formatDiagnostic } from './diagnostics.ts';
 import { driftIn } from './drift.ts';
+import type { Diagnostic, TerraformEvent } from './events.ts';
 import { changesAnything, hasDrift, parseEvent, plannedOutputs, summarizePlan } from './events.ts';
 import { applyFailure, initFailure, interrupted, planFailure } from './failures.ts';
-import { terraformCommand } from './opened-root.ts';
-import { readableOutputs } from './outputs.ts';
-import type { Outputs } from './outputs.ts';
-import { rescueState } from './rescue.ts';
-import { createProgress } from './progress.ts';
-import { managedResources, readPlan, resourcesIn } from './resources.ts';
-import { copyRoot, ensureBackendBlock, keepStateHere, readRoot, undeclared } from './source.ts';
-import type { Backend, PlanSummary } from '../core/index.ts';
-import type { Run } from '../run/index.ts';
-import type { Diagnostic, TerraformEvent } from './events.ts';
 import type { OpenedRoot } from './opened-root.ts';
+import { terraformCommand } from './opened-root.ts';
+import type { Outputs } from './outputs.ts';
+import { readableOutputs } from './outputs.ts';
 import type { Terraform } from './prepare.ts';
+import { createProgress } from './progress.ts';
+import { rescueState } from './rescue.ts';
 import type { PlannedResource } from './resources.ts';
+import { managedResources, readPlan, resourcesIn } from './resources.ts';
 import type { RootSource } from './source.ts';
+import { copyRoot, ensureBackendBlock, keepStateHere, readRoot, undeclared } from './source.ts';
 
 export interface RootOptions {
   /** Absolute path of the root; it is not written to. */

@@ -1,4 +1,5 @@
 import type { DesiredConfiguration, RefreshPreferences } from '@aws-sdk/client-auto-scaling';
+import type { ImageState } from '../../image/index.ts';
 import type {
   ActivityObservation,
   AlarmObservation,
@@ -10,7 +11,6 @@ import type {
   TargetObservation,
   TemplateObservation,
 } from '../model/index.ts';
-import type { ImageState } from '../../image/index.ts';
 
 /** Everything the rollout asks of AWS. One implementation talks to AWS (aws.ts); tests bring their own fleet. */
 export interface RolloutApi {

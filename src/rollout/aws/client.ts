@@ -22,8 +22,6 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { AwsAccess } from '../../aws/index.ts';
 import { isAwsError } from '../../core/index.ts';
-import type { RolloutApi } from './api.ts';
-import { activityOf, groupOf, refreshOf, targetGroupOf, targetOf, templateOf } from './convert.ts';
 import { readImage, readOutlook } from '../../image/index.ts';
 import type {
   ActivityObservation,
@@ -31,6 +29,8 @@ import type {
   TargetGroupObservation,
   TemplateObservation,
 } from '../model/index.ts';
+import type { RolloutApi } from './api.ts';
+import { activityOf, groupOf, refreshOf, targetGroupOf, targetOf, templateOf } from './convert.ts';
 
 /** Pages of 100 activities read at most in one go, newest first: what goes wrong keeps going wrong, however large the group. */
 const maxActivityPages = 3;

@@ -2,7 +2,6 @@ import type { Activity, AutoScalingGroup, Instance, InstanceRefresh } from '@aws
 import type { LaunchTemplateVersion } from '@aws-sdk/client-ec2';
 import type { TargetGroup, TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { imageInUserData } from '../../core/index.ts';
-import { versionNumber } from '../model/index.ts';
 import type {
   ActivityObservation,
   GroupObservation,
@@ -12,6 +11,7 @@ import type {
   TargetObservation,
   TemplateObservation,
 } from '../model/index.ts';
+import { versionNumber } from '../model/index.ts';
 
 /** The SDK's shapes, where everything is optional, as observations, where what is missing has its meaning. */
 

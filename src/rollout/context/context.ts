@@ -1,6 +1,6 @@
+import type { Clock } from '../../core/index.ts';
 import type { Run } from '../../run/index.ts';
 import type { RolloutApi } from '../aws/index.ts';
-import type { Clock } from '../../core/index.ts';
 import type { RolloutTarget } from '../model/index.ts';
 
 /** What a diagnosis calls things. */

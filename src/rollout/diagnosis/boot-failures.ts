@@ -1,6 +1,6 @@
+import type { DiagnosisNames } from '../context/index.ts';
 import type { BootMarker } from '../model/index.ts';
 import { exitCode } from '../model/index.ts';
-import type { DiagnosisNames } from '../context/index.ts';
 import type { Remedy } from './explanation.ts';
 
 /** What registries say of an image that is not there (OCI distribution specification, error codes). */

@@ -1,3 +1,7 @@
+import type { DiagnosisNames } from '../context/index.ts';
+import type { BootMarker, Evidence, NewInstance, RolloutFacts } from '../model/index.ts';
+import { exitCode } from '../model/index.ts';
+import type { Cause } from '../verdict/index.ts';
 import {
   bootRemedy,
   bootSentence,
@@ -7,14 +11,8 @@ import {
   speaksOfError,
   tellingLine,
 } from './boot-failures.ts';
-import type { DiagnosisNames } from '../context/index.ts';
-import type { NewInstance, RolloutFacts } from '../model/index.ts';
-import { exitCode } from '../model/index.ts';
-import type { BootMarker } from '../model/index.ts';
-import type { Cause } from '../verdict/index.ts';
-import { instanceCount, targetText, countOfNew, evidence, times } from './words.ts';
-import type { Evidence } from '../model/index.ts';
 import type { Explanation } from './explanation.ts';
+import { countOfNew, evidence, instanceCount, targetText, times } from './words.ts';
 
 /** Lines of a container's log that are shown; the telling one comes first. */
 const shownLines = 5;

@@ -1,15 +1,19 @@
-import { boot, lastWords, restarted } from './boot.ts';
+import { duration, mask, truncatedList } from '../../core/index.ts';
 import type { DiagnosisNames } from '../context/index.ts';
-import { explainSmokeTest } from './smoke.ts';
-import { duration } from '../../core/index.ts';
-import type { NewInstance, RolloutFacts } from '../model/index.ts';
-import { mask } from '../../core/index.ts';
-import type { ActivityObservation, BootMarker, TargetObservation } from '../model/index.ts';
+import type {
+  ActivityObservation,
+  BootMarker,
+  Diagnosis,
+  Evidence,
+  NewInstance,
+  RolloutFacts,
+  TargetObservation,
+} from '../model/index.ts';
 import type { Cause } from '../verdict/index.ts';
-import { instanceCount, targetText, countOfNew, evidence } from './words.ts';
-import type { Diagnosis, Evidence } from '../model/index.ts';
+import { boot, lastWords, restarted } from './boot.ts';
 import { nextOf, type Explanation, type Remedy } from './explanation.ts';
-import { truncatedList } from '../../core/index.ts';
+import { explainSmokeTest } from './smoke.ts';
+import { countOfNew, evidence, instanceCount, targetText } from './words.ts';
 
 /** A diagnosis, and its remedy by itself for who puts another next step together. */
 export type DiagnosisOfCause = Diagnosis & Remedy;

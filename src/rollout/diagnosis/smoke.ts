@@ -1,7 +1,7 @@
 import type { Diagnosis } from '../model/index.ts';
-import { nextOf, type Explanation } from './explanation.ts';
-import { addressOf, type SmokeTest } from '../smoke-test/index.ts';
 import type { SmokeFailure } from '../smoke-test/index.ts';
+import { addressOf, type SmokeTest } from '../smoke-test/index.ts';
+import { nextOf, type Explanation } from './explanation.ts';
 
 /** The diagnosis of a smoke test that failed. Pure. */
 export function smokeDiagnosis(failure: SmokeFailure): Diagnosis {

@@ -1,5 +1,4 @@
-import type { Evidence } from '../model/index.ts';
-import type { TargetObservation } from '../model/index.ts';
+import type { Evidence, TargetObservation } from '../model/index.ts';
 
 /** What the load balancer says of a target; empty when that says nothing about why. */
 export function targetText({ state, reason, description }: TargetObservation): string {

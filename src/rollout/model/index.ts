@@ -1,9 +1,9 @@
-export { isTerminating } from './instance.ts';
 export { bootMarker, exitCode } from './boot-marker.ts';
 export type { Diagnosis, Evidence } from './diagnosis.ts';
 export { evaluateGroup } from './evaluate-group.ts';
 export type { GroupEvaluation } from './evaluate-group.ts';
 export type { NewInstance, ReplacedFor, RolloutFacts } from './facts.ts';
+export { isTerminating } from './instance.ts';
 export { hookFailure, isFailedLaunch, launchFailure, launchedAfter } from './launch-failures.ts';
 export type { LaunchFailure } from './launch-failures.ts';
 export type {
@@ -20,6 +20,6 @@ export type {
   TargetObservation,
   TemplateObservation,
 } from './observations.ts';
-export type { RolloutProgress, RolloutStage } from './rollout-progress.ts';
 export { isActive, statusMeaning } from './refresh-status.ts';
+export type { RolloutProgress, RolloutStage } from './rollout-progress.ts';
 export { savedTemplateVersion, versionNumber } from './template-version.ts';

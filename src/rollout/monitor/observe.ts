@@ -1,7 +1,7 @@
-import { isTerminating } from '../model/index.ts';
 import { bestEffort, type RolloutContext } from '../context/index.ts';
-import type { RolloutTracker } from './tracker.ts';
 import type { GroupObservation } from '../model/index.ts';
+import { isTerminating } from '../model/index.ts';
+import type { RolloutTracker } from './tracker.ts';
 
 /** Consoles read in one look, whatever the size of the group: the first bad instances tell the story, else the oldest. */
 const consolesAtOnce = 3;

@@ -1,6 +1,3 @@
-import type { NewInstance, ReplacedFor, RolloutFacts } from '../model/index.ts';
-import { isFailedLaunch, launchedAfter } from '../model/index.ts';
-import { bootMarker } from '../model/index.ts';
 import type {
   ActivityObservation,
   AlarmObservation,
@@ -8,9 +5,13 @@ import type {
   GroupObservation,
   HookObservation,
   InstanceObservation,
+  NewInstance,
+  ReplacedFor,
+  RolloutFacts,
   RolloutTarget,
   TargetObservation,
 } from '../model/index.ts';
+import { bootMarker, isFailedLaunch, launchedAfter } from '../model/index.ts';
 
 /** One look at everything around the refresh. What could not be read is left out. */
 export interface Observation {

@@ -1,7 +1,7 @@
-import { reachedCheckpoint, replacementBatch, type HealthyPercentages } from './batches.ts';
-import { duration } from '../../core/index.ts';
 import type { Estimate } from '../../core/index.ts';
+import { duration } from '../../core/index.ts';
 import type { ActivityObservation } from '../model/index.ts';
+import { reachedCheckpoint, replacementBatch, type HealthyPercentages } from './batches.ts';
 
 export interface EstimateInput {
   /** The group's desired capacity. */

@@ -1,8 +1,8 @@
-import { defaultCheckpointDelay } from '../../inputs/index.ts';
 import type { DesiredConfiguration, RefreshPreferences } from '@aws-sdk/client-auto-scaling';
 import type { Inputs } from '../../inputs/index.ts';
-import { effectivePercentages, type HealthyPercentages } from './batches.ts';
+import { defaultCheckpointDelay } from '../../inputs/index.ts';
 import type { AlarmObservation, GroupObservation, RolloutTarget } from '../model/index.ts';
+import { effectivePercentages, type HealthyPercentages } from './batches.ts';
 
 /** What this rollout asks of AWS, after inputs, the contract and the group have had their say. */
 export interface RolloutSettings {

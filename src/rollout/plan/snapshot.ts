@@ -1,9 +1,10 @@
-import { DeployError } from '../../core/index.ts';
 import type { TerraformOutputs } from '../../core/index.ts';
+import { DeployError } from '../../core/index.ts';
 import { withRetry, type RolloutContext } from '../context/index.ts';
 import type {
   ActivityObservation,
   AlarmObservation,
+  GroupEvaluation,
   GroupObservation,
   HookObservation,
   RefreshObservation,
@@ -11,9 +12,8 @@ import type {
   TargetGroupObservation,
   TargetObservation,
 } from '../model/index.ts';
-import { rolloutSettings, withUsableAlarms, type RolloutSettings } from './settings.ts';
-import type { GroupEvaluation } from '../model/index.ts';
 import { evaluateGroup } from '../model/index.ts';
+import { rolloutSettings, withUsableAlarms, type RolloutSettings } from './settings.ts';
 
 /** Everything that is known before anything is done. */
 export interface GroupSnapshot {

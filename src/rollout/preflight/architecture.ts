@@ -1,12 +1,12 @@
 import { AutoScalingClient, DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
+import type { _InstanceType } from '@aws-sdk/client-ec2';
 import {
   DescribeInstanceTypesCommand,
   DescribeLaunchTemplateVersionsCommand,
   EC2Client,
 } from '@aws-sdk/client-ec2';
-import type { _InstanceType } from '@aws-sdk/client-ec2';
-import { DeployError } from '../../core/index.ts';
 import type { TerraformOutputs } from '../../core/index.ts';
+import { DeployError } from '../../core/index.ts';
 import type { Run } from '../../run/index.ts';
 
 /** An instance type that the group may launch. */

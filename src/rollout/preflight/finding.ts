@@ -1,4 +1,3 @@
-import type { LaunchedVersions } from './launched-versions.ts';
 import type {
   ActivityObservation,
   AlarmObservation,
@@ -10,6 +9,7 @@ import type {
   TargetObservation,
 } from '../model/index.ts';
 import type { RolloutSettings } from '../plan/index.ts';
+import type { LaunchedVersions } from './launched-versions.ts';
 
 /** Something about the group that AWS would accept and then stall on, or never undo. */
 export interface Finding {

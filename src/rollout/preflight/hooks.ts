@@ -1,5 +1,5 @@
-import { hookFailure } from '../model/index.ts';
 import type { ActivityObservation, HookObservation } from '../model/index.ts';
+import { hookFailure } from '../model/index.ts';
 import type { Finding, PreflightInput } from './finding.ts';
 
 /** A launch hook that nobody is known to complete. */

@@ -1,6 +1,6 @@
-import type { LaunchedVersion } from './launched-versions.ts';
 import type { ImageOutlook } from '../model/index.ts';
 import type { Finding, PreflightInput } from './finding.ts';
+import type { LaunchedVersion } from './launched-versions.ts';
 
 /** An image that the rules take within so many pushes or days is told of; one that has longer is not. */
 const fewPushes = 5;

@@ -1,6 +1,6 @@
+import type { ImageState } from '../../image/index.ts';
 import { bestEffort, type RolloutContext } from '../context/index.ts';
 import type { GroupObservation, ImageOutlook, RolloutTarget, TemplateObservation } from '../model/index.ts';
-import type { ImageState } from '../../image/index.ts';
 
 /** A template version, and whether what it names can still be launched. */
 export interface LaunchedVersion extends TemplateObservation {

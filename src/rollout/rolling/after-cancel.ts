@@ -1,10 +1,10 @@
 import type { Notice } from '../../core/index.ts';
-import type { SavedRollout } from '../../github/index.ts';
-import { hasTarget } from './concurrent.ts';
-import type { RolloutApi } from '../aws/index.ts';
 import { errorText, isAwsError } from '../../core/index.ts';
+import type { SavedRollout } from '../../github/index.ts';
+import type { RolloutApi } from '../aws/index.ts';
 import type { RefreshObservation } from '../model/index.ts';
 import { isActive, statusMeaning } from '../model/index.ts';
+import { hasTarget } from './concurrent.ts';
 
 /** Seconds that AWS's clock may be behind the runner's. */
 const skew = 120;

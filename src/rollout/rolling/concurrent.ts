@@ -1,11 +1,8 @@
-import { DeployError } from '../../core/index.ts';
-import { duration, stopwatch } from '../../core/index.ts';
+import { DeployError, duration, isAwsError, stopwatch } from '../../core/index.ts';
 import { cancelledBeforehand, pollUntil, withRetry, type RolloutContext } from '../context/index.ts';
-import { isAwsError } from '../../core/index.ts';
-import { nextPoll, remainingSeconds } from '../monitor/index.ts';
-import { readGroup } from '../monitor/index.ts';
 import type { RefreshObservation, RolloutTarget } from '../model/index.ts';
 import { isActive, statusMeaning } from '../model/index.ts';
+import { nextPoll, readGroup, remainingSeconds } from '../monitor/index.ts';
 
 /** Seconds assumed for a refresh that somebody else started. */
 const assumedSeconds = 600;

@@ -1,10 +1,9 @@
+import { mask } from '../../core/index.ts';
 import type { RolloutContext } from '../context/index.ts';
 import { diagnose } from '../diagnosis/index.ts';
-import { mask } from '../../core/index.ts';
-import type { RefreshObservation, RolloutFacts } from '../model/index.ts';
+import type { Diagnosis, Evidence, RefreshObservation, RolloutFacts } from '../model/index.ts';
 import { statusMeaning } from '../model/index.ts';
 import { likeliestCause, type Cause } from '../verdict/index.ts';
-import type { Diagnosis, Evidence } from '../model/index.ts';
 
 /** Seconds after which AWS itself ends a refresh that does not move. */
 export const awsGivesUpAfter = 3600;

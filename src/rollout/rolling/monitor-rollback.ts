@@ -1,9 +1,8 @@
-import { readProgress, type RefreshProgress } from './refresh-progress.ts';
 import { bestEffort, type RolloutContext } from '../context/index.ts';
-import { RolloutTracker } from '../monitor/index.ts';
 import type { GroupObservation } from '../model/index.ts';
+import { monitor, RolloutTracker, type MonitorEnd } from '../monitor/index.ts';
 import { verdictTimeouts, type VerdictTimeouts } from '../verdict/index.ts';
-import { monitor, type MonitorEnd } from '../monitor/index.ts';
+import { readProgress, type RefreshProgress } from './refresh-progress.ts';
 
 /** Seconds that a rollback is monitored for at most; AWS itself gives up after an hour without progress. */
 export const monitoredSeconds = 7200;

@@ -1,8 +1,8 @@
-import { nextAction, desiredConfiguration, readSnapshot, refreshPreferences } from '../plan/index.ts';
-import type { GroupSnapshot, RolloutSettings } from '../plan/index.ts';
-import { runPreflight } from '../preflight/index.ts';
 import type { RolloutContext } from '../context/index.ts';
 import { isActive } from '../model/index.ts';
+import type { GroupSnapshot, RolloutSettings } from '../plan/index.ts';
+import { desiredConfiguration, nextAction, readSnapshot, refreshPreferences } from '../plan/index.ts';
+import { runPreflight } from '../preflight/index.ts';
 import type { Concurrent, Strategy } from '../strategy/index.ts';
 import { settleConcurrentRefresh } from './concurrent.ts';
 import { awsGivesUpAfter, diagnoseExternalEnd } from './ended-externally.ts';

@@ -1,10 +1,9 @@
 import type { DesiredConfiguration, RefreshPreferences } from '@aws-sdk/client-auto-scaling';
-import { DeployError } from '../../core/index.ts';
-import { hasTarget } from './concurrent.ts';
+import { callFailure, DeployError, errorText, isAwsError } from '../../core/index.ts';
 import { notAllowed, withRetry, type RolloutContext } from '../context/index.ts';
-import { callFailure, errorText, isAwsError } from '../../core/index.ts';
 import type { RefreshObservation } from '../model/index.ts';
 import { isActive } from '../model/index.ts';
+import { hasTarget } from './concurrent.ts';
 
 export interface RefreshRequest {
   version: number;

@@ -1,6 +1,6 @@
-import type { SmokeTestInput } from '../../inputs/index.ts';
 import type { Clock } from '../../core/index.ts';
 import { mask } from '../../core/index.ts';
+import type { SmokeTestInput } from '../../inputs/index.ts';
 
 /** Where the load balancer answers, and what is asked of it. */
 export interface SmokeTest extends SmokeTestInput {

@@ -1,9 +1,7 @@
 import type { RolloutContext } from '../context/index.ts';
+import type { GroupEvaluation, RolloutFacts, RolloutProgress } from '../model/index.ts';
 import type { RolloutEstimate } from '../plan/index.ts';
-import type { RolloutFacts } from '../model/index.ts';
-import type { RolloutProgress } from '../model/index.ts';
 import { smokeTest, type SmokeOutcome, type SmokeTest, type SmokeTestDependencies } from './request.ts';
-import type { GroupEvaluation } from '../model/index.ts';
 
 /** Serving instances of the new version, among all that serve. */
 export interface Share {

@@ -1,12 +1,13 @@
-import type { SmokeFailure } from '../smoke-test/index.ts';
-import { hookFailure, launchFailure, type LaunchFailure } from '../model/index.ts';
-import type { NewInstance, RolloutFacts } from '../model/index.ts';
 import type {
   ActivityObservation,
   AlarmObservation,
   GroupObservation,
+  NewInstance,
+  RolloutFacts,
   TargetGroupObservation,
 } from '../model/index.ts';
+import { hookFailure, launchFailure, type LaunchFailure } from '../model/index.ts';
+import type { SmokeFailure } from '../smoke-test/index.ts';
 
 /** How long the verdict waits before it may condemn, in seconds. */
 export interface VerdictTimeouts {
