@@ -32,6 +32,7 @@ export const failureReasons = [
   'internal',
 ] as const;
 
+/** One word of the closed list. */
 export type FailureReason = (typeof failureReasons)[number];
 
 /** What a failure tells the user: a sentence, the evidence, what was left, what to do next. */

@@ -37,6 +37,7 @@ export function failureText(failure: DeployError): string {
   ].join('\n');
 }
 
+/** A sentence with its full stop, unless it ends in a mark of its own. */
 export function fullStop(sentence: string): string {
   return /[.!?:…]$/.test(sentence) ? sentence : `${sentence}.`;
 }

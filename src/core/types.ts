@@ -2,6 +2,7 @@ import type { Phase } from './phase.ts';
 
 /** What each phase of a deployment hands to the next. Data flows one way: inputs → phases → report. */
 
+/** Where the Terraform state is, and what locks it. */
 export interface Backend {
   bucket: string;
   /** undefined when the user turned the lock table off; the native S3 lock is always on. */
@@ -11,6 +12,7 @@ export interface Backend {
   created: ('bucket' | 'table')[];
 }
 
+/** One image in a registry, named by its content. */
 export interface Image {
   /** Registry and repository without tag: 123456789012.dkr.ecr.eu-north-1.amazonaws.com/shop */
   repository: string;
@@ -24,6 +26,7 @@ export interface Image {
   built: boolean;
 }
 
+/** What a Terraform plan would do; numbers are resources. */
 export interface PlanSummary {
   add: number;
   change: number;
@@ -45,6 +48,7 @@ export interface TerraformOutputs {
   all: Record<string, unknown>;
 }
 
+/** How a rollout ended. */
 export type RolloutStatus =
   | 'first-deployment'
   | 'unchanged'
@@ -60,6 +64,7 @@ export interface Estimate {
   mostly: string;
 }
 
+/** What a rollout came to, for the report. */
 export interface RolloutResult {
   status: RolloutStatus;
   instanceRefreshId: string | undefined;

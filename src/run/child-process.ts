@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Run } from './run.ts';
 
+/** How a child process is run. */
 export interface ChildOptions {
   cwd?: string;
   /** Laid over the job's own environment (see `childBaseEnvironment`); undefined takes a variable away. */
@@ -22,6 +23,7 @@ export interface ChildOptions {
   throwOnAbort?: boolean;
 }
 
+/** What a child process came to. */
 export interface ChildResult {
   /** The child's own code, or 128 + signal number as in a shell. */
   exitCode: number;

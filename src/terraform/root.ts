@@ -33,6 +33,7 @@ export interface RootOptions {
   withoutState?: boolean;
 }
 
+/** What a plan is for. */
 export interface PlanOptions {
   /** Plans to destroy everything. */
   destroy?: boolean;
@@ -40,6 +41,7 @@ export interface PlanOptions {
   readOnly?: boolean;
 }
 
+/** A saved plan of an opened root. */
 export interface Plan {
   summary: PlanSummary;
   /** False when neither a resource nor an output would change: there is nothing to apply. */
