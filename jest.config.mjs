@@ -2,8 +2,6 @@
 const shared = {
   extensionsToTreatAsEsm: ['.ts'],
   testEnvironment: 'node',
-  // A busy machine is slow, which is no failure.
-  testTimeout: 30_000,
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
@@ -13,6 +11,8 @@ const shared = {
 };
 
 export default {
+  // A busy machine is slow, which is no failure; and a hook that was not waited for leaves what it had to end.
+  testTimeout: 30_000,
   projects: [
     {
       ...shared,

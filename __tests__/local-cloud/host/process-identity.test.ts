@@ -24,7 +24,9 @@ describe('a process that was recorded', () => {
     const other = { pid: child.pid ?? 0, startedAt: 'at another time' };
     expect(await endProcess(other, 1)).toBe(false);
     expect(child.exitCode).toBeNull();
+    const ended = once(child, 'exit');
     child.kill('SIGKILL');
+    await ended;
   });
 
   it('is killed when it does not end by itself', async () => {

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,8 +11,8 @@ import { identifyProcess, isRunning } from '../../../local-cloud/host/process-id
 let engine: ChildProcess | undefined;
 const folder = mkdtempSync(join(tmpdir(), 'asg-deploy-engine-'));
 
-afterEach(() => {
-  engine?.kill();
+afterEach(async () => {
+  if (engine?.kill() === true) await once(engine, 'exit');
   rmSync(folder, { recursive: true, force: true });
 });
 
