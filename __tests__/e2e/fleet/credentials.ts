@@ -23,6 +23,8 @@ async function startTokenService(service: Service): Promise<void> {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/token?api-version=1`;
+  // Its case closes it; one that failed before that must not keep the tests from ending.
+  server.unref();
   servers.set(service, { address, asked, close: () => server.close() });
 }
 

@@ -36,12 +36,14 @@ describe('the load generator', () => {
   it('has ended when what was done under load has failed', async () => {
     const url = await listen((_request, response) => response.end('{}'));
     const failing = underLoad({ url, connections: 1, rate: 50 }, async (load) => {
-      while (load.sent() === 0) await sleep(50);
+      for (let turn = 0; turn < 400 && load.sent() === 0; turn += 1) await sleep(50);
       throw new Error('not deployed');
     });
     await expect(failing).rejects.toThrow('not deployed');
     // A handle is gone one turn after its process.
-    while (process.getActiveResourcesInfo().includes('ProcessWrap')) await sleep(10);
+    const handles = (): string[] => process.getActiveResourcesInfo();
+    for (let turn = 0; turn < 100 && handles().includes('ProcessWrap'); turn += 1) await sleep(10);
+    expect(handles()).not.toContain('ProcessWrap');
   });
 
   it('counts every request, by status and version, and loses none of a healthy server', async () => {

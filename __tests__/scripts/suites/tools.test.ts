@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { homeFolder } from '../../../local-cloud/host/index.ts';
+import { pythonProgramFolder } from '../../../local-cloud/setup/index.ts';
 import { runSuite } from '../../../scripts/suites/run-suite.ts';
 import { ensureTools, makeToolPath, type Tool, tools } from '../../../scripts/suites/tools.ts';
 import { temporaryFolder } from '../../support/folders.ts';
@@ -29,6 +30,20 @@ afterEach(() => {
   process.env.PATH = outer;
   jest.restoreAllMocks();
 });
+
+/** Makes a package that ships one program, as wheels do, in the folder of the test. */
+const makeWheel = `
+import os, sys, zipfile
+folder, name, version = sys.argv[1:]
+stem = f'{name}-{version}'
+program = zipfile.ZipInfo(f'{stem}.data/scripts/planted-program')
+program.external_attr = 0o100755 << 16
+with zipfile.ZipFile(os.path.join(folder, f'{stem}-py3-none-any.whl'), 'w') as wheel:
+    wheel.writestr(program, f'#!/bin/sh\\necho {version}\\n')
+    wheel.writestr(f'{stem}.dist-info/METADATA', f'Metadata-Version: 2.1\\nName: {name}\\nVersion: {version}\\n')
+    wheel.writestr(f'{stem}.dist-info/WHEEL', 'Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n')
+    wheel.writestr(f'{stem}.dist-info/RECORD', '')
+`;
 
 /** What a suite comes to that calls these programs by name, one after the other. */
 async function suiteThatCalls(names: string[], table: Tool[]) {
@@ -80,6 +95,30 @@ describe('the tools of the tests', () => {
     remove();
     expect(existsSync(forgotten)).toBe(false);
   });
+
+  it('that are pinned are the same on every machine, whatever that has and had', async () => {
+    plant('planted-program');
+    execFileSync('python3', ['-c', makeWheel, folder, 'planted', '2.0']);
+    jest.replaceProperty(process, 'env', { ...process.env, PIP_NO_INDEX: '1', PIP_FIND_LINKS: folder });
+    const place = pythonProgramFolder('planted-program');
+    const said: string[] = [];
+    try {
+      // An earlier version is there already.
+      mkdirSync(place, { recursive: true });
+      writeFileSync(join(place, 'planted-program'), '#!/bin/sh\necho 1.0\n', { mode: 0o755 });
+      writeFileSync(join(place, '../made-from'), 'planted==1.0');
+      const table: Tool[] = [{ name: 'planted-program', without: 'half', pypi: 'planted==2.0' }];
+      expect(await ensureTools('unit', (line) => said.push(line), table)).toBeUndefined();
+      const { path, remove } = await makeToolPath('unit', root, table);
+      expect(
+        execFileSync(join(path.split(delimiter).at(-1) ?? '', 'planted-program'), { encoding: 'utf8' }),
+      ).toBe('2.0\n');
+      remove();
+      expect(said).toEqual([expect.stringContaining('pip install planted==2.0')]);
+    } finally {
+      rmSync(dirname(place), { recursive: true, force: true });
+    }
+  }, 60_000);
 
   it.each([
     ['half', 'not on the PATH: no-such-tool', 'the unit tests are skipped'],
