@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { howItEnded, rollbackTarget, runsSince } from '../../src/environment/history.ts';
-import { commitTag } from '../../src/image/registered.ts';
-import { outputsIn } from '../../src/environment/state.ts';
 import { imageIn } from '../../src/core/image-reference.ts';
+import { howItEnded, rollbackTarget, runsSince } from '../../src/environment/history.ts';
+import { outputsIn } from '../../src/environment/state.ts';
+import { commitTag } from '../../src/image/registered.ts';
+import type { SimulatedAws } from '../rollout/helpers/simulated-aws.ts';
+import { groupName, healthyGroup } from '../rollout/helpers/simulated-aws.ts';
 import { refresh, templateVersions } from './helpers.ts';
 
 /** "2 ok, 3 bad" → refreshes, newest first, as AWS lists them. */
@@ -128,4 +130,27 @@ describe('outputsIn', () => {
   it('finds none in the state of a destroyed environment', () => {
     expect(outputsIn('{"version":4,"outputs":{}}')).toEqual({});
   });
+});
+
+/** What the commands decide, from the records that a fleet of simulated instances keeps. */
+async function targetNow(world: SimulatedAws) {
+  const group = await world.api.group(groupName);
+  if (group === undefined) throw new Error('no group');
+  const refreshes = await world.api.refreshes(groupName);
+  return rollbackTarget({ group, refreshes, versions: templateVersions(5) });
+}
+
+it('goes back along what was rolled out well, past what was not', async () => {
+  const world = await healthyGroup({ instances: 2 });
+  expect(await targetNow(world)).toBeUndefined();
+  await world.rollOut(2);
+  expect(await targetNow(world)).toEqual({ version: 1, from: 'assumed' });
+  await world.rollOut(3);
+  world.fault({ templateVersion: 4, bootFailure: true });
+  await expect(world.rollOut(4)).rejects.toMatchObject({ rollout: { status: 'rolled-back' } });
+  await world.rollOut(5);
+  expect(await targetNow(world)).toEqual({ version: 3, from: 'seen' });
+  await world.rollOut(3);
+  expect(await world.versions()).toEqual({ 3: 2 });
+  expect(await targetNow(world)).toEqual({ version: 2, from: 'seen' });
 });

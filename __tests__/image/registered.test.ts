@@ -4,9 +4,12 @@ import {
   PutImageCommand,
   PutLifecyclePolicyCommand,
 } from '@aws-sdk/client-ecr';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { readImage, readOutlook } from '../../src/image/registered.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { readImage, readImages, readOutlook, repositoryOf } from '../../src/image/registered.ts';
 import { startTestGateway, type TestGateway } from '../local-cloud/helpers/registry.ts';
+import type { FakeAws } from '../support/fake-aws.ts';
+import { startFakeAws } from '../support/fake-aws.ts';
+import type { FakeRun } from '../support/fake-run.ts';
 import { fakeRun } from '../support/fake-run.ts';
 
 /** What is asked of ECR about images that template versions name, on the wire. */
@@ -80,5 +83,42 @@ describe('an image of a repository', () => {
     expect((await readOutlook(run(), oldest, new Date()))?.left).toEqual({ pushes: 0 });
     await keepNewest(3);
     expect((await readOutlook(run(), oldest, new Date()))?.left).toEqual({ pushes: 2 });
+  });
+});
+
+const digest = (character: string) => `sha256:${character.repeat(64)}`;
+const repository = '123456789012.dkr.ecr.eu-north-1.amazonaws.com/shop';
+let aws: FakeAws;
+let fake: FakeRun;
+beforeEach(async () => {
+  aws = await startFakeAws();
+  fake = fakeRun(aws.endpoint);
+});
+afterEach(() => aws.close());
+
+describe('readImages', () => {
+  it('tells what is there, what is gone and what it can not know', async () => {
+    const images = [{ imageDigest: digest('a'), imageTags: ['latest', 'v1'], imagePushedAt: 1 }];
+    aws.repositories.set('shop', { uri: repository, images });
+    const [there, gone, elsewhere] = [
+      `${repository}@${digest('a')}`,
+      `${repository}@${digest('b')}`,
+      `registry.example/shop@${digest('a')}`,
+    ];
+    const found = await readImages(fake.run, [there, gone, elsewhere, there]);
+    expect(Object.fromEntries(found)).toEqual({
+      [there]: { state: 'there', tags: ['latest', 'v1'] },
+      [gone]: { state: 'missing', tags: [] },
+      [elsewhere]: { state: 'unknown', tags: [] },
+    });
+    expect(await repositoryOf(fake.run)).toBe(repository);
+  });
+
+  it('does not stand in the way when the registry does not answer', async () => {
+    aws.repositories.set('shop', { uri: repository, images: [] });
+    const denied = { status: 400, code: 'AccessDeniedException' };
+    aws.failNext('AmazonEC2ContainerRegistry_V20150921.DescribeImages', denied);
+    const reference = `${repository}@${digest('a')}`;
+    expect((await readImages(fake.run, [reference])).get(reference)?.state).not.toBe('there');
   });
 });

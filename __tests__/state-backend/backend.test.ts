@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ensureBackend } from '../../src/state-backend/backend.ts';
-import { fakeRun } from '../support/fake-run.ts';
-import { startFakeAws } from '../support/fake-aws.ts';
+import { ensureBackend, findBackend } from '../../src/state-backend/backend.ts';
 import type { FakeAws, FakeTable } from '../support/fake-aws.ts';
+import { startFakeAws } from '../support/fake-aws.ts';
+import type { FakeRun } from '../support/fake-run.ts';
+import { fakeRun } from '../support/fake-run.ts';
 
 const bucket = 'asg-deploy-123456789012-eu-north-1';
 const table = 'asg-deploy-locks';
@@ -228,5 +229,32 @@ it('says which call AWS refused', async () => {
     reason: 'backend',
     message: expect.stringContaining('dynamodb:DescribeTable'),
     next: expect.stringContaining('allow the role'),
+  });
+});
+
+const key = 'shop/dev/terraform.tfstate';
+
+describe('findBackend', () => {
+  let fake: FakeRun;
+  beforeEach(() => {
+    fake = fakeRun(aws.endpoint);
+  });
+
+  it('says what is missing, and makes nothing', async () => {
+    expect(await findBackend(fake.run)).toEqual({
+      backend: { bucket, lockTable: undefined, stateKey: key, created: [] },
+      missing: { bucket, lockTable: 'asg-deploy-locks' },
+    });
+    expect(writes()).toEqual([]);
+  });
+
+  it('finds what is there, and changes nothing of it', async () => {
+    await ensureBackend(fake.run);
+    aws.calls.length = 0;
+    expect(await findBackend(fake.run)).toEqual({
+      backend: { bucket, lockTable: 'asg-deploy-locks', stateKey: key, created: [] },
+      missing: {},
+    });
+    expect(writes()).toEqual([]);
   });
 });

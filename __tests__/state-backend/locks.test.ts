@@ -1,5 +1,10 @@
-import { describe, expect, it } from '@jest/globals';
-import { lockOwner, parseLock, lockNotice } from '../../src/state-backend/locks.ts';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { ensureBackend } from '../../src/state-backend/backend.ts';
+import { lockNotice, lockOwner, parseLock, readLock } from '../../src/state-backend/locks.ts';
+import type { FakeAws } from '../support/fake-aws.ts';
+import { startFakeAws } from '../support/fake-aws.ts';
+import type { FakeRun } from '../support/fake-run.ts';
+import { fakeRun } from '../support/fake-run.ts';
 
 /** As Terraform 1.11 writes it, to S3 and to the table alike. */
 const text = JSON.stringify({
@@ -65,4 +70,35 @@ describe('lockNotice', () => {
 
 it('lockOwner is user@host', () => {
   expect(lockOwner()).toMatch(/^[^@]+@[^@]+$/);
+});
+
+/** What is read of S3, DynamoDB and ECR on the wire. */
+const bucket = 'asg-deploy-123456789012-eu-north-1';
+const key = 'shop/dev/terraform.tfstate';
+let aws: FakeAws;
+let fake: FakeRun;
+beforeEach(async () => {
+  aws = await startFakeAws();
+  fake = fakeRun(aws.endpoint);
+});
+afterEach(() => aws.close());
+
+describe('readLock', () => {
+  const lock = JSON.stringify({ ID: 'l-1', Operation: 'OperationTypeApply', Who: 'a@b', Created: '' });
+
+  it('finds none where none is', async () => {
+    expect(await readLock(fake.run, bucket, key)).toBeUndefined();
+    await ensureBackend(fake.run);
+    expect(await readLock(fake.run, bucket, key)).toBeUndefined();
+  });
+
+  it('finds the one in S3 and the one in the table', async () => {
+    await ensureBackend(fake.run);
+    const items = aws.tables.get('asg-deploy-locks')?.items;
+    items?.set(`${bucket}/${key}`, { LockID: { S: `${bucket}/${key}` }, Info: { S: lock } });
+    expect(await readLock(fake.run, bucket, key)).toMatchObject({ id: 'l-1', who: 'a@b' });
+    items?.clear();
+    aws.buckets.get(bucket)?.objects.set(`${key}.tflock`, Buffer.from(lock.replace('l-1', 'l-2')));
+    expect(await readLock(fake.run, bucket, key)).toMatchObject({ id: 'l-2' });
+  });
 });

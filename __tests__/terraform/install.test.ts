@@ -1,17 +1,18 @@
-/** Installing a pinned Terraform, from a release server of the test's own. */
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import type { Server } from 'node:http';
 import { createServer } from 'node:http';
-import { spawnSync } from 'node:child_process';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { prepareTerraform } from '../../src/terraform/index.ts';
-import { releaseFiles } from '../../src/terraform/install.ts';
+import { checksumOf, releaseFiles } from '../../src/terraform/install.ts';
 import { fakeRun } from '../support/fake-run.ts';
 import { temporaryFolder } from '../support/folders.ts';
 import { describeWith } from '../support/tools.ts';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+
+/** Installing a pinned Terraform, from a release server of the test's own. */
 
 const version = '1.11.4';
 
@@ -161,5 +162,25 @@ it('takes the program behind the wrapper of setup-terraform', async () => {
     flavour: 'terraform',
     version: '1.12.2',
     binary: join(path, 'terraform-bin'),
+  });
+});
+
+describe('a release', () => {
+  it('is where the public server and every mirror keep it', () => {
+    const machine = { platform: 'darwin', arch: 'arm64' };
+    expect(releaseFiles('1.11.4', 'https://mirror.example/tf/', machine)).toEqual({
+      archive: 'terraform_1.11.4_darwin_arm64.zip',
+      archiveUrl: 'https://mirror.example/tf/terraform/1.11.4/terraform_1.11.4_darwin_arm64.zip',
+      checksumsUrl: 'https://mirror.example/tf/terraform/1.11.4/terraform_1.11.4_SHA256SUMS',
+    });
+  });
+
+  it.each([
+    ['listed', `${'a'.repeat(64)}  x.zip\n${'b'.repeat(64)}  y.zip\n`, 'b'.repeat(64)],
+    ['marked as binary', `${'C'.repeat(64)} *y.zip\n`, 'c'.repeat(64)],
+    ['not listed', `${'a'.repeat(64)}  x.zip\n`, undefined],
+    ['no sum at all', 'Not Found  y.zip', undefined],
+  ])('has a checksum that is %s', (_name, text, expected) => {
+    expect(checksumOf(text, 'y.zip')).toBe(expected);
   });
 });

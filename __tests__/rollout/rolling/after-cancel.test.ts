@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { finishRefresh, refreshOfRun } from '../../../src/rollout/rolling/after-cancel.ts';
 import type { RefreshObservation } from '../../../src/rollout/model/observations.ts';
+import { finishRefresh, refreshOfRun } from '../../../src/rollout/rolling/after-cancel.ts';
 import { refresh } from '../../environment/helpers.ts';
-import { awsError } from '../helpers/simulated-aws.ts';
+import { awsError, groupName, healthyGroup, templateId } from '../helpers/simulated-aws.ts';
 
 /** The run began a minute before the refresh that `refresh` gives. */
 const state = {
@@ -88,4 +88,21 @@ describe('refreshOfRun', () => {
     const pending = { ...one('Pending'), startTime: undefined };
     expect(refreshOfRun([pending], state)).toBe(pending);
   });
+});
+
+it('takes back the refresh of a run that was killed', async () => {
+  const world = await healthyGroup({ instances: 2 });
+  const started = world.simulated.clock.now();
+  await world.api.start({
+    group: groupName,
+    desiredConfiguration: { LaunchTemplate: { LaunchTemplateId: templateId, Version: '2' } },
+    preferences: { AutoRollback: true, MinHealthyPercentage: 100, MaxHealthyPercentage: 200 },
+  });
+  await world.advance(20);
+  const state = { group: groupName, templateId, version: 2, started };
+  expect((await finishRefresh(world.api, state, 'leave')).text).toMatch(/goes on to version 2/);
+  expect((await finishRefresh(world.api, state, 'rollback')).text).toMatch(/AWS is rolling/);
+  await world.advance(300);
+  expect((await finishRefresh(world.api, state, 'rollback')).text).toMatch(/the version before serves again/);
+  expect(await world.versions()).toEqual({ 1: 2 });
 });

@@ -1,114 +1,26 @@
 import { describe, expect, it } from '@jest/globals';
 import type { SmokeTestInput } from '../../../src/inputs/smoke-test.ts';
-import { momentsPassed, outcomeLine, requestsFor } from '../../../src/rollout/smoke-test/smoke-test.ts';
 import { smokeDiagnosis } from '../../../src/rollout/diagnosis/smoke.ts';
-import { evaluateAnswer, smokeTest, type SmokeTest } from '../../../src/rollout/smoke-test/request.ts';
+import { type SmokeTest } from '../../../src/rollout/smoke-test/request.ts';
+import { momentsPassed, outcomeLine, requestsFor } from '../../../src/rollout/smoke-test/smoke-test.ts';
 import { failureOf } from '../helpers/acts.ts';
 import { newInstance, serving } from '../helpers/observations.ts';
 import { groupName, healthyGroup, newGroup, type SimulatedAws } from '../helpers/simulated-aws.ts';
 
 const wanted: SmokeTestInput = { path: '/healthz', statuses: [[200, 299]], body: undefined, attempts: 5 };
 const test: SmokeTest = { ...wanted, url: 'http://shop.example' };
-
-describe('judgeAnswer', () => {
-  it.each<[string, Partial<SmokeTestInput>, [status: number, body: string], boolean, string?]>([
-    ['success', {}, [204, ''], true],
-    ['an error', {}, [500, 'no:\n password=hunter2'], false, 'HTTP 500: no: password=***'],
-    ['a redirect', {}, [302, ''], false],
-    [
-      'a redirect that is wanted',
-      {
-        statuses: [
-          [200, 200],
-          [301, 302],
-        ],
-      },
-      [302, ''],
-      true,
-    ],
-    ['a success that is not wanted', { statuses: [[401, 401]] }, [200, ''], false],
-    ['the text', { body: '"ok"' }, [200, '{"status": "ok"}'], true],
-    [
-      'another text',
-      { body: 'ok' },
-      [200, 'Ok'],
-      false,
-      'HTTP 200 without the text that it must contain: Ok',
-    ],
-  ])('%s', (_, change, [status, body], ...[good, said = `HTTP ${status}`]) => {
-    expect(evaluateAnswer({ ...wanted, ...change }, status, body)).toEqual({ good, said });
-  });
-});
-
-/** A load balancer that gives these answers in turn, the last one for ever; 0 stands for no connection. */
-function answering(...statuses: number[]): { fetch: typeof globalThis.fetch; asked: () => number } {
+/** The load balancer of a simulated group: it asks the instances in service in turn, and what they say is their version's. */
+function balancer(world: SimulatedAws, says: Record<number, number>): typeof fetch {
   let asked = 0;
-  const answer = () => {
-    const status = statuses[Math.min(asked, statuses.length - 1)] ?? 0;
+  const answer = async (): Promise<Response> => {
+    const group = await world.api.group(groupName);
+    const serving = (group?.instances ?? []).filter(({ lifecycleState }) => lifecycleState === 'InService');
+    const version = serving[asked % serving.length]?.templateVersion ?? 0;
     asked += 1;
-    return status === 0
-      ? Promise.reject(new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED') }))
-      : Promise.resolve(new Response('answer', { status }));
+    return new Response('', { status: says[version] ?? 503 });
   };
-  return { fetch: answer, asked: () => asked };
+  return answer;
 }
-
-describe('smokeTest', () => {
-  const clock = { now: () => 0, sleep: () => Promise.resolve() };
-  const { signal } = new AbortController();
-
-  it.each<[string, number[], { requests: number; passes: 'every' | 'any' }, object]>([
-    [
-      'passes at once',
-      [200],
-      { requests: 1, passes: 'every' },
-      { kind: 'passed', attempts: 1, answers: 1, said: 'HTTP 200' },
-    ],
-    [
-      'passes at the third attempt',
-      [0, 503, 200],
-      { requests: 1, passes: 'every' },
-      { kind: 'passed', attempts: 3 },
-    ],
-    [
-      'fails for want of a connection',
-      [0],
-      { requests: 1, passes: 'every' },
-      { kind: 'failed', attempts: 5, said: 'fetch failed: connect ECONNREFUSED' },
-    ],
-    [
-      'wants every answer of an attempt to be good',
-      [200, 200, 500, 200],
-      { requests: 4, passes: 'every' },
-      { kind: 'passed', attempts: 2, answers: 4 },
-    ],
-    [
-      'wants one of many to be good',
-      [404, 404, 200, 404],
-      { requests: 4, passes: 'any' },
-      { kind: 'passed', attempts: 1, said: 'HTTP 200' },
-    ],
-    [
-      'fails without a good one',
-      [404],
-      { requests: 4, passes: 'any' },
-      { kind: 'failed', attempts: 5, said: 'HTTP 404: answer' },
-    ],
-  ])('%s', async (_, statuses, how, expected) => {
-    const { fetch } = answering(...statuses);
-    expect(await smokeTest(test, how, { clock, fetch, signal })).toMatchObject(expected);
-  });
-
-  it('stops when the job is cancelled', async () => {
-    const { fetch, asked } = answering(500);
-    const outcome = await smokeTest(
-      test,
-      { requests: 1, passes: 'every' },
-      { clock, fetch, signal: AbortSignal.abort() },
-    );
-    expect([outcome.kind, asked()]).toEqual(['cancelled', 0]);
-  });
-});
 
 describe('requestsFor', () => {
   it.each([
@@ -202,19 +114,6 @@ describe('what is told', () => {
     ]);
   });
 });
-
-/** The load balancer of a simulated group: it asks the instances in service in turn, and what they say is their version's. */
-function balancer(world: SimulatedAws, says: Record<number, number>): typeof fetch {
-  let asked = 0;
-  const answer = async (): Promise<Response> => {
-    const group = await world.api.group(groupName);
-    const serving = (group?.instances ?? []).filter(({ lifecycleState }) => lifecycleState === 'InService');
-    const version = serving[asked % serving.length]?.templateVersion ?? 0;
-    asked += 1;
-    return new Response('', { status: says[version] ?? 503 });
-  };
-  return answer;
-}
 
 describe('a rollout with a smoke test', () => {
   const slowly = { smokeTest: wanted, minHealthyPercentage: 100, maxHealthyPercentage: 125 };

@@ -1,18 +1,15 @@
 /** Plans that only look, and the plan that destroys: the real terraform on a root without providers. */
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { ensureBackend, findBackend } from '../../src/state-backend/backend.ts';
 import { openRoot, prepareTerraform } from '../../src/terraform/index.ts';
-import { resourcesIn } from '../../src/terraform/resources.ts';
-import { startFakeAws } from '../support/fake-aws.ts';
 import type { FakeAws } from '../support/fake-aws.ts';
-import { fakeRun } from '../support/fake-run.ts';
+import { startFakeAws } from '../support/fake-aws.ts';
 import type { FakeRun } from '../support/fake-run.ts';
+import { fakeRun } from '../support/fake-run.ts';
 import { contractRoot, writeRoot } from '../support/terraform-roots.ts';
 import { describeWith } from '../support/tools.ts';
 
-jest.setTimeout(60_000);
 const contract = { application: 'shop', environment: 'dev', region: 'eu-north-1', image: 'r/shop@sha256:1' };
-
 let aws: FakeAws;
 let fake: FakeRun;
 beforeEach(async () => {
@@ -20,7 +17,6 @@ beforeEach(async () => {
   fake = fakeRun(aws.endpoint);
 });
 afterEach(() => aws.close());
-
 async function open(withoutState = false) {
   const { backend } = await findBackend(fake.run);
   const terraform = await prepareTerraform(fake.run);
@@ -30,7 +26,6 @@ async function open(withoutState = false) {
     stateKey: backend.stateKey,
   });
 }
-
 const writes = () => aws.calls.filter((call) => /^PUT|^DELETE|^POST|PutItem|DeleteItem|Create/.test(call));
 
 describeWith(['terraform'], 'a root', () => {
@@ -61,20 +56,5 @@ describeWith(['terraform'], 'a root', () => {
     await destruction.apply();
     expect(await root.managed()).toEqual([]);
     expect((await root.plan(contract, { destroy: true })).changed).toBe(false);
-  });
-});
-
-describe('resourcesIn', () => {
-  it('leaves out data sources, and gives what is yet to be made no attributes', () => {
-    const plan = {
-      resource_changes: [
-        { address: 'data.x.y', mode: 'data', type: 'x', change: { before: {} } },
-        { address: 'aws_lb.main', mode: 'managed', type: 'aws_lb', change: { before: null } },
-      ],
-    };
-    expect(resourcesIn(JSON.stringify(plan))).toEqual([
-      { address: 'aws_lb.main', type: 'aws_lb', before: {} },
-    ]);
-    expect(resourcesIn('{}')).toEqual([]);
   });
 });
