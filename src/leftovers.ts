@@ -5,7 +5,7 @@ import { phaseFacts } from './core/index.ts';
 import { stateOf } from './environment/index.ts';
 import type { SavedState, Toolkit } from './github/index.ts';
 import { githubContext, inputsOf, RunnerLog } from './github/index.ts';
-import { awsRolloutApi, finishRefresh } from './rollout/index.ts';
+import { awsRolloutApi, settleInterruptedRollout } from './rollout/index.ts';
 import type { Run } from './run/index.ts';
 import { defaultLockTable, lockNotice, lockOwner, readLock, stateKey } from './state-backend/index.ts';
 
@@ -23,7 +23,8 @@ export async function lookForLeftovers(
   const log = new RunnerLog(toolkit);
   const aws = await openAwsAccess(inputs, log);
   const { rollout } = saved;
-  if (rollout !== undefined) return [await finishRefresh(awsRolloutApi(aws), rollout, inputs.onCancel)];
+  if (rollout !== undefined)
+    return [await settleInterruptedRollout(awsRolloutApi(aws), rollout, inputs.onCancel)];
   const { signal } = new AbortController();
   const run: Run = { inputs, aws, log, signal, temporaryDirectory: '', github: githubContext(environment) };
   return lockOf(run, saved);

@@ -1,10 +1,11 @@
-/** What one phase of a run is called, and which lock it may hold. */
+/** What one phase of a run is called, and which lock of Terraform's it may hold. */
 interface PhaseFacts {
   /** The heading under which its lines are folded in the log; without one they are not folded away. */
   title?: string;
   /**
-   * The Terraform state whose lock this run may hold in the phase: after a run that was killed in it, somebody has to
-   * look. Init and a plan that is never applied take none, so that whatever lock is found then is somebody else's.
+   * The Terraform state whose lock the run may hold: the environment's, or the one of terraform/bootstrap (registry and
+   * roles). If the run is killed in the phase, the post step asks whether that lock is still held. `terraform init` and a
+   * plan that only looks take no lock: one that is held then belongs to another run.
    */
   locks: 'environment' | 'bootstrap' | 'nothing';
 }

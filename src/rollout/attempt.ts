@@ -35,8 +35,8 @@ export function beginRollout(
 
 /** How long the verdict waits before it may condemn. */
 export function timeoutsOf({ context, snapshot }: Attempt): VerdictTimeouts {
-  const { unhealthyTimeout, instanceWarmup } = context.run.inputs;
+  const { unhealthyTimeout } = context.run.inputs;
   const { group, targetGroups, settings } = snapshot;
-  const { checkpointDelay } = settings;
-  return verdictTimeouts(group, targetGroups, { unhealthyTimeout, instanceWarmup, checkpointDelay });
+  const { warmup, checkpointDelay } = settings;
+  return verdictTimeouts(group, targetGroups, { unhealthyTimeout, warmup, checkpointDelay });
 }

@@ -7,7 +7,7 @@ import { verify } from './monitor/index.ts';
 import { resultOf, rolloutFailure } from './result.ts';
 import type { RolloutSmokeTest } from './smoke-test/index.ts';
 import type { ActiveRollout } from './strategy/index.ts';
-import { groupGone, undone, type Undo } from './undo.ts';
+import { groupGoneError, undoneError, type UndoRequest } from './unsuccessful.ts';
 
 /** Seconds that targets get to be healthy after AWS said Successful. */
 const settleSeconds = 120;
@@ -20,16 +20,16 @@ const settleSeconds = 120;
  *   when instances or the service do not answer (the old version is brought back then), `group-missing`
  */
 export async function verifySuccess(
-  undo: Undo,
+  undo: UndoRequest,
   { status, smokeTest }: { status: RolloutStatus; smokeTest: RolloutSmokeTest | undefined },
 ): Promise<RolloutResult> {
   const { active } = undo;
   const { context } = active;
   const { run, target } = context;
   const seen = await verify(context, settleSeconds);
-  if (seen === 'gone') throw groupGone(active);
+  if (seen === 'gone') throw groupGoneError(active);
   if (seen.unhealthy.length > 0 && run.signal.aborted) throw cancelledMeanwhile(active);
-  if (seen.unhealthy.length > 0) throw await undone(undo, unhealthyAfterwards(seen));
+  if (seen.unhealthy.length > 0) throw await undoneError(undo, unhealthyAfterwards(seen));
   const after = seen.group.instances.map(({ id }) => id);
   const kept = await withoutNewcomers(active, seen);
   if (kept.length > 0 && status !== 'partly-replaced') {
@@ -40,7 +40,7 @@ export async function verifySuccess(
   }
   const failed = await smokeTest?.after(seen);
   if (failed === 'cancelled') throw cancelledMeanwhile(active);
-  if (failed) throw await undone(undo, smokeDiagnosis(failed));
+  if (failed) throw await undoneError(undo, smokeDiagnosis(failed));
   if (kept.length === 0) return resultOf(active, settled(status), after);
   run.log.warning(
     `the fleet is partly replaced, as the last checkpoint says: ${kept.length} of ${after.length} instances keep another version than ${target.version}; a run without checkpoints, or with one of 100, replaces them`,

@@ -1,4 +1,5 @@
 export { awsRolloutApi, refreshOf } from './aws/index.ts';
+export { settleInterruptedRollout } from './interrupted.ts';
 export {
   evaluateGroup,
   isActive,
@@ -12,4 +13,3 @@ export { checkArchitecture } from './preflight/index.ts';
 export { previewRollout } from './preview.ts';
 export type { RolloutPreview } from './preview.ts';
 export { rollOut } from './roll-out.ts';
-export { finishRefresh } from './rolling/index.ts';

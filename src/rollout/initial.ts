@@ -9,7 +9,7 @@ import { launchSeconds } from './plan/index.ts';
 import { replace } from './replace.ts';
 import { rolloutFailure } from './result.ts';
 import type { ActiveRollout, StateLeft } from './strategy/index.ts';
-import { unsuccessful } from './undo.ts';
+import { unsuccessfulError } from './unsuccessful.ts';
 import { likeliestCause } from './verdict/index.ts';
 
 /** Seconds on top of a launch until its instance serves. */
@@ -54,7 +54,7 @@ export async function rollOutInitially(attempt: Attempt): Promise<RolloutResult 
       throw timedOut(active, end.facts);
     case 'cancelled':
     case 'gone':
-      throw await unsuccessful(strategy, active, { ...end, progress: undefined, seconds: 0 });
+      throw await unsuccessfulError(strategy, active, { ...end, progress: undefined, seconds: 0 });
   }
 }
 

@@ -9,7 +9,7 @@ import { monitor, readHooks, RolloutTracker, type MonitorEnd } from './monitor/i
 import { announceEstimate, dominantPart, estimateWords } from './plan/index.ts';
 import { requirePreflight } from './preflight/index.ts';
 import type { ActiveRollout } from './strategy/index.ts';
-import { undone, unsuccessful } from './undo.ts';
+import { undoneError, unsuccessfulError } from './unsuccessful.ts';
 import { restartedCause } from './verdict/index.ts';
 
 /**
@@ -32,13 +32,13 @@ export async function replace(attempt: Attempt, adopted?: string): Promise<Rollo
   active.id = adopted ?? (await strategy.start(context, snapshot, active.settings));
   if (active.id === undefined) return undefined;
   const end = await monitorReplacement(attempt, active, adopted !== undefined);
-  if (end.kind !== 'ended' || !end.progress.succeeded) throw await unsuccessful(strategy, active, end);
+  if (end.kind !== 'ended' || !end.progress.succeeded) throw await unsuccessfulError(strategy, active, end);
   context.run.log.line(
     `AWS calls the refresh successful after ${duration(end.seconds)}; the forecast was ${estimateWords(estimate)}`,
   );
   const undo = { strategy, active, ended: end.progress };
   const restarted = restartedCause(end.facts);
-  if (restarted) throw await undone(undo, diagnose(restarted, end.facts, context.names));
+  if (restarted) throw await undoneError(undo, diagnose(restarted, end.facts, context.names));
   const isPartial = (snapshot.settings.checkpoints.at(-1) ?? 100) < 100;
   return verifySuccess(undo, { status: isPartial ? 'partly-replaced' : 'successful', smokeTest });
 }

@@ -61,7 +61,7 @@ export async function rollOut(
     const result = concurrent.kind === 'adopted' ? await replace(attempt, concurrent.id) : await act(attempt);
     if (result) return result;
   }
-  throw othersCameFirst(context);
+  throw othersCameFirst(context, strategy);
 }
 
 /** The result; undefined when somebody else's rollout came first and everything has to be read again. */
@@ -121,11 +121,11 @@ function isMadeSince({ group, refreshes }: GroupSnapshot, since: Date): boolean 
   return refreshes.length === 0 && group.createdAt !== undefined && group.createdAt >= since;
 }
 
-function othersCameFirst({ group }: RolloutContext): DeployError {
+function othersCameFirst({ group }: RolloutContext, { noun }: Strategy): DeployError {
   return new DeployError({
     reason: 'refresh-active',
-    message: `other instance refreshes of ${group} kept coming first`,
-    left: 'no instance refresh of this run was started',
+    message: `another ${noun} of ${group} came first, again and again`,
+    left: `no ${noun} of this run was started`,
     next: 'see who else rolls out to this group, then run this job again',
   });
 }

@@ -51,6 +51,8 @@ function oneByOne(world: SimulatedAws): Strategy {
   };
   return {
     name: 'one-by-one',
+    noun: 'replacement',
+    inspectCommand: (group) => `show ${group}`,
     snapshot: readSnapshot,
     settleConcurrent: async () => ({ kind: 'clear' }),
     nextAction: (snapshot, { target }) => nextAction(snapshot, target),
@@ -76,6 +78,7 @@ function oneByOne(world: SimulatedAws): Strategy {
       return { kind: 'rolled-back', left: await describeLeft(context), why: '' };
     },
     orderOnCancel: async () => 'the rest keeps the old version',
+    settleInterrupted: () => Promise.reject(new Error('no run was killed')),
   };
 }
 
@@ -109,6 +112,11 @@ describe('a strategy that this repository does not have', () => {
     const world = await healthyGroup({ instances: 3 });
     world.after(20, () => world.controller.abort());
     const failure = await failureOf(world.rollOut(2, {}, { strategy: oneByOne(world) }));
-    expect(failure).toMatchObject({ reason: 'cancelled', left: 'the rest keeps the old version' });
+    expect(failure).toMatchObject({
+      reason: 'cancelled',
+      left: 'the rest keeps the old version',
+      evidence: [{ label: 'replacement', text: 'one-by-one-1' }],
+      next: `see how it ends: show ${groupName}`,
+    });
   });
 });

@@ -171,7 +171,7 @@ describe('verdictTimeouts', () => {
     [
       'a long warmup',
       { healthCheckGracePeriod: 0 },
-      { instanceWarmup: 1000 },
+      { warmup: 1000 },
       { instance: 1080, hook: 1080, stall: 3270 },
     ],
     [

@@ -1,4 +1,4 @@
-export { cancelledBeforehand, throwIfCancelled } from './cancelled.ts';
+export { cancelledBeforehand, throwIfCancelled } from './cancelled-beforehand.ts';
 export { previousName } from './context.ts';
 export type { DiagnosisNames, RolloutContext } from './context.ts';
 export { pollUntil } from './poll-until.ts';

@@ -62,7 +62,7 @@ function listeningOn(lines: string[]): { port: string; onlyInside: boolean } | u
 }
 
 /** What to do when nobody answers although the container runs, as far as its own log tells. */
-function unansweredNext(marker: BootMarker): string | undefined {
+function unansweredRemedy(marker: BootMarker): string | undefined {
   const check = marker.step === 'health' ? healthCheckOf(marker) : undefined;
   if (!check || check.answer !== undefined) return undefined;
   const listening = listeningOn(marker.lastLines);
@@ -81,75 +81,81 @@ export function bootSentence(marker: BootMarker): string {
   );
 }
 
-/** Lines that say why a container went down, most telling first; group 1 may name the thing. */
-const tellings: { pattern: RegExp; next: (match: RegExpExecArray, names: DiagnosisNames) => string }[] = [
+/** Adds a variable that the container misses. */
+function addParameter([, name]: RegExpExecArray, { application, environment }: DiagnosisNames): string {
+  return `add /${application}/${environment}/${name} to Parameter Store (the instances may read /${application}/${environment}/*)`;
+}
+
+/**
+ * Lines of a log that say why a container ended, with what to do about each; the first pattern that fits decides. A
+ * pattern's first group is the name that the remedy speaks of.
+ */
+const knownLines: { pattern: RegExp; remedy: (match: RegExpExecArray, names: DiagnosisNames) => string }[] = [
   {
     pattern: /(\/[\w./-]+\/\w+) (?:is missing|still has its placeholder)/,
-    next: ([, path]) => `write the value of ${path} to Parameter Store (aws ssm put-parameter --overwrite)`,
+    remedy: ([, path]) => `write the value of ${path} to Parameter Store (aws ssm put-parameter --overwrite)`,
   },
   {
     pattern:
       /\b([A-Z][A-Z0-9_]{2,})\b['"`]? (?:is |was |must be |has to be )?(?:not set|not defined|missing|required|undefined|empty|unset|set)\b/,
-    next: ([, name], { application, environment }) =>
-      `add /${application}/${environment}/${name} to Parameter Store (the instances may read /${application}/${environment}/*)`,
+    remedy: addParameter,
   },
   {
     pattern: /missing (?:required )?(?:environment )?(?:variable|parameter)s?:? ['"`]?([A-Z][A-Z0-9_]+)/i,
-    next: ([, name], { application, environment }) =>
-      `add /${application}/${environment}/${name} to Parameter Store (the instances may read /${application}/${environment}/*)`,
+    remedy: addParameter,
   },
   {
     pattern: /exec format error|platform \(linux\/\w+\) does not match/i,
-    next: () =>
+    remedy: () =>
       'build the image for the processor of the instances: set platform to linux/amd64 or linux/arm64',
   },
   {
     pattern:
       /(?:Cannot find (?:module|package)|ModuleNotFoundError: No module named|ClassNotFoundException:?) ['"]?([\w@./-]+)/,
-    next: ([, name]) => `see that the Dockerfile puts ${name} into the image`,
+    remedy: ([, name]) => `see that the Dockerfile puts ${name} into the image`,
   },
   {
     pattern:
       /executable file not found|no such file or directory.*(?:exec|entrypoint)|exec:? .*no such file/i,
-    next: () => 'see that the command of the Dockerfile exists in the image and may be executed',
+    remedy: () => 'see that the command of the Dockerfile exists in the image and may be executed',
   },
   {
     // Most logs speak of migrations that went well.
     pattern:
       /migrat.*\b(?:fail|error|abort|can't|cannot|could not|refus)|(?:fail|error|abort|can't|cannot|could not).*migrat/i,
-    next: () => 'see what the migration said, mend it, and see in which state it left the database',
+    remedy: () => 'see what the migration said, mend it, and see in which state it left the database',
   },
   {
     pattern: /password authentication failed|Access denied for user|authentication failed/i,
-    next: (_, { application, environment }) =>
+    remedy: (_, { application, environment }) =>
       `check the database credentials in Parameter Store under /${application}/${environment}/`,
   },
   {
     pattern:
       /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|getaddrinfo|connection refused|could not (?:connect|translate host)|no route to host/i,
-    next: () =>
+    remedy: () =>
       'check that the instances can reach what the application connects to: address, security group, database up',
   },
   {
     pattern: /EADDRINUSE|address already in use/i,
-    next: () => 'two processes of the container want the same port: start only one of them',
+    remedy: () => 'two processes of the container want the same port: start only one of them',
   },
   {
     pattern: /EACCES|permission denied/i,
-    next: () =>
+    remedy: () =>
       'see that the user of the Dockerfile may read and execute what the container starts, and bind its port',
   },
   {
     pattern: /out of memory|heap limit|OOMKilled|Cannot allocate memory/i,
-    next: () => 'let the application use less memory, or give the instances more (another instance type)',
+    remedy: () => 'let the application use less memory, or give the instances more (another instance type)',
   },
   {
     pattern: /no space left on device/i,
-    next: () => 'give the instances a larger root volume or make the image smaller',
+    remedy: () => 'give the instances a larger root volume or make the image smaller',
   },
 ];
 
-const stepNext: Record<string, (names: DiagnosisNames) => string> = {
+const stepRemedies: Record<string, (names: DiagnosisNames) => string> = {
   docker: () =>
     'check that the instances can reach their package sources (NAT, endpoints), or use a machine image that has Docker',
   login: () =>
@@ -162,7 +168,7 @@ const stepNext: Record<string, (names: DiagnosisNames) => string> = {
     `see that the application listens on the port that Terraform was told (container port) and answers ${healthPath || 'its health check'} with 200`,
 };
 
-const codeNext: Record<number, string> = {
+const codeRemedies: Record<number, string> = {
   125: 'docker refused to start the container: see its message above',
   126: 'the command of the Dockerfile is not executable',
   127: 'the command of the Dockerfile does not exist in the image',
@@ -181,14 +187,14 @@ export function bootRemedy(marker: BootMarker, names: DiagnosisNames): Remedy {
 }
 
 function stepRemedy(marker: BootMarker, names: DiagnosisNames): string {
-  const unanswered = unansweredNext(marker);
+  const unanswered = unansweredRemedy(marker);
   if (unanswered !== undefined) return unanswered;
   const text = [...marker.lastLines].reverse().concat(marker.answer, marker.details);
   if (['run', 'health', 'config', ''].includes(marker.step)) {
-    for (const { pattern, next } of tellings) {
+    for (const { pattern, remedy } of knownLines) {
       for (const line of text) {
         const match = pattern.exec(line);
-        if (match) return next(match, names);
+        if (match) return remedy(match, names);
       }
     }
   }
@@ -197,8 +203,8 @@ function stepRemedy(marker: BootMarker, names: DiagnosisNames): string {
   if (check?.answer !== undefined)
     return `find out why the application answers ${check.path} with ${check.answer}: what it says there, its log, and what it depends on`;
   return (
-    (code === undefined ? undefined : codeNext[code]) ??
-    stepNext[marker.step]?.(names) ??
+    (code === undefined ? undefined : codeRemedies[code]) ??
+    stepRemedies[marker.step]?.(names) ??
     'read the console of the instance and mend what fails there'
   );
 }

@@ -4,7 +4,10 @@ import { defaultCheckpointDelay } from '../../inputs/index.ts';
 import type { AlarmObservation, GroupObservation, RolloutTarget } from '../model/index.ts';
 import { effectivePercentages, type HealthyPercentages } from './batches.ts';
 
-/** What this rollout asks of AWS, after inputs, the contract and the group have had their say. */
+/**
+ * What this rollout asks of AWS, from the inputs, the contract and the group's own settings. How long an instance may be
+ * unhealthy is no matter of AWS: `verdictTimeouts` says it.
+ */
 export interface RolloutSettings {
   percentages: HealthyPercentages;
   /** True when the user gave a percentage; false when the group's policy or AWS's default decides. */
@@ -98,7 +101,7 @@ export function refreshPreferences(inputs: RolloutInputs, settings: RolloutSetti
     ScaleInProtectedInstances: settings.protectedInstances,
     StandbyInstances: settings.standbyInstances,
   };
-  if (inputs.minHealthyPercentage !== undefined || inputs.maxHealthyPercentage !== undefined) {
+  if (settings.percentagesGiven) {
     preferences.MinHealthyPercentage = settings.percentages.minHealthyPercentage;
   }
   if (inputs.maxHealthyPercentage !== undefined)

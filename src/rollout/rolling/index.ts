@@ -1,2 +1,1 @@
-export { finishRefresh } from './after-cancel.ts';
 export { rolling } from './rolling.ts';

@@ -1,6 +1,7 @@
 import { bestEffort, type RolloutContext } from '../context/index.ts';
 import type { GroupObservation } from '../model/index.ts';
 import { monitor, RolloutTracker, type MonitorEnd } from '../monitor/index.ts';
+import type { RolloutSettings } from '../plan/index.ts';
 import { verdictTimeouts, type VerdictTimeouts } from '../verdict/index.ts';
 import { readProgress, type RefreshProgress } from './refresh-progress.ts';
 
@@ -13,6 +14,7 @@ interface RollbackMonitorRequest {
   before: GroupObservation;
   /** Seconds that a rollback probably takes. */
   expected: number;
+  settings: Pick<RolloutSettings, 'warmup'>;
 }
 
 /**
@@ -21,7 +23,7 @@ interface RollbackMonitorRequest {
  */
 export async function monitorRollback(
   context: RolloutContext,
-  { refreshId, before, expected }: RollbackMonitorRequest,
+  { refreshId, before, expected, settings }: RollbackMonitorRequest,
 ): Promise<MonitorEnd<RefreshProgress>> {
   const { clock, target } = context;
   const version = target.previousVersion;
@@ -30,7 +32,7 @@ export async function monitorRollback(
     ...readProgress(context, refreshId),
     tracker: new RolloutTracker(back.target, clock.now()),
     expected,
-    timeouts: version === undefined ? undefined : await timeoutsOf(context, before),
+    timeouts: version === undefined ? undefined : await timeoutsOf(context, before, settings),
     since: await fromNowOn(context),
     deadline: clock.now() + monitoredSeconds,
     alarms: [],
@@ -38,14 +40,18 @@ export async function monitorRollback(
   });
 }
 
-async function timeoutsOf(context: RolloutContext, before: GroupObservation): Promise<VerdictTimeouts> {
+async function timeoutsOf(
+  context: RolloutContext,
+  before: GroupObservation,
+  { warmup }: Pick<RolloutSettings, 'warmup'>,
+): Promise<VerdictTimeouts> {
   const { run, api } = context;
   const groups = await bestEffort(context, 'see the target groups', () =>
     api.targetGroups(before.targetGroupArns),
   );
   return verdictTimeouts(before, groups ?? [], {
     unhealthyTimeout: run.inputs.unhealthyTimeout,
-    instanceWarmup: run.inputs.instanceWarmup,
+    warmup,
   });
 }
 

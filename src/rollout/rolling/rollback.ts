@@ -12,10 +12,10 @@ import {
 import type { MonitorEnd } from '../monitor/index.ts';
 import { desiredConfiguration, type RolloutSettings } from '../plan/index.ts';
 import { describeLeft, type RollbackOutcome } from '../strategy/index.ts';
-import { settleCancelling } from './cancelling.ts';
 import { monitoredSeconds, monitorRollback } from './monitor-rollback.ts';
 import type { RefreshProgress } from './refresh-progress.ts';
 import { startRefresh } from './start.ts';
+import { waitForCancellation } from './wait-for-cancellation.ts';
 
 export interface RollbackRequest {
   refreshId: string;
@@ -47,7 +47,7 @@ export async function rollBack(context: RolloutContext, request: RollbackRequest
     return afterTheEnd(
       context,
       request,
-      await settleCancelling(context, request.refreshId, monitoredSeconds),
+      await waitForCancellation(context, request.refreshId, monitoredSeconds),
     );
   }
   if (!statusMeaning(current.status).rollingBack) {
@@ -110,7 +110,11 @@ async function withoutRollback(
   const { api, run } = context;
   run.log.line(`AWS can't roll this refresh back (${refusal}): cancelling it and going back with a new one`);
   await bestEffort(context, 'cancel the instance refresh', () => api.cancel(context.group));
-  return afterTheEnd(context, request, await settleCancelling(context, request.refreshId, monitoredSeconds));
+  return afterTheEnd(
+    context,
+    request,
+    await waitForCancellation(context, request.refreshId, monitoredSeconds),
+  );
 }
 
 async function afterTheEnd(

@@ -6,14 +6,18 @@ import { runPreflight } from '../preflight/index.ts';
 import type { Concurrent, Strategy } from '../strategy/index.ts';
 import { settleConcurrentRefresh } from './concurrent.ts';
 import { awsGivesUpAfter, diagnoseExternalEnd } from './ended-externally.ts';
+import { settleInterruptedRefresh } from './interrupted.ts';
+import { orderOnCancel } from './order-on-cancel.ts';
 import { readProgress, type RefreshProgress } from './refresh-progress.ts';
 import { startRefresh } from './start.ts';
 import { requireNotSuperseded } from './superseded.ts';
-import { orderOnCancel, undoRefresh } from './undo.ts';
+import { undoRefresh } from './undo.ts';
 
 /** AWS's own instance refresh: the group's instances are replaced in batches, and taken back by AWS's own rollback. */
 export const rolling: Strategy<RefreshProgress> = {
   name: 'rolling',
+  noun: 'instance refresh',
+  inspectCommand: (group) => `aws autoscaling describe-instance-refreshes --auto-scaling-group-name ${group}`,
   givesUpAfter: awsGivesUpAfter,
   snapshot: readSnapshot,
   settleConcurrent,
@@ -25,6 +29,7 @@ export const rolling: Strategy<RefreshProgress> = {
     diagnoseExternalEnd(context, { refresh: progress.refresh, facts, alarms: settings.alarms }),
   undo: undoRefresh,
   orderOnCancel,
+  settleInterrupted: settleInterruptedRefresh,
 };
 
 async function settleConcurrent(

@@ -44,18 +44,14 @@ export async function startRefresh(context: RolloutContext, order: RefreshReques
       if (failure === 'refused' && !inProgress) throw refused(context, order, error);
       if (failure === 'expired') api.renewCredentials();
       // The SDK itself may have repeated a call whose first answer was lost.
-      const existing = await findExisting(context, order);
-      if (
-        existing &&
-        hasTarget(existing, { ...context.target, version: order.version }) &&
-        !order.known.has(existing.id)
-      ) {
+      const { ours, active } = await findExisting(context, order);
+      if (ours) {
         run.log.debug(
-          `the start took effect as ${existing.id} although it was answered with ${errorText(error)}`,
+          `the start took effect as ${ours.id} although it was answered with ${errorText(error)}`,
         );
-        return { id: existing.id };
+        return { id: ours.id };
       }
-      if (inProgress && existing && isActive(existing)) return { blockedBy: existing };
+      if (inProgress && active) return { blockedBy: active };
       unanswered ||= failure === 'lost';
       if (attempt >= attempts) throw noStart(error, unanswered);
       run.log.debug(`start: ${errorText(error)}; trying again`);
@@ -64,18 +60,19 @@ export async function startRefresh(context: RolloutContext, order: RefreshReques
   }
 }
 
-/** A new refresh that brings our version, else the active one, else nothing. */
+/** The refreshes that there are after a start without an answer: a new one that brings our version, and the active one. */
 async function findExisting(
   context: RolloutContext,
   order: RefreshRequest,
-): Promise<RefreshObservation | undefined> {
+): Promise<Record<'ours' | 'active', RefreshObservation | undefined>> {
   const refreshes = await withRetry(context, 'list the instance refreshes', () =>
     context.api.refreshes(context.group),
   );
   const wanted = { ...context.target, version: order.version };
-  return (
-    refreshes.find((each) => !order.known.has(each.id) && hasTarget(each, wanted)) ?? refreshes.find(isActive)
-  );
+  return {
+    ours: refreshes.find((each) => !order.known.has(each.id) && hasTarget(each, wanted)),
+    active: refreshes.find(isActive),
+  };
 }
 
 function refused(context: RolloutContext, order: RefreshRequest, error: unknown): DeployError {

@@ -1,4 +1,6 @@
-import type { Estimate, TerraformOutputs } from '../../core/index.ts';
+import type { Estimate, Notice, TerraformOutputs } from '../../core/index.ts';
+import type { SavedRollout } from '../../github/index.ts';
+import type { RolloutApi } from '../aws/index.ts';
 import type { RolloutContext } from '../context/index.ts';
 import type { Diagnosis, GroupObservation, RolloutProgress } from '../model/index.ts';
 import type { MonitorEnd, MonitorRequest } from '../monitor/index.ts';
@@ -52,11 +54,16 @@ export type Concurrent =
 
 /**
  * One way to move a service from a template version to another: snapshot → preflight → start → monitor → finish or
- * undo. The driver (roll-out.ts), the monitor, the verdict, the diagnosis and the report serve all of them; what a
+ * undo. The driver calls it in that order (roll-out.ts, then replace.ts or initial.ts, then finish.ts or
+ * unsuccessful.ts); the monitor, the verdict, the diagnosis and the report serve all of them; what a
  * strategy knows of its own rollout stays behind `P`. The truth is always what AWS says, never a note of ours.
  */
 export interface Strategy<P extends RolloutProgress = RolloutProgress> {
   name: string;
+  /** What AWS calls a rollout of this kind, for people: "instance refresh". */
+  noun: string;
+  /** The command that shows a person how the rollouts of a group stand. */
+  inspectCommand: (group: string) => string;
   /** Seconds after which AWS itself ends a rollout that does not move; undefined where it never does. */
   givesUpAfter?: number;
 
@@ -88,9 +95,18 @@ export interface Strategy<P extends RolloutProgress = RolloutProgress> {
   diagnoseEnd(active: ActiveRollout, end: Extract<MonitorEnd<P>, { kind: 'ended' }>): Promise<Diagnosis>;
   /**
    * Brings the old version back, and monitors that to its end, where `settings.autoRollback` says so; else stops what
-   * must not go on. `progress` is how the rollout was seen last.
+   * must not go on. `ended` is how the rollout ended at AWS; undefined while it still goes on there.
    */
-  undo(active: ActiveRollout, progress: P | undefined): Promise<RollbackOutcome>;
+  undo(active: ActiveRollout, ended: P | undefined): Promise<RollbackOutcome>;
   /** The job was cancelled and there are seconds: orders what on-cancel says, and tells it in half a sentence. */
   orderOnCancel(active: ActiveRollout): Promise<string>;
+  /**
+   * The run was killed: does what on-cancel promised, if the run could not, and says how its rollout stands. One that
+   * another run started is never touched.
+   */
+  settleInterrupted(
+    api: Pick<RolloutApi, 'refreshes' | 'rollBack'>,
+    rollout: SavedRollout,
+    onCancel: 'rollback' | 'leave',
+  ): Promise<Notice>;
 }

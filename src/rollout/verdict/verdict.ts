@@ -52,15 +52,18 @@ const alarmSeconds = 60;
 const marginSeconds = 60;
 
 /**
- * Timeouts from what the group itself allows an instance: the longer of grace period and warmup, then the checks that
- * a load balancer needs to call a target unhealthy. Never under three minutes. A number from the user replaces it.
+ * The timeouts of the verdict, in seconds, from what the group itself allows an instance: the longer of its grace period
+ * and the warmup, then the checks that a load balancer needs to call a target unhealthy. At least 3 minutes for an
+ * instance in service, 15 for one that a launch hook holds, 20 for a rollout in which nothing moves.
+ *
+ * @param given the input `unhealthy-timeout`, which replaces the first two; the rollout's warmup and checkpoint delay
  */
 export function verdictTimeouts(
-  group: Pick<GroupObservation, 'healthCheckGracePeriod' | 'defaultInstanceWarmup'>,
+  group: Pick<GroupObservation, 'healthCheckGracePeriod'>,
   targetGroups: TargetGroupObservation[],
   given: {
     unhealthyTimeout?: number | undefined;
-    instanceWarmup?: number | undefined;
+    warmup?: number | undefined;
     checkpointDelay?: number | undefined;
   } = {},
 ): VerdictTimeouts {
@@ -68,8 +71,7 @@ export function verdictTimeouts(
     0,
     ...targetGroups.map((each) => each.intervalSeconds * each.unhealthyThreshold),
   );
-  const warmup = given.instanceWarmup ?? group.defaultInstanceWarmup ?? 0;
-  const allowed = Math.max(group.healthCheckGracePeriod, warmup) + detection + marginSeconds;
+  const allowed = Math.max(group.healthCheckGracePeriod, given.warmup ?? 0) + detection + marginSeconds;
   const drain = Math.max(0, ...targetGroups.map((each) => each.deregistrationDelaySeconds));
   const instance = given.unhealthyTimeout ?? Math.max(180, allowed);
   return {

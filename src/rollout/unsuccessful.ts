@@ -14,8 +14,8 @@ import {
 } from './strategy/index.ts';
 import { likeliestCause } from './verdict/index.ts';
 
-/** What brings the old version back. */
-export interface Undo {
+/** Everything that bringing the old version back needs. */
+export interface UndoRequest {
   strategy: Strategy;
   active: ActiveRollout;
   /** How the rollout ended at AWS; undefined while it goes on there. */
@@ -26,29 +26,35 @@ export interface Undo {
  * What becomes of a rollout whose monitoring did not end in success: the cause is found, the old version is brought
  * back where it may be, and the error that tells all of it is returned to be thrown.
  */
-export async function unsuccessful(
+export async function unsuccessfulError(
   strategy: Strategy,
   active: ActiveRollout,
   end: MonitorEnd<RolloutProgress>,
 ): Promise<DeployError> {
   const { context } = active;
-  const undo: Undo = { strategy, active, ended: undefined };
+  const undo: UndoRequest = { strategy, active, ended: undefined };
   switch (end.kind) {
     case 'condemned':
-      return undone(undo, withDecision(diagnose(end.cause, end.facts, context.names), strategy, end));
+      return undoneError(undo, withDecision(diagnose(end.cause, end.facts, context.names), strategy, end));
     case 'timeout':
-      return undone(undo, timedOut(context, end));
+      return undoneError(undo, timedOut(context, end));
     case 'cancelled':
-      return cancelled(undo);
+      return cancelledError(undo);
     case 'gone':
-      return groupGone(active);
+      return groupGoneError(active);
     case 'ended':
-      return undone({ ...undo, ended: end.progress }, await strategy.diagnoseEnd(active, end));
+      return undoneError({ ...undo, ended: end.progress }, await strategy.diagnoseEnd(active, end));
   }
 }
 
-/** Brings the old version back when that is wanted and possible; the error says what became of it. */
-export async function undone({ strategy, active, ended }: Undo, diagnosis: Diagnosis): Promise<DeployError> {
+/**
+ * Brings the old version back when that is wanted and possible.
+ * @returns the error to throw: the diagnosis, and what became of the rollback
+ */
+export async function undoneError(
+  { strategy, active, ended }: UndoRequest,
+  diagnosis: Diagnosis,
+): Promise<DeployError> {
   const { context, id } = active;
   if (id === undefined) return rolloutFailure(active, diagnosis, 'failed', await describeLeft(context));
   // What went wrong is worth more than what went wrong afterwards: a failing rollback must not hide it.
@@ -104,8 +110,8 @@ function withRollback(rollback: 'done' | 'not-done', { text, instances }: StateL
   return { text: `${before}: ${text}`, instances, rollback };
 }
 
-/** Somebody deleted the group meanwhile: there is nothing to roll back. */
-export function groupGone(active: ActiveRollout): DeployError {
+/** The error for a group that somebody deleted meanwhile: there is nothing to roll back. */
+export function groupGoneError(active: ActiveRollout): DeployError {
   return rolloutFailure(
     active,
     {
@@ -146,7 +152,7 @@ function timedOut({ run, names }: RolloutContext, end: MonitorEnd<RolloutProgres
 }
 
 /** The job was cancelled: there are seconds. What on-cancel says is ordered, not monitored. */
-async function cancelled({ strategy, active }: Undo): Promise<DeployError> {
+async function cancelledError({ strategy, active }: UndoRequest): Promise<DeployError> {
   const { context, id } = active;
   const { run, group } = context;
   const reason: unknown = run.signal.reason;
@@ -159,8 +165,8 @@ async function cancelled({ strategy, active }: Undo): Promise<DeployError> {
     {
       reason: 'cancelled',
       sentence: reason instanceof DeployError ? reason.message : 'the job was cancelled',
-      evidence: id === undefined ? [] : [{ label: 'instance refresh', text: id }],
-      next: `see how it ends: aws autoscaling describe-instance-refreshes --auto-scaling-group-name ${group}`,
+      evidence: id === undefined ? [] : [{ label: strategy.noun, text: id }],
+      next: `see how it ends: ${strategy.inspectCommand(group)}`,
     },
     'cancelled',
     left,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RefreshObservation } from '../../../src/rollout/model/observations.ts';
-import { finishRefresh, refreshOfRun } from '../../../src/rollout/rolling/after-cancel.ts';
+import { settleInterruptedRefresh, refreshOfRun } from '../../../src/rollout/rolling/interrupted.ts';
 import { refresh } from '../../environment/helpers.ts';
 import { awsError, groupName, healthyGroup, templateId } from '../helpers/simulated-aws.ts';
 
@@ -33,7 +33,7 @@ const one = (status: string, version = '3') => refresh({ id: 'r-1', version, sta
 describe('finishRefresh', () => {
   it.each(['Pending', 'InProgress', 'Baking'])('orders the rollback of one that is %s', async (status) => {
     const aws = api([[one(status)]]);
-    const told = await finishRefresh(aws, state, 'rollback');
+    const told = await settleInterruptedRefresh(aws, state, 'rollback');
     expect(aws.calls).toContain('rollBack');
     expect(told).toMatchObject({
       level: 'warning',
@@ -50,13 +50,16 @@ describe('finishRefresh', () => {
     ['Cancelled', 'warning', /may run both versions/],
   ])('leaves one that is %s alone, and says so', async (status, level, text) => {
     const aws = api([[one(status)]]);
-    expect(await finishRefresh(aws, state, 'rollback')).toEqual({ level, text: expect.stringMatching(text) });
+    expect(await settleInterruptedRefresh(aws, state, 'rollback')).toEqual({
+      level,
+      text: expect.stringMatching(text),
+    });
     expect(aws.calls).not.toContain('rollBack');
   });
 
   it('lets it go on when on-cancel is leave', async () => {
     const aws = api([[one('InProgress')]]);
-    const told = await finishRefresh(aws, state, 'leave');
+    const told = await settleInterruptedRefresh(aws, state, 'leave');
     expect(told.text).toMatch(/goes on to version 3 at AWS \(40 %\), as on-cancel says/);
     expect(aws.calls).not.toContain('rollBack');
   });
@@ -65,19 +68,19 @@ describe('finishRefresh', () => {
     const older = { ...one('InProgress'), startTime: new Date('2026-11-22T11:00:00Z') };
     for (const foreign of [older, one('InProgress', '4')]) {
       const aws = api([[foreign]]);
-      expect((await finishRefresh(aws, state, 'rollback')).text).toMatch(/were not touched/);
+      expect((await settleInterruptedRefresh(aws, state, 'rollback')).text).toMatch(/were not touched/);
       expect(aws.calls).not.toContain('rollBack');
     }
   });
 
   it('looks again at one that ended in this moment', async () => {
     const aws = api([[one('InProgress')], [one('Successful')]], awsError('ActiveInstanceRefreshNotFound'));
-    expect((await finishRefresh(aws, state, 'rollback')).text).toMatch(/was successful before/);
+    expect((await settleInterruptedRefresh(aws, state, 'rollback')).text).toMatch(/was successful before/);
   });
 
   it('says how to order a rollback that AWS refuses', async () => {
     const aws = api([[one('InProgress')]], awsError('AccessDenied', 'no'));
-    expect((await finishRefresh(aws, state, 'rollback')).text).toMatch(
+    expect((await settleInterruptedRefresh(aws, state, 'rollback')).text).toMatch(
       /could not be ordered \(AccessDenied: no\)\. Order it with: aws autoscaling rollback/,
     );
   });
@@ -100,9 +103,11 @@ it('takes back the refresh of a run that was killed', async () => {
   });
   await world.advance(20);
   const state = { group: groupName, templateId, version: 2, started };
-  expect((await finishRefresh(world.api, state, 'leave')).text).toMatch(/goes on to version 2/);
-  expect((await finishRefresh(world.api, state, 'rollback')).text).toMatch(/AWS is rolling/);
+  expect((await settleInterruptedRefresh(world.api, state, 'leave')).text).toMatch(/goes on to version 2/);
+  expect((await settleInterruptedRefresh(world.api, state, 'rollback')).text).toMatch(/AWS is rolling/);
   await world.advance(300);
-  expect((await finishRefresh(world.api, state, 'rollback')).text).toMatch(/the version before serves again/);
+  expect((await settleInterruptedRefresh(world.api, state, 'rollback')).text).toMatch(
+    /the version before serves again/,
+  );
   expect(await world.versions()).toEqual({ 1: 2 });
 });

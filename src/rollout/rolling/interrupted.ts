@@ -25,7 +25,7 @@ export function refreshOfRun(
  * Does what on-cancel promised when the run could not do it itself any more, and says how the refresh stands. A
  * refresh that another run started is never touched.
  */
-export async function finishRefresh(
+export async function settleInterruptedRefresh(
   api: Pick<RolloutApi, 'refreshes' | 'rollBack'>,
   state: SavedRollout,
   onCancel: 'rollback' | 'leave',

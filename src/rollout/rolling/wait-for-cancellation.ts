@@ -9,7 +9,7 @@ const unansweredSeconds = 120;
  * Waits until a refresh that is being cancelled is over, also when the job is cancelled meanwhile.
  * @returns it as it was seen last; undefined when AWS does not know it
  */
-export async function settleCancelling(
+export async function waitForCancellation(
   context: RolloutContext,
   refreshId: string,
   seconds: number,
