@@ -66,13 +66,13 @@ describe('the load generator', () => {
   it('counts as failed what is refused, reset, or closed without an answer', async () => {
     const wrong = { refused: 0, reset: 0, closed: 0 };
     const url = await listen((request, response, count) => {
-      if (count % 50 === 10) {
+      if (count % 10 === 2) {
         wrong.refused += 1;
         response.writeHead(502).end();
-      } else if (count % 50 === 20) {
+      } else if (count % 10 === 4) {
         wrong.reset += 1;
         request.socket.resetAndDestroy();
-      } else if (count % 50 === 30) {
+      } else if (count % 10 === 6) {
         wrong.closed += 1;
         request.socket.end();
       } else response.end('{}');
