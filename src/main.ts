@@ -72,7 +72,7 @@ async function comment(
   if (token.length === 0) return;
   const { runUrl } = githubContext(environment);
   const marker = commentMarker(record);
-  await commentOnPullRequest(toolkit, { environment, token, marker, summary, runUrl });
+  await commentOnPullRequest(toolkit, { token, marker, summary, runUrl });
 }
 
 /** Everything that can be checked without a network is checked first, and put on record. */

@@ -1,10 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { getOctokit } from '@actions/github';
 import { startGithub } from '../../scripts/runner/github.ts';
 import type { GithubStandIn } from '../../scripts/runner/github.ts';
 import { commentOnPullRequest } from '../../src/github/pull-request.ts';
-import { temporaryFolder } from '../support/folders.ts';
 
 const token = 'ghs_token';
 const marker = '<!-- asg-deploy plan shop prod -->';
@@ -13,7 +11,7 @@ let github: GithubStandIn;
 afterEach(() => github.close());
 
 interface How {
-  event?: object;
+  event?: { pull_request?: { number: number } };
   given?: string;
   repository?: string;
 }
@@ -23,18 +21,17 @@ async function comment(
   summary: string,
   { event, given = token, repository = 'octo-org/shop' }: How = {},
 ): Promise<string[]> {
-  const file = join(temporaryFolder('event'), 'event.json');
-  writeFileSync(file, JSON.stringify(event ?? { pull_request: { number: 7 } }));
+  const [owner = '', repo = ''] = repository.split('/');
+  const context = {
+    apiUrl: github.apiUrl,
+    payload: event ?? { pull_request: { number: 7 } },
+    repo: { owner, repo },
+  };
   const told: string[] = [];
   await commentOnPullRequest(
     { info: (text) => void told.push(text), warning: (text) => void told.push(`warning: ${text}`) },
-    {
-      environment: { GITHUB_EVENT_PATH: file, GITHUB_REPOSITORY: repository, GITHUB_API_URL: github.apiUrl },
-      token: given,
-      marker,
-      summary,
-      runUrl: 'https://github.com/octo-org/shop/actions/runs/1001',
-    },
+    { token: given, marker, summary, runUrl: 'https://github.com/octo-org/shop/actions/runs/1001' },
+    async () => ({ context, getOctokit }),
   );
   return told;
 }
@@ -82,7 +79,7 @@ describe('a plan on a pull request', () => {
     ],
     [
       'a repository that it may not see',
-      { repository: 'a/b/c' },
+      { repository: 'octo-org/other shop' },
       true,
       /#7: 404 Not Found.*pull-requests: write/,
     ],
@@ -102,7 +99,7 @@ describe('a plan on a pull request', () => {
 
   it('is not written for a push', async () => {
     github = await startGithub(token);
-    expect(await comment('plan', { event: { ref: 'refs/heads/main' } })).toEqual([]);
+    expect(await comment('plan', { event: {} })).toEqual([]);
     expect(github.calls).toEqual([]);
   });
 });

@@ -77,7 +77,8 @@ async function answer(
   request: IncomingMessage,
   { comments, token, mayWrite }: State,
 ): Promise<{ status: number; body: unknown }> {
-  if (request.headers.authorization !== `Bearer ${token}`) throw new HttpError(401, 'Bad credentials');
+  if (![`Bearer ${token}`, `token ${token}`].includes(request.headers.authorization ?? ''))
+    throw new HttpError(401, 'Bad credentials');
   const url = new URL(request.url ?? '/', 'http://127.0.0.1');
   const [, what, id] =
     /^\/repos\/[\w.-]+\/[\w.-]+\/issues\/(comments\/)?(\d+)(?:\/comments)?$/.exec(url.pathname) ?? [];

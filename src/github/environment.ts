@@ -30,7 +30,11 @@ export function inputsOf<C extends string>(
   });
 }
 
-/** https://docs.github.com/actions/reference/workflows-and-actions/variables, with what to do outside of a job. */
+/**
+ * What every run needs of the job's variables, also outside of a job; @actions/github, which weighs ten times as much, is
+ * loaded only where GitHub is called.
+ * https://docs.github.com/actions/reference/workflows-and-actions/variables
+ */
 export function githubContext(environment: NodeJS.ProcessEnv): GithubContext {
   const { GITHUB_SERVER_URL: server = 'https://github.com', GITHUB_REPOSITORY: repository = '' } =
     environment;
