@@ -1,5 +1,11 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, afterAll, beforeAll } from '@jest/globals';
 import { parseCommand } from '../../../local-cloud/process/cli.ts';
+import { execFile } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { homeFolder, identifyProcess, runFolder } from '../../../local-cloud/host/index.ts';
+import { runningPorts } from '../../../local-cloud/process/lifecycle.ts';
 
 describe('parseCommand', () => {
   it('has defaults that a newcomer can live with', () => {
@@ -37,5 +43,64 @@ describe('parseCommand', () => {
   ])('refuses %j and says why, having touched nothing', (parameters, message) => {
     expect(() => parseCommand(parameters)).toThrow(message);
     expect(() => parseCommand(parameters)).toThrow('Nothing was touched.');
+  });
+});
+
+const cli = fileURLToPath(new URL('../../../local-cloud/process/cli.ts', import.meta.url));
+/** Nobody has a cloud on any of these: the one asked for, one that seems to be up, and one that was killed. */
+const [asked, up, killed] = [62_101, 62_102, 62_103];
+
+/** What a cloud on this port would have left in its folder. */
+async function plant(port: number, startedAt?: string): Promise<void> {
+  const identity = { ...(await identifyProcess(process.pid)), ...(startedAt !== undefined && { startedAt }) };
+  mkdirSync(runFolder(port), { recursive: true });
+  writeFileSync(join(runFolder(port), 'pid.json'), JSON.stringify(identity));
+}
+
+function localCloud(...parameters: string[]): Promise<{ code: number; stdout: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [cli, ...parameters, '--port', String(asked)], (error, stdout) =>
+      resolve({ code: Number(error?.code ?? 0), stdout }),
+    );
+  });
+}
+
+beforeAll(async () => {
+  await plant(up);
+  await plant(killed, 'long ago');
+  mkdirSync(join(homeFolder(), 'run-away'), { recursive: true });
+});
+afterAll(() => {
+  for (const port of [up, killed]) rmSync(runFolder(port), { recursive: true, force: true });
+  rmSync(join(homeFolder(), 'run-away'), { recursive: true, force: true });
+});
+
+describe('clouds on other ports', () => {
+  it('are those whose process runs', async () => {
+    const ports = await runningPorts();
+    expect(ports).toContain(up);
+    expect(ports).not.toContain(killed);
+    expect(ports.every(Number.isInteger)).toBe(true);
+  });
+
+  it('are named by status', async () => {
+    const { code, stdout } = await localCloud('status');
+    expect(code).toBe(1);
+    expect(stdout).toContain(`No local cloud answers at 127.0.0.1:${asked}.\n`);
+    expect(stdout).toMatch(/Up on another port: .*62102; local-cloud status --port 6?\d+ describes it/);
+  });
+
+  it('are named by down, which leaves them as they are', async () => {
+    const { code, stdout } = await localCloud('down');
+    expect(code).toBe(0);
+    expect(stdout).toContain(`The local cloud was not up on port ${asked}; nothing was left of it there.\n`);
+    expect(stdout).toMatch(/Up on another port: .*62102; local-cloud down --port \d+ ends it/);
+    expect(await runningPorts()).toContain(up);
+  });
+
+  it.each(['status', 'down'])('are listed by %s --json', async (command) => {
+    const { stdout } = await localCloud(command, '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ others: expect.arrayContaining([up]) as unknown });
+    expect(stdout).not.toContain(String(killed));
   });
 });

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-const SHIMS = fileURLToPath(new URL('../../../local-cloud/instance/image/shims/', import.meta.url));
+const SHIMS = fileURLToPath(new URL('../../../../local-cloud/instance/image/shims/', import.meta.url));
 const ID = 'i-0123456789abcdef0';
 /** Answers `container inspect` for the containers in the file `known`, and records every other call. */
 const DOCKER = `#!/bin/bash
