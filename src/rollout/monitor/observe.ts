@@ -89,6 +89,8 @@ function rank({
   marker: unknown;
 }): number {
   if (lifecycleState === 'gone') return marker === undefined && replacedFor !== undefined ? 1 : -1;
-  if (isTerminating({ lifecycleState }) || healthStatus.toLowerCase() === 'unhealthy') return 3;
+  // The activity may be younger than the list of the group, which then still has it as it was.
+  if (replacedFor !== undefined || isTerminating({ lifecycleState })) return 3;
+  if (healthStatus.toLowerCase() === 'unhealthy') return 3;
   return 2;
 }
