@@ -35,7 +35,7 @@ function failureOf(given: Record<string, string>): DeployError {
 
 describe('parseInputs', () => {
   it('needs an application and an environment, and knows the rest', () => {
-    expect(parseGiven({})).toMatchObject({
+    expect(parseGiven({})).toEqual({
       command: 'deploy',
       application: 'shop',
       environment: 'prod',
