@@ -30,21 +30,24 @@ class HttpError extends Error {
 
 /**
  * The three endpoints of GitHub's REST API that the action calls: list, create and update the comments of an issue.
- * As there, a token is wanted, one without the right is refused, and a body has its limit.
+ * As there, a token is wanted, one without the right is refused, and a body has its limit. Under /api/v3, where a GitHub
+ * Enterprise Server has them, they answer as well.
  *
  * Left out: everything else; also other repositories than the one that is asked for first, authors, reactions,
  * conditional requests, rate limits, and pages by Link header (`per_page` and `page` are heeded).
  *
  * @param token what a job's token is; with `mayWrite: false` it reads only, as on a pull request from a fork
+ * @param options `failures`: so many calls, from the first, are answered with 502
  */
 export async function startGithub(
   token: string,
-  { mayWrite = true }: { mayWrite?: boolean } = {},
+  { mayWrite = true, failures = 0 }: { mayWrite?: boolean; failures?: number } = {},
 ): Promise<GithubStandIn> {
   const comments = new Map<number, GithubComment[]>();
   const calls: string[] = [];
   const server = createServer((request, response) => {
     calls.push(`${request.method ?? ''} ${request.url ?? ''}`);
+    if (calls.length <= failures) return send(response, 502, { message: 'Server Error' });
     answer(request, { comments, token, mayWrite }).then(
       ({ status, body }) => send(response, status, body),
       (error: unknown) =>
@@ -81,7 +84,9 @@ async function answer(
     throw new HttpError(401, 'Bad credentials');
   const url = new URL(request.url ?? '/', 'http://127.0.0.1');
   const [, what, id] =
-    /^\/repos\/[\w.-]+\/[\w.-]+\/issues\/(comments\/)?(\d+)(?:\/comments)?$/.exec(url.pathname) ?? [];
+    /^(?:\/api\/v3)?\/repos\/[\w.-]+\/[\w.-]+\/issues\/(comments\/)?(\d+)(?:\/comments)?$/.exec(
+      url.pathname,
+    ) ?? [];
   if (id === undefined) throw new HttpError(404, 'Not Found');
   if (request.method === 'GET' && what === undefined) {
     const size = Number(url.searchParams.get('per_page') ?? 30);

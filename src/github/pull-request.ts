@@ -1,16 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { context, getOctokit } from '@actions/github';
+import type * as actionsGithub from '@actions/github';
 import { commentBody } from './comment.ts';
 
 /** Comments of a pull request that are looked through for ours, a hundred a page. */
 const pages = 10;
-
-/** What is used of @actions/github, which is loaded only when there is a plan to write. */
-export interface GithubClient {
-  /** The job's event, repository and API address (a GitHub Enterprise Server has its own). */
-  context: Pick<typeof context, 'apiUrl' | 'payload' | 'repo'>;
-  getOctokit: typeof getOctokit;
-}
 
 /** What `plan` has to say to the pull request that the job runs for. */
 export interface PlanComment {
@@ -25,32 +18,33 @@ export interface PlanComment {
  * Puts the plan on the pull request, if the job runs for one: the comment that begins with the marker is changed, so that
  * a pull request has one plan for each environment, the newest. A plan that was made is one, comment or not: whatever
  * goes wrong is a warning.
- *
- * @param github gives the client; tests give others
  */
 export async function commentOnPullRequest(
   { info, warning }: { info: (text: string) => void; warning: (text: string) => void },
   { token, marker, summary, runUrl }: PlanComment,
-  github: () => Promise<GithubClient> = () => import('@actions/github'),
 ): Promise<void> {
-  const client = await github();
-  const number = client.context.payload.pull_request?.number;
-  if (number === undefined) return;
+  let name = 'the pull request';
   try {
+    // Loading it reads the job's event, which may fail.
+    const github = await import('@actions/github');
+    const number = github.context.payload.pull_request?.number;
+    if (number === undefined) return;
+    name = `pull request #${number}`;
     const body = commentBody(marker, summary, runUrl);
-    const how = await writeComment(client, number, { token, marker, body });
-    info(`The comment with this plan on pull request #${number} was ${how}`);
+    const how = await writeComment(github, number, { token, marker, body });
+    info(`The comment with this plan on ${name} was ${how}`);
   } catch (error) {
-    warning(whyNoComment(number, error));
+    warning(whyNoComment(name, error));
   }
 }
 
 /** @throws octokit's RequestError with what GitHub answered */
 async function writeComment(
-  { context, getOctokit }: GithubClient,
+  { context, getOctokit }: typeof actionsGithub,
   number: number,
   { token, marker, body }: { token: string; marker: string; body: string },
 ): Promise<'made' | 'changed'> {
+  // The job's proxy and the API of a GitHub Enterprise Server are those of the job's variables.
   const octokit = getOctokit(token, { baseUrl: context.apiUrl });
   octokit.hook.wrap('request', withRetry);
   const { issues } = octokit.rest;
@@ -104,14 +98,14 @@ function secondsToWait({ status = 0, response }: RequestFailure, method: string,
 }
 
 /** Why GitHub did not take a comment, and what to do about it, in one sentence. */
-function whyNoComment(number: number, error: unknown): string {
+function whyNoComment(name: string, error: unknown): string {
   const { status, message = String(error), response } = error as RequestFailure;
   const said = response === undefined ? rootCause(error) : `${status ?? ''} ${message}`;
   const next =
     status === 403 || status === 404
       ? 'Give the job `permissions: pull-requests: write`; a pull request from a fork can not have it.'
       : 'The job summary has the plan.';
-  return `the plan could not be written to pull request #${number}: ${said}. ${next}`;
+  return `the plan could not be written to ${name}: ${said}. ${next}`;
 }
 
 /** Without an answer the error only says that there was none; why is in the innermost of its causes. */
