@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { childEnvironment, openAwsAccess, renewing } from '../../src/aws/credentials.ts';
-import { explainAwsError } from '../../src/aws/errors.ts';
 import type { Log } from '../../src/core/log.ts';
 
 /** An STS that answers GetCallerIdentity and AssumeRoleWithWebIdentity, or the error that it is told to. */
@@ -192,23 +191,5 @@ describe('childEnvironment', () => {
       AWS_REGION: region,
       AWS_DEFAULT_REGION: region,
     });
-  });
-});
-
-describe('explainAwsError', () => {
-  const error = (name: string, code?: string) => Object.assign(new Error('said so'), { name, code });
-  it.each([
-    [error('CredentialsProviderError'), /no AWS credentials/],
-    [error('RequestExpired'), /expired/],
-    [error('UnrecognizedClientException'), /does not know/],
-    [error('AccessDeniedException'), /may not do/],
-    [error('UnauthorizedOperation'), /may not do/],
-    [error('Error', 'ENOTFOUND'), /can not be reached in eu-north-1/],
-  ])('case %#', (given, message) => {
-    expect(explainAwsError(given, region)?.message).toMatch(message);
-  });
-
-  it.each([[error('ValidationError')], ['a text'], [undefined]])('leaves case %# to others', (given) => {
-    expect(explainAwsError(given, region)).toBeUndefined();
   });
 });

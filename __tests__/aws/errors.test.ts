@@ -1,0 +1,20 @@
+import { describe, expect, it } from '@jest/globals';
+import { explainAwsError } from '../../src/aws/errors.ts';
+
+describe('explainAwsError', () => {
+  const error = (name: string, code?: string) => Object.assign(new Error('said so'), { name, code });
+  it.each([
+    [error('CredentialsProviderError'), /no AWS credentials/],
+    [error('RequestExpired'), /expired/],
+    [error('UnrecognizedClientException'), /does not know/],
+    [error('AccessDeniedException'), /may not do/],
+    [error('UnauthorizedOperation'), /may not do/],
+    [error('Error', 'ENOTFOUND'), /can not be reached in eu-north-1/],
+  ])('case %#', (given, message) => {
+    expect(explainAwsError(given, 'eu-north-1')?.message).toMatch(message);
+  });
+
+  it.each([[error('ValidationError')], ['a text'], [undefined]])('leaves case %# to others', (given) => {
+    expect(explainAwsError(given, 'eu-north-1')).toBeUndefined();
+  });
+});
