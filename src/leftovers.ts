@@ -2,12 +2,11 @@ import { openAwsAccess } from './aws/index.ts';
 import { commands } from './commands/index.ts';
 import type { Notice } from './core/index.ts';
 import { phaseFacts } from './core/index.ts';
-import { stateOf } from './environment/index.ts';
 import type { SavedState, Toolkit } from './github/index.ts';
 import { githubContext, inputsOf, RunnerLog } from './github/index.ts';
 import { awsRolloutApi, settleInterruptedRollout } from './rollout/index.ts';
 import type { Run } from './run/index.ts';
-import { defaultLockTable, lockNotice, lockOwner, readLock, stateKey } from './state-backend/index.ts';
+import { backendNames, lockNotice, lockOwner, readLock, stateKey } from './state-backend/index.ts';
 
 /**
  * Asks AWS, with the job's credentials, how a run that was killed left its rollout or its lock, and finishes what
@@ -34,14 +33,8 @@ export async function lookForLeftovers(
 async function lockOf(run: Run, { phase, started = 0 }: SavedState): Promise<Notice[]> {
   const locks = phase === undefined ? 'nothing' : phaseFacts(phase).locks;
   if (locks === 'nothing') return [];
-  const { bucket, key: own } = stateOf(run);
+  const { bucket, lockTable, stateKey: own } = backendNames(run);
   const key = locks === 'bootstrap' ? stateKey(run.inputs.application, 'bootstrap') : own;
-  const lockTable = run.inputs.lockTable ?? defaultLockTable;
-  const question = {
-    ...{ bucket, key, started },
-    lockTable: lockTable === 'none' ? undefined : lockTable,
-    region: run.aws.region,
-    who: lockOwner(),
-  };
+  const question = { bucket, key, started, lockTable, region: run.aws.region, who: lockOwner() };
   return [lockNotice(await readLock(run, bucket, key), question)];
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import {
+  imageIn,
   parseEcrRepository,
   parseReference,
   registryHost,
@@ -40,4 +41,19 @@ describe('parseReference', () => {
     expect(registryHost('127.0.0.1:5570/team/shop')).toBe('127.0.0.1:5570');
     expect(repositoryName('127.0.0.1:5570/team/shop')).toBe('team/shop');
   });
+});
+
+it.each([
+  [
+    `readonly image='127.0.0.1:5570/shop@sha256:${'a'.repeat(64)}'`,
+    `127.0.0.1:5570/shop@sha256:${'a'.repeat(64)}`,
+  ],
+  [
+    `docker run 1.dkr.ecr.eu-north-1.amazonaws.com/team/shop@sha256:${'b'.repeat(64)} x@sha256:1`,
+    `1.dkr.ecr.eu-north-1.amazonaws.com/team/shop@sha256:${'b'.repeat(64)}`,
+  ],
+  ['docker run shop:latest', undefined],
+  ['', undefined],
+])('imageIn %j', (userData, image) => {
+  expect(imageIn(userData)).toBe(image);
 });

@@ -1,8 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { imageIn } from '../../src/core/image-reference.ts';
 import { howItEnded, rollbackTarget, runsSince } from '../../src/environment/history.ts';
-import { outputsIn } from '../../src/environment/state.ts';
-import { commitTag } from '../../src/image/registered.ts';
 import type { SimulatedAws } from '../rollout/helpers/simulated-aws.ts';
 import { groupName, healthyGroup } from '../rollout/helpers/simulated-aws.ts';
 import { refresh, templateVersions } from './helpers.ts';
@@ -91,45 +88,6 @@ it.each([
   ['', undefined],
 ])('howItEnded after "%s" is %s', (story, words) => {
   expect(howItEnded(past('1', story), 2)).toBe(words);
-});
-
-it.each([
-  [
-    `readonly image='127.0.0.1:5570/shop@sha256:${'a'.repeat(64)}'`,
-    `127.0.0.1:5570/shop@sha256:${'a'.repeat(64)}`,
-  ],
-  [
-    `docker run 1.dkr.ecr.eu-north-1.amazonaws.com/team/shop@sha256:${'b'.repeat(64)} x@sha256:1`,
-    `1.dkr.ecr.eu-north-1.amazonaws.com/team/shop@sha256:${'b'.repeat(64)}`,
-  ],
-  ['docker run shop:latest', undefined],
-  ['', undefined],
-])('imageIn %j', (userData, image) => {
-  expect(imageIn(userData)).toBe(image);
-});
-
-it.each([
-  [['latest', 'v1', 'c'.repeat(40)], 'c'.repeat(40)],
-  [['latest', 'v1'], 'v1'],
-  [['latest'], ''],
-  [[], ''],
-])('commitTag of %j', (tags, tag) => {
-  expect(commitTag(tags)).toBe(tag);
-});
-
-describe('outputsIn', () => {
-  it('gives what is not sensitive', () => {
-    const outputs = { url: { value: 'http://x' }, password: { value: 'p', sensitive: true } };
-    expect(outputsIn(JSON.stringify({ version: 4, outputs }))).toEqual({ url: 'http://x' });
-  });
-
-  it.each(['', 'not json', '{"version":3}', '{"encrypted_data":"x"}'])('refuses %j', (text) => {
-    expect(outputsIn(text)).toBeUndefined();
-  });
-
-  it('finds none in the state of a destroyed environment', () => {
-    expect(outputsIn('{"version":4,"outputs":{}}')).toEqual({});
-  });
 });
 
 /** What the commands decide, from the records that a fleet of simulated instances keeps. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { readState } from '../../src/environment/state.ts';
+import { parseState, readState } from '../../src/environment/state.ts';
 import { ensureBackend } from '../../src/state-backend/backend.ts';
 import type { FakeAws } from '../support/fake-aws.ts';
 import { startFakeAws } from '../support/fake-aws.ts';
@@ -78,5 +78,23 @@ describe('readState', () => {
       reason: 'terraform-contract',
       message: expect.stringMatching(text),
     });
+  });
+});
+
+describe('parseState', () => {
+  it('gives what is not sensitive', () => {
+    const outputs = { url: { value: 'http://x' }, password: { value: 'p', sensitive: true } };
+    expect(parseState(JSON.stringify({ version: 4, outputs }))).toEqual({
+      outputs: { url: 'http://x' },
+      hasResources: false,
+    });
+  });
+
+  it.each(['', 'not json', '{"version":3}', '{"encrypted_data":"x"}'])('refuses %j', (text) => {
+    expect(parseState(text)).toBeUndefined();
+  });
+
+  it('finds none in the state of a destroyed environment', () => {
+    expect(parseState('{"version":4,"outputs":{}}')).toEqual({ outputs: {}, hasResources: false });
   });
 });

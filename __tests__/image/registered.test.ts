@@ -5,7 +5,7 @@ import {
   PutLifecyclePolicyCommand,
 } from '@aws-sdk/client-ecr';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { readImage, readImages, readOutlook, repositoryOf } from '../../src/image/registered.ts';
+import { commitTag, readImage, readImages, readOutlook, repositoryOf } from '../../src/image/registered.ts';
 import { startTestGateway, type TestGateway } from '../local-cloud/helpers/registry.ts';
 import type { FakeAws } from '../support/fake-aws.ts';
 import { startFakeAws } from '../support/fake-aws.ts';
@@ -121,4 +121,13 @@ describe('readImages', () => {
     const reference = `${repository}@${digest('a')}`;
     expect((await readImages(fake.run, [reference])).get(reference)?.state).not.toBe('there');
   });
+});
+
+it.each([
+  [['latest', 'v1', 'c'.repeat(40)], 'c'.repeat(40)],
+  [['latest', 'v1'], 'v1'],
+  [['latest'], ''],
+  [[], ''],
+])('commitTag of %j', (tags, tag) => {
+  expect(commitTag(tags)).toBe(tag);
 });

@@ -2,7 +2,7 @@ import { GetObjectCommand } from '@aws-sdk/client-s3';
 import type { TerraformOutputs } from '../core/index.ts';
 import { awsErrorKind, DeployError, errorText, isAwsError } from '../core/index.ts';
 import type { Run } from '../run/index.ts';
-import { defaultBucket, openBucket, stateKey } from '../state-backend/index.ts';
+import { backendNames, openBucket } from '../state-backend/index.ts';
 import type { Outputs } from '../terraform/index.ts';
 import { readableOutputs, readContract } from '../terraform/index.ts';
 
@@ -14,12 +14,12 @@ import { readableOutputs, readContract } from '../terraform/index.ts';
  * @throws DeployError `terraform-contract` when the outputs are not the contract's or can't be read, `backend`
  */
 export async function readState(run: Run): Promise<TerraformOutputs | undefined> {
-  const { bucket, key } = stateOf(run);
-  const text = await stateText(run);
+  const { bucket, stateKey: key } = backendNames(run);
+  const text = await stateText(run, bucket, key);
   if (text === undefined) return undefined;
-  const outputs = outputsIn(text);
+  const state = parseState(text);
   const left = 'Nothing was touched.';
-  if (outputs === undefined) {
+  if (state === undefined) {
     throw new DeployError({
       reason: 'terraform-contract',
       message: `the Terraform state s3://${bucket}/${key} can not be read without Terraform: it is encrypted or of another format`,
@@ -27,8 +27,8 @@ export async function readState(run: Run): Promise<TerraformOutputs | undefined>
       next: 'use the command redeploy with the image to go back to: it runs Terraform',
     });
   }
-  if (Object.keys(outputs).length > 0) return readContract(outputs, left);
-  if (!hasResources(text)) return undefined;
+  if (Object.keys(state.outputs).length > 0) return readContract(state.outputs, left);
+  if (!state.hasResources) return undefined;
   throw new DeployError({
     reason: 'terraform-contract',
     message: `the Terraform state s3://${bucket}/${key} holds resources and no outputs: the first deployment did not come to its end, or the root gives none`,
@@ -37,14 +37,7 @@ export async function readState(run: Run): Promise<TerraformOutputs | undefined>
   });
 }
 
-/** Where the state of this environment lies. */
-export function stateOf({ inputs, aws }: Run): { bucket: string; key: string } {
-  const bucket = inputs.stateBucket ?? defaultBucket(aws);
-  return { bucket, key: stateKey(inputs.application, inputs.environment) };
-}
-
-async function stateText(run: Run): Promise<string | undefined> {
-  const { bucket, key } = stateOf(run);
+async function stateText(run: Run, bucket: string, key: string): Promise<string | undefined> {
   const { client, owner } = openBucket(run, bucket);
   try {
     const { Body } = await client.send(new GetObjectCommand({ ...owner, Key: key }));
@@ -64,33 +57,27 @@ async function stateText(run: Run): Promise<string | undefined> {
   }
 }
 
-/** A state file, as far as it is read here: version 4 of the format has had it in this place since Terraform 0.12. */
-interface StateFile {
-  version?: number;
-  outputs?: Outputs;
-  resources?: unknown[];
-}
-
-/** undefined for what is no such file. */
-function parseState(text: string): StateFile | undefined {
-  try {
-    const state = JSON.parse(text) as StateFile;
-    return state.version === 4 ? state : undefined;
-  } catch {
-    return undefined;
-  }
+/** What is read of a state file. */
+interface State {
+  /** Those that are not sensitive, by name. */
+  outputs: Record<string, unknown>;
+  hasResources: boolean;
 }
 
 /**
- * The outputs in a state file that are not sensitive, by name.
+ * Reads a state file; version 4 of the format has had all of it in this place since Terraform 0.12. Pure.
  *
  * @returns undefined for what is no such file
  */
-export function outputsIn(text: string): Record<string, unknown> | undefined {
-  const state = parseState(text);
-  return state && readableOutputs(state.outputs ?? {});
-}
-
-function hasResources(text: string): boolean {
-  return (parseState(text)?.resources ?? []).length > 0;
+export function parseState(text: string): State | undefined {
+  let file: { version?: number; outputs?: Outputs; resources?: unknown[] };
+  try {
+    file = JSON.parse(text) as typeof file;
+  } catch {
+    return undefined;
+  }
+  const { version, outputs = {}, resources = [] } = file;
+  return version === 4
+    ? { outputs: readableOutputs(outputs), hasResources: resources.length > 0 }
+    : undefined;
 }

@@ -1,5 +1,5 @@
 import type { Backend } from '../core/index.ts';
-import { DeployError, errorName } from '../core/index.ts';
+import { DeployError, errorText } from '../core/index.ts';
 import type { Run } from '../run/index.ts';
 import type { BucketEvaluation } from './bucket-settings.ts';
 import { evaluateBucket } from './bucket-settings.ts';
@@ -17,7 +17,7 @@ import {
 } from './table.ts';
 
 /** The DynamoDB table of the locks, where no other is named. */
-export const defaultLockTable = 'asg-deploy-locks';
+const defaultLockTable = 'asg-deploy-locks';
 
 /** The bucket of the state, where no other is named: one for each account and region. */
 export function defaultBucket({ accountId, region }: { accountId: string; region: string }): string {
@@ -27,6 +27,16 @@ export function defaultBucket({ accountId, region }: { accountId: string; region
 /** Where the state of one environment of an application lies in the bucket. */
 export function stateKey(application: string, environment: string): string {
   return `${application}/${environment}/terraform.tfstate`;
+}
+
+/** What the inputs and the account say of the backend of this environment, before anything is looked at. */
+export function backendNames({ inputs, aws }: Run): Omit<Backend, 'created'> {
+  const lockTable = inputs.lockTable ?? defaultLockTable;
+  return {
+    bucket: inputs.stateBucket ?? defaultBucket(aws),
+    lockTable: lockTable === 'none' ? undefined : lockTable,
+    stateKey: stateKey(inputs.application, inputs.environment),
+  };
 }
 
 /** The backend as it is, and the names of what is not there yet. */
@@ -44,13 +54,14 @@ export interface FoundBackend {
  */
 export function ensureBackend(run: Run): Promise<Backend> {
   return explained(run, async () => {
-    const { bucket, table, name } = await observe(run);
+    const names = backendNames(run);
+    const { bucket, table } = await observe(run, names);
     const [bucketCreated, tableCreated] = await Promise.all([
       settleBucket(run, bucket.access, bucket.evaluation),
       table && settleTable(run, table.access, table.evaluation),
     ]);
     return {
-      ...{ bucket: name, lockTable: table?.access.table, stateKey: keyOf(run) },
+      ...names,
       created: [...(bucketCreated ? ['bucket' as const] : []), ...(tableCreated ? ['table' as const] : [])],
     };
   });
@@ -63,15 +74,13 @@ export function ensureBackend(run: Run): Promise<Backend> {
  */
 export function findBackend(run: Run): Promise<FoundBackend> {
   return explained(run, async () => {
-    const { bucket, table, name } = await observe(run);
+    const names = backendNames(run);
+    const { bucket, table } = await observe(run, names);
     const noTable = table?.evaluation === 'missing';
     return {
-      backend: {
-        ...{ bucket: name, stateKey: keyOf(run), created: [] },
-        lockTable: noTable ? undefined : table?.access.table,
-      },
+      backend: { ...names, lockTable: noTable ? undefined : names.lockTable, created: [] },
       missing: {
-        ...(bucket.evaluation === 'missing' && { bucket: name }),
+        ...(bucket.evaluation === 'missing' && { bucket: names.bucket }),
         ...(noTable && { lockTable: table.access.table }),
       },
     };
@@ -89,12 +98,9 @@ async function explained<T>(run: Run, work: () => Promise<T>): Promise<T> {
 }
 
 /** Looks at bucket and table, side by side, and refuses what can't be used before anything is touched. */
-async function observe(run: Run) {
-  const { inputs, aws } = run;
-  const name = inputs.stateBucket ?? defaultBucket(aws);
-  const tableName = inputs.lockTable ?? defaultLockTable;
-  const bucket = openBucket(run, name);
-  const table = tableName === 'none' ? undefined : openTable(run, tableName);
+async function observe(run: Run, names: Pick<Backend, 'bucket' | 'lockTable'>) {
+  const bucket = openBucket(run, names.bucket);
+  const table = names.lockTable === undefined ? undefined : openTable(run, names.lockTable);
   const [bucketEvaluation, tableEvaluation] = await Promise.all([
     observeAndEvaluateBucket(run, bucket),
     table && observeAndEvaluateTable(table),
@@ -102,14 +108,9 @@ async function observe(run: Run) {
   for (const evaluation of [bucketEvaluation, tableEvaluation])
     if (evaluation !== 'missing' && evaluation?.action === 'refuse') throw refusal(evaluation);
   return {
-    name,
     bucket: { access: bucket, evaluation: bucketEvaluation },
     table: table && tableEvaluation && { access: table, evaluation: tableEvaluation },
   };
-}
-
-function keyOf({ inputs }: Run): string {
-  return stateKey(inputs.application, inputs.environment);
 }
 
 async function observeAndEvaluateBucket(
@@ -200,7 +201,7 @@ function refusal({ problem, fix }: { problem: string; fix: string }): DeployErro
 }
 
 function awsFailure(cause: unknown): DeployError {
-  const text = cause instanceof Error ? `${errorName(cause)}: ${cause.message}` : String(cause);
+  const text = errorText(cause);
   const denied = /AccessDenied|Forbidden|UnauthorizedOperation/.test(text);
   return new DeployError({
     reason: 'backend',

@@ -18,7 +18,7 @@ import {
   S3Client,
   waitUntilBucketExists,
 } from '@aws-sdk/client-s3';
-import { DeployError, errorName, httpStatus } from '../core/index.ts';
+import { DeployError, httpStatus, isAwsError } from '../core/index.ts';
 import type { Run } from '../run/index.ts';
 import type { ObservedBucket, Reading } from './bucket-settings.ts';
 import { deniesPlainHttp } from './bucket-settings.ts';
@@ -124,7 +124,7 @@ async function read<T>(
   try {
     return { value: await call() };
   } catch (error) {
-    if (absent.includes(errorName(error))) return { value: absentValue };
+    if (isAwsError(error, ...absent)) return { value: absentValue };
     if (httpStatus(error) === 403) return 'not allowed';
     throw error;
   }
@@ -187,8 +187,8 @@ export async function createBucket(run: Run, { client, bucket, owner }: BucketAc
     await waitUntilBucketExists({ client, maxWaitTime: secondsToAppear, minDelay: 1, maxDelay: 5 }, owner);
     return true;
   } catch (error) {
-    if (errorName(error) === 'BucketAlreadyOwnedByYou') return false;
-    if (errorName(error) === 'BucketAlreadyExists') throw notOurs(bucket, error);
+    if (isAwsError(error, 'BucketAlreadyOwnedByYou')) return false;
+    if (isAwsError(error, 'BucketAlreadyExists')) throw notOurs(bucket, error);
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-export { defaultBucket, defaultLockTable, ensureBackend, findBackend, stateKey } from './backend.ts';
+export { backendNames, ensureBackend, findBackend, stateKey } from './backend.ts';
 export type { FoundBackend } from './backend.ts';
 export { openBucket } from './bucket.ts';
 export { lockNotice, lockOwner, readLock } from './locks.ts';

@@ -2,9 +2,9 @@ import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { hostname, userInfo } from 'node:os';
 import type { Notice } from '../core/index.ts';
-import { errorName } from '../core/index.ts';
+import { isAwsError } from '../core/index.ts';
 import type { Run } from '../run/index.ts';
-import { defaultLockTable } from './backend.ts';
+import { backendNames } from './backend.ts';
 import { openBucket } from './bucket.ts';
 import { releaseCommand } from './release-lock.ts';
 
@@ -38,10 +38,10 @@ export function lockOwner(): string {
  * @throws the SDK's errors when neither could be asked
  */
 export async function readLock(run: Run, bucket: string, key: string): Promise<HeldLock | undefined> {
-  const table = run.inputs.lockTable ?? defaultLockTable;
+  const { lockTable } = backendNames(run);
   const [native, item] = await Promise.all([
     nativeLock(run, bucket, key),
-    table === 'none' ? undefined : tableLock(run, table, `${bucket}/${key}`),
+    lockTable === undefined ? undefined : tableLock(run, lockTable, `${bucket}/${key}`),
   ]);
   return native ?? item;
 }
@@ -52,7 +52,7 @@ async function nativeLock(run: Run, bucket: string, key: string): Promise<HeldLo
     const { Body } = await client.send(new GetObjectCommand({ ...owner, Key: `${key}.tflock` }));
     return parseLock((await Body?.transformToString()) ?? '');
   } catch (error) {
-    if (['NoSuchKey', 'NoSuchBucket', 'NotFound'].includes(errorName(error))) return undefined;
+    if (isAwsError(error, 'NoSuchKey', 'NoSuchBucket', 'NotFound')) return undefined;
     throw error;
   } finally {
     client.destroy();
@@ -67,7 +67,7 @@ async function tableLock({ aws }: Run, table: string, id: string): Promise<HeldL
     );
     return parseLock(Item?.Info?.S ?? '');
   } catch (error) {
-    if (errorName(error) === 'ResourceNotFoundException') return undefined;
+    if (isAwsError(error, 'ResourceNotFoundException')) return undefined;
     throw error;
   } finally {
     client.destroy();

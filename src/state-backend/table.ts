@@ -9,7 +9,7 @@ import {
   UpdateContinuousBackupsCommand,
 } from '@aws-sdk/client-dynamodb';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DeployError, errorName } from '../core/index.ts';
+import { DeployError, isAwsError } from '../core/index.ts';
 import type { Run } from '../run/index.ts';
 import type { Deviation, Tags } from './ownership.ts';
 import { isHalfMade, setupTags, toTags } from './ownership.ts';
@@ -82,7 +82,7 @@ async function describe({ client, table }: TableAccess): Promise<TableDescriptio
   try {
     return (await client.send(new DescribeTableCommand({ TableName: table }))).Table;
   } catch (error) {
-    if (errorName(error) === 'ResourceNotFoundException') return undefined;
+    if (isAwsError(error, 'ResourceNotFoundException')) return undefined;
     throw error;
   }
 }
@@ -120,7 +120,7 @@ async function readable<T>(call: () => Promise<T>): Promise<T | undefined> {
   try {
     return await call();
   } catch (error) {
-    if (['AccessDeniedException', 'TableNotFoundException'].includes(errorName(error))) return undefined;
+    if (isAwsError(error, 'AccessDeniedException', 'TableNotFoundException')) return undefined;
     throw error;
   }
 }
@@ -143,7 +143,7 @@ export async function createTable({ client, table }: TableAccess): Promise<boole
     );
     return true;
   } catch (error) {
-    if (errorName(error) === 'ResourceInUseException') return false;
+    if (isAwsError(error, 'ResourceInUseException')) return false;
     throw error;
   }
 }
