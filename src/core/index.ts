@@ -1,4 +1,4 @@
-export { awsErrorKind, callFailure, errorName, errorText, httpStatus, isAwsError } from './aws-error.ts';
+export { awsErrorKind, callFailure, errorText, httpStatus, isAwsError } from './aws-error.ts';
 export type { AwsErrorKind } from './aws-error.ts';
 export { systemClock } from './clock.ts';
 export type { Clock } from './clock.ts';
