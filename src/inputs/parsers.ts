@@ -77,3 +77,13 @@ export function list({ most, what }: { most: number; what: string }) {
     return items;
   };
 }
+
+/** The same, or the word none, which stands alone and gives an empty list. */
+export function listOrNone(limit: { most: number; what: string }) {
+  return (reader: InputReader, name: string): string[] | undefined => {
+    const items = list(limit)(reader, name);
+    if (items?.includes('none') !== true) return items;
+    if (items.length > 1) reader.refuse(name, items.join(', '), `give none alone, or ${limit.what}`);
+    return [];
+  };
+}

@@ -14,7 +14,7 @@ import {
 import type { Parser } from './parsers.ts';
 import {
   flag,
-  list,
+  listOrNone,
   named,
   oneOf,
   oneOfIfGiven,
@@ -92,8 +92,8 @@ export const table = {
   checkpointDelay: input({ 'checkpoint-delay': '' }, wholeNumber(0, 2 * day)),
   /** Seconds. */
   bakeTime: input({ 'bake-time': '' }, wholeNumber(0, 2 * day)),
-  /** Names of CloudWatch alarms; undefined for those that the Terraform root names. */
-  alarms: input({ alarms: '' }, list({ most: 10, what: 'alarm names' })),
+  /** Names of CloudWatch alarms; undefined for those that the Terraform root names, [] for none. */
+  alarms: input({ alarms: '' }, listOrNone({ most: 10, what: 'alarm names' })),
   autoRollback: input({ 'auto-rollback': 'true' }, flag),
   skipMatching: input({ 'skip-matching': 'true' }, flag),
   onActiveRefresh: input({ 'on-active-refresh': 'wait' }, oneOf('wait', 'adopt', 'replace', 'fail')),

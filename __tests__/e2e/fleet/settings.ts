@@ -77,11 +77,21 @@ const pauses: Case[] = [
 
 const alarms: Case[] = [
   {
-    title: 'an alarm that is in ALARM before',
+    title: 'an alarm that is in ALARM before: it does not stand in the way of a repair',
     before: (service) => service.fleet.alarm('ringing', 'ALARM'),
     run: { inputs: { alarms: 'ringing' } },
-    ends: refused('preflight'),
-    says: [/the alarm ringing is in state ALARM: ALARM for a test/],
+    ends: deployed(),
+    says: [/Warning: the alarm ringing is in state ALARM already and does not guard this rollout/],
+  },
+  {
+    title: 'no alarms, though the Terraform root names one',
+    service: { drain: 10, alarms: ['unwanted'] },
+    run: (service) => ({
+      inputs: { alarms: 'none' },
+      when: [[/started instance refresh/, () => service.fleet.alarm('unwanted', 'ALARM')]],
+    }),
+    ends: deployed(),
+    says: [/instances run version 2/],
   },
   {
     title: 'an alarm without data before',

@@ -78,15 +78,15 @@ describe('refreshPreferences', () => {
     });
   });
 
-  it('leaves out the alarms of the root that AWS could not use, never those of the user', () => {
+  it('leaves out what is in ALARM already, and the alarms of the root that AWS could not use', () => {
     const alarms = [
       { name: 'a', state: 'OK', reason: '' },
       { name: 'b', state: 'INSUFFICIENT_DATA', reason: '' },
+      { name: 'd', state: 'ALARM', reason: '' },
     ];
-    expect(withUsableAlarms(settings({ alarms: ['a', 'b', 'c'] }), alarms).alarms).toEqual(['a']);
-    expect(withUsableAlarms(settings({ alarms: ['a', 'b', 'c'], alarmsGiven: true }), alarms).alarms).toEqual(
-      ['a', 'b', 'c'],
-    );
+    const asked = settings({ alarms: ['a', 'b', 'c', 'd'] });
+    expect(withUsableAlarms(asked, alarms).alarms).toEqual(['a']);
+    expect(withUsableAlarms({ ...asked, alarmsGiven: true }, alarms).alarms).toEqual(['a', 'b', 'c']);
   });
 });
 

@@ -172,8 +172,8 @@ describe('preflight', () => {
         settings: settings({ alarms: ['errors'], alarmsGiven: true }),
         alarms: [{ name: 'errors', state: 'ALARM', reason: 'much' }],
       },
-      'alarm-in-alarm',
-      'error',
+      'alarm-left-out',
+      'warning',
     ],
     [
       'a guard alarm of the root in ALARM',
@@ -181,8 +181,8 @@ describe('preflight', () => {
         settings: settings({ alarms: ['errors'] }),
         alarms: [{ name: 'errors', state: 'ALARM', reason: '' }],
       },
-      'alarm-in-alarm',
-      'error',
+      'alarm-left-out',
+      'warning',
     ],
     [
       'a named alarm without data',

@@ -82,11 +82,15 @@ function delayAt({ checkpoints = [], checkpointDelay }: RolloutInputs): number {
   return checkpointDelay ?? (none ? 0 : defaultCheckpointDelay);
 }
 
-/** The same settings without the Terraform root's alarms that AWS could not use now; what the user named stays. */
+/**
+ * The same settings without the alarms that AWS would not start with: those in ALARM already, for a way back or a
+ * repair has to work while the service is broken; and of the Terraform root's, those without data or that do not exist.
+ */
 export function withUsableAlarms(settings: RolloutSettings, alarms: AlarmObservation[]): RolloutSettings {
-  if (settings.alarmsGiven) return settings;
-  const usable = new Set(alarms.filter(({ state }) => state !== 'INSUFFICIENT_DATA').map(({ name }) => name));
-  return { ...settings, alarms: settings.alarms.filter((name) => usable.has(name)) };
+  const states = new Map(alarms.map(({ name, state }) => [name, state]));
+  const usable = (name: string) =>
+    settings.alarmsGiven ? states.get(name) !== 'ALARM' : states.get(name) === 'OK';
+  return { ...settings, alarms: settings.alarms.filter(usable) };
 }
 
 /**
