@@ -124,6 +124,15 @@ describe('parseInputs', () => {
     );
   });
 
+  it('takes none for no alarms, which is not the same as not given', () => {
+    expect(parseGiven({ alarms: 'none' }).alarms).toEqual([]);
+    expect(parseGiven({}).alarms).toBeUndefined();
+  });
+
+  it.each(['internals', 'shop-aws', 'assm'])('takes the application %s', (application) => {
+    expect(parseGiven({ application }).application).toBe(application);
+  });
+
   it.each([
     ['a tag', '4e1a2b7'],
     ['a digest', `sha256:${'a'.repeat(64)}`],
@@ -142,7 +151,10 @@ const refusals: [input: string, value: string, text: RegExp][] = [
   ['application', 'my--shop', /single hyphens/],
   ['application', 'shop-', /give 2 to 20/],
   ['application', '1shop', /begin with a letter/],
-  ['application', 'internal-shop', /not with "internal-"/],
+  ['application', 'internal-shop', /not with "internal", "aws" or "ssm"/],
+  ['application', 'internal', /^application is "internal"; .* which AWS keeps for itself/],
+  ['application', 'aws-shop', /not with "internal", "aws" or "ssm"/],
+  ['application', 'ssmtool', /not with "internal", "aws" or "ssm"/],
   ['application', 's', /give 2 to 20/],
   ['application', tooLong, /give 2 to 20/],
   ['environment', '', /^environment is empty; give dev, staging or prod$/],
@@ -212,6 +224,7 @@ const refusals: [input: string, value: string, text: RegExp][] = [
   ['checkpoint-delay', '60', /^checkpoint-delay is "60"; give checkpoints as well/],
   ['bake-time', '172801', /from 0 to 172800/],
   ['alarms', 'abcdefghijk'.split('').join(','), /at most 10/],
+  ['alarms', 'none, shop-errors', /^alarms is "none, shop-errors"; give none alone, or alarm names/],
   ['auto-rollback', 'yes', /^auto-rollback is "yes"; give true or false$/],
   ['skip-matching', 'True', /give true or false/],
   ['on-active-refresh', 'queue', /give wait, adopt, replace or fail/],

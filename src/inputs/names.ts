@@ -7,12 +7,13 @@ export interface NameRule {
 /**
  * The application names everything. Its length is what the tightest of those names leaves: a target group or
  * load balancer has 32 characters, of which `-staging` and a suffix of ours take 12. ECR wants at least two;
- * ELBv2 refuses names that begin with "internal-", hyphens at the end, and RDS two hyphens in a row.
+ * ELBv2 refuses names that begin with "internal-" (and ours go on with a hyphen) and hyphens at the end, RDS two hyphens
+ * in a row, and Parameter Store names under "aws" and "ssm".
  */
 export const applicationName: NameRule = {
-  pattern: /^(?!internal-)(?!.*--)[a-z][a-z0-9-]{0,18}[a-z0-9]$/,
+  pattern: /^(?!internal(-|$)|aws|ssm)(?!.*--)[a-z][a-z0-9-]{0,18}[a-z0-9]$/,
   advice:
-    'give 2 to 20 lower-case letters, digits and single hyphens that begin with a letter, and not with "internal-"',
+    'give 2 to 20 lower-case letters, digits and single hyphens that begin with a letter, and not with "internal", "aws" or "ssm", which AWS keeps for itself',
 };
 
 export const regionName: NameRule = {

@@ -9,6 +9,11 @@ variable "application" {
     condition     = can(regex("^[a-z]([a-z0-9]|-[a-z0-9]){1,19}$", var.application)) && length(var.application) <= 20
     error_message = "application: write 2 to 20 lower-case letters, digits and single hyphens, starting with a letter, such as \"shop\" (load balancer names end at 32 characters)."
   }
+
+  validation {
+    condition     = !can(regex("^(internal(-|$)|aws|ssm)", var.application))
+    error_message = "application: choose a name that does not begin with \"internal\", \"aws\" or \"ssm\": AWS keeps those for load balancers and parameters of its own."
+  }
 }
 
 variable "environment" {
