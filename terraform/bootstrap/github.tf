@@ -17,6 +17,13 @@ locals {
   lock_table   = var.github == null ? "" : var.github.lock_table
   zones        = var.github == null ? {} : var.github.zones
 
+  # What GitHub calls the repository in a job's token: owner/name and, for those that are made, renamed or transferred since
+  # 15 July 2026, owner@id/name@id. Which of the two is GitHub's choice, and may change with a renaming.
+  repository_names = var.github == null ? [] : compact([
+    var.github.repository,
+    var.github.repository_id == null ? "" : format("%s@%s/%s@%s", split("/", var.github.repository)[0], var.github.owner_id, split("/", var.github.repository)[1], var.github.repository_id),
+  ])
+
   # arn:<partition>:<service>:<region>:<account>: for the services of this region.
   arn = { for service in ["acm", "autoscaling", "cloudwatch", "dynamodb", "ec2", "elasticloadbalancing", "logs", "rds", "sns", "ssm"] : service => "arn:${local.partition}:${service}:${var.region}:${local.account}" }
 }
@@ -49,7 +56,7 @@ data "aws_iam_policy_document" "trust" {
     condition {
       test     = "StringEquals"
       variable = "${local.issuer}:sub"
-      values   = ["repo:${var.github.repository}:environment:${each.key}"]
+      values   = [for name in local.repository_names : "repo:${name}:environment:${each.key}"]
     }
   }
 }

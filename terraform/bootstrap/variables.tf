@@ -7,6 +7,11 @@ variable "application" {
     condition     = can(regex("^[a-z]([a-z0-9]|-[a-z0-9]){1,19}$", var.application)) && length(var.application) <= 20
     error_message = "application: write 2 to 20 lower-case letters, digits and single hyphens, starting with a letter, such as \"shop\"."
   }
+
+  validation {
+    condition     = !can(regex("^(internal(-|$)|aws|ssm)", var.application))
+    error_message = "application: choose a name that does not begin with \"internal\", \"aws\" or \"ssm\": AWS keeps those for load balancers and parameters of its own."
+  }
 }
 
 variable "region" {
@@ -36,18 +41,25 @@ variable "untagged_image_days" {
 variable "github" {
   type = object({
     repository           = string
+    owner_id             = optional(string)
+    repository_id        = optional(string)
     environments         = optional(set(string), ["dev", "staging", "prod"])
     create_oidc_provider = optional(bool, true)
     state_bucket         = optional(string)
     lock_table           = optional(string, "asg-deploy-locks")
     zones                = optional(map(string), {})
   })
-  description = "The GitHub repository (owner/name) whose workflows may deploy, one role per environment; null makes no roles. `create_oidc_provider` false uses the one that the account has already. `zones` lets an environment have its certificate made: its name to the id of the Route 53 zone in which its role may then write."
+  description = "The GitHub repository (owner/name) whose workflows may deploy, one role per environment; null makes no roles. `owner_id` and `repository_id` are needed for one that was made, renamed or transferred since 15 July 2026: `gh api repos/OWNER/NAME --jq '.owner.id, .id'`. `create_oidc_provider` false uses the one that the account has already. `zones` lets an environment have its certificate made: its name to the id of the Route 53 zone in which its role may then write."
   default     = null
 
   validation {
     condition     = var.github == null || can(regex("^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+$", var.github.repository))
     error_message = "github.repository: write owner/name, such as example-org/shop."
+  }
+
+  validation {
+    condition     = var.github == null || try(alltrue([for id in [var.github.owner_id, var.github.repository_id] : can(regex("^[1-9][0-9]{0,18}$", id))]), false) || try(var.github.owner_id == null && var.github.repository_id == null, false)
+    error_message = "github.owner_id, github.repository_id: write both as numbers, such as owner_id = \"9919\" and repository_id = \"1296269\", or neither; gh api repos/OWNER/NAME --jq '.owner.id, .id' tells them."
   }
 
   validation {

@@ -82,6 +82,33 @@ run "one_role_an_environment" {
   }
 }
 
+run "a_repository_that_github_names_by_ids" {
+  variables {
+    github = { repository = "example-org/shop", owner_id = "9919", repository_id = "1296269" }
+  }
+
+  assert {
+    condition = alltrue([for environment, document in data.aws_iam_policy_document.trust : anytrue([
+      for condition in document.statement[0].condition : endswith(condition.variable, ":sub") && condition.test == "StringEquals" && toset(condition.values) == toset([
+        "repo:example-org/shop:environment:${environment}",
+        "repo:example-org@9919/shop@1296269:environment:${environment}",
+      ])
+    ])])
+    error_message = "A role trusts the repository under both names that GitHub may give it, and under no other."
+  }
+}
+
+run "half_a_name_by_ids_is_refused" {
+  command = plan
+
+  variables {
+    application = "internal"
+    github      = { repository = "example-org/shop", repository_id = "1296269" }
+  }
+
+  expect_failures = [var.application, var.github]
+}
+
 run "a_zone_lets_one_environment_have_its_certificate" {
   variables {
     github = { repository = "example-org/shop", zones = { prod = "Z0123" } }
