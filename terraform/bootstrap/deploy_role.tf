@@ -63,7 +63,7 @@ data "aws_iam_policy_document" "deploy_release" {
     actions = [
       "autoscaling:AttachLoadBalancerTargetGroups", "autoscaling:CancelInstanceRefresh", "autoscaling:CreateAutoScalingGroup",
       "autoscaling:CreateOrUpdateTags", "autoscaling:DeleteAutoScalingGroup", "autoscaling:DeletePolicy", "autoscaling:DeleteTags",
-      "autoscaling:DetachLoadBalancerTargetGroups", "autoscaling:EnableMetricsCollection",
+      "autoscaling:DetachLoadBalancerTargetGroups", "autoscaling:DisableMetricsCollection", "autoscaling:EnableMetricsCollection",
       "autoscaling:PutScalingPolicy", "autoscaling:RollbackInstanceRefresh",
       "autoscaling:StartInstanceRefresh", "autoscaling:UpdateAutoScalingGroup",
     ]
@@ -195,7 +195,7 @@ data "aws_iam_policy_document" "deploy_service" {
     condition {
       test     = "StringEquals"
       variable = "iam:PermissionsBoundary"
-      values   = [aws_iam_policy.instance_boundary[0].arn]
+      values   = [aws_iam_policy.instance[each.key].arn]
     }
   }
 
@@ -205,7 +205,7 @@ data "aws_iam_policy_document" "deploy_service" {
       "iam:AddRoleToInstanceProfile", "iam:CreateInstanceProfile", "iam:DeleteInstanceProfile", "iam:DeleteRole", "iam:DeleteRolePolicy",
       "iam:GetInstanceProfile", "iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole",
       "iam:ListRolePolicies", "iam:RemoveRoleFromInstanceProfile", "iam:TagInstanceProfile", "iam:TagRole",
-      "iam:UntagInstanceProfile", "iam:UntagRole",
+      "iam:UntagInstanceProfile", "iam:UntagRole", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole",
     ]
     resources = [local.instance_role[each.key], "arn:${local.partition}:iam::${local.account}:instance-profile/${var.application}-${each.key}-instance"]
   }
@@ -289,7 +289,7 @@ data "aws_iam_policy_document" "deploy_data" {
   statement {
     sid = "Database"
     actions = [
-      "rds:AddTagsToResource", "rds:CreateDBInstance", "rds:CreateDBParameterGroup", "rds:CreateDBSubnetGroup", "rds:DeleteDBInstance",
+      "rds:AddTagsToResource", "rds:CreateDBInstance", "rds:CreateDBParameterGroup", "rds:CreateDBSnapshot", "rds:CreateDBSubnetGroup", "rds:DeleteDBInstance",
       "rds:DeleteDBParameterGroup", "rds:DeleteDBSubnetGroup", "rds:ModifyDBInstance", "rds:ModifyDBParameterGroup",
       "rds:ModifyDBSubnetGroup", "rds:RemoveTagsFromResource",
     ]
@@ -304,7 +304,7 @@ data "aws_iam_policy_document" "deploy_data" {
   statement {
     sid = "AccessLogs"
     actions = [
-      "s3:CreateBucket", "s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:DeleteObject", "s3:ListBucketVersions", "s3:GetAccelerateConfiguration", "s3:GetBucket*",
+      "s3:CreateBucket", "s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:ListBucketVersions", "s3:GetAccelerateConfiguration", "s3:GetBucket*",
       "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration", "s3:GetReplicationConfiguration", "s3:ListBucket",
       "s3:PutBucketPolicy", "s3:PutBucketPublicAccessBlock", "s3:PutBucketTagging", "s3:PutEncryptionConfiguration",
       "s3:PutLifecycleConfiguration",

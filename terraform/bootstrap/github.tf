@@ -71,12 +71,13 @@ resource "aws_iam_role" "deploy" {
   depends_on = [aws_iam_openid_connect_provider.github]
 }
 
-# The most that a role made by a deploy role may ever do, whatever policy it is given: what an instance needs, for
-# this application. Without it, whoever may make a role and hand it to an instance may do everything.
+# The most that a role made by a deploy role may ever do, whatever policy it is given: what an instance needs, for this
+# application and environment. Without it, whoever may make a role and hand it to an instance may do everything; with one
+# for all environments, dev's deploy role could let dev's instances read prod's passwords.
 data "aws_iam_policy_document" "instance_boundary" {
   #checkov:skip=CKV_AWS_356:GetAuthorizationToken and the Session Manager channels know no resources
   #checkov:skip=CKV_AWS_111:same
-  count = length(local.github)
+  for_each = local.environments
 
   statement {
     actions = [
@@ -97,23 +98,33 @@ data "aws_iam_policy_document" "instance_boundary" {
 
   statement {
     actions   = ["ssm:GetParametersByPath"]
-    resources = ["${local.arn.ssm}:parameter/${var.application}/*"]
+    resources = ["${local.arn.ssm}:parameter/${var.application}/${each.key}/*", "${local.arn.ssm}:parameter/${var.application}/${each.key}"]
   }
 
   statement {
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-    resources = ["${local.arn.logs}:log-group:/${var.application}/*"]
+    resources = ["${local.arn.logs}:log-group:/${var.application}/${each.key}/*"]
   }
 
   statement {
     actions   = ["autoscaling:SetInstanceHealth"]
-    resources = ["${local.arn.autoscaling}:autoScalingGroup:*:autoScalingGroupName/${var.application}-*"]
+    resources = ["${local.arn.autoscaling}:autoScalingGroup:*:autoScalingGroupName/${var.application}-${each.key}"]
   }
 }
 
-resource "aws_iam_policy" "instance_boundary" {
-  count       = length(local.github)
-  name        = "${var.application}-instance-boundary"
-  description = "The most that instances of ${var.application} may do"
-  policy      = data.aws_iam_policy_document.instance_boundary[0].json
+resource "aws_iam_policy" "instance" {
+  for_each    = local.environments
+  name        = "${var.application}-${each.key}-instance-boundary"
+  description = "The most that instances of ${var.application} in ${each.key} may do"
+  policy      = data.aws_iam_policy_document.instance_boundary[each.key].json
+}
+
+# There was one boundary for all environments. IAM deletes none that a role still has: an administrator deletes
+# <application>-instance-boundary once every environment was deployed with its own.
+removed {
+  from = aws_iam_policy.instance_boundary
+
+  lifecycle {
+    destroy = false
+  }
 }

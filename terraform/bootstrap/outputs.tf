@@ -13,7 +13,7 @@ output "deploy_role_arns" {
   value       = { for environment, role in aws_iam_role.deploy : environment => role.arn }
 }
 
-output "permissions_boundary_arn" {
-  description = "What permissions_boundary_arn of the environments must be when the deploy roles are used; null without them."
-  value       = one(aws_iam_policy.instance_boundary[*].arn)
+output "permissions_boundary_arns" {
+  description = "By environment: what its permissions_boundary_arn must be when its deploy role is used."
+  value       = { for environment, policy in aws_iam_policy.instance : environment => policy.arn }
 }

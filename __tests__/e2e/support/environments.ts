@@ -15,21 +15,26 @@ export interface Deployment {
 /** Environments of one application on terraform/ as it is, each with its own variables file and its own deploy role. */
 export class Environments {
   readonly #project: Project;
-  readonly #boundary: string;
+  /** ARN of the boundary of an environment. */
+  readonly #boundary: (environment: string) => string;
   readonly #client: {
     endpoint: string;
     region: string;
     credentials: { accessKeyId: string; secretAccessKey: string };
   };
 
-  private constructor(project: Project, cloud: CloudDescription, boundary: string) {
+  private constructor(project: Project, cloud: CloudDescription, boundary: (environment: string) => string) {
     this.#project = project;
     this.#boundary = boundary;
     const credentials = { accessKeyId: 'operator', secretAccessKey: 'local-cloud' };
     this.#client = { endpoint: cloud.endpoint, region: 'eu-north-1', credentials };
   }
 
-  static async create(application: string, cloud: CloudDescription, boundary: string): Promise<Environments> {
+  static async create(
+    application: string,
+    cloud: CloudDescription,
+    boundary: (environment: string) => string,
+  ): Promise<Environments> {
     return new Environments(await Project.create(application, cloud), cloud, boundary);
   }
 
@@ -41,7 +46,10 @@ export class Environments {
     return this.#project.deploy({
       inputs: {
         ...{ command, environment, 'terraform-directory': '' },
-        'terraform-variables': JSON.stringify({ permissions_boundary_arn: this.#boundary, ...variables }),
+        'terraform-variables': JSON.stringify({
+          permissions_boundary_arn: this.#boundary(environment),
+          ...variables,
+        }),
         ...inputs,
       },
       environment: { AWS_ACCESS_KEY_ID: `deployer-${environment}` },

@@ -10,6 +10,7 @@ const zones = 'a change of network.availability_zones or network.nat';
 const launching = 'AWS asks for it when a group is made from a launch template';
 const agent = "Session Manager's agent, which is part of the system";
 const log = "docker's log driver";
+const newer = 'an upgrade to a newer version of the folder';
 
 /** Of a deploy role. */
 export const unrecorded: Record<string, string> = {
@@ -21,6 +22,7 @@ export const unrecorded: Record<string, string> = {
   'autoscaling:CreateOrUpdateTags': tags,
   'autoscaling:DeleteTags': tags,
   'autoscaling:DetachLoadBalancerTargetGroups': 'a target group that is replaced',
+  'autoscaling:DisableMetricsCollection': newer,
   'autoscaling:RollbackInstanceRefresh': rollout,
   'cloudwatch:TagResource': tags,
   'cloudwatch:UntagResource': tags,
@@ -48,12 +50,16 @@ export const unrecorded: Record<string, string> = {
   'iam:TagRole': tags,
   'iam:UntagInstanceProfile': tags,
   'iam:UntagRole': tags,
+  'iam:UpdateAssumeRolePolicy': newer,
+  'iam:UpdateRole': newer,
   'logs:TagResource': tags,
   'logs:UntagResource': tags,
   'rds:AddTagsToResource': tags,
+  'rds:CreateDBSnapshot': 'AWS asks for it when a database is deleted with a final snapshot',
   'rds:ModifyDBInstance': 'a change of the database, and a new password',
   'rds:ModifyDBSubnetGroup': zones,
   'rds:RemoveTagsFromResource': tags,
+  's3:DeleteObjectVersion': 'the access logs that go with their bucket, which Terraform deletes by version',
   's3:GetBucketLocation': 'a state bucket whose region HeadBucket does not say',
   'sns:TagResource': tags,
   'sns:UntagResource': tags,

@@ -38,7 +38,7 @@ run "registry_alone" {
   }
 
   assert {
-    condition     = length(aws_iam_role.deploy) == 0 && length(aws_iam_openid_connect_provider.github) == 0 && output.permissions_boundary_arn == null
+    condition     = length(aws_iam_role.deploy) == 0 && length(aws_iam_openid_connect_provider.github) == 0 && length(output.permissions_boundary_arns) == 0
     error_message = "No roles unless a GitHub repository is named."
   }
 }
@@ -65,6 +65,13 @@ run "one_role_an_environment" {
       for statement in document.statement : !contains(statement.actions, "iam:CreateRole") || anytrue([for condition in statement.condition : condition.variable == "iam:PermissionsBoundary"])
     ])])
     error_message = "A deploy role makes no role without the boundary."
+  }
+
+  assert {
+    condition = length(output.permissions_boundary_arns) == 3 && alltrue([for environment, document in data.aws_iam_policy_document.instance_boundary : alltrue([
+      for statement in document.statement : statement.resources == toset(["*"]) || alltrue([for resource in statement.resources : startswith(resource, "arn:aws:ecr:") || strcontains(resource, environment)])
+    ])])
+    error_message = "What instances of one environment may ever do ends at that environment."
   }
 
   assert {
