@@ -11,21 +11,32 @@
 import { minify } from '@swc/core';
 import ncc from '@vercel/ncc';
 import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { licensesOnce, type Package } from './licenses.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const compiled = join(root, 'build');
 const dist = join(root, 'dist');
+const licenses = 'licenses.txt';
 
 /** Every file of the bundle by its name; nothing of it depends on where or when it is made. */
 async function bundle(): Promise<Map<string, string>> {
   await rm(compiled, { recursive: true, force: true });
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   execFileSync(process.execPath, [tsc, '--project', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
-  const options = { cache: false, quiet: true, esm: false, license: 'licenses.txt', target: 'es2022' };
+  const options = {
+    cache: false,
+    quiet: true,
+    esm: false,
+    license: licenses,
+    target: 'es2022',
+    // Of a package that has ES modules too, only what is used goes into the bundle: half a client of AWS, or less.
+    mainFields: ['module', 'main'],
+  };
   const { code, assets } = await ncc(join(compiled, 'index.js'), options);
   const files = new Map([
     ['index.js', code],
@@ -37,7 +48,14 @@ async function bundle(): Promise<Map<string, string>> {
     if (basename(name) !== 'package.json') files.set(name, source.toString());
   }
   for (const [name, text] of files) if (name.endsWith('.js')) files.set(name, await minified(text));
+  files.set(licenses, licensesOnce(files.get(licenses) ?? '', installed));
   return files;
+}
+
+function installed(name: string): Package | undefined {
+  if (!/^[@\w][\w./-]*$/.test(name)) return undefined;
+  const manifest = join(root, 'node_modules', name, 'package.json');
+  return existsSync(manifest) ? (JSON.parse(readFileSync(manifest, 'utf8')) as Package) : undefined;
 }
 
 async function minified(text: string): Promise<string> {

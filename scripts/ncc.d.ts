@@ -6,6 +6,7 @@ declare module '@vercel/ncc' {
     esm: boolean;
     license: string;
     target: string;
+    mainFields: string[];
   }
   interface Result {
     code: string;
