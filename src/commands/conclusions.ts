@@ -1,5 +1,5 @@
-import { duration, fullStop, shortCommit, shortDigest } from '../core/index.ts';
-import type { Conclusion, RunRecord } from '../report/index.ts';
+import { fullStop, shortCommit, shortDigest } from '../core/index.ts';
+import { tookOf, type Conclusion, type RunRecord } from '../report/index.ts';
 
 /** How a deployment that went well ended: what runs now, where, and how long it took. `now` in ms since 1970. Pure. */
 export function deployed(record: RunRecord, now: number): Conclusion {
@@ -74,8 +74,4 @@ function nameOf({ image, commit }: RunRecord, version: number): string {
     ...(commit === '' ? [] : [`commit ${shortCommit(commit)}`]),
   ];
   return `version ${version}${content.length === 0 ? '' : ` (${content.join(', ')})`}`;
-}
-
-function tookOf({ started }: RunRecord, now: number): string {
-  return duration((now - started) / 1000);
 }

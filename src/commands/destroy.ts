@@ -1,6 +1,6 @@
-import { DeployError, duration } from '../core/index.ts';
+import { DeployError } from '../core/index.ts';
 import type { Environment } from '../environment/index.ts';
-import type { Conclusion } from '../report/index.ts';
+import { tookOf, type Conclusion } from '../report/index.ts';
 import { isActive } from '../rollout/index.ts';
 import type { Plan, PlannedResource } from '../terraform/index.ts';
 import type { CommandContext } from './context.ts';
@@ -41,19 +41,15 @@ export async function destroy(context: CommandContext): Promise<Conclusion> {
   const all = resources.length === 1 ? 'its only resource is' : `all ${resources.length} resources are`;
   return {
     status: 'destroyed',
-    sentence: `Destroyed ${name} of ${application}: ${all} gone. ${took(context)}.`,
+    sentence: `Destroyed ${name} of ${application}: ${all} gone. ${tookOf(record, Date.now())}.`,
   };
-}
-
-function took({ record }: CommandContext): string {
-  return duration((Date.now() - record.started) / 1000);
 }
 
 function nothingThere(context: CommandContext): Conclusion {
   const { application, environment, region } = context.run.inputs;
   return {
     status: 'unchanged',
-    sentence: `Nothing to destroy: Terraform's state has nothing of ${application} in ${environment} (${region}). ${took(context)}.`,
+    sentence: `Nothing to destroy: Terraform's state has nothing of ${application} in ${environment} (${region}). ${tookOf(context.record, Date.now())}.`,
   };
 }
 

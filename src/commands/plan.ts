@@ -1,7 +1,7 @@
 import type { Image, Log } from '../core/index.ts';
 import { duration, shortDigest } from '../core/index.ts';
 import type { Environment } from '../environment/index.ts';
-import type { Conclusion } from '../report/index.ts';
+import { tookOf, type Conclusion } from '../report/index.ts';
 import type { RolloutPreview } from '../rollout/index.ts';
 import { savedTemplateVersion } from '../rollout/index.ts';
 import type { Run } from '../run/index.ts';
@@ -94,5 +94,5 @@ function sentenceOf({ run, record }: CommandContext, preview: RolloutPreview | u
       : errors > 0
         ? `a rollout would be refused now (${errors} ${errors === 1 ? 'finding' : 'findings'})`
         : `a rollout would take about ${duration(preview.seconds)}`;
-  return `Planned ${application} in ${environment}: ${what}; ${rollout}. Nothing was touched. ${duration((Date.now() - record.started) / 1000)}.`;
+  return `Planned ${application} in ${environment}: ${what}; ${rollout}. Nothing was touched. ${tookOf(record, Date.now())}.`;
 }

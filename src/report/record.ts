@@ -1,3 +1,4 @@
+import { duration } from '../core/index.ts';
 import type {
   DeployError,
   Image,
@@ -78,6 +79,11 @@ export function newRecord(of: Partial<RunRecord> = {}): RunRecord {
     warnings: [],
     ...of,
   };
+}
+
+/** How long the run has taken, in words: "4 min 2 s". `now` in ms since 1970. */
+export function tookOf({ started }: RunRecord, now: number): string {
+  return duration((now - started) / 1000);
 }
 
 /** How the run ended, of the closed list. */

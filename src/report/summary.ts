@@ -2,7 +2,7 @@ import type { DeployError, RolloutResult } from '../core/index.ts';
 import { duration, fullStop, shortCommit, shortDigest } from '../core/index.ts';
 import { consoleLinks } from './links.ts';
 import type { Outcome, RunRecord } from './record.ts';
-import { outcomeOf } from './record.ts';
+import { outcomeOf, tookOf } from './record.ts';
 
 const signs: Record<Outcome, string> = {
   deployed: '✅ deployed',
@@ -19,9 +19,8 @@ const signs: Record<Outcome, string> = {
 /** The job summary: GitHub Markdown, whole, for success and failure alike. */
 export function summaryOf(record: RunRecord, failure: DeployError | undefined, now: number): string {
   const outcome = signs[outcomeOf(record, failure)];
-  const took = duration((now - record.started) / 1000);
   return [
-    `## ${escape(`${record.command} ${record.application} ${record.environment}`.trim())}: ${outcome} in ${took}`,
+    `## ${escape(`${record.command} ${record.application} ${record.environment}`.trim())}: ${outcome} in ${tookOf(record, now)}`,
     failure === undefined ? (record.conclusion?.sentence ?? '') : failureSection(failure),
     details(record),
     facts(record),
