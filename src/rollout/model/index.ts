@@ -1,3 +1,4 @@
+export { afterNewest } from './activities.ts';
 export { bootMarker, exitCode } from './boot-marker.ts';
 export type { Diagnosis, Evidence } from './diagnosis.ts';
 export { evaluateGroup } from './evaluate-group.ts';

@@ -1,6 +1,6 @@
 import { duration } from '../../core/index.ts';
 import { pollUntil, type RolloutContext } from '../context/index.ts';
-import type { RolloutFacts } from '../model/index.ts';
+import { afterNewest, type RolloutFacts } from '../model/index.ts';
 import type { GroupSnapshot } from '../plan/index.ts';
 import { evaluateRollout, type Cause, type VerdictTimeouts } from '../verdict/index.ts';
 import { heartbeatSeconds } from './monitor.ts';
@@ -99,8 +99,7 @@ function stuckInstances({ instances }: RolloutFacts, timeouts: VerdictTimeouts):
 /** From the group's making on; for a group that was there before, only what happens from now on: what failed before may be mended. */
 function sinceWhen({ group, activities }: GroupSnapshot, fresh: boolean): Date | undefined {
   if (fresh && group.createdAt) return group.createdAt;
-  const newest = activities[0]?.startTime;
-  return newest && new Date(newest.getTime() + 1);
+  return afterNewest(activities);
 }
 
 /** "3 of 3 instances are healthy after 1 min 2 s" */

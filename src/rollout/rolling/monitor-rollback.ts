@@ -1,5 +1,5 @@
 import { bestEffort, type RolloutContext } from '../context/index.ts';
-import type { GroupObservation } from '../model/index.ts';
+import { afterNewest, type GroupObservation } from '../model/index.ts';
 import { monitor, RolloutTracker, type MonitorEnd } from '../monitor/index.ts';
 import type { RolloutSettings } from '../plan/index.ts';
 import { verdictTimeouts, type VerdictTimeouts } from '../verdict/index.ts';
@@ -55,11 +55,10 @@ async function timeoutsOf(
   });
 }
 
-/** A moment, by AWS's clock, after all that the new version's instances did: that says nothing about the old one. */
+/** After all that the new version's instances did: that says nothing about the old one. */
 async function fromNowOn(context: RolloutContext): Promise<Date | undefined> {
   const activities = await bestEffort(context, 'see the activities', () =>
     context.api.recentActivities(context.group),
   );
-  const newest = activities?.[0]?.startTime;
-  return newest && new Date(newest.getTime() + 1);
+  return afterNewest(activities ?? []);
 }
