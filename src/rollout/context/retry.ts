@@ -1,8 +1,8 @@
 import { callFailure, DeployError, errorText } from '../../core/index.ts';
 import type { RolloutContext } from './context.ts';
 
-/** Seconds that a call which must succeed is tried for. */
-const tryFor = 120;
+/** Seconds that a question which must be answered is asked for; then there is no answer. */
+export const unansweredSeconds = 120;
 
 /**
  * A call that the rollout can't do without: throttling, lost answers and expired credentials are waited out for two
@@ -17,7 +17,7 @@ export async function withRetry<T>(
   call: () => Promise<T>,
 ): Promise<T> {
   const { clock, api, run } = context;
-  const until = clock.now() + tryFor;
+  const until = clock.now() + unansweredSeconds;
   for (let wait = 1; ; wait = Math.min(15, wait * 2)) {
     try {
       return await call();

@@ -1,10 +1,14 @@
-import { bestEffort, pollUntil, withRetry, type RolloutContext } from '../context/index.ts';
+import {
+  bestEffort,
+  pollUntil,
+  unansweredSeconds,
+  withRetry,
+  type RolloutContext,
+} from '../context/index.ts';
 import { evaluateGroup, type GroupEvaluation } from '../model/index.ts';
 
 /** Seconds between two readings while targets settle. */
 const interval = 5;
-/** Seconds without an answer after which there is none. */
-const unansweredSeconds = 120;
 
 /**
  * Reads the group until every instance of the new version serves, or `seconds` passed without all of them serving: an

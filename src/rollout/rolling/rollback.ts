@@ -1,5 +1,12 @@
 import { errorText, isAwsError } from '../../core/index.ts';
-import { bestEffort, pollUntil, previousName, withRetry, type RolloutContext } from '../context/index.ts';
+import {
+  bestEffort,
+  pollUntil,
+  previousName,
+  unansweredSeconds,
+  withRetry,
+  type RolloutContext,
+} from '../context/index.ts';
 import { diagnose, instanceCount } from '../diagnosis/index.ts';
 import {
   isActive,
@@ -29,7 +36,6 @@ export interface RollbackRequest {
 /** Seconds that the group gets to have all its instances after AWS called the way back done. */
 const settleSeconds = 120;
 const settleInterval = 5;
-const unansweredSeconds = 120;
 
 /**
  * Brings the old version back and watches it to the end: by AWS's own rollback while our refresh is active, by a new

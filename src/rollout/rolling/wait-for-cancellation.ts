@@ -1,9 +1,8 @@
-import { pollUntil, type RolloutContext } from '../context/index.ts';
+import { pollUntil, unansweredSeconds, type RolloutContext } from '../context/index.ts';
 import { isActive, type RefreshObservation } from '../model/index.ts';
 
 /** Seconds between two questions: AWS waits for launches and draining under way before a refresh is cancelled. */
 const interval = 5;
-const unansweredSeconds = 120;
 
 /**
  * Waits until a refresh that is being cancelled is over, also when the job is cancelled meanwhile.
