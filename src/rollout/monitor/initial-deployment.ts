@@ -57,23 +57,33 @@ export function monitorInitialDeployment(
     remaining: undefined,
     isRollback: false,
   });
-  const end = (kind: InitialDeploymentEndKind): InitialDeploymentEnd => ({ ...kind, facts: input().facts });
+  const end = (kind: InitialDeploymentEndKind, { facts } = input()): InitialDeploymentEnd => ({
+    ...kind,
+    facts,
+  });
   return pollUntil<{ gone: boolean }, InitialDeploymentEnd>(context, {
     what: 'see the group',
     read: () => observe(context, tracker, { since, alarms: [], consoles: true }),
     evaluate: ({ gone }, say) => {
-      if (gone) return end({ kind: 'gone' });
-      const change = changeLine(input(), shown);
+      const seen = input();
+      if (gone) return end({ kind: 'gone' }, seen);
+      const change = changeLine(seen, shown);
       if (change) say(change.line);
       shown = change?.shown ?? shown;
-      const kind = tracker.group && evaluate(input().facts, timeouts);
-      return kind && end(kind);
+      const kind = tracker.group && evaluate(seen.facts, timeouts);
+      return kind && end(kind, seen);
     },
     interval: () => Math.min(longestPause, nextPoll(clock.now() - began, 0, expected)),
     deadline: () => context.deadline,
     onDeadline: () => end({ kind: 'timeout' }),
     onCancel: () => end({ kind: 'cancelled' }),
-    heartbeat: { seconds: heartbeatSeconds, line: () => heartbeatLine(input(), input().facts.quiet) },
+    heartbeat: {
+      seconds: heartbeatSeconds,
+      line: () => {
+        const seen = input();
+        return heartbeatLine(seen, seen.facts.quiet);
+      },
+    },
   });
 }
 

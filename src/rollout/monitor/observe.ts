@@ -17,30 +17,32 @@ export interface ObserveRequest {
 }
 
 /**
- * Reads everything around the refresh into the history; the number of calls does not grow with the group.
+ * Reads everything around the refresh into the tracker; the number of calls does not grow with the group.
  * @returns whether the group is gone, or on its way out
  */
 export async function observe(
   context: RolloutContext,
-  history: RolloutTracker,
-  look: ObserveRequest,
+  tracker: RolloutTracker,
+  request: ObserveRequest,
 ): Promise<{ gone: boolean }> {
   const { api, clock } = context;
-  const { since } = look;
+  const { since } = request;
   const { group, gone } = await readGroup(context);
   if (gone) return { gone };
-  const arns = (group ?? history.group)?.targetGroupArns ?? [];
+  const arns = (group ?? tracker.group)?.targetGroupArns ?? [];
   const [targets, activities, alarms] = await Promise.all([
     bestEffort(context, 'see the health of the targets', () => api.targets(arns)),
     since
       ? bestEffort(context, 'see the activities', () =>
-          api.activities(context.group, since, history.knownActivities),
+          api.activities(context.group, since, tracker.knownActivities),
         )
       : undefined,
-    look.alarms.length > 0 ? bestEffort(context, 'see the alarms', () => api.alarms(look.alarms)) : undefined,
+    request.alarms.length > 0
+      ? bestEffort(context, 'see the alarms', () => api.alarms(request.alarms))
+      : undefined,
   ]);
-  history.see(clock.now(), { group, targets, activities, alarms });
-  if (look.consoles) await readConsoles(context, history);
+  tracker.see(clock.now(), { group, targets, activities, alarms });
+  if (request.consoles) await readConsoles(context, tracker);
   return { gone };
 }
 
@@ -54,9 +56,9 @@ export async function readGroup(
   return { group: answer?.group, gone: answer !== undefined && answer.group === undefined };
 }
 
-async function readConsoles(context: RolloutContext, history: RolloutTracker): Promise<void> {
+async function readConsoles(context: RolloutContext, tracker: RolloutTracker): Promise<void> {
   const { api, clock } = context;
-  const { instances } = history.facts(clock.now(), '');
+  const { instances } = tracker.facts(clock.now(), '');
   const bad = instances
     .filter(
       (each) =>
@@ -74,7 +76,7 @@ async function readConsoles(context: RolloutContext, history: RolloutTracker): P
       return { instanceId: id, text: text ?? '' };
     }),
   );
-  history.see(clock.now(), { consoles });
+  tracker.see(clock.now(), { consoles });
 }
 
 function rank({
@@ -90,7 +92,6 @@ function rank({
 }): number {
   if (lifecycleState === 'gone') return marker === undefined && replacedFor !== undefined ? 1 : -1;
   // The activity may be younger than the list of the group, which then still has it as it was.
-  if (replacedFor !== undefined || isTerminating({ lifecycleState })) return 3;
-  if (healthStatus.toLowerCase() === 'unhealthy') return 3;
-  return 2;
+  const leaving = replacedFor !== undefined || isTerminating({ lifecycleState });
+  return leaving || healthStatus.toLowerCase() === 'unhealthy' ? 3 : 2;
 }
