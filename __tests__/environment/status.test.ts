@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Environment, ImageFacts } from '../../src/environment/index.ts';
+import type { Environment } from '../../src/environment/index.ts';
+import type { ImageFacts } from '../../src/image/index.ts';
 import { statusLines, statusReport } from '../../src/environment/status.ts';
 import { environmentOf, imageOfVersion, refresh } from './helpers.ts';
 

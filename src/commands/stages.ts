@@ -1,12 +1,14 @@
 import { openAwsAccess } from '../aws/index.ts';
+import { fullBuckets, parameterNames, readEnvironment } from '../environment/index.ts';
 import {
-  fullBuckets,
-  parameterNames,
-  readEnvironment,
+  ensureRepository,
+  findImage,
+  platformsOf,
+  publishImage,
   readImages,
   repositoryOf,
-} from '../environment/index.ts';
-import { ensureRepository, findImage, platformsOf, publishImage, startBuild } from '../image/index.ts';
+  startBuild,
+} from '../image/index.ts';
 import { checkArchitecture, previewRollout, rollOut } from '../rollout/index.ts';
 import { ensureBackend, findBackend } from '../state-backend/index.ts';
 import {
@@ -22,8 +24,8 @@ import {
 export const stages = {
   ...{ openAwsAccess, ensureBackend, findBackend },
   ...{ bundledTerraform, prepareTerraform, openRoot, applyPlanned, readContract, environmentPlatform },
-  ...{ startBuild, ensureRepository, publishImage, findImage, platformsOf },
-  ...{ readEnvironment, readImages, repositoryOf, fullBuckets, parameterNames },
+  ...{ startBuild, ensureRepository, publishImage, findImage, platformsOf, readImages, repositoryOf },
+  ...{ readEnvironment, fullBuckets, parameterNames },
   ...{ checkArchitecture, previewRollout, rollOut },
 };
 

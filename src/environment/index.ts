@@ -1,5 +1,3 @@
-export { readImages, repositoryOf } from '../image/index.ts';
-export type { ImageFacts } from '../image/index.ts';
 export { fullBuckets } from './buckets.ts';
 export { readEnvironment } from './environment.ts';
 export type { Environment } from './environment.ts';
