@@ -18,10 +18,14 @@ function wanted(): string {
   return createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex');
 }
 
+function isMadeFrom(place: string, madeFrom: string): boolean {
+  const stamp = join(place, 'made-from');
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === madeFrom;
+}
+
 /** The interpreter that has moto, when the environment is there and up to date. */
 export async function existingPython(): Promise<string | undefined> {
-  const stamp = join(folder(), 'made-from');
-  if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted()) return undefined;
+  if (!isMadeFrom(folder(), wanted())) return undefined;
   const python = interpreter(folder());
   const { exitCode } = await runCommand(python, ['-c', 'import flask'], { timeoutSeconds: 60 });
   return exitCode === 0 ? python : undefined;
@@ -112,8 +116,7 @@ export async function ensurePythonProgram(
 ): Promise<string> {
   const place = programPlace(program);
   const path = join(pythonProgramFolder(program), program);
-  const stamp = join(place, 'made-from');
-  if (existsSync(path) && existsSync(stamp) && readFileSync(stamp, 'utf8') === requirement) return path;
+  if (existsSync(path) && isMadeFrom(place, requirement)) return path;
   await requirePython(say);
   say(`installing ${program} into a Python environment of its own (pip install ${requirement})`);
   const failed = await makeEnvironment(place, { install: [requirement], madeFrom: requirement });
