@@ -14,6 +14,7 @@ import { judge } from './demo/expectations.ts';
 import type { DemoRun } from './demo/expectations.ts';
 import { renderExpectations, renderTable } from './demo/table.ts';
 import { createRepository, demoVersions } from './demo/versions.ts';
+import { interruptible } from './interruptible.ts';
 
 const introductions = {
   1: 'Version 1: a first deployment, with nothing there yet',
@@ -34,18 +35,6 @@ function parseOptions(): { keep: boolean; port: string } {
     console.error(`${(error as Error).message}\nusage: npm run demo [-- --keep] [--port N]`);
     process.exit(2);
   }
-}
-
-/** Aborted by the first Ctrl-C (or SIGTERM, or a closed terminal); later ones can't hurry the taking down. */
-function interruptible(): AbortSignal {
-  const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(name, () => {
-      if (!controller.signal.aborted) console.error(`\n${name}: taking everything down …`);
-      controller.abort(new Error(`interrupted by ${name}`));
-    });
-  }
-  return controller.signal;
 }
 
 async function runVersions(demo: Demo): Promise<DemoRun[]> {

@@ -3,6 +3,8 @@
  * passed, failed and were skipped. Ends with 0 only when none failed; with CI=true, only when none was skipped.
  */
 import { fileURLToPath } from 'node:url';
+import { runningPorts, takeDown } from '../local-cloud/process/index.ts';
+import { interruptible } from './interruptible.ts';
 import { cleanUpEndToEnd, prepareEndToEnd, prepareUnit } from './suites/preparation.ts';
 import { addUp, summaryLine } from './suites/results.ts';
 import type { SuiteResult } from './suites/results.ts';
@@ -15,27 +17,42 @@ import type { Half } from './suites/tools.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** The tools are linked after the half was prepared, which may have installed them. */
-async function runAll(half: Half, suites: Suite[]): Promise<SuiteResult[]> {
+async function runAll(half: Half, suites: Suite[], signal: AbortSignal): Promise<SuiteResult[]> {
   const { path, remove } = await makeToolPath(half, root);
   const results: SuiteResult[] = [];
   try {
-    for (const suite of suites) results.push(await runSuite(suite, { root, path }));
+    for (const suite of suites) {
+      signal.throwIfAborted();
+      results.push(await runSuite(suite, { root, path, signal }));
+    }
+    signal.throwIfAborted();
   } finally {
     remove();
   }
   return results;
 }
 
-async function main(half: string | undefined): Promise<number> {
+/** Clouds that tests had up when they were ended; one that was up before is somebody's. */
+async function takeDownClouds(before: readonly number[]): Promise<void> {
+  for (const port of await runningPorts()) if (!before.includes(port)) await takeDown(port);
+}
+
+/** @throws the signal's reason when it is interrupted */
+async function main(half: string | undefined, signal: AbortSignal): Promise<number> {
   if (half !== undefined && half !== 'unit' && half !== 'e2e') {
     console.error(`"${half}" is no half of the tests: unit and e2e are`);
     return 2;
   }
   const results: SuiteResult[] = [];
-  if (half !== 'e2e') results.push(...(await runAll('unit', unitSuites(await prepareUnit(root)))));
+  if (half !== 'e2e') results.push(...(await runAll('unit', unitSuites(await prepareUnit(root)), signal)));
   if (half !== 'unit') {
-    results.push(...(await runAll('e2e', endToEndSuites(await prepareEndToEnd()))));
-    await cleanUpEndToEnd();
+    const before = await runningPorts();
+    try {
+      results.push(...(await runAll('e2e', endToEndSuites(await prepareEndToEnd()), signal)));
+    } finally {
+      await takeDownClouds(before);
+      await cleanUpEndToEnd();
+    }
   }
   const total = addUp(results);
   const strict = process.env.CI === 'true';
@@ -46,4 +63,11 @@ async function main(half: string | undefined): Promise<number> {
   return total.failed > 0 || (strict && total.skipped.length > 0) ? 1 : 0;
 }
 
-process.exitCode = await main(process.argv[2]);
+const signal = interruptible();
+try {
+  process.exitCode = await main(process.argv[2], signal);
+} catch (error) {
+  if (!signal.aborted) throw error;
+  console.error(`The tests were ${(signal.reason as Error).message}; nothing of them is left.`);
+  process.exitCode = 130;
+}

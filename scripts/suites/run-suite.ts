@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { endProcessTree } from './process-tree.ts';
 import { fromExitCode, readJestReport, readTap, readTerraformTest } from './results.ts';
 import type { SuiteResult } from './results.ts';
 
@@ -19,10 +20,11 @@ export interface Suite {
   missing?: string | undefined;
 }
 
-/** Where suites run: the checkout, and the PATH on which they find programs. */
+/** Where suites run: the checkout, the PATH on which they find programs, and what ends them early. */
 export interface Surroundings {
   root: string;
   path: string;
+  signal?: AbortSignal;
 }
 
 /** Runs one suite with its output shown, and reads what it came to. */
@@ -49,7 +51,7 @@ export async function runSuite(suite: Suite, surroundings: Surroundings): Promis
 
 function execute(
   suite: Suite,
-  { root, path }: Surroundings,
+  { root, path, signal }: Surroundings,
   report: string,
 ): Promise<{ exitCode: number; stdout: string }> {
   const parameters = suite.parameters.map((parameter) => parameter.replace('{report}', report));
@@ -59,6 +61,11 @@ function execute(
       env: { ...process.env, ...suite.environment, PATH: path },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
+    let ending: Promise<void> | undefined;
+    const end = () => {
+      ending = endProcessTree(child.pid ?? 0);
+    };
+    signal?.addEventListener('abort', end, { once: true });
     let stdout = '';
     createInterface({ input: child.stdout }).on('line', (line) => {
       stdout += `${line}\n`;
@@ -68,7 +75,10 @@ function execute(
       console.error(`${suite.command} can not be started: ${error.message}`);
       resolve({ exitCode: 127, stdout });
     });
-    child.once('close', (code) => resolve({ exitCode: code ?? 1, stdout }));
+    child.once('close', (code) => {
+      signal?.removeEventListener('abort', end);
+      void (ending ?? Promise.resolve()).then(() => resolve({ exitCode: code ?? 1, stdout }));
+    });
   });
 }
 

@@ -1,0 +1,29 @@
+import { afterAll, expect, it } from '@jest/globals';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { identifyProcess, isRunning } from '../../../local-cloud/host/index.ts';
+import { runSuite } from '../../../scripts/suites/run-suite.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'asg-run-suite-'));
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+it('ends with its suite what that started, in whatever process group it is', async () => {
+  const file = join(folder, 'pid');
+  const stays = "process.on('SIGINT', () => {}); setInterval(() => {}, 1000)";
+  const starts = `const { pid } = require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(stays)}], { detached: true });
+    require('node:fs').writeFileSync(${JSON.stringify(file)}, String(pid)); setInterval(() => {}, 1000);`;
+  const interruption = new AbortController();
+  const result = runSuite(
+    { title: 'one that hangs', command: process.execPath, parameters: ['-e', starts], report: 'exit code' },
+    { root: folder, path: process.env.PATH ?? '', signal: interruption.signal },
+  );
+  while (!existsSync(file) || readFileSync(file, 'utf8') === '') await delay(20);
+  const child = await identifyProcess(Number(readFileSync(file, 'utf8')));
+  if (child === undefined) throw new Error('it was not started');
+  interruption.abort();
+  expect(await result).toMatchObject({ passed: 0, failed: 1 });
+  expect(await isRunning(child)).toBe(false);
+});
