@@ -11,6 +11,10 @@ export const start = Date.parse('2026-01-01T00:00:00Z');
 export const targetGroup =
   'arn:aws:elasticloadbalancing:eu-north-1:123456789012:targetgroup/shop/0123456789abcdef';
 export const template = 'lt-0123456789abcdef0';
+/** Names the group in a call. */
+export const shop = { AutoScalingGroupName: 'shop' };
+/** Preferences of a refresh that launches before it terminates. */
+export const launchFirst = { MinHealthyPercentage: 100, MaxHealthyPercentage: 200 };
 
 export type Json = Record<string, unknown>;
 
@@ -203,6 +207,23 @@ export class World {
     return (await this.group()).Instances;
   }
 
+  async firstId(): Promise<string> {
+    return (await this.instances())[0]?.InstanceId ?? '';
+  }
+
+  /** Lifecycle states of the instances, sorted. */
+  async states(): Promise<string[]> {
+    return (await this.instances()).map(({ LifecycleState }) => LifecycleState).sort();
+  }
+
+  /** States of the targets, sorted. */
+  targets(): string[] {
+    return this.simulated.simulation.targetGroups
+      .health(targetGroup)
+      .map(({ state }) => state)
+      .sort();
+  }
+
   /** Versions of the instances in service, sorted: '1 1 2'. */
   async versions(): Promise<string> {
     return (await this.instances())
@@ -213,18 +234,19 @@ export class World {
   }
 
   async activities(): Promise<Activity[]> {
-    const { Activities } = await this.call<{ Activities: Activity[] }>('DescribeScalingActivities', {
-      AutoScalingGroupName: 'shop',
-    });
+    const { Activities } = await this.call<{ Activities: Activity[] }>('DescribeScalingActivities', shop);
     return Activities;
+  }
+
+  /** Why the activities took place, newest first. */
+  async causes(): Promise<string[]> {
+    return (await this.activities()).map(({ Cause }) => Cause);
   }
 
   async refresh(): Promise<Refresh> {
     const { InstanceRefreshes } = await this.call<{ InstanceRefreshes: Refresh[] }>(
       'DescribeInstanceRefreshes',
-      {
-        AutoScalingGroupName: 'shop',
-      },
+      shop,
     );
     const [refresh] = InstanceRefreshes;
     if (refresh === undefined) throw new Error('there is no refresh');

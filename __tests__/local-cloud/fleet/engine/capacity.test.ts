@@ -1,25 +1,10 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { World, targetGroup } from '../../helpers/fleet.ts';
-
-const shop = { AutoScalingGroupName: 'shop' };
+import { World, shop } from '../../helpers/fleet.ts';
 
 let world: World;
 beforeEach(() => {
   world = new World();
 });
-
-const targets = (): string[] =>
-  world.simulated.simulation.targetGroups
-    .health(targetGroup)
-    .map(({ state }) => state)
-    .sort();
-
-const states = async (): Promise<string[]> =>
-  (await world.instances()).map(({ LifecycleState }) => LifecycleState).sort();
-
-const causes = async (): Promise<string[]> => (await world.activities()).map(({ Cause }) => Cause);
-
-const firstId = async (): Promise<string> => (await world.instances())[0]?.InstanceId ?? '';
 
 describe('the desired capacity', () => {
   beforeEach(() => world.settledGroup(2));
@@ -27,12 +12,12 @@ describe('the desired capacity', () => {
   it('is explained in the words of AWS when it grows and shrinks', async () => {
     await world.call('SetDesiredCapacity', { ...shop, DesiredCapacity: 3 });
     await world.advance(60);
-    expect((await causes())[0]).toMatch(
+    expect((await world.causes())[0]).toMatch(
       /^At \S+ a user request explicitly set group desired capacity changing the desired capacity from 2 to 3\. {2}At \S+ an instance was started in response to a difference between desired and actual capacity, increasing the capacity from 2 to 3\.$/,
     );
     await world.call('UpdateAutoScalingGroup', { ...shop, MinSize: 1, MaxSize: 3, DesiredCapacity: 2 });
     await world.advance(60);
-    expect((await causes())[0]).toMatch(
+    expect((await world.causes())[0]).toMatch(
       /^At \S+ a user request update of AutoScalingGroup constraints to min: 1, max: 3, desired: 2 changing the desired capacity from 3 to 2\. {2}At \S+ an instance was taken out of service in response to a difference between desired and actual capacity, shrinking the capacity from 3 to 2\. {2}At \S+ instance i-\w+ was selected for termination\.$/,
     );
   });
@@ -48,12 +33,12 @@ describe('the desired capacity', () => {
     expect(await world.versions()).toBe('2');
     await world.call('SetInstanceProtection', {
       ...shop,
-      InstanceIds: [await firstId()],
+      InstanceIds: [await world.firstId()],
       ProtectedFromScaleIn: true,
     });
     await world.call('SetDesiredCapacity', { ...shop, DesiredCapacity: 0 });
     await world.advance(60);
-    expect(await states()).toEqual(['InService']);
+    expect(await world.states()).toEqual(['InService']);
     const refused = (await world.activities()).filter(({ StatusCode }) => StatusCode === 'Cancelled');
     expect(refused.map(({ StatusMessage }) => StatusMessage)).toEqual([
       'Could not scale to desired capacity because all remaining instances are protected from scale-in.',
@@ -61,7 +46,7 @@ describe('the desired capacity', () => {
   });
 
   it('stays or shrinks when one instance is terminated by hand', async () => {
-    const keep = { InstanceId: await firstId(), ShouldDecrementDesiredCapacity: false };
+    const keep = { InstanceId: await world.firstId(), ShouldDecrementDesiredCapacity: false };
     const { Activity } = await world.call<{ Activity: { Cause: string; Description: string } }>(
       'TerminateInstanceInAutoScalingGroup',
       keep,
@@ -71,13 +56,13 @@ describe('the desired capacity', () => {
       /^At \S+ instance i-\w+ was taken out of service in response to a user request\.$/,
     );
     await world.advance(120);
-    expect(await states()).toEqual(['InService', 'InService']);
+    expect(await world.states()).toEqual(['InService', 'InService']);
     await world.call('TerminateInstanceInAutoScalingGroup', {
-      InstanceId: await firstId(),
+      InstanceId: await world.firstId(),
       ShouldDecrementDesiredCapacity: true,
     });
     await world.advance(120);
-    expect(await states()).toEqual(['InService']);
+    expect(await world.states()).toEqual(['InService']);
     expect((await world.group()).DesiredCapacity).toBe(1);
   });
 
@@ -97,7 +82,7 @@ describe('the desired capacity', () => {
     await world.advance(60);
     await world.call('ResumeProcesses', { ...shop, ScalingProcesses: ['AddToLoadBalancer'] });
     await world.advance(60);
-    expect(targets()).toEqual(['healthy', 'healthy']);
+    expect(world.targets()).toEqual(['healthy', 'healthy']);
     expect(await world.instances()).toHaveLength(3);
   });
 });

@@ -1,48 +1,33 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { World, targetGroup } from '../../helpers/fleet.ts';
-
-const shop = { AutoScalingGroupName: 'shop' };
+import { World, launchFirst, shop } from '../../helpers/fleet.ts';
 
 let world: World;
 beforeEach(() => {
   world = new World();
 });
 
-const targets = (): string[] =>
-  world.simulated.simulation.targetGroups
-    .health(targetGroup)
-    .map(({ state }) => state)
-    .sort();
-
-const states = async (): Promise<string[]> =>
-  (await world.instances()).map(({ LifecycleState }) => LifecycleState).sort();
-
-const causes = async (): Promise<string[]> => (await world.activities()).map(({ Cause }) => Cause);
-
-const firstId = async (): Promise<string> => (await world.instances())[0]?.InstanceId ?? '';
-
 describe('an instance', () => {
   it('is Pending, then InService once registered, before the target is healthy', async () => {
     await world.createGroup(1);
     await world.advance(3);
-    expect(await states()).toEqual(['Pending']);
-    expect(targets()).toEqual([]);
+    expect(await world.states()).toEqual(['Pending']);
+    expect(world.targets()).toEqual([]);
     await world.advance(20);
-    expect(await states()).toEqual(['InService']);
-    expect(targets()).toEqual(['initial']);
+    expect(await world.states()).toEqual(['InService']);
+    expect(world.targets()).toEqual(['initial']);
     await world.advance(10);
-    expect(targets()).toEqual(['healthy']);
+    expect(world.targets()).toEqual(['healthy']);
   });
 
   it('leaves by draining, then shutting down', async () => {
     await world.settledGroup(1);
     await world.call('SetDesiredCapacity', { ...shop, DesiredCapacity: 0 });
     await world.advance(2);
-    expect(await states()).toEqual(['Terminating']);
-    expect(targets()).toEqual(['draining']);
+    expect(await world.states()).toEqual(['Terminating']);
+    expect(world.targets()).toEqual(['draining']);
     await world.advance(40);
-    expect(await states()).toEqual([]);
-    expect(targets()).toEqual([]);
+    expect(await world.states()).toEqual([]);
+    expect(world.targets()).toEqual([]);
   });
 
   it('drains as slowly as a fault says', async () => {
@@ -50,9 +35,9 @@ describe('an instance', () => {
     await world.settledGroup(1);
     await world.call('SetDesiredCapacity', { ...shop, DesiredCapacity: 0 });
     await world.advance(490);
-    expect(await states()).toEqual(['Terminating']);
+    expect(await world.states()).toEqual(['Terminating']);
     await world.advance(30);
-    expect(await states()).toEqual([]);
+    expect(await world.states()).toEqual([]);
   });
 
   it('is spread over the zones', async () => {
@@ -66,20 +51,20 @@ describe('standby', () => {
   beforeEach(() => world.settledGroup(2));
 
   it('takes an instance out of the load balancer and back', async () => {
-    const id = await firstId();
+    const id = await world.firstId();
     await world.call('EnterStandby', { ...shop, InstanceIds: [id], ShouldDecrementDesiredCapacity: true });
     await world.advance(2);
-    expect(await states()).toEqual(['EnteringStandby', 'InService']);
+    expect(await world.states()).toEqual(['EnteringStandby', 'InService']);
     await world.advance(40);
-    expect(await states()).toEqual(['InService', 'Standby']);
-    expect(targets()).toEqual(['healthy']);
+    expect(await world.states()).toEqual(['InService', 'Standby']);
+    expect(world.targets()).toEqual(['healthy']);
     expect((await world.group()).DesiredCapacity).toBe(1);
     await world.call('ExitStandby', { ...shop, InstanceIds: [id] });
     await world.advance(10);
-    expect(await states()).toEqual(['InService', 'InService']);
+    expect(await world.states()).toEqual(['InService', 'InService']);
     expect((await world.group()).DesiredCapacity).toBe(2);
-    expect(targets()).toEqual(['healthy', 'healthy']);
-    const said = (await causes()).join('\n');
+    expect(world.targets()).toEqual(['healthy', 'healthy']);
+    const said = (await world.causes()).join('\n');
     expect(said).toContain(
       `instance ${id} was moved to standby in response to a user request, shrinking the capacity from 2 to 1.`,
     );
@@ -93,7 +78,7 @@ describe('standby', () => {
     expect(
       await world.refused('EnterStandby', {
         ...shop,
-        InstanceIds: [await firstId()],
+        InstanceIds: [await world.firstId()],
         ShouldDecrementDesiredCapacity: true,
       }),
     ).toMatch(/^ValidationError: AutoScalingGroup shop has min=2, max=4, and desired=2\./);
@@ -122,13 +107,13 @@ describe('lifecycle hooks', () => {
     await world.call('PutLifecycleHook', { ...hook('LAUNCHING') });
     await world.call('SetDesiredCapacity', { ...shop, DesiredCapacity: 1 });
     await world.advance(50);
-    expect(await states()).toEqual(['Pending:Wait']);
+    expect(await world.states()).toEqual(['Pending:Wait']);
     expect((await world.activities())[0]?.StatusCode).toBe('MidLifecycleAction');
     await answer('LAUNCHING', 'CONTINUE');
     await world.advance(1);
-    expect(await states()).toEqual(['Pending:Proceed']);
+    expect(await world.states()).toEqual(['Pending:Proceed']);
     await world.advance(1);
-    expect(await states()).toEqual(['InService']);
+    expect(await world.states()).toEqual(['InService']);
   });
 
   it.each([
@@ -149,8 +134,10 @@ describe('lifecycle hooks', () => {
     expect(cancelled?.Description).toMatch(
       /^Launching a new EC2 instance: i-\w+\. {2}Status Reason: Instance failed/,
     );
-    expect((await causes()).join('\n')).toMatch(/taken out of service in response to a launch failure\./);
-    expect((await states()).length).toBeGreaterThan(0);
+    expect((await world.causes()).join('\n')).toMatch(
+      /taken out of service in response to a launch failure\./,
+    );
+    expect((await world.states()).length).toBeGreaterThan(0);
   });
 
   it('go on by themselves when the default is CONTINUE, and later with a heartbeat', async () => {
@@ -161,12 +148,12 @@ describe('lifecycle hooks', () => {
     await world.call('RecordLifecycleActionHeartbeat', {
       ...shop,
       LifecycleHookName: 'on-LAUNCHING',
-      InstanceId: await firstId(),
+      InstanceId: await world.firstId(),
     });
     await world.advance(50);
-    expect(await states()).toEqual(['Pending:Wait']);
+    expect(await world.states()).toEqual(['Pending:Wait']);
     await world.advance(15);
-    expect(await states()).toEqual(['InService']);
+    expect(await world.states()).toEqual(['InService']);
   });
 
   it('hold a termination, after draining', async () => {
@@ -174,11 +161,11 @@ describe('lifecycle hooks', () => {
     await world.call('PutLifecycleHook', { ...hook('TERMINATING') });
     await world.call('SetDesiredCapacity', { ...shop, DesiredCapacity: 0 });
     await world.advance(40);
-    expect(await states()).toEqual(['Terminating:Wait']);
-    expect(targets()).toEqual([]);
+    expect(await world.states()).toEqual(['Terminating:Wait']);
+    expect(world.targets()).toEqual([]);
     await answer('TERMINATING', 'CONTINUE');
     await world.advance(10);
-    expect(await states()).toEqual([]);
+    expect(await world.states()).toEqual([]);
   });
 
   it('refuse an answer that nobody waits for', async () => {
@@ -187,9 +174,55 @@ describe('lifecycle hooks', () => {
       await world.refused('CompleteLifecycleAction', {
         ...shop,
         LifecycleHookName: 'x',
-        InstanceId: await firstId(),
+        InstanceId: await world.firstId(),
         LifecycleActionResult: 'CONTINUE',
       }),
     ).toMatch(/^ValidationError: No active Lifecycle Action found with instance ID i-/);
+  });
+});
+
+describe('launches that fail', () => {
+  beforeEach(() => world.settledGroup(2));
+
+  it('leave activities with the reason, further and further apart, and no instance', async () => {
+    world.simulated.inject({ noCapacity: true, templateVersion: 2 });
+    await world.startRefresh(launchFirst);
+    await world.advance(600);
+    const failed = (await world.activities()).filter(({ StatusCode }) => StatusCode === 'Failed');
+    const message =
+      'We currently do not have sufficient t3.small capacity in the Availability Zone you requested (eu-north-1a). ' +
+      'Our system will be working on provisioning additional capacity. Launching EC2 instance failed.';
+    expect(failed.at(-1)).toMatchObject({
+      Description: `Launching a new EC2 instance.  Status Reason: ${message}`,
+      StatusMessage: message,
+      Progress: 100,
+    });
+    expect(failed[0]?.Cause).toMatch(/an instance was launched in response to an instance refresh\.$/);
+    const times = [...new Set(failed.map(({ StartTime }) => StartTime.getTime() / 1000))].reverse();
+    const gaps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+    expect(gaps.length).toBeGreaterThan(2);
+    expect(gaps).toEqual([...gaps].sort((a, b) => a - b));
+    expect(await world.versions()).toBe('1 1');
+  });
+
+  it('stop failing when there is capacity again', async () => {
+    world.simulated.inject({ noCapacity: 'Max spot instance count exceeded.' });
+    await world.startRefresh(launchFirst);
+    await world.advance(100);
+    world.simulated.clearFaults();
+    await world.until(['Successful']);
+    expect(await world.versions()).toBe('2 2');
+  });
+
+  it('of an instance that EC2 gives up on are Cancelled', async () => {
+    await world.call('SetDesiredCapacity', { ...shop, DesiredCapacity: 3 });
+    await world.advance(3);
+    const pending = (await world.instances()).find(({ LifecycleState }) => LifecycleState === 'Pending');
+    await world.simulated.simulation.driver.terminate(pending?.InstanceId ?? '');
+    await world.advance(10);
+    const cancelled = (await world.activities()).find(({ StatusCode }) => StatusCode === 'Cancelled');
+    expect(cancelled?.StatusMessage).toMatch(/Client\.InternalError: Client error on launch$/);
+    await world.advance(120);
+    expect(await world.instances()).toHaveLength(3);
   });
 });

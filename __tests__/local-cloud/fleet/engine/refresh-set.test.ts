@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { World } from '../../helpers/fleet.ts';
+import { World, launchFirst, shop } from '../../helpers/fleet.ts';
 
 interface Row {
   desired: number;
@@ -93,9 +93,6 @@ describe('how many instances a refresh replaces at a time', () => {
 });
 
 describe('in a group of two', () => {
-  const launchFirst = { MinHealthyPercentage: 100, MaxHealthyPercentage: 200 };
-  const shop = { AutoScalingGroupName: 'shop' };
-
   let world: World;
   beforeEach(async () => {
     world = new World();

@@ -1,8 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { World, template } from '../../helpers/fleet.ts';
-
-const launchFirst = { MinHealthyPercentage: 100, MaxHealthyPercentage: 200 };
-const shop = { AutoScalingGroupName: 'shop' };
+import { World, launchFirst, shop, template } from '../../helpers/fleet.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -348,68 +345,6 @@ describe('a version that never gets healthy', () => {
     const { targetGroups } = world.simulated.simulation;
     const [arn] = (await world.group()).TargetGroupARNs as string[];
     expect(targetGroups.health(arn ?? '').every(({ state }) => state === 'unhealthy')).toBe(true);
-  });
-});
-
-describe('launches that fail', () => {
-  it('leave activities with the reason, further and further apart, and no instance', async () => {
-    world.simulated.inject({ noCapacity: true, templateVersion: 2 });
-    await world.startRefresh(launchFirst);
-    await world.advance(600);
-    const failed = (await world.activities()).filter(({ StatusCode }) => StatusCode === 'Failed');
-    const message =
-      'We currently do not have sufficient t3.small capacity in the Availability Zone you requested (eu-north-1a). ' +
-      'Our system will be working on provisioning additional capacity. Launching EC2 instance failed.';
-    expect(failed.at(-1)).toMatchObject({
-      Description: `Launching a new EC2 instance.  Status Reason: ${message}`,
-      StatusMessage: message,
-      Progress: 100,
-    });
-    expect(failed[0]?.Cause).toMatch(/an instance was launched in response to an instance refresh\.$/);
-    const times = [...new Set(failed.map(({ StartTime }) => StartTime.getTime() / 1000))].reverse();
-    const gaps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
-    expect(gaps.length).toBeGreaterThan(2);
-    expect(gaps).toEqual([...gaps].sort((a, b) => a - b));
-    expect(await world.versions()).toBe('1 1');
-  });
-
-  it('stop failing when there is capacity again', async () => {
-    world.simulated.inject({ noCapacity: 'Max spot instance count exceeded.' });
-    await world.startRefresh(launchFirst);
-    await world.advance(100);
-    world.simulated.clearFaults();
-    await world.until(['Successful']);
-    expect(await world.versions()).toBe('2 2');
-  });
-
-  it('of an instance that EC2 gives up on are Cancelled', async () => {
-    await world.call('SetDesiredCapacity', { ...shop, DesiredCapacity: 3 });
-    await world.advance(3);
-    const pending = (await world.instances()).find(({ LifecycleState }) => LifecycleState === 'Pending');
-    await world.simulated.simulation.driver.terminate(pending?.InstanceId ?? '');
-    await world.advance(10);
-    const cancelled = (await world.activities()).find(({ StatusCode }) => StatusCode === 'Cancelled');
-    expect(cancelled?.StatusMessage).toMatch(/Client\.InternalError: Client error on launch$/);
-    await world.advance(120);
-    expect(await world.instances()).toHaveLength(3);
-  });
-});
-
-describe('a boot failure', () => {
-  it('shows on the console, and the instance reports itself', async () => {
-    world.simulated.inject({ templateVersion: 2, bootFailure: 'pull' });
-    await world.startRefresh(launchFirst);
-    await world.advance(24);
-    const launched = (await world.instances()).find(({ LaunchTemplate }) => LaunchTemplate.Version === '2');
-    expect(world.simulated.simulation.driver.console(launched?.InstanceId ?? '')).toMatch(
-      /^ASG_DEPLOY_BOOT_FAILED step=pull image=ami-0abc$/m,
-    );
-    await world.advance(10);
-    expect(
-      (await world.activities()).some(({ Cause }) =>
-        Cause.endsWith('an instance was taken out of service in response to a user health-check.'),
-      ),
-    ).toBe(true);
   });
 });
 
