@@ -11,29 +11,23 @@ import type { RolloutFacts } from '../../src/rollout/model/facts.ts';
 import { preflight } from '../../src/rollout/preflight/preflight.ts';
 import { evaluateRollout } from '../../src/rollout/verdict/verdict.ts';
 import {
-  bootFailed,
+  boots,
+  facts,
   failedBoot,
   failedLaunch,
-  facts,
   group,
+  names,
   newInstance,
   readyToRollOut,
   replaced,
   serving,
-  target,
+  unhealthy,
 } from '../rollout/helpers/observations.ts';
 
 /** docs/failures.md quotes sentences: here the same observations go through the functions that decide. */
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const document = readFileSync(join(root, 'docs/failures.md'), 'utf8');
-const names = {
-  version: 'the new version',
-  instances: 'new instances',
-  application: 'shop',
-  environment: 'prod',
-  healthPath: '/healthz',
-};
 const timeouts = { instance: 300, hook: 900, stall: 1200 };
 
 /** Cells of the table whose first column is headed so, without the head. */
@@ -62,14 +56,6 @@ function sentenceOf(change: Partial<RolloutFacts>): { reason: string; sentence: 
   return diagnose(decided.cause, seen, names);
 }
 
-const boots = (step: string, details: string): Partial<RolloutFacts> => ({
-  instances: ['i-1', 'i-2'].map((id) => bootFailed(id, failedBoot(step, details))),
-});
-const unhealthy = (reason: string, description: string): Partial<RolloutFacts> => ({
-  instances: [
-    newInstance('i-1', { notServing: 400, targets: [target('i-1', 'unhealthy', reason, description)] }),
-  ],
-});
 const gone = (why: 'elb' | 'ec2', hasServed = false): Partial<RolloutFacts> => ({
   instances: ['i-1', 'i-2'].map((id) => ({ ...replaced(id, why), hasServed })),
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Inputs } from '../../src/inputs/table.ts';
-import { failureOf, otherRefresh, suspend } from './helpers/acts.ts';
+import { failureOf, otherRefresh, replaceRefresh, suspend } from './helpers/acts.ts';
 import {
   groupName,
   healthyGroup,
@@ -303,11 +303,7 @@ describe('cancelling the job', () => {
   it("when its refresh is over touches nobody else's", async () => {
     const world = await healthyGroup({ instances: 4 });
     world.after(40, async () => {
-      await world.operation('CancelInstanceRefresh', {
-        AutoScalingGroupName: groupName,
-        WaitForTransitioningInstances: false,
-      });
-      await otherRefresh(world, '3');
+      await replaceRefresh(world, '3');
       world.controller.abort(cancelled);
     });
     const failure = await failureOf(world.rollOut(2, { onCancel: 'rollback' }));

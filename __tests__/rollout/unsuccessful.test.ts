@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { FleetFault } from '../../local-cloud/simulation/index.ts';
 import type { Inputs } from '../../src/inputs/table.ts';
-import { failureOf, otherRefresh, suspend } from './helpers/acts.ts';
+import { failureOf, replaceRefresh, suspend } from './helpers/acts.ts';
 import {
   awsError,
   groupName,
@@ -340,13 +340,7 @@ describe('what happens around it', () => {
 
   it('somebody replaces the refresh with their own, which is left alone', async () => {
     const world = await healthyGroup({ instances: 4 });
-    world.after(40, async () => {
-      await world.operation('CancelInstanceRefresh', {
-        AutoScalingGroupName: groupName,
-        WaitForTransitioningInstances: false,
-      });
-      await otherRefresh(world, '3');
-    });
+    world.after(40, () => replaceRefresh(world, '3'));
     const failure = await failureOf(world.rollOut(2));
     expect(failure.left).toMatch(/not rolled back: another instance refresh .* has taken over/);
     expect(failure.rollback).toBe('not-done');

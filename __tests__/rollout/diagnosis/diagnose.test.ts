@@ -4,39 +4,22 @@ import { diagnose } from '../../../src/rollout/diagnosis/diagnose.ts';
 import type { RolloutFacts } from '../../../src/rollout/model/facts.ts';
 import { likeliestCause, evaluateRollout } from '../../../src/rollout/verdict/verdict.ts';
 import {
+  abandoned,
   bootFailed,
+  boots,
   facts,
   failedBoot,
   failedLaunch,
+  gone,
+  held,
+  names,
   newInstance,
   replaced,
   target,
+  timedOut,
+  timeouts,
+  unhealthy,
 } from '../helpers/observations.ts';
-
-const timeouts = { instance: 200, hook: 900, stall: 1200 };
-const gone = "The image id 'ami-1' does not exist. Launching EC2 instance failed.";
-const abandoned =
-  "Instance failed to complete user's Lifecycle Action: Lifecycle Action with token t was abandoned: Lifecycle Action Completed with ABANDON Result";
-const timedOut =
-  "Instance failed to complete user's Lifecycle Action: Lifecycle Action with token t was abandoned: Heartbeat Timeout";
-const held = (age: number) =>
-  newInstance('i-1', { lifecycleState: 'Pending:Wait', inService: undefined, notServing: 0, age });
-
-const names = {
-  version: 'the new version',
-  instances: 'new instances',
-  application: 'shop',
-  environment: 'prod',
-  healthPath: '/healthz',
-};
-const boots = (step: string, details = '', lines: string[] = []): Partial<RolloutFacts> => ({
-  instances: ['i-1', 'i-2'].map((id) => bootFailed(id, failedBoot(step, details, lines))),
-});
-const unhealthy = (reason: string, description: string): Partial<RolloutFacts> => ({
-  instances: [
-    newInstance('i-1', { notServing: 400, targets: [target('i-1', 'unhealthy', reason, description)] }),
-  ],
-});
 
 describe('diagnose', () => {
   it.each<[string, Partial<RolloutFacts>, string, RegExp, RegExp]>([

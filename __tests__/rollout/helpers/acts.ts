@@ -26,3 +26,12 @@ export function otherRefresh(world: SimulatedAws, version: string) {
     Preferences: { MinHealthyPercentage: 100, MaxHealthyPercentage: 200 },
   });
 }
+
+/** Somebody cancels the refresh and rolls another version out. */
+export async function replaceRefresh(world: SimulatedAws, version: string) {
+  await world.operation('CancelInstanceRefresh', {
+    AutoScalingGroupName: groupName,
+    WaitForTransitioningInstances: false,
+  });
+  return otherRefresh(world, version);
+}

@@ -189,3 +189,38 @@ export function facts(change: Partial<RolloutFacts> = {}): RolloutFacts {
     ...change,
   };
 }
+
+/** What a verdict waits for. */
+export const timeouts = { instance: 200, hook: 900, stall: 1200 };
+
+/** How a diagnosis names things. */
+export const names = {
+  version: 'the new version',
+  instances: 'new instances',
+  application: 'shop',
+  environment: 'prod',
+  healthPath: '/healthz',
+};
+
+/** What Auto Scaling says of an AMI that is not there, and of a launch whose lifecycle hook failed. */
+export const gone = "The image id 'ami-1' does not exist. Launching EC2 instance failed.";
+export const abandoned =
+  "Instance failed to complete user's Lifecycle Action: Lifecycle Action with token t was abandoned: Lifecycle Action Completed with ABANDON Result";
+export const timedOut =
+  "Instance failed to complete user's Lifecycle Action: Lifecycle Action with token t was abandoned: Heartbeat Timeout";
+
+/** An instance that waits for a lifecycle hook. */
+export const held = (age: number): NewInstance =>
+  newInstance('i-1', { lifecycleState: 'Pending:Wait', inService: undefined, notServing: 0, age });
+
+/** Two instances whose boot failed. */
+export const boots = (step: string, details = '', lines: string[] = []): Partial<RolloutFacts> => ({
+  instances: ['i-1', 'i-2'].map((id) => bootFailed(id, failedBoot(step, details, lines))),
+});
+
+/** An instance that its target group has called unhealthy for longer than a verdict waits. */
+export const unhealthy = (reason: string, description: string): Partial<RolloutFacts> => ({
+  instances: [
+    newInstance('i-1', { notServing: 400, targets: [target('i-1', 'unhealthy', reason, description)] }),
+  ],
+});

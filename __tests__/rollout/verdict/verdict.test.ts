@@ -8,31 +8,29 @@ import {
   restartedCause,
 } from '../../../src/rollout/verdict/verdict.ts';
 import {
+  abandoned,
   bootFailed,
   facts,
   failedLaunch,
+  gone,
   group,
+  held,
+  instance,
+  names,
   newInstance,
   replaced,
   serving,
   target,
   targetGroup,
-  instance,
+  timedOut,
+  timeouts,
 } from '../helpers/observations.ts';
 import { diagnose } from '../../../src/rollout/diagnosis/diagnose.ts';
 import { RolloutTracker } from '../../../src/rollout/monitor/tracker.ts';
 import { bootMarker } from '../../../src/rollout/model/boot-marker.ts';
 
-const timeouts = { instance: 200, hook: 900, stall: 1200 };
-const gone = "The image id 'ami-1' does not exist. Launching EC2 instance failed.";
 const scarce =
   'We currently do not have sufficient t3.micro capacity in the Availability Zone you requested (eu-north-1a).';
-const abandoned =
-  "Instance failed to complete user's Lifecycle Action: Lifecycle Action with token t was abandoned: Lifecycle Action Completed with ABANDON Result";
-const timedOut =
-  "Instance failed to complete user's Lifecycle Action: Lifecycle Action with token t was abandoned: Heartbeat Timeout";
-const held = (age: number) =>
-  newInstance('i-1', { lifecycleState: 'Pending:Wait', inService: undefined, notServing: 0, age });
 const many = (count: number) => Array.from({ length: count }, (_, index) => serving(`i-${index}f`));
 
 describe('verdict: condemns', () => {
@@ -247,13 +245,6 @@ describe('instances that served and then did not', () => {
 
 /** A container that ends after it was healthy: Docker starts it again, and the load balancer may never notice. */
 
-const names = {
-  version: 'the new version',
-  instances: 'new instances',
-  application: 'shop',
-  environment: 'prod',
-  healthPath: '/healthz',
-};
 const ok = '[  9.1] ASG_DEPLOY_BOOT_OK image=shop@sha256:1 instance=i-1 seconds=9';
 const again = [
   '[ 69.1] ASG_DEPLOY_RESTARTED image=shop@sha256:1 instance=i-1 reason=the container ended (exit code 7) after it was healthy',
