@@ -85,7 +85,7 @@ describe('parseState', () => {
   it('gives what is not sensitive', () => {
     const outputs = { url: { value: 'http://x' }, password: { value: 'p', sensitive: true } };
     expect(parseState(JSON.stringify({ version: 4, outputs }))).toEqual({
-      outputs: { url: 'http://x' },
+      outputs: { url: { value: 'http://x' }, password: { sensitive: true } },
       hasResources: false,
     });
   });

@@ -114,7 +114,10 @@ export async function runMain(
           resources: async () => options.resources ?? [],
         };
       },
-      outputs: async () => options.outputs ?? rootOutputs,
+      outputs: async () =>
+        Object.fromEntries(
+          Object.entries(options.outputs ?? rootOutputs).map(([name, value]) => [name, { value }]),
+        ),
     }),
     applyPlanned,
     readContract,

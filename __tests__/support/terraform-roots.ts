@@ -18,10 +18,11 @@ resource "terraform_data" "service" {
 output "autoscaling_group_name" { value = "\${var.application}-\${var.environment}" }
 output "launch_template_id" { value = "lt-0123456789abcdef0" }
 output "launch_template_version" { value = 1 }
-output "target_group_arns" { value = ["arn:aws:elasticloadbalancing:x"] }
+output "target_group_arns" { value = ["arn:aws:elasticloadbalancing:eu-north-1:123456789012:targetgroup/shop/0123"] }
 output "url" { value = "http://127.0.0.1" }
-output "repository_url" { value = var.image }
+output "repository_url" { value = split("@", var.image)[0] }
 output "alarm_names" { value = [] }
+output "running" { value = var.image }
 output "size" { value = var.size }
 output "password" {
   value     = { admin = ["do-not-show"] }

@@ -1,12 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { TerraformEvent } from '../../src/terraform/events.ts';
-import {
-  appliedResources,
-  changesAnything,
-  parseEvent,
-  plannedOutputs,
-  summarizePlan,
-} from '../../src/terraform/events.ts';
+import { appliedResources, changesAnything, parseEvent, summarizePlan } from '../../src/terraform/events.ts';
 
 const planned = (action: string, addr: string, from?: string): TerraformEvent => ({
   type: 'planned_change',
@@ -58,10 +52,7 @@ describe('the event stream', () => {
     });
   });
 
-  it('tells which outputs there will be, and what an apply left unfinished', () => {
-    const outputs = { url: { sensitive: false, action: 'noop' } };
-    expect(plannedOutputs([{ type: 'outputs', '@message': '', outputs }])).toEqual(['url']);
-    expect(plannedOutputs([])).toBeUndefined();
+  it('tells what an apply left unfinished', () => {
     const events = [
       hook('apply_start', 'a'),
       hook('apply_start', 'b'),

@@ -65,10 +65,10 @@ describeWith(['terraform'], 'a root', () => {
     const outputs = await root.outputs();
     expect(readContract(outputs, '')).toMatchObject({
       autoscalingGroupName: 'shop-dev',
-      repositoryUrl: contract.image,
+      repositoryUrl: 'r/shop',
     });
-    expect(outputs.size).toBe(3);
-    expect(outputs).not.toHaveProperty('password');
+    expect(outputs.size).toEqual({ value: 3 });
+    expect(outputs.password).toEqual({ sensitive: true });
     expect(fake.secrets).toContain('do-not-show');
 
     const again = await root.plan(contract);
@@ -85,7 +85,7 @@ describeWith(['terraform'], 'a root', () => {
     fake = fakeRun(aws.endpoint, { terraformVariables: { size: 5 } });
     const { root } = await open({ 'main.tf': contractRoot, 'environments/dev.tfvars': 'size = 3\n' });
     await (await root.plan(contract)).apply();
-    expect((await root.outputs()).size).toBe(5);
+    expect((await root.outputs()).size).toEqual({ value: 5 });
   });
 
   it('finds its modules above itself, and an ephemeral variable again when it is applied', async () => {
@@ -103,7 +103,7 @@ describeWith(['terraform'], 'a root', () => {
     fake.run.github.workspace = top;
     const { root } = await open({}, { directory: join(top, 'stacks/one'), contract: false });
     await (await root.plan({ token: 'short-lived' })).apply();
-    expect(await root.outputs()).toEqual({ name: 'from above' });
+    expect(await root.outputs()).toEqual({ name: { value: 'from above' } });
     expect([...stored().values()].join('')).not.toContain('short-lived');
   });
 
@@ -112,7 +112,22 @@ describeWith(['terraform'], 'a root', () => {
       'without outputs of the contract',
       contractRoot.replace(/output "url".*\n/, ''),
       'terraform-contract',
-      'url (string, not empty)',
+      'url that the action needs: it is missing',
+    ],
+    [
+      'whose outputs have another form',
+      contractRoot.replace('"http://127.0.0.1"', '"shop.example"'),
+      'terraform-contract',
+      'url that the action needs: it is "shop.example", which has no scheme',
+    ],
+    [
+      'whose outputs are sensitive',
+      contractRoot.replace(
+        '{ value = "http://127.0.0.1" }',
+        '{\n value = "http://127.0.0.1"\n sensitive = true\n}',
+      ),
+      'terraform-contract',
+      'it is sensitive',
     ],
     [
       'that can not be planned',
@@ -199,7 +214,7 @@ describeWith(['terraform'], 'a root', () => {
     expect(fake.lines).toContain(
       'Another run changed the infrastructure after this plan was made: planning again',
     );
-    expect((await root.outputs()).repository_url).toBe(contract.image);
+    expect((await root.outputs()).running).toEqual({ value: contract.image });
   });
 });
 

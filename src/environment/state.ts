@@ -4,7 +4,7 @@ import { awsErrorKind, DeployError, errorText, isAwsError } from '../core/index.
 import type { Run } from '../run/index.ts';
 import { backendNames, openBucket } from '../state-backend/index.ts';
 import type { Outputs } from '../terraform/index.ts';
-import { readableOutputs, readContract } from '../terraform/index.ts';
+import { readContract, withoutSecrets } from '../terraform/index.ts';
 
 /**
  * The outputs that the last apply left in the Terraform state, read from S3 without Terraform: one call, for the
@@ -59,8 +59,8 @@ async function stateText(run: Run, bucket: string, key: string): Promise<string 
 
 /** What is read of a state file. */
 interface State {
-  /** Those that are not sensitive, by name. */
-  outputs: Record<string, unknown>;
+  /** By name; those that are sensitive without their value. */
+  outputs: Outputs;
   hasResources: boolean;
 }
 
@@ -77,7 +77,5 @@ export function parseState(text: string): State | undefined {
     return undefined;
   }
   const { version, outputs = {}, resources = [] } = file;
-  return version === 4
-    ? { outputs: readableOutputs(outputs), hasResources: resources.length > 0 }
-    : undefined;
+  return version === 4 ? { outputs: withoutSecrets(outputs), hasResources: resources.length > 0 } : undefined;
 }

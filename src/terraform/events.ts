@@ -80,12 +80,6 @@ export function changesAnything(events: readonly TerraformEvent[]): boolean {
   return outputChanges || summarizePlan(events).changes.length > 0;
 }
 
-/** Names of all outputs that the root declares, or undefined when the stream did not say. */
-export function plannedOutputs(events: readonly TerraformEvent[]): string[] | undefined {
-  const event = events.findLast(({ type, outputs }) => type === 'outputs' && outputs !== undefined);
-  return event?.outputs && Object.keys(event.outputs);
-}
-
 /** Whether Terraform found anything that is not as it left it. */
 export function hasDrift(events: readonly TerraformEvent[]): boolean {
   return events.some(({ type }) => type === 'resource_drift');

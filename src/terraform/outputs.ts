@@ -1,11 +1,34 @@
-/** Outputs as `terraform output -json` prints them and a state file holds them. */
-export type Outputs = Record<string, { value: unknown; sensitive?: boolean }>;
+/** Outputs as `terraform output -json` prints them, and a plan and a state file hold them. */
+export type Outputs = Record<string, Output>;
 
-/** The values of the outputs that are not sensitive, by name. */
-export function readableOutputs(outputs: Outputs): Record<string, unknown> {
+export interface Output {
+  /** Left out where a plan does not know it yet, and where it is sensitive. */
+  value?: unknown;
+  sensitive?: boolean;
+}
+
+/** The same outputs without the values of those that are sensitive. */
+export function withoutSecrets(outputs: Outputs): Outputs {
   return Object.fromEntries(
-    Object.entries(outputs).flatMap(([name, { value, sensitive }]) =>
-      sensitive === true ? [] : [[name, value]],
-    ),
+    Object.entries(outputs).map(([name, output]) => [
+      name,
+      output.sensitive === true ? { sensitive: true } : { value: output.value },
+    ]),
+  );
+}
+
+/**
+ * The outputs that a saved plan leaves when it is applied, sensitive values left out; one that only the apply can tell has no value. Pure.
+ * https://developer.hashicorp.com/terraform/internals/json-format#values-representation
+ *
+ * @param text what `terraform show -json` prints of it
+ */
+export function outputsIn(text: string): Outputs {
+  const { planned_values: planned } = JSON.parse(text) as { planned_values?: { outputs?: Outputs } };
+  return Object.fromEntries(
+    Object.entries(planned?.outputs ?? {}).map(([name, output]) => [
+      name,
+      output.sensitive === true ? { sensitive: true } : 'value' in output ? { value: output.value } : {},
+    ]),
   );
 }

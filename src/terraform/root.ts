@@ -4,16 +4,16 @@ import { dirname, join } from 'node:path';
 import type { Backend, PlanSummary } from '../core/index.ts';
 import { DeployError, duration } from '../core/index.ts';
 import type { Run } from '../run/index.ts';
-import { contractOutputs, contractVariables, missingOutputs, outputsMissing } from './contract.ts';
+import { contractVariables, requireContract } from './contract.ts';
 import { diagnosticsOf, formatDiagnostic } from './diagnostics.ts';
 import { driftIn } from './drift.ts';
 import type { Diagnostic, TerraformEvent } from './events.ts';
-import { changesAnything, hasDrift, parseEvent, plannedOutputs, summarizePlan } from './events.ts';
+import { changesAnything, hasDrift, parseEvent, summarizePlan } from './events.ts';
 import { applyFailure, initFailure, interrupted, planFailure } from './failures.ts';
 import type { OpenedRoot } from './opened-root.ts';
 import { terraformCommand } from './opened-root.ts';
 import type { Outputs } from './outputs.ts';
-import { readableOutputs } from './outputs.ts';
+import { outputsIn, withoutSecrets } from './outputs.ts';
 import type { Terraform } from './prepare.ts';
 import { createProgress } from './progress.ts';
 import { rescueState } from './rescue.ts';
@@ -59,8 +59,8 @@ export interface Root {
   plan(variables: Record<string, unknown>, options?: PlanOptions): Promise<Plan>;
   /** Addresses of the managed resources in the state. */
   managed(): Promise<string[]>;
-  /** Every output that is not sensitive, by name. */
-  outputs(): Promise<Record<string, unknown>>;
+  /** Every output by name; those that are sensitive without their value. */
+  outputs(): Promise<Outputs>;
 }
 
 /**
@@ -174,18 +174,20 @@ async function plan(
   );
   run.signal.throwIfAborted();
   if (result.exitCode !== 0 && result.exitCode !== 2) throw planFailure(root, events, result);
-  const names = plannedOutputs(events);
-  const missing = contract && !destroy && names !== undefined ? missingOutputs(names) : [];
-  if (missing.length > 0)
-    throw outputsMissing(missing, 'The root was planned and not applied: nothing was touched.');
   const summary = summarizePlan(events);
+  const changed = result.exitCode === 2 && changesAnything(events);
   let text: Promise<string> | undefined;
   const planText = () => (text ??= readPlan(root, file));
+  // Where nothing would change, the outputs are the state's, which the rollout reads before it begins.
+  if (contract && !destroy && (changed || readOnly))
+    requireContract(
+      outputsIn(await planText()),
+      'The root was planned and not applied: nothing was touched.',
+    );
   showPlan(run, summary, {
     warnings: diagnosticsOf(events).warnings,
     drifted: hasDrift(events) && summary.changes.length > 0 ? driftIn(await planText()) : [],
   });
-  const changed = result.exitCode === 2 && changesAnything(events);
   return {
     ...{ summary, changed, file },
     apply: () => apply(root, file, files),
@@ -241,19 +243,16 @@ function collectEvents(events: TerraformEvent[], onEvent?: (event: TerraformEven
   };
 }
 
-async function outputs(root: OpenedRoot): Promise<Record<string, unknown>> {
+async function outputs(root: OpenedRoot): Promise<Outputs> {
   const { run } = root;
   const result = await terraformCommand(root, ['output', '-json', '-no-color'], () => undefined);
   run.signal.throwIfAborted();
   if (result.exitCode !== 0) throw initFailure(root, result);
   const all = JSON.parse(result.stdout) as Outputs;
-  for (const [name, { sensitive, value }] of Object.entries(all)) {
-    if (sensitive !== true) continue;
-    textsIn(value).forEach((text) => run.log.secret(text));
-    if (name in contractOutputs)
-      run.log.warning(`output "${name}" is sensitive, so the action does not read it`);
+  for (const { sensitive, value } of Object.values(all)) {
+    if (sensitive === true) textsIn(value).forEach((text) => run.log.secret(text));
   }
-  return readableOutputs(all);
+  return withoutSecrets(all);
 }
 
 /** Every string in a value of any shape. */
