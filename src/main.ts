@@ -17,7 +17,7 @@ import {
 } from './github/index.ts';
 import type { SignalSource, Toolkit } from './github/index.ts';
 import type { Inputs } from './inputs/index.ts';
-import { failureOf, newRecord, report } from './report/index.ts';
+import { failureOf, newRecord, publicWords, report } from './report/index.ts';
 import type { RunRecord } from './report/index.ts';
 
 /** The world around a run; the entry gives the real one, tests another. */
@@ -84,6 +84,14 @@ function checkInputs(
   const inputs = inputsOf(environment, commands);
   const { command, application, region } = inputs;
   Object.assign(record, { command, application, environment: inputs.environment, region });
+  log.publish(publicWords);
+  log.publish({
+    'the application': application,
+    'the environment': inputs.environment,
+    'the region': region,
+    'the repository': githubContext(environment).repository,
+    'the commit': record.commit,
+  });
   if (inputs.githubToken !== undefined) log.secret(inputs.githubToken);
   return inputs;
 }
@@ -106,6 +114,7 @@ async function runCommand(
     const { signal } = cancellation;
     const run = { inputs, log, signal, temporaryDirectory, github: githubContext(environment) };
     const aws = await phase({ run, record, onPhase }, 'credentials', () => stages.openAwsAccess(inputs, log));
+    log.publish({ 'the account': aws.accountId });
     record.conclusion = await command({ run: { ...run, aws }, record, stages, onPhase, onRollout });
   } finally {
     await rm(temporaryDirectory, { recursive: true, force: true });

@@ -52,6 +52,7 @@ function newLog() {
     debug: () => undefined,
     warning: (text) => void warnings.push(text),
     secret: (value) => void secrets.push(value),
+    publish: () => undefined,
     group: (_title, work) => work(),
   };
   return { log, lines, warnings, secrets };

@@ -28,6 +28,18 @@ describe('RunnerLog', () => {
     expect(log.warnings).toEqual(['***']);
   });
 
+  it('hides no public name, and warns once of a secret that is one', () => {
+    const { log, written } = newLog();
+    log.publish({ 'the application': 'shop' });
+    log.secret('shop', 'output "name"');
+    log.secret('shop', 'output "name"');
+    log.line('https://shop.example');
+    expect(written).toEqual([
+      expect.stringMatching(/^warning output "name" is secret, .* also the application, .* not masked/),
+      'https://shop.example',
+    ]);
+  });
+
   it('keeps workflow commands of others from being one', () => {
     const { log, written } = newLog();
     log.line('Step 1\n::set-env name=PATH::/evil\n  ##[add-path]/evil');

@@ -9,6 +9,7 @@ export function newRun() {
     debug: (text) => void debug.push(text),
     warning: (text) => void lines.push(`warning: ${text}`),
     secret: () => undefined,
+    publish: () => undefined,
     group: (_title, work) => work(),
   };
   const controller = new AbortController();

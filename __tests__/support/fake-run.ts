@@ -55,6 +55,7 @@ export function fakeRun(endpoint: string, changed: Partial<Inputs> = {}): FakeRu
       debug: () => undefined,
       warning: (text) => void warnings?.push(text),
       secret: (value) => void secrets?.push(value),
+      publish: () => undefined,
       group: async (_title, work) => work(),
     },
     signal: controller.signal,

@@ -1,16 +1,31 @@
 import { describe, expect, it } from '@jest/globals';
-import { outputsIn, withoutSecrets } from '../../src/terraform/outputs.ts';
+import { outputsIn, protectOutputs } from '../../src/terraform/outputs.ts';
 
 describe('the outputs', () => {
-  it('of a state are read without what is sensitive', () => {
-    const outputs = {
-      url: { value: 'http://shop.example', type: 'string' },
-      password: { value: 'hunter22', sensitive: true },
+  it('are given without what is sensitive, which the log hides, but not what is public', () => {
+    const told: unknown[] = [];
+    const log = {
+      secret: (...parameters: unknown[]) => void told.push(parameters),
+      publish: (...parameters: unknown[]) => void told.push(parameters),
     };
-    expect(withoutSecrets(outputs)).toEqual({
-      url: { value: 'http://shop.example' },
+    const outputs = {
+      password: { value: { admin: ['hunter22'] }, sensitive: true },
+      url: { value: 'http://shop.example', type: 'string' },
+      alarm_names: { value: ['one', 'two'] },
+      database: { value: 'shop' },
+    };
+    expect(protectOutputs(log, outputs)).toEqual({
       password: { sensitive: true },
+      url: { value: 'http://shop.example' },
+      alarm_names: { value: ['one', 'two'] },
+      database: { value: 'shop' },
     });
+    expect(told).toEqual([
+      [{ 'output "url"': 'http://shop.example' }, true],
+      [{ 'output "alarm_names"': 'one', 'output "alarm_names" (2)': 'two' }, true],
+      [{ 'output "database"': 'shop' }, false],
+      ['hunter22', 'output "password"'],
+    ]);
   });
 
   it('of a plan are read as far as it knows them', () => {

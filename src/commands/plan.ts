@@ -75,7 +75,8 @@ function noting(log: Log, lines: string[]): Log {
     },
     debug: (text) => log.debug(text),
     warning: (text) => log.warning(text),
-    secret: (value) => log.secret(value),
+    secret: (value, of) => log.secret(value, of),
+    publish: (names, parts) => log.publish(names, parts),
     group: (title, work) => log.group(title, work),
   };
 }

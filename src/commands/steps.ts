@@ -76,6 +76,7 @@ export async function planWith(
   options: PlanOptions = {},
 ): Promise<Plan> {
   const { application, environment, region } = run.inputs;
+  run.log.publish({ 'the image': reference });
   const plan = await root.plan({ application, environment, region, image: reference }, options);
   record.plan = plan.summary;
   return plan;

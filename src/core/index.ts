@@ -4,7 +4,7 @@ export { systemClock } from './clock.ts';
 export type { Clock } from './clock.ts';
 export { duration, stopwatch } from './durations.ts';
 export { nearest } from './edit-distance.ts';
-export { DeployError } from './errors.ts';
+export { DeployError, failureReasons } from './errors.ts';
 export type { FailureReason } from './errors.ts';
 export {
   imageInUserData,
@@ -21,7 +21,7 @@ export type { Notice } from './notice.ts';
 export { isPhase, phaseFacts } from './phase.ts';
 export type { Phase } from './phase.ts';
 export { mask } from './redact.ts';
-export { failureText, fullStop, shortCommit, shortDigest, truncatedList } from './text.ts';
+export { failureText, fullStop, shortCommit, shortDigest, textsIn, truncatedList } from './text.ts';
 export type {
   Backend,
   Estimate,

@@ -5,8 +5,17 @@ export interface Log {
   debug(text: string): void;
   /** A warning in the log and an annotation on the run. */
   warning(text: string): void;
-  /** From here on the value is shown as *** wherever it would appear. */
-  secret(value: string): void;
+  /**
+   * From here on the value is shown as *** wherever it would appear, unless it is a public name or a part of one: that is
+   * warned of.
+   * @param of what holds it, for the warning
+   */
+  secret(value: string, of?: string): void;
+  /**
+   * Names that anybody may read and that no secret hides, by what each is.
+   * @param parts whether every part of them is public as well; true when left out
+   */
+  publish(names: Readonly<Record<string, string>>, parts?: boolean): void;
   /** Everything that `work` writes is folded under `title`. */
   group<T>(title: string, work: () => Promise<T>): Promise<T>;
 }

@@ -37,6 +37,13 @@ export function failureText(failure: DeployError): string {
   ].join('\n');
 }
 
+/** Every text in a value of any shape; numbers as they are written, for a PIN may be one. */
+export function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return value === '' ? [] : [value];
+  if (typeof value === 'number') return [String(value)];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}
+
 /** A sentence with its full stop, unless it ends in a mark of its own. */
 export function fullStop(sentence: string): string {
   return /[.!?:…]$/.test(sentence) ? sentence : `${sentence}.`;

@@ -4,7 +4,7 @@ import { awsErrorKind, DeployError, errorText, isAwsError } from '../core/index.
 import type { Run } from '../run/index.ts';
 import { backendNames, openBucket } from '../state-backend/index.ts';
 import type { Outputs } from '../terraform/index.ts';
-import { readContract, withoutSecrets } from '../terraform/index.ts';
+import { protectOutputs, readContract } from '../terraform/index.ts';
 
 /**
  * The outputs that the last apply left in the Terraform state, read from S3 without Terraform: one call, for the
@@ -27,7 +27,8 @@ export async function readState(run: Run): Promise<TerraformOutputs | undefined>
       next: 'use the command redeploy with the image to go back to: it runs Terraform',
     });
   }
-  if (Object.keys(state.outputs).length > 0) return readContract(state.outputs, left);
+  if (Object.keys(state.outputs).length > 0)
+    return readContract(protectOutputs(run.log, state.outputs), left);
   if (!state.hasResources) return undefined;
   throw new DeployError({
     reason: 'terraform-contract',
@@ -59,7 +60,6 @@ async function stateText(run: Run, bucket: string, key: string): Promise<string 
 
 /** What is read of a state file. */
 interface State {
-  /** By name; those that are sensitive without their value. */
   outputs: Outputs;
   hasResources: boolean;
 }
@@ -77,5 +77,5 @@ export function parseState(text: string): State | undefined {
     return undefined;
   }
   const { version, outputs = {}, resources = [] } = file;
-  return version === 4 ? { outputs: withoutSecrets(outputs), hasResources: resources.length > 0 } : undefined;
+  return version === 4 ? { outputs, hasResources: resources.length > 0 } : undefined;
 }

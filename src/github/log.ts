@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Log } from '../core/index.ts';
+import { Secrets } from './secrets.ts';
 
 /** What the log needs of @actions/core. */
 export interface LogToolkit {
@@ -27,7 +28,8 @@ export class RunnerLog implements Log {
   readonly warnings: string[] = [];
   readonly #toolkit: LogToolkit;
   readonly #here = new AsyncLocalStorage<Group>();
-  readonly #secrets = new Set<string>();
+  readonly #secrets = new Secrets();
+  readonly #told = new Set<string>();
   readonly #queue: Group[] = [];
   #shown: Group | undefined;
 
@@ -51,12 +53,21 @@ export class RunnerLog implements Log {
     this.#toolkit.warning(masked);
   }
 
-  secret(value: string): void {
-    for (const line of [value, ...value.split(/\r?\n/)]) {
-      if (line.trim().length < 4 || this.#secrets.has(line)) continue;
-      this.#secrets.add(line);
-      this.#toolkit.setSecret(line);
-    }
+  secret(value: string, of = 'a secret of this job'): void {
+    const { added, shownBy } = this.#secrets.add(value);
+    added.forEach((text) => this.#toolkit.setSecret(text));
+    for (const what of shownBy) this.#tellNotMasked(`${of} is secret, and its value, or a part of it,`, what);
+  }
+
+  publish(names: Readonly<Record<string, string>>, parts = true): void {
+    for (const what of this.#secrets.publish(names, parts)) this.#tellNotMasked('a secret of this job', what);
+  }
+
+  #tellNotMasked(subject: string, what: string): void {
+    const text = `${subject} is also ${what}, which is public: it is not masked. Where it has to stay secret, give it another value; where not, let it not be sensitive`;
+    if (this.#told.has(text)) return;
+    this.#told.add(text);
+    this.warning(text);
   }
 
   async group<T>(title: string, work: () => Promise<T>): Promise<T> {
@@ -77,9 +88,7 @@ export class RunnerLog implements Log {
 
   /** The text with every secret that is known so far as ***. */
   mask(text: string): string {
-    let masked = text;
-    for (const secret of this.#secrets) masked = masked.replaceAll(secret, '***');
-    return masked;
+    return this.#secrets.mask(text);
   }
 
   #show(group: Group): void {

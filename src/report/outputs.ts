@@ -1,12 +1,18 @@
 import type { DeployError } from '../core/index.ts';
+import { textsIn } from '../core/index.ts';
+import type { Mask } from './masked.ts';
 import type { RunRecord } from './record.ts';
 import { outcomeOf } from './record.ts';
 
-/** Every output of action.yml; "" for what the run did not come to know. Set on every path, failure included. */
+/**
+ * Every output of action.yml; "" for what the run did not come to know. Set on every path, failure included.
+ * @param withheld names of outputs of the Terraform root that are left out
+ */
 export function outputsOf(
   record: RunRecord,
   failure: DeployError | undefined,
   now: number,
+  withheld: readonly string[] = [],
 ): Record<string, string> {
   const { image, rollout, outputs, plan } = record;
   return {
@@ -21,9 +27,20 @@ export function outputsOf(
     'duration-seconds': text(Math.round((now - record.started) / 1000)),
     'plan-summary':
       plan === undefined ? '' : JSON.stringify({ add: plan.add, change: plan.change, destroy: plan.destroy }),
-    'terraform-outputs': outputs === undefined ? '' : JSON.stringify(outputs.all),
+    'terraform-outputs': outputs === undefined ? '' : JSON.stringify(without(outputs.all, withheld)),
     running: record.running === undefined ? '' : JSON.stringify(record.running),
   };
+}
+
+/** Outputs of the Terraform root that hold a secret, although they are not sensitive: none is shown in part. Pure. */
+export function withheldOutputs({ outputs }: RunRecord, mask: Mask): string[] {
+  return Object.entries(outputs?.all ?? {}).flatMap(([name, value]) =>
+    textsIn(value).some((each) => mask(each) !== each) ? [name] : [],
+  );
+}
+
+function without(values: Record<string, unknown>, names: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => !names.includes(name)));
 }
 
 function text(value: number | undefined): string {

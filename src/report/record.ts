@@ -1,4 +1,4 @@
-import { duration } from '../core/index.ts';
+import { duration, failureReasons } from '../core/index.ts';
 import type {
   DeployError,
   Image,
@@ -11,16 +11,24 @@ import type {
 import type { StatusReport } from '../environment/index.ts';
 
 /** How a run ended, the output `status`. */
-export type Outcome =
-  | 'deployed'
-  | 'partly-replaced'
-  | 'unchanged'
-  | 'planned'
-  | 'reported'
-  | 'destroyed'
-  | 'rolled-back'
-  | 'failed'
-  | 'cancelled';
+export const outcomes = [
+  'deployed',
+  'partly-replaced',
+  'unchanged',
+  'planned',
+  'reported',
+  'destroyed',
+  'rolled-back',
+  'failed',
+  'cancelled',
+] as const;
+
+export type Outcome = (typeof outcomes)[number];
+
+/** The words of the outputs that are ours, by what each is: no secret hides them. */
+export const publicWords: Readonly<Record<string, string>> = Object.fromEntries(
+  [...outcomes, ...failureReasons].map((word) => [`the word ${word} of this action's outputs`, word]),
+);
 
 /** How a run that went well ended; the command says so. */
 export interface Conclusion {

@@ -1,7 +1,9 @@
 import type { DeployError } from '../core/index.ts';
 import { duration, failureText } from '../core/index.ts';
 import type { Toolkit } from '../github/index.ts';
-import { outputsOf } from './outputs.ts';
+import { maskedFailure, maskedRecord } from './masked.ts';
+import type { Mask } from './masked.ts';
+import { outputsOf, withheldOutputs } from './outputs.ts';
 import type { RunRecord } from './record.ts';
 import { summaryOf } from './summary.ts';
 
@@ -9,27 +11,36 @@ import { summaryOf } from './summary.ts';
 export interface Report {
   record: RunRecord;
   failure: DeployError | undefined;
-  /** Takes the secrets out of a text. */
-  mask: (text: string) => string;
+  mask: Mask;
 }
 
 /**
- * Tells how a run ended, on every path alike: log, annotation, outputs and job summary.
+ * Tells how a run ended, on every path alike: log, annotation, outputs and job summary. What people and programs wrote is
+ * masked; outputs, links, names and ids are told whole or not at all.
+ *
  * @returns the summary, masked
  */
-export async function report(toolkit: Toolkit, { record, failure, mask }: Report): Promise<string> {
+export async function report(toolkit: Toolkit, given: Report): Promise<string> {
   const now = Date.now();
+  const { mask } = given;
+  const record = maskedRecord(given.record, mask);
+  const failure = given.failure && maskedFailure(given.failure, mask);
   if (record.phases.length > 0) {
     toolkit.info(record.phases.map(({ name, seconds }) => `${name} ${duration(seconds)}`).join(', '));
   }
-  if (failure === undefined) toolkit.info(mask(record.conclusion?.sentence ?? ''));
+  if (failure === undefined) toolkit.info(record.conclusion?.sentence ?? '');
   else {
-    toolkit.error(mask(failureText(failure)), { title: `asg-deploy: ${failure.reason}` });
+    toolkit.error(failureText(failure), { title: `asg-deploy: ${failure.reason}` });
     toolkit.debug(mask(stackOf(failure)));
   }
-  for (const [name, value] of Object.entries(outputsOf(record, failure, now)))
-    toolkit.setOutput(name, mask(value));
-  const summary = mask(summaryOf(record, failure, now));
+  const withheld = withheldOutputs(record, mask);
+  for (const name of withheld)
+    toolkit.warning(
+      `output "${name}" holds what a sensitive output of the Terraform root holds: it is left out of terraform-outputs. Let it be sensitive too`,
+    );
+  for (const [name, value] of Object.entries(outputsOf(record, failure, now, withheld)))
+    toolkit.setOutput(name, value);
+  const summary = summaryOf(record, failure, now);
   await writeSummary(toolkit, summary);
   return summary;
 }

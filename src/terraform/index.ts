@@ -1,7 +1,7 @@
 export { applyPlanned } from './apply-planned.ts';
 export { bundledTerraform } from './bundled.ts';
 export { readContract } from './contract.ts';
-export { withoutSecrets } from './outputs.ts';
+export { protectOutputs } from './outputs.ts';
 export type { Outputs } from './outputs.ts';
 export { environmentPlatform } from './platform.ts';
 export { prepareTerraform } from './prepare.ts';

@@ -125,7 +125,7 @@ function repository(name: string): string | undefined {
   if (/:[^/]*$/.test(name)) return 'which has a tag';
   const [first = '', ...path] = name.split('/');
   const host = path.length > 0 ? first.replace(/:\d+$/, '') : first;
-  return [host, ...path].every((part) => /^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/i.test(part))
+  return [host, ...path].every((part) => /^[a-z0-9][a-z0-9._-]*$/i.test(part) && /[a-z0-9]$/i.test(part))
     ? undefined
     : 'which is no repository of images';
 }

@@ -1,3 +1,7 @@
+import type { Log } from '../core/index.ts';
+import { textsIn } from '../core/index.ts';
+import { outputForms } from './output-forms.ts';
+
 /** Outputs as `terraform output -json` prints them, and a plan and a state file hold them. */
 export type Outputs = Record<string, Output>;
 
@@ -7,8 +11,25 @@ export interface Output {
   sensitive?: boolean;
 }
 
-/** The same outputs without the values of those that are sensitive. */
-export function withoutSecrets(outputs: Outputs): Outputs {
+/**
+ * The same outputs without the values of those that are sensitive, which the log hides from here on. The contract's are
+ * public names, and so is every other that is not sensitive, as a whole.
+ */
+export function protectOutputs(log: Pick<Log, 'secret' | 'publish'>, outputs: Outputs): Outputs {
+  for (const [name, { sensitive, value }] of Object.entries(outputs)) {
+    if (sensitive === true) continue;
+    const names = textsIn(value).map((text, index) => [
+      `output "${name}"${index === 0 ? '' : ` (${index + 1})`}`,
+      text,
+    ]);
+    log.publish(Object.fromEntries(names) as Record<string, string>, name in outputForms);
+  }
+  for (const [name, { sensitive, value }] of Object.entries(outputs))
+    if (sensitive === true) textsIn(value).forEach((text) => log.secret(text, `output "${name}"`));
+  return withoutSecrets(outputs);
+}
+
+function withoutSecrets(outputs: Outputs): Outputs {
   return Object.fromEntries(
     Object.entries(outputs).map(([name, output]) => [
       name,

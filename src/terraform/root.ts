@@ -13,7 +13,7 @@ import { applyFailure, initFailure, interrupted, planFailure } from './failures.
 import type { OpenedRoot } from './opened-root.ts';
 import { terraformCommand } from './opened-root.ts';
 import type { Outputs } from './outputs.ts';
-import { outputsIn, withoutSecrets } from './outputs.ts';
+import { outputsIn, protectOutputs } from './outputs.ts';
 import type { Terraform } from './prepare.ts';
 import { createProgress } from './progress.ts';
 import { rescueState } from './rescue.ts';
@@ -248,15 +248,5 @@ async function outputs(root: OpenedRoot): Promise<Outputs> {
   const result = await terraformCommand(root, ['output', '-json', '-no-color'], () => undefined);
   run.signal.throwIfAborted();
   if (result.exitCode !== 0) throw initFailure(root, result);
-  const all = JSON.parse(result.stdout) as Outputs;
-  for (const { sensitive, value } of Object.values(all)) {
-    if (sensitive === true) textsIn(value).forEach((text) => run.log.secret(text));
-  }
-  return withoutSecrets(all);
-}
-
-/** Every string in a value of any shape. */
-function textsIn(value: unknown): string[] {
-  if (typeof value === 'string') return value === '' ? [] : [value];
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
+  return protectOutputs(run.log, JSON.parse(result.stdout) as Outputs);
 }

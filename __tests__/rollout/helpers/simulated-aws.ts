@@ -332,6 +332,7 @@ export class SimulatedAws {
       debug: () => undefined,
       warning: (text: string) => void this.warnings.push(text),
       secret: () => undefined,
+      publish: () => undefined,
       group: <T>(_: string, work: () => Promise<T>) => work(),
     };
     return { inputs: { ...defaultInputs, ...inputs }, log, signal: this.controller.signal } as unknown as Run;

@@ -1,0 +1,33 @@
+import { DeployError } from '../core/index.ts';
+import type { RunRecord } from './record.ts';
+
+/** Takes the secrets out of a text. */
+export type Mask = (text: string) => string;
+
+/** The record with the secrets out of what people or programs wrote; names and ids stay as they are. Pure. */
+export function maskedRecord(record: RunRecord, mask: Mask): RunRecord {
+  const { conclusion, details, plan } = record;
+  return {
+    ...record,
+    conclusion: conclusion && { ...conclusion, sentence: mask(conclusion.sentence) },
+    details: details.map(mask),
+    plan: plan && { ...plan, changes: plan.changes.map(mask) },
+  };
+}
+
+/** The failure with the secrets out of its words. Pure. */
+export function maskedFailure(failure: DeployError, mask: Mask): DeployError {
+  const { reason, message, evidence, left, rollback, next, rollout, cause } = failure;
+  const masked = new DeployError({
+    reason,
+    message: mask(message),
+    evidence: evidence.map(({ label, text }) => ({ label: mask(label), text: mask(text) })),
+    ...(left !== undefined && { left: mask(left) }),
+    ...(next !== undefined && { next: mask(next) }),
+    ...(rollback && { rollback }),
+    ...(rollout && { rollout }),
+    cause,
+  });
+  masked.stack = mask(failure.stack ?? '');
+  return masked;
+}
