@@ -46,6 +46,7 @@ export function group(change: Partial<GroupObservation> = {}): GroupObservation 
     targetGroupArns: [arn],
     suspendedProcesses: [],
     hasWarmPool: false,
+    otherTraffic: [],
     instances: [instance('i-0a'), instance('i-0b')],
     ...change,
   };

@@ -97,6 +97,20 @@ describe('desiredConfiguration', () => {
     });
   });
 
+  it('moves an override that names the template with a version of its own', () => {
+    const old = { LaunchTemplateId: 'lt-1', Version: '41' };
+    const overrides = [{ InstanceType: 'm7g.large' as const, LaunchTemplateSpecification: old }];
+    const policy = { LaunchTemplate: { LaunchTemplateSpecification: old, Overrides: overrides } };
+    const { MixedInstancesPolicy: moved } = desiredConfiguration(
+      group({ mixedInstancesPolicy: policy }),
+      { templateId: 'lt-1' },
+      42,
+    );
+    expect(moved?.LaunchTemplate?.Overrides).toEqual([
+      { InstanceType: 'm7g.large', LaunchTemplateSpecification: { LaunchTemplateId: 'lt-1', Version: '42' } },
+    ]);
+  });
+
   it('keeps the whole policy of a mixed-instances group', () => {
     const mixedInstancesPolicy = {
       LaunchTemplate: {

@@ -121,7 +121,8 @@ describe('preflight', () => {
           suspendedProcesses: [{ name: 'AddToLoadBalancer', reason: '' }],
         }),
       },
-      undefined,
+      'health-not-seen',
+      'warning',
     ],
     ['HealthCheck suspended', suspended('HealthCheck'), 'suspended-process', 'warning'],
     ['ReplaceUnhealthy suspended', suspended('ReplaceUnhealthy'), 'suspended-process', 'warning'],
@@ -257,7 +258,41 @@ describe('preflight', () => {
     [
       'EC2 health checks without target groups',
       { group: group({ healthCheckTypes: ['EC2'], targetGroupArns: [] }) },
-      undefined,
+      'health-not-seen',
+      'warning',
+    ],
+    [
+      'a target group of VPC Lattice that AWS does not ask',
+      {
+        group: group({
+          targetGroupArns: [],
+          otherTraffic: [
+            { type: 'vpc-lattice', id: 'arn:aws:vpc-lattice:eu-north-1:123456789012:targetgroup/tg-1' },
+          ],
+        }),
+      },
+      'health-check-blind',
+      'error',
+    ],
+    [
+      'a target group of VPC Lattice',
+      {
+        group: group({
+          healthCheckTypes: ['EC2', 'VPC_LATTICE'],
+          targetGroupArns: [],
+          otherTraffic: [
+            { type: 'vpc-lattice', id: 'arn:aws:vpc-lattice:eu-north-1:123456789012:targetgroup/tg-1' },
+          ],
+        }),
+      },
+      'health-not-seen',
+      'warning',
+    ],
+    [
+      'a classic load balancer beside the target group',
+      { group: group({ otherTraffic: [{ type: 'elb', id: 'shop' }] }) },
+      'health-not-seen',
+      'warning',
     ],
     [
       'a grace period shorter than detection',

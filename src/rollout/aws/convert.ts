@@ -33,12 +33,12 @@ export function groupOf(group: AutoScalingGroup): GroupObservation {
     group.MixedInstancesPolicy?.LaunchTemplate?.LaunchTemplateSpecification ??
     undefined;
   const policy = group.InstanceMaintenancePolicy;
-  const sources = (group.TrafficSources ?? []).filter(
-    (source) => source.Type === 'elbv2' || source.Type === undefined,
-  );
-  const traffic = sources
-    .map((source) => source.Identifier ?? '')
-    .filter((arn) => arn.includes(':targetgroup/'));
+  const sources = (group.TrafficSources ?? []).map(({ Identifier: id = '', Type: type = 'elbv2' }) => ({
+    type,
+    id,
+  }));
+  const traffic = sources.filter(({ type, id }) => type === 'elbv2' && id.includes(':targetgroup/'));
+  const classic = (group.LoadBalancerNames ?? []).map((id) => ({ type: 'elb', id }));
   return {
     name: group.AutoScalingGroupName ?? '',
     arn: group.AutoScalingGroupARN ?? '',
@@ -62,7 +62,8 @@ export function groupOf(group: AutoScalingGroup): GroupObservation {
     },
     launchConfiguration: group.LaunchConfigurationName,
     mixedInstancesPolicy: group.MixedInstancesPolicy,
-    targetGroupArns: [...new Set([...(group.TargetGroupARNs ?? []), ...traffic])],
+    targetGroupArns: [...new Set([...(group.TargetGroupARNs ?? []), ...traffic.map(({ id }) => id)])],
+    otherTraffic: uniqueTraffic([...classic, ...sources.filter(({ type }) => type !== 'elbv2')]),
     suspendedProcesses: (group.SuspendedProcesses ?? []).map((process) => ({
       name: process.ProcessName ?? '',
       reason: process.SuspensionReason ?? '',
@@ -70,6 +71,11 @@ export function groupOf(group: AutoScalingGroup): GroupObservation {
     hasWarmPool: group.WarmPoolConfiguration !== undefined,
     instances: (group.Instances ?? []).map(instanceOf),
   };
+}
+
+/** AWS lists a classic load balancer both by its name and as a traffic source. */
+function uniqueTraffic(sources: GroupObservation['otherTraffic']): GroupObservation['otherTraffic'] {
+  return sources.filter(({ id }, index) => sources.findIndex((each) => each.id === id) === index);
 }
 
 /** An instance refresh as the API gives it, with a meaning for all that may be left out. */

@@ -42,6 +42,8 @@ export interface GroupObservation {
   /** The full policy of a mixed-instances group, to be rebuilt with another version. */
   mixedInstancesPolicy: MixedInstancesPolicy | undefined;
   targetGroupArns: string[];
+  /** What else sends requests to its instances: classic load balancers, VPC Lattice. */
+  otherTraffic: { type: string; id: string }[];
   suspendedProcesses: { name: string; reason: string }[];
   hasWarmPool: boolean;
   instances: InstanceObservation[];

@@ -132,10 +132,20 @@ export function desiredConfiguration(
   const template = { LaunchTemplateId: target.templateId, Version: String(version) };
   const policy = group.mixedInstancesPolicy;
   if (!policy) return { LaunchTemplate: template };
+  // An override may name the template once more, with a version of its own: its instances would stay on that.
+  const overrides = policy.LaunchTemplate?.Overrides?.map((each) =>
+    each.LaunchTemplateSpecification?.LaunchTemplateId === target.templateId
+      ? { ...each, LaunchTemplateSpecification: template }
+      : each,
+  );
   return {
     MixedInstancesPolicy: {
       ...policy,
-      LaunchTemplate: { ...policy.LaunchTemplate, LaunchTemplateSpecification: template },
+      LaunchTemplate: {
+        ...policy.LaunchTemplate,
+        LaunchTemplateSpecification: template,
+        ...(overrides && { Overrides: overrides }),
+      },
     },
   };
 }

@@ -14,6 +14,51 @@ export function attachment({ group, unattached }: PreflightInput): Finding[] {
   ];
 }
 
+/** The health check type with which Auto Scaling asks what else sends requests. */
+const typeFor: Record<string, { name: string; type: string }> = {
+  elb: { name: 'classic load balancer', type: 'ELB' },
+  'vpc-lattice': { name: 'VPC Lattice target group', type: 'VPC_LATTICE' },
+};
+
+/** What "healthy" will mean where no target group says it. */
+export function healthWithoutTargets({ group }: PreflightInput): Finding[] {
+  const others = group.otherTraffic.map(({ type, id }) => ({
+    id,
+    ...(typeFor[type] ?? { name: `traffic source of type ${type}`, type: 'ELB' }),
+  }));
+  const blind = others.find(({ type }) => !group.healthCheckTypes.includes(type));
+  if (blind !== undefined) {
+    return [
+      {
+        code: 'health-check-blind',
+        severity: 'error',
+        what: `the health check type of the group is ${group.healthCheckTypes.join(', ')}, although it has the ${blind.name} ${blind.id}`,
+        why: 'AWS would replace every good instance although nothing gets through to the new ones, and call it a success',
+        fix: `add ${blind.type} to the health check type of the group`,
+      },
+    ];
+  }
+  if (others.length === 0 && group.targetGroupArns.length > 0) return [];
+  return [
+    {
+      code: 'health-not-seen',
+      severity: 'warning',
+      what:
+        others.length === 0
+          ? 'the group has no target group'
+          : `the group gets requests by ${others.map(({ name, id }) => `the ${name} ${id}`).join(', ')}, which this action does not ask`,
+      why:
+        others.length === 0
+          ? 'healthy means only that EC2 finds the machine well: nobody sees whether the application answers'
+          : 'only Auto Scaling asks it: an instance counts as healthy here as long as that says so',
+      fix:
+        others.length === 0
+          ? 'attach a target group, or give smoke-test-path where the service can be asked'
+          : 'nothing, or give smoke-test-path, so that the service itself is asked',
+    },
+  ];
+}
+
 /** Whether AWS will see what the load balancer sees, and give instances the time to be seen well. */
 export function healthChecks({ group, targetGroups, targets, target }: PreflightInput): Finding[] {
   if (group.targetGroupArns.length === 0) return [];

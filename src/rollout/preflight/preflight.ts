@@ -1,7 +1,7 @@
 import { guardAlarms } from './alarms.ts';
 import { capacity } from './capacity.ts';
 import type { Finding, PreflightInput } from './finding.ts';
-import { attachment, healthChecks } from './health.ts';
+import { attachment, healthChecks, healthWithoutTargets } from './health.ts';
 import { launchHooks } from './hooks.ts';
 import { images, machineImages } from './images.ts';
 import { setAside, suspendedProcesses } from './instances.ts';
@@ -22,6 +22,7 @@ const checks: ((input: PreflightInput) => Finding[])[] = [
   capacity,
   attachment,
   healthChecks,
+  healthWithoutTargets,
   launchHooks,
 ];
 
