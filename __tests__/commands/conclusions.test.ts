@@ -67,6 +67,12 @@ describe('a deployment', () => {
       'partly-replaced',
     ],
     [
+      'onto a group that wants no instance',
+      record({}, { status: 'no-instances', instancesAfter: [] }),
+      `Saved for shop in prod: version 42 ${what} is what the group launches next. Nothing was seen to serve: the group wants 0 instances. 4 min.`,
+      'no-instances',
+    ],
+    [
       'of infrastructure alone',
       record({}, { status: 'unchanged' }),
       `Deployed shop to prod: its 2 instances ran version 42 ${what} already, at http://shop.example in 4 min.`,
@@ -96,6 +102,12 @@ describe('a rollback', () => {
       record({}, { status: 'partly-replaced', outdatedInstances: ['i-4'] }),
       `Rolled back shop in prod in part: version 41 ${what} runs on 1 of 2 instances again, at http://shop.example in 4 min.`,
       'partly-replaced',
+    ],
+    [
+      'onto a group that wants no instance',
+      record({ applied: false, image: undefined }, { status: 'no-instances', instancesAfter: [] }),
+      'Saved for shop in prod: version 41 (commit 4e1a2b7) is what the group launches next. Nothing was seen to serve: the group wants 0 instances. 4 min.',
+      'no-instances',
     ],
     [
       'to an image that is not known',

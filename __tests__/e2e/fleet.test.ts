@@ -4,6 +4,8 @@ import { runCases } from './fleet/cases.ts';
 import { credentials } from './fleet/credentials.ts';
 import { faults } from './fleet/faults.ts';
 import { groupStates } from './fleet/group-states.ts';
+import { reachable } from './fleet/reachable.ts';
+import { seen } from './fleet/seen.ts';
 import { settings } from './fleet/settings.ts';
 import { twoRuns } from './fleet/two-runs.ts';
 
@@ -14,6 +16,8 @@ runCases(
     'a rollout that meets a fault of its instances': faults,
     'a rollout with settings of its own': settings,
     'a rollout onto a group': groupStates,
+    'a rollout with a smoke test': reachable,
+    'a rollout that has to be seen': seen,
     'a rollout beside another refresh': active,
     'a rollout that others disturb': others,
     'a rollout whose calls fail': calls,

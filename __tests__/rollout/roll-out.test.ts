@@ -176,8 +176,23 @@ describe('nothing to replace', () => {
 
   it('takes an empty group to the version', async () => {
     const world = await healthyGroup({ instances: 0, maxSize: 2 });
-    expect((await world.rollOut(2)).status).toBe('successful');
+    expect((await world.rollOut(2)).status).toBe('no-instances');
     expect(world.warnings.join()).toContain('desired capacity of the group is 0');
+    expect(world.warnings.join()).toContain('nothing was seen to serve');
+    expect((await world.rollOut(2)).status).toBe('no-instances');
+  });
+
+  it('says nothing good of a group that was scaled to 0 meanwhile', async () => {
+    const world = await healthyGroup({ instances: 2 });
+    world.after(40, () =>
+      world.operation('SetDesiredCapacity', { AutoScalingGroupName: groupName, DesiredCapacity: 0 }),
+    );
+    const failure = await failureOf(world.rollOut(2));
+    expect(failure).toMatchObject({
+      reason: 'no-instances',
+      message: expect.stringMatching(/no instance was seen to serve.*went from 2 to 0 meanwhile/),
+      left: 'version 2 is saved, and is what shop-prod launches next',
+    });
   });
 });
 

@@ -11,6 +11,7 @@ function deployedSentence(record: RunRecord, now: number): string {
   const { instances, on, at } = wordsOf(record, now);
   const version = rollout?.templateVersion ?? 0;
   const named = nameOf(record, version);
+  if (rollout?.status === 'no-instances') return savedSentence(record, named, now);
   if (nothingDone(record)) {
     const count = rollout?.instancesAfter.length ?? 0;
     return `Nothing to deploy: the image exists, the plan is empty, ${count} of ${count} instances run version ${version} and are healthy. ${tookOf(record, now)}.`;
@@ -23,6 +24,12 @@ function deployedSentence(record: RunRecord, now: number): string {
   return fullStop(`Deployed ${application} to ${environment}: ${moved}, ${at}`);
 }
 
+/** Nothing serves, and so nothing is said to have been deployed. */
+function savedSentence(record: RunRecord, named: string, now: number): string {
+  const { application, environment } = record;
+  return `Saved for ${application} in ${environment}: ${named} is what the group launches next. Nothing was seen to serve: the group wants 0 instances. ${tookOf(record, now)}.`;
+}
+
 /** How a rollback to the version that went well ended. `now` in ms since 1970. Pure. */
 export function rolledBack(record: RunRecord, version: number, now: number): Conclusion {
   const unchanged = record.rollout?.status === 'unchanged';
@@ -33,6 +40,7 @@ function wentBackSentence(record: RunRecord, version: number, now: number): stri
   const { application, environment, rollout } = record;
   const { instances, on, at } = wordsOf(record, now);
   const named = nameOf(record, version);
+  if (rollout?.status === 'no-instances') return savedSentence(record, named, now);
   if (rollout?.status === 'unchanged') {
     return `Nothing to roll back: ${instances} of ${application} in ${environment} run ${named} already. ${tookOf(record, now)}.`;
   }
@@ -46,7 +54,7 @@ function nothingDone({ image, applied, rollout }: RunRecord): boolean {
 }
 
 function statusOf({ rollout }: RunRecord, unchanged: boolean): Conclusion['status'] {
-  if (rollout?.status === 'partly-replaced') return 'partly-replaced';
+  if (rollout?.status === 'partly-replaced' || rollout?.status === 'no-instances') return rollout.status;
   return unchanged ? 'unchanged' : 'deployed';
 }
 

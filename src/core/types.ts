@@ -54,6 +54,8 @@ export type RolloutStatus =
   | 'unchanged'
   | 'successful'
   | 'partly-replaced'
+  /** The version is saved, and the group wants no instance: nothing was seen to serve. */
+  | 'no-instances'
   | 'rolled-back'
   | 'failed'
   | 'cancelled';

@@ -14,6 +14,7 @@ import type { StatusReport } from '../environment/index.ts';
 export const outcomes = [
   'deployed',
   'partly-replaced',
+  'no-instances',
   'unchanged',
   'planned',
   'reported',

@@ -7,6 +7,7 @@ import { outcomeOf, tookOf } from './record.ts';
 const signs: Record<Outcome, string> = {
   deployed: '✅ deployed',
   'partly-replaced': '✅ partly replaced',
+  'no-instances': '⚠️ saved, no instance runs',
   unchanged: '✅ nothing to deploy',
   planned: '✅ planned',
   reported: '✅ looked',

@@ -1,10 +1,10 @@
 import type { DeployError, RolloutResult, RolloutStatus } from '../core/index.ts';
 import { truncatedList } from '../core/index.ts';
 import { bestEffort } from './context/index.ts';
-import { smokeDiagnosis, targetText } from './diagnosis/index.ts';
+import { smokeDiagnosis, targetText, unmadeDiagnosis } from './diagnosis/index.ts';
 import { isActive, type Diagnosis, type GroupEvaluation } from './model/index.ts';
 import { verify } from './monitor/index.ts';
-import { resultOf, rolloutFailure } from './result.ts';
+import { emptyResult, resultOf, rolloutFailure, staying } from './result.ts';
 import type { RolloutSmokeTest } from './smoke-test/index.ts';
 import type { ActiveRollout } from './strategy/index.ts';
 import { groupGoneError, undoneError, type UndoRequest } from './unsuccessful.ts';
@@ -17,35 +17,95 @@ const settleSeconds = 120;
  *
  * @param undo what brings the old version back when it is not seen
  * @throws DeployError `outdated-instances` when instances keep another version, `targets-unhealthy` and `smoke-test`
- *   when instances or the service do not answer (the old version is brought back then), `group-missing`
+ *   when instances or the service do not answer (the old version is brought back then), `no-instances` and `unreachable`
+ *   when nobody could see whether they do, `group-missing`
  */
 export async function verifySuccess(
   undo: UndoRequest,
   { status, smokeTest }: { status: RolloutStatus; smokeTest: RolloutSmokeTest | undefined },
 ): Promise<RolloutResult> {
   const { active } = undo;
-  const { context } = active;
+  const { context, before } = active;
   const { run, target } = context;
   const seen = await verify(context, settleSeconds);
   if (seen === 'gone') throw groupGoneError(active);
   if (seen.unhealthy.length > 0 && run.signal.aborted) throw cancelledMeanwhile(active);
   if (seen.unhealthy.length > 0) throw await undoneError(undo, unhealthyAfterwards(seen));
-  const after = seen.group.instances.map(({ id }) => id);
+  const after = staying(seen.group);
   const kept = await withoutNewcomers(active, seen);
   if (kept.length > 0 && status !== 'partly-replaced') {
     throw rolloutFailure(active, outdatedInstances(seen, target.version), 'failed', {
-      text: `${seen.serving.length} of ${after.length} instances run version ${target.version} and are healthy`,
+      text: whatServes(seen, target.version),
       instances: after,
     });
   }
-  const failed = await smokeTest?.after(seen);
-  if (failed === 'cancelled') throw cancelledMeanwhile(active);
-  if (failed) throw await undoneError(undo, smokeDiagnosis(failed));
+  if (seen.serving.length === 0) {
+    if (before.desired === 0 && seen.group.desired === 0) return emptyResult(active, seen.group);
+    throw rolloutFailure(active, nothingServes(seen, before.desired), 'failed', {
+      text: `version ${target.version} is saved, and is what ${context.group} launches next`,
+      instances: after,
+    });
+  }
+  await requireSmokeTest(undo, seen, { smokeTest, isNew: status === 'first-deployment' });
+  warnOfFewer(active, seen);
   if (kept.length === 0) return resultOf(active, settled(status), after);
   run.log.warning(
     `the fleet is partly replaced, as the last checkpoint says: ${kept.length} of ${after.length} instances keep another version than ${target.version}; a run without checkpoints, or with one of 100, replaces them`,
   );
   return { ...resultOf(active, 'partly-replaced', after), outdatedInstances: kept };
+}
+
+/** The smoke test at the end: a bad answer brings the old version back, and none says nothing about the new one. */
+async function requireSmokeTest(
+  undo: UndoRequest,
+  seen: GroupEvaluation,
+  { smokeTest, isNew }: { smokeTest: RolloutSmokeTest | undefined; isNew: boolean },
+): Promise<void> {
+  const { active } = undo;
+  const end = await smokeTest?.after(seen, isNew);
+  switch (end?.kind) {
+    case undefined:
+      return;
+    case 'cancelled':
+      throw cancelledMeanwhile(active);
+    case 'failed':
+      throw await undoneError(undo, smokeDiagnosis(end.failure));
+    case 'unreachable':
+      throw rolloutFailure(active, unmadeDiagnosis(end.unmade), 'failed', {
+        text: `nothing was rolled back: ${whatServes(seen, active.context.target.version)}`,
+        instances: staying(seen.group),
+      });
+  }
+}
+
+/** "2 of 2 instances run version 42 and are healthy" */
+function whatServes({ serving, group }: GroupEvaluation, version: number): string {
+  return `${serving.length} of ${staying(group).length} instances run version ${version} and are healthy`;
+}
+
+function nothingServes({ group }: GroupEvaluation, before: number): Diagnosis {
+  const wants =
+    group.desired === 0
+      ? `its desired capacity went from ${before} to 0 meanwhile`
+      : `it wants ${group.desired}`;
+  return {
+    reason: 'no-instances',
+    sentence: `AWS calls the refresh successful, but no instance was seen to serve: ${group.name} has none, and ${wants}`,
+    evidence: [],
+    next:
+      group.desired === 0
+        ? 'find out what scaled it in (a schedule, a policy, a person: the activity history says); when it scales out again the new version starts, with nobody to watch it: run this job again then'
+        : 'see the activity history of the group for why it launches none, then run this job again',
+  };
+}
+
+/** Fewer than the group wants, none of them bad: what is missing had two minutes to come up. */
+function warnOfFewer({ context }: ActiveRollout, { group, serving, outdated }: GroupEvaluation): void {
+  const missing = group.desired - serving.length - outdated.length;
+  if (missing <= 0) return;
+  context.run.log.warning(
+    `${serving.length} instances of version ${context.target.version} serve, and ${group.name} wants ${group.desired}: ${missing} did not come up within ${settleSeconds} s; its activity history says why`,
+  );
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Run } from '../run/index.ts';
 import { savedTemplateVersion } from './model/index.ts';
 import { announceEstimate } from './plan/index.ts';
 import type { Finding } from './preflight/index.ts';
-import { openContext, type RolloutDependencies } from './roll-out.ts';
+import { openContext, smokeTestOf, type RolloutDependencies } from './roll-out.ts';
 import { rolling } from './rolling/index.ts';
 
 /** What a rollout of the next version would be. */
@@ -31,7 +31,10 @@ export async function previewRollout(
   const strategy = dependencies.strategy ?? rolling;
   const snapshot = await strategy.snapshot(context, outputs);
   context.target.previousVersion = savedTemplateVersion(snapshot.group);
-  const findings = await strategy.preflight(context, snapshot);
+  const smokeTest = smokeTestOf(context, outputs, dependencies);
+  const findings = (
+    await Promise.all([strategy.preflight(context, snapshot), smokeTest?.reach(snapshot)])
+  ).flatMap((each) => each ?? []);
   const { seconds } = announceEstimate(context, snapshot, image);
   for (const { severity, what, fix } of findings)
     run.log.line(`  ! ${severity === 'error' ? 'would stop it: ' : ''}${what}. What to do: ${fix}`);

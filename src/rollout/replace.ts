@@ -21,7 +21,13 @@ import { restartedCause } from './verdict/index.ts';
  */
 export async function replace(attempt: Attempt, adopted?: string): Promise<RolloutResult | undefined> {
   const { context, strategy, snapshot, smokeTest } = attempt;
-  if (adopted === undefined) requirePreflight(context, await strategy.preflight(context, snapshot));
+  if (adopted === undefined) {
+    const [findings, unreachable] = await Promise.all([
+      strategy.preflight(context, snapshot),
+      smokeTest?.reach(snapshot),
+    ]);
+    requirePreflight(context, [...findings, ...(unreachable ?? [])]);
+  }
   const expected = announceEstimate(context, snapshot, attempt.image);
   const estimate = { seconds: expected.seconds, mostly: dominantPart(expected) };
   const active = beginRollout(attempt, { estimate });

@@ -1,6 +1,6 @@
 import type { RolloutResult, RolloutStatus } from '../core/index.ts';
 import { DeployError } from '../core/index.ts';
-import type { Diagnosis } from './model/index.ts';
+import { isTerminating, type Diagnosis, type GroupObservation } from './model/index.ts';
 import type { ActiveRollout, StateLeft } from './strategy/index.ts';
 
 /** What a rollout came to; `after` are the ids of the group's instances at the end, in AWS's order. */
@@ -21,6 +21,20 @@ export function resultOf(
     estimate,
     seconds: Math.round(context.clock.now() - begunAt),
   };
+}
+
+/** What a rollout came to onto a group that wanted no instance when it began: said as a warning, for it proves nothing. */
+export function emptyResult(active: ActiveRollout, group: GroupObservation): RolloutResult {
+  const { run, target } = active.context;
+  run.log.warning(
+    `nothing was seen to serve: the group ${group.name} wants 0 instances; version ${target.version} is saved, and is what it launches next. Health${run.inputs.smokeTest ? ' and smoke test' : ''} could not be looked at`,
+  );
+  return resultOf(active, 'no-instances', staying(group));
+}
+
+/** Ids of the group's instances that are not on their way out, in AWS's order. */
+export function staying({ instances }: GroupObservation): string[] {
+  return instances.filter((each) => !isTerminating(each)).map(({ id }) => id);
 }
 
 /** The error that tells a rollout's end; text alone where the group is gone or nobody has the time to read it. */

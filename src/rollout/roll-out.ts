@@ -8,7 +8,7 @@ import { rollOutInitially } from './initial.ts';
 import { savedTemplateVersion } from './model/index.ts';
 import type { GroupSnapshot } from './plan/index.ts';
 import { replace } from './replace.ts';
-import { resultOf } from './result.ts';
+import { emptyResult, resultOf } from './result.ts';
 import { rolling } from './rolling/index.ts';
 import { RolloutSmokeTest } from './smoke-test/index.ts';
 import type { Strategy } from './strategy/index.ts';
@@ -47,8 +47,7 @@ export async function rollOut(
   const context = openContext(run, outputs, dependencies);
   const strategy = dependencies.strategy ?? rolling;
   const since = dependencies.runStartedAt ?? new Date(performance.timeOrigin);
-  const { smokeTest: test } = run.inputs;
-  const smokeTest = test && new RolloutSmokeTest(context, { ...test, url: outputs.url }, dependencies.fetch);
+  const smokeTest = smokeTestOf(context, outputs, dependencies);
   for (let taken = 1; taken <= snapshots; taken += 1) {
     throwIfCancelled(context);
     const snapshot = await strategy.snapshot(context, outputs);
@@ -75,6 +74,16 @@ async function act(attempt: Attempt): Promise<RolloutResult | undefined> {
     case 'replace':
       return replace(attempt);
   }
+}
+
+/** The smoke test that the inputs ask for, if they do. */
+export function smokeTestOf(
+  context: RolloutContext,
+  { url }: TerraformOutputs,
+  { fetch }: RolloutDependencies,
+): RolloutSmokeTest | undefined {
+  const { smokeTest } = context.run.inputs;
+  return smokeTest && new RolloutSmokeTest(context, { ...smokeTest, url }, fetch);
 }
 
 /** The context of one rollout, before anything was read. */
@@ -110,6 +119,7 @@ export function openContext(
 function unchanged(attempt: Attempt): RolloutResult {
   const { context, snapshot, isFirst } = attempt;
   const { serving } = snapshot.evaluation;
+  if (snapshot.group.desired === 0) return emptyResult(beginRollout(attempt, {}), snapshot.group);
   context.run.log.line(
     `${serving.length} of ${snapshot.group.desired} instances run version ${context.target.version} and are healthy: nothing to roll out`,
   );

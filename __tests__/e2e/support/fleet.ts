@@ -35,6 +35,12 @@ export interface ServiceOptions {
   versions?: number;
   /** Seconds of deregistration delay; without it the group has no target group. */
   drain?: number;
+  /** How many of them; one when left out. */
+  targetGroups?: number;
+  /** The group is attached to them as traffic sources. */
+  asTrafficSources?: boolean;
+  /** Overrides of a mixed instances policy; `version` pins one to a version of the same template. */
+  mixed?: { InstanceType: string; version?: string }[];
   /** What else the group is made with. */
   group?: Partial<CreateAutoScalingGroupCommandInput>;
   /** What the Terraform root names as guards; they are made, and are OK. */
@@ -98,7 +104,9 @@ export class Fleet {
     const { instances = 2, versions = 2, alarms = [], drain } = options;
     const group = `${application}-dev`;
     const templateId = await this.#template(group, versions);
-    const targetGroups = drain === undefined ? [] : [await this.#targetGroup(application, drain)];
+    const targetGroups: string[] = [];
+    for (let made = 0; drain !== undefined && made < (options.targetGroups ?? 1); made += 1)
+      targetGroups.push(await this.#targetGroup(`${application}-${made + 1}`, drain));
     for (const alarm of alarms) await this.alarm(alarm, 'OK');
     await this.autoScaling.send(
       new CreateAutoScalingGroupCommand({
@@ -108,17 +116,19 @@ export class Fleet {
         DesiredCapacity: instances,
         DefaultInstanceWarmup: 0,
         AvailabilityZones: [`${region}a`, `${region}b`],
-        LaunchTemplate: { LaunchTemplateId: templateId, Version: '1' },
+        ...launching(templateId, options),
         InstanceMaintenancePolicy: { MinHealthyPercentage: 100, MaxHealthyPercentage: 200 },
         ...(drain !== undefined && {
-          TargetGroupARNs: targetGroups,
+          ...(options.asTrafficSources === true
+            ? { TrafficSources: targetGroups.map((arn) => ({ Identifier: arn, Type: 'elbv2' })) }
+            : { TargetGroupARNs: targetGroups }),
           HealthCheckType: 'ELB',
           HealthCheckGracePeriod: 60,
         }),
         ...options.group,
       }),
     );
-    await this.#writeState(application, {
+    const outputs = {
       autoscaling_group_name: group,
       launch_template_id: templateId,
       launch_template_version: versions,
@@ -126,8 +136,9 @@ export class Fleet {
       url: 'http://127.0.0.1:9',
       repository_url: 'registry.example.com/shop',
       alarm_names: alarms,
-    });
-    const service = new Service(this, application, templateId);
+    };
+    const service = new Service(this, { application, templateId, outputs });
+    await service.setOutputs({});
     await service.settle(instances);
     return service;
   }
@@ -175,8 +186,15 @@ export class Fleet {
     return arn;
   }
 
-  async #writeState(application: string, values: Record<string, unknown>): Promise<void> {
-    const outputs = Object.entries(values).map(([name, value]) => [name, { value, type: 'dynamic' }]);
+  async writeState(
+    application: string,
+    values: Record<string, unknown>,
+    secrets: Record<string, unknown>,
+  ): Promise<void> {
+    const outputs = [
+      ...Object.entries(values).map(([name, value]) => [name, { value, type: 'dynamic' }]),
+      ...Object.entries(secrets).map(([name, value]) => [name, { value, type: 'dynamic', sensitive: true }]),
+    ];
     await this.#s3.send(
       new PutObjectCommand({
         Bucket: bucket,
@@ -206,18 +224,54 @@ export class Fleet {
   }
 }
 
+/** What the group launches: the template's first version, by itself or in a policy with Spot instances. */
+function launching(
+  templateId: string,
+  { mixed }: ServiceOptions,
+): Partial<CreateAutoScalingGroupCommandInput> {
+  const template = { LaunchTemplateId: templateId, Version: '1' };
+  if (mixed === undefined) return { LaunchTemplate: template };
+  return {
+    MixedInstancesPolicy: {
+      LaunchTemplate: {
+        LaunchTemplateSpecification: template,
+        Overrides: mixed.map(({ InstanceType, version }) => ({
+          InstanceType,
+          ...(version !== undefined && {
+            LaunchTemplateSpecification: { LaunchTemplateId: templateId, Version: version },
+          }),
+        })),
+      },
+      InstancesDistribution: {
+        OnDemandPercentageAboveBaseCapacity: 0,
+        SpotAllocationStrategy: 'price-capacity-optimized',
+      },
+    },
+  };
+}
+
 /** One of the fleet's services: an application in the environment dev. */
 export class Service {
   readonly application: string;
   readonly group: string;
   readonly templateId: string;
   readonly fleet: Fleet;
+  readonly #outputs: Record<string, unknown>;
 
-  constructor(fleet: Fleet, application: string, templateId: string) {
+  constructor(
+    fleet: Fleet,
+    of: { application: string; templateId: string; outputs: Record<string, unknown> },
+  ) {
     this.fleet = fleet;
-    this.application = application;
-    this.group = `${application}-dev`;
-    this.templateId = templateId;
+    this.application = of.application;
+    this.group = `${of.application}-dev`;
+    this.templateId = of.templateId;
+    this.#outputs = of.outputs;
+  }
+
+  /** Has the Terraform state say otherwise, and hold secrets. */
+  setOutputs(change: Record<string, unknown>, secrets: Record<string, unknown> = {}): Promise<void> {
+    return this.fleet.writeState(this.application, { ...this.#outputs, ...change }, secrets);
   }
 
   /** Waits until the group has so many instances, all of them in service. */

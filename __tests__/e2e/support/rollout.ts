@@ -84,11 +84,16 @@ export async function whatIsThere(
   const group = await service.find();
   if (group === undefined || group.Status !== undefined)
     return { refreshes: [], versions: {}, saved: undefined };
+  const policy = group.MixedInstancesPolicy?.LaunchTemplate;
   const versions: Record<string, number> = {};
   for (const { LaunchTemplate, LifecycleState } of group.Instances ?? []) {
     const version = LaunchTemplate?.Version ?? '';
     if (!LifecycleState?.startsWith('Terminat')) versions[version] = (versions[version] ?? 0) + 1;
   }
   const refreshes = (await service.refreshes()).map(({ Status }) => Status ?? '');
-  return { refreshes, versions, saved: group.LaunchTemplate?.Version };
+  return {
+    refreshes,
+    versions,
+    saved: (group.LaunchTemplate ?? policy?.LaunchTemplateSpecification)?.Version,
+  };
 }

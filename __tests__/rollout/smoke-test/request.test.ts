@@ -4,6 +4,7 @@ import { evaluateAnswer, smokeTest, type SmokeTest } from '../../../src/rollout/
 
 const wanted: SmokeTestInput = { path: '/healthz', statuses: [[200, 299]], body: undefined, attempts: 5 };
 const test: SmokeTest = { ...wanted, url: 'http://shop.example' };
+const refused = Object.assign(new Error('connect ECONNREFUSED 192.0.2.1:80'), { code: 'ECONNREFUSED' });
 /** A load balancer that gives these answers in turn, the last one for ever; 0 stands for no connection. */
 function answering(...statuses: number[]): { fetch: typeof globalThis.fetch; asked: () => number } {
   let asked = 0;
@@ -11,7 +12,7 @@ function answering(...statuses: number[]): { fetch: typeof globalThis.fetch; ask
     const status = statuses[Math.min(asked, statuses.length - 1)] ?? 0;
     asked += 1;
     return status === 0
-      ? Promise.reject(new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED') }))
+      ? Promise.reject(new TypeError('fetch failed', { cause: refused }))
       : Promise.resolve(new Response('answer', { status }));
   };
   return { fetch: answer, asked: () => asked };
@@ -65,10 +66,27 @@ describe('smokeTest', () => {
       { kind: 'passed', attempts: 3 },
     ],
     [
-      'fails for want of a connection',
+      'is not made for want of a connection',
       [0],
       { requests: 1, passes: 'every' },
-      { kind: 'failed', attempts: 5, said: 'fetch failed: connect ECONNREFUSED' },
+      {
+        kind: 'unreachable',
+        attempts: 5,
+        said: 'fetch failed: connect ECONNREFUSED 192.0.2.1:80',
+        obstacle: 'connection',
+      },
+    ],
+    [
+      'is not made where only the way is bad among good answers',
+      [200, 0],
+      { requests: 12, passes: 'every' },
+      { kind: 'unreachable', attempts: 5 },
+    ],
+    [
+      'fails for one bad answer among attempts that got none',
+      [0, 503, 0],
+      { requests: 1, passes: 'every' },
+      { kind: 'failed', attempts: 5, said: 'HTTP 503: answer' },
     ],
     [
       'wants every answer of an attempt to be good',
@@ -91,6 +109,25 @@ describe('smokeTest', () => {
   ])('%s', async (_, statuses, how, expected) => {
     const { fetch } = answering(...statuses);
     expect(await smokeTest(test, how, { clock, fetch, signal })).toMatchObject(expected);
+  });
+
+  it('has patience with an address that is new', async () => {
+    let now = 0;
+    const passing = { now: () => now, sleep: (seconds: number) => ((now += seconds), Promise.resolve()) };
+    const { fetch } = answering(...Array<number>(20).fill(0), 200);
+    const how = { requests: 1, passes: 'every', patience: 120 } as const;
+    expect(await smokeTest(test, how, { clock: passing, fetch, signal })).toMatchObject({
+      kind: 'passed',
+      attempts: 21,
+    });
+    const never = { clock: passing, fetch: answering(0).fetch, signal };
+    expect(await smokeTest(test, how, never)).toMatchObject({ kind: 'unreachable', attempts: 41 });
+  });
+
+  it('takes what a proxy answers itself for no answer', async () => {
+    const fetch = () => Promise.resolve(new Response('denied', { status: 407 }));
+    const outcome = await smokeTest(test, { requests: 1, passes: 'every' }, { clock, fetch, signal });
+    expect(outcome).toMatchObject({ kind: 'unreachable', obstacle: 'proxy' });
   });
 
   it('stops when the job is cancelled', async () => {

@@ -186,6 +186,70 @@ describe('a rollout with a smoke test', () => {
   it('asks nothing of an empty group', async () => {
     const world = await healthyGroup({ instances: 0, maxSize: 2 });
     const fetch = balancer(world, {});
+    expect((await world.rollOut(2, { smokeTest: wanted }, { fetch })).status).toBe('no-instances');
+  });
+});
+
+/** Answers 200, but while `isClosed` says that nobody gets through. */
+function network(isClosed: () => boolean, code = 'ECONNREFUSED'): typeof fetch {
+  return () =>
+    isClosed()
+      ? Promise.reject(
+          new TypeError('fetch failed', { cause: Object.assign(new Error(`connect ${code}`), { code }) }),
+        )
+      : Promise.resolve(new Response('', { status: 200 }));
+}
+
+describe('a runner that does not reach the load balancer', () => {
+  it('is found out before anything is touched', async () => {
+    const world = await healthyGroup({ instances: 2 });
+    const fetch = network(() => true, 'ENOTFOUND');
+    const failure = await failureOf(world.rollOut(2, { smokeTest: wanted }, { fetch }));
+    expect(failure.reason).toBe('preflight');
+    expect(failure.message).toBe(
+      "the smoke test can't be made: this runner does not reach http://shop.example/healthz (fetch failed: connect ENOTFOUND)",
+    );
+    expect(failure.next).toMatch(/has to resolve on the runner.*or leave smoke-test-path out/);
+    expect(world.count('start')).toBe(0);
+  });
+
+  it('is only warned of where nothing serves: the rollout may be the cure', async () => {
+    const world = await newGroup({ instances: 2 });
+    world.fault({ secondsToHealthy: 36_000, templateVersion: 1 });
+    await world.advance(60);
+    let asked = 0;
+    const fetch = network(() => (asked += 1) <= 6);
+    await world.rollOut(2, { smokeTest: wanted }, { fetch, runStartedAt: new Date(8.64e15) });
+    expect(world.warnings.join('\n')).toContain("the smoke test can't be made");
+    expect(await world.versions()).toEqual({ 2: 2 });
+  });
+
+  it('since the rollout began does not condemn the version, which is told and stays', async () => {
+    const world = await healthyGroup({ instances: 2 });
+    const fetch = network(() => world.count('start') > 0);
+    const failure = await failureOf(world.rollOut(2, { smokeTest: wanted }, { fetch }));
+    expect(failure.reason).toBe('unreachable');
+    expect(failure.message).toMatch(/does not reach shop.example, in 5 attempts; nothing is known against/);
+    expect(failure.left).toBe('nothing was rolled back: 2 of 2 instances run version 2 and are healthy');
+    expect(world.lines.join('\n')).toContain('that is no fault of the version, and decides nothing');
+    expect(world.count('rollBack')).toBe(0);
+    expect(await world.versions()).toEqual({ 2: 2 });
+  });
+
+  it('for a while only fails nothing', async () => {
+    const world = await healthyGroup({ instances: 2 });
+    let asked = 0;
+    const fetch = network(() => world.count('start') > 0 && (asked += 1) <= 7);
     expect((await world.rollOut(2, { smokeTest: wanted }, { fetch })).status).toBe('successful');
+  });
+
+  it('is waited for where the load balancer is new', async () => {
+    const world = await newGroup({ instances: 2 });
+    let asked = 0;
+    const fetch = network(() => (asked += 1) <= 20, 'ENOTFOUND');
+    const runStartedAt = new Date(0);
+    expect((await world.rollOut(1, { smokeTest: wanted }, { fetch, runStartedAt })).status).toBe(
+      'first-deployment',
+    );
   });
 });

@@ -1,3 +1,3 @@
 export { diagnose } from './diagnose.ts';
-export { smokeDiagnosis } from './smoke.ts';
+export { smokeDiagnosis, unmadeDiagnosis } from './smoke.ts';
 export { instanceCount, targetText } from './words.ts';

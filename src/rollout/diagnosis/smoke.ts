@@ -1,12 +1,26 @@
 import type { Diagnosis } from '../model/index.ts';
-import type { SmokeFailure } from '../smoke-test/index.ts';
-import { addressOf, type SmokeTest } from '../smoke-test/index.ts';
+import type { SmokeFailure, SmokeTestUnmade } from '../smoke-test/index.ts';
+import { addressOf, adviceFor, type SmokeTest } from '../smoke-test/index.ts';
 import { nextOf, type Explanation } from './explanation.ts';
 
 /** The diagnosis of a smoke test that failed. Pure. */
 export function smokeDiagnosis(failure: SmokeFailure): Diagnosis {
   const explanation = explainSmokeTest(failure);
   return { ...explanation, next: nextOf(explanation) };
+}
+
+/** The diagnosis of a smoke test that could not be made. Pure. */
+export function unmadeDiagnosis({ test, attempts, said, obstacle }: SmokeTestUnmade): Diagnosis {
+  const tries = attempts === 1 ? '1 attempt' : `${attempts} attempts`;
+  return {
+    reason: 'unreachable',
+    sentence: `the smoke test could not be made: this runner does not reach ${new URL(test.url).host}, in ${tries}; nothing is known against the version`,
+    evidence: [
+      { label: 'asked', text: addressOf(test) },
+      { label: 'answer', text: said },
+    ],
+    next: `${adviceFor(obstacle)}; then see by hand that it answers, or deploy again`,
+  };
 }
 
 /** The words for a smoke test that failed. Pure. */

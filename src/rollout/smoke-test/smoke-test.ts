@@ -1,7 +1,15 @@
 import type { RolloutContext } from '../context/index.ts';
 import type { GroupEvaluation, RolloutFacts, RolloutProgress } from '../model/index.ts';
-import type { RolloutEstimate } from '../plan/index.ts';
-import { smokeTest, type SmokeOutcome, type SmokeTest, type SmokeTestDependencies } from './request.ts';
+import type { GroupSnapshot, RolloutEstimate } from '../plan/index.ts';
+import type { Finding } from '../preflight/index.ts';
+import { wayAround, type Obstacle } from './reach.ts';
+import {
+  addressOf,
+  smokeTest,
+  type SmokeOutcome,
+  type SmokeTest,
+  type SmokeTestDependencies,
+} from './request.ts';
 
 /** Serving instances of the new version, among all that serve. */
 export interface Share {
@@ -17,6 +25,23 @@ export interface SmokeFailure {
   /** Undefined once all instances are new. */
   share: Share | undefined;
 }
+
+/** A smoke test that could not be made: it says nothing about the version. */
+export interface SmokeTestUnmade {
+  test: SmokeTest;
+  attempts: number;
+  said: string;
+  obstacle: Obstacle;
+}
+
+/** How a smoke test at the end came out, where it was not passed. */
+export type SmokeTestEnd =
+  | { kind: 'failed'; failure: SmokeFailure }
+  | { kind: 'unreachable'; unmade: SmokeTestUnmade }
+  | { kind: 'cancelled' };
+
+/** Seconds that the name of a load balancer which was just made may need until it resolves everywhere. */
+const patienceWithNew = 120;
 
 /** How sure a test wants to be that a new instance was among those that answered. */
 const certainty = 0.99;
@@ -61,6 +86,27 @@ export class RolloutSmokeTest {
     this.#tools = { clock: context.clock, fetch: ask, signal: context.run.signal };
   }
 
+  /**
+   * Whether this runner can ask at all, before anything is touched. An error, but for a group of which nothing serves:
+   * a load balancer of connections refuses them then, and the rollout may be the cure.
+   */
+  async reach({ group, targets }: Pick<GroupSnapshot, 'group' | 'targets'>): Promise<Finding[]> {
+    if (group.desired === 0) return [];
+    const outcome = await smokeTest(anyAnswer(this.#test), { requests: 1, passes: 'every' }, this.#tools);
+    if (outcome.kind !== 'unreachable') return [];
+    const nothingServes =
+      group.targetGroupArns.length > 0 && !targets.some(({ state }) => state === 'healthy');
+    return [
+      {
+        code: 'smoke-test-unreachable',
+        severity: nothingServes ? 'warning' : 'error',
+        what: `the smoke test can't be made: this runner does not reach ${addressOf(this.#test)} (${outcome.said})`,
+        why: 'nobody would see whether the new version answers, and a network that is closed says nothing about a version',
+        fix: adviceFor(outcome.obstacle),
+      },
+    ];
+  }
+
   /** Asks the old version, as often as the first new instances will make it necessary. */
   async before({
     atATime,
@@ -70,7 +116,7 @@ export class RolloutSmokeTest {
     const once = { ...this.#test, attempts: 1 };
     const outcome = await smokeTest(once, { requests, passes: 'every' }, this.#tools);
     this.#oldIsGood = outcome.kind === 'passed';
-    if (outcome.kind !== 'failed') return;
+    if (outcome.kind !== 'failed' && outcome.kind !== 'unreachable') return;
     this.#say(
       `${this.#test.path} does not answer as it should yet (${outcome.said}): until every instance is new, only a good answer means something`,
     );
@@ -86,36 +132,35 @@ export class RolloutSmokeTest {
     if (moments <= this.#asked) return undefined;
     this.#asked = moments;
     const fresh = facts.instances.filter(({ serving }) => serving).length;
-    const failure = await this.#askAbout({ fresh, all: fresh + facts.oldServing });
-    return failure === 'cancelled' ? undefined : failure;
+    const end = await this.#askAbout({ fresh, all: fresh + facts.oldServing });
+    if (end?.kind === 'unreachable')
+      this.#say(
+        `this runner does not reach ${addressOf(this.#test)} now (${end.unmade.said}): that is no fault of the version, and decides nothing`,
+      );
+    return end?.kind === 'failed' ? end.failure : undefined;
   }
 
   /**
    * Asks when the rollout is over.
-   * @returns 'cancelled' when the job was cancelled before there was an answer
+   * @param isNew the load balancer may have been made by this run
    */
-  async after({
-    group,
-    serving,
-    outdated,
-  }: GroupEvaluation): Promise<SmokeFailure | 'cancelled' | undefined> {
-    if (group.desired === 0) {
-      this.#say('nothing to ask: the group has no instance');
-      return undefined;
-    }
-    return this.#askAbout({ fresh: serving.length, all: serving.length + outdated.length });
+  async after({ serving, outdated }: GroupEvaluation, isNew: boolean): Promise<SmokeTestEnd | undefined> {
+    const share = { fresh: serving.length, all: serving.length + outdated.length };
+    return this.#askAbout(share, isNew ? patienceWithNew : 0);
   }
 
-  async #askAbout(share: Share): Promise<SmokeFailure | 'cancelled' | undefined> {
+  async #askAbout(share: Share, patience = 0): Promise<SmokeTestEnd | undefined> {
     const requests = requestsFor(share);
     const mixed = share.fresh < share.all;
     const passes = mixed && !this.#oldIsGood ? 'any' : 'every';
-    const outcome = await smokeTest(this.#test, { requests, passes }, this.#tools);
-    if (outcome.kind === 'cancelled') return 'cancelled';
+    const test = this.#test;
+    const outcome = await smokeTest(test, { requests, passes, patience }, this.#tools);
+    if (outcome.kind === 'cancelled') return outcome;
+    if (outcome.kind === 'unreachable') return { kind: 'unreachable', unmade: { ...outcome, test } };
     if (outcome.kind === 'failed' && passes === 'every') {
-      return { ...outcome, test: this.#test, share: mixed ? share : undefined };
+      return { kind: 'failed', failure: { ...outcome, test, share: mixed ? share : undefined } };
     }
-    this.#say(outcomeLine(outcome, { path: this.#test.path, passes, share }));
+    this.#say(outcomeLine(outcome, { path: test.path, passes, share }));
     return undefined;
   }
 
@@ -124,9 +169,19 @@ export class RolloutSmokeTest {
   }
 }
 
+/** The same test, which any answer passes. */
+function anyAnswer(test: SmokeTest): SmokeTest {
+  return { ...test, statuses: [[100, 599]], body: undefined };
+}
+
+/** What a person does where the smoke test can't be made. */
+export function adviceFor(obstacle: Obstacle): string {
+  return `${wayAround[obstacle]}; or leave smoke-test-path out, and the load balancer's own health checks decide`;
+}
+
 /** What is told of a test that condemns nothing. Pure. */
 export function outcomeLine(
-  outcome: Exclude<SmokeOutcome, { kind: 'cancelled' }>,
+  outcome: Extract<SmokeOutcome, { kind: 'passed' | 'failed' }>,
   { path, passes, share }: { path: string; passes: 'every' | 'any'; share: Share },
 ): string {
   const { fresh, all } = share;
