@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { environmentOf, imageOfVersion, refresh } from '../environment/helpers.ts';
-import { image, runMain, shop } from '../support/run-main.ts';
+import { failing, image, runMain, shop } from '../support/run-main.ts';
 
 describe('plan', () => {
   const good = (version: string) => refresh({ id: version, version, status: 'Successful' });
@@ -36,5 +36,12 @@ describe('plan', () => {
     expect(run.story.slice(0, 4)).toEqual(['credentials', 'look', 'without state', 'read only']);
     expect(run.story).not.toContain('backend');
     expect(run.told.at(-1)).toContain('this would be the first deployment');
+  });
+
+  it('does not take what it can not read for a first deployment', async () => {
+    const run = await runMain({ ...shop, command: 'plan' }, { look: failing('terraform-contract') });
+    expect(run.told).toContain('warning: terraform-contract it was');
+    expect(run.told.at(-1)).toContain('how a rollout would go can not be said of what is there now');
+    expect(run.exitCode).toBe(0);
   });
 });

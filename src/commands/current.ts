@@ -27,15 +27,21 @@ function nothingThere({ run }: CommandContext): DeployError {
   });
 }
 
-/** The environment as it is, or undefined where there is none to read: what a first deployment finds. */
-export async function findEnvironment({ run, stages }: CommandContext): Promise<Environment | undefined> {
+/**
+ * The environment as it is; undefined where there is none, as a first deployment finds it, and `unreadable` where its
+ * state breaks the contract or its group is gone: that is warned of, for the next deployment may mend it.
+ */
+export async function findEnvironment({
+  run,
+  stages,
+}: CommandContext): Promise<Environment | 'unreadable' | undefined> {
   try {
     return await stages.readEnvironment(run);
   } catch (error) {
     if (!(error instanceof DeployError) || !['group-missing', 'terraform-contract'].includes(error.reason))
       throw error;
     run.log.warning(error.message);
-    return undefined;
+    return 'unreadable';
   }
 }
 

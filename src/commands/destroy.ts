@@ -21,7 +21,8 @@ export async function destroy(context: CommandContext): Promise<Conclusion> {
   const { run, record } = context;
   const infrastructure = await openWithoutMaking(context);
   if (infrastructure.missing.bucket !== undefined) return nothingThere(context);
-  const environment = await phase(context, 'look', () => findEnvironment(context));
+  const found = await phase(context, 'look', () => findEnvironment(context));
+  const environment = found === 'unreadable' ? undefined : found;
   if (environment !== undefined) refuseWhileRollingOut(environment);
   const plan = await phase(context, 'plan-destruction', () =>
     planDestruction(context, infrastructure, environment),

@@ -21,14 +21,15 @@ export async function plan(context: CommandContext): Promise<Conclusion> {
   const { bucket, lockTable } = infrastructure.missing;
   if (bucket !== undefined) run.log.line(willBeMade(`state bucket ${bucket}`));
   if (lockTable !== undefined) run.log.line(willBeMade(`lock table ${lockTable}`));
-  const environment = await phase(context, 'look', () => findEnvironment(context));
+  const found = await phase(context, 'look', () => findEnvironment(context));
+  const environment = found === 'unreadable' ? undefined : found;
   const image = await imageFor(context, environment);
   record.image = image;
   await phase(context, 'plan', () =>
     planWith(context, infrastructure.root, image?.reference ?? placeholderImage(context), { readOnly: true }),
   );
   const preview = environment === undefined ? undefined : await previewNext(context, environment);
-  return { status: 'planned', sentence: sentenceOf(context, preview) };
+  return { status: 'planned', sentence: sentenceOf(context, found === 'unreadable' ? found : preview) };
 }
 
 function willBeMade(what: string): string {
@@ -81,19 +82,24 @@ function noting(log: Log, lines: string[]): Log {
   };
 }
 
-function sentenceOf({ run, record }: CommandContext, preview: RolloutPreview | undefined): string {
+function sentenceOf(
+  { run, record }: CommandContext,
+  preview: RolloutPreview | 'unreadable' | undefined,
+): string {
   const { application, environment } = run.inputs;
   const { add = 0, change = 0, destroy = 0 } = record.plan ?? {};
   const what =
     add + change + destroy === 0
       ? 'the infrastructure would not change'
       : `${add} to add, ${change} to change, ${destroy} to destroy`;
-  const errors = preview?.findings.filter(({ severity }) => severity === 'error').length ?? 0;
-  const rollout =
-    preview === undefined
-      ? 'this would be the first deployment'
-      : errors > 0
-        ? `a rollout would be refused now (${errors} ${errors === 1 ? 'finding' : 'findings'})`
-        : `a rollout would take about ${duration(preview.seconds)}`;
-  return `Planned ${application} in ${environment}: ${what}; ${rollout}. Nothing was touched. ${tookOf(record, Date.now())}.`;
+  return `Planned ${application} in ${environment}: ${what}; ${rolloutWords(preview)}. Nothing was touched. ${tookOf(record, Date.now())}.`;
+}
+
+function rolloutWords(preview: RolloutPreview | 'unreadable' | undefined): string {
+  if (preview === undefined) return 'this would be the first deployment';
+  if (preview === 'unreadable') return 'how a rollout would go can not be said of what is there now';
+  const errors = preview.findings.filter(({ severity }) => severity === 'error').length;
+  return errors > 0
+    ? `a rollout would be refused now (${errors} ${errors === 1 ? 'finding' : 'findings'})`
+    : `a rollout would take about ${duration(preview.seconds)}`;
 }
