@@ -202,10 +202,20 @@ describe('the infrastructure', () => {
     expect(await aws.versions('apply-dev')).toEqual(['1', '1']);
   });
 
-  it('whose root lacks outputs of the contract is refused by name', async () => {
+  it('whose root breaks the contract is refused with all that is wrong, before the apply', async () => {
     const project = await newProject('contract');
     await project.editRoot('outputs.tf', 'output "alarm_names"', 'output "alarms"');
-    expectFailure(await project.deploy(), 'terraform-contract', /alarm_names/);
+    await project.editRoot('outputs.tf', '= var.url', '= "shop.example"');
+    await project.editRoot('outputs.tf', 'split("@", var.image)[0]', 'var.image\n  sensitive   = true');
+    expectFailure(
+      await project.deploy(),
+      'terraform-contract',
+      /does not give 3 outputs/,
+      /url is "shop\.example", which has no scheme/,
+      /repository_url is sensitive/,
+      /alarm_names is missing/,
+      /The root was planned and not applied/,
+    );
     expect(await aws.versions('contract-dev')).toEqual([]);
   });
 

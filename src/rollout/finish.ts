@@ -41,7 +41,7 @@ export async function verifySuccess(
   }
   if (seen.serving.length === 0) {
     if (before.desired === 0 && seen.group.desired === 0) return emptyResult(active, seen.group);
-    throw rolloutFailure(active, nothingServes(seen, before.desired), 'failed', {
+    throw rolloutFailure(active, nothingServes(active, seen), 'failed', {
       text: `version ${target.version} is saved, and is what ${context.group} launches next`,
       instances: after,
     });
@@ -83,14 +83,14 @@ function whatServes({ serving, group }: GroupEvaluation, version: number): strin
   return `${serving.length} of ${staying(group).length} instances run version ${version} and are healthy`;
 }
 
-function nothingServes({ group }: GroupEvaluation, before: number): Diagnosis {
+function nothingServes({ id, before }: ActiveRollout, { group }: GroupEvaluation): Diagnosis {
   const wants =
     group.desired === 0
-      ? `its desired capacity went from ${before} to 0 meanwhile`
+      ? `its desired capacity went from ${before.desired} to 0 meanwhile`
       : `it wants ${group.desired}`;
   return {
     reason: 'no-instances',
-    sentence: `AWS calls the refresh successful, but no instance was seen to serve: ${group.name} has none, and ${wants}`,
+    sentence: `${id === undefined ? '' : 'AWS calls the refresh successful, but '}no instance was seen to serve: ${group.name} has none, and ${wants}`,
     evidence: [],
     next:
       group.desired === 0
