@@ -25,7 +25,7 @@ const levels = {
     ['state-backend'],
     ['run'],
     ['aws', 'github'],
-    ['inputs'],
+    ['inputs', 'proxy'],
     ['core'],
   ],
   'src/rollout': [

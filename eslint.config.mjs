@@ -51,5 +51,14 @@ export default tseslint.config(
       },
     },
   },
+  {
+    files: ['src/**/*.ts'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        { name: 'fetch', message: 'fetchOut of src/proxy knows the proxy.' },
+      ],
+    },
+  },
   { files: ['__tests__/**', 'sample-app/test/**'], rules: { 'max-lines-per-function': 'off' } },
 );

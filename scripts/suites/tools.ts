@@ -57,6 +57,7 @@ export const tools: Tool[] = [
   { name: 'python3', without: 'half', elsewhere: 'the environment of the emulator' },
   { name: 'terraform', without: 'its tests', elsewhere: 'https://developer.hashicorp.com/terraform/install' },
   { name: 'unzip', without: 'its tests', debian: 'unzip' },
+  { name: 'openssl', halves: ['unit'], without: 'its tests', debian: 'openssl' },
   { name: 'zip', halves: ['unit'], without: 'its tests', debian: 'zip' },
   {
     name: 'shellcheck',

@@ -1,6 +1,7 @@
 import { BatchGetImageCommand, GetDownloadUrlForLayerCommand } from '@aws-sdk/client-ecr';
 import type { Image } from '../core/index.ts';
 import { parseEcrRepository, repositoryName } from '../core/index.ts';
+import { fetchOut } from '../proxy/index.ts';
 import type { Run } from '../run/index.ts';
 import type { RepositoryAccess } from './ecr.ts';
 import { named, openRepository } from './ecr.ts';
@@ -61,7 +62,7 @@ async function readPlatforms(access: RepositoryAccess, digest: string): Promise<
   const { downloadUrl = '' } = await access.client.send(
     new GetDownloadUrlForLayerCommand({ ...named(access), layerDigest: manifest.config.digest }),
   );
-  const response = await fetch(downloadUrl, { signal: AbortSignal.timeout(requestMilliseconds) });
+  const response = await fetchOut(downloadUrl, { signal: AbortSignal.timeout(requestMilliseconds) });
   if (!response.ok) throw new Error(`the configuration of the image: HTTP ${response.status}`);
   return [(await response.json()) as Platform];
 }

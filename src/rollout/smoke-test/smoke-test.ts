@@ -1,3 +1,4 @@
+import { fetchOut } from '../../proxy/index.ts';
 import type { RolloutContext } from '../context/index.ts';
 import type { GroupEvaluation, RolloutFacts, RolloutProgress } from '../model/index.ts';
 import type { GroupSnapshot, RolloutEstimate } from '../plan/index.ts';
@@ -80,7 +81,7 @@ export class RolloutSmokeTest {
   #oldIsGood = false;
   #asked = 0;
 
-  constructor(context: RolloutContext, test: SmokeTest, ask: typeof fetch = fetch) {
+  constructor(context: RolloutContext, test: SmokeTest, ask: typeof fetch = fetchOut) {
     this.#context = context;
     this.#test = test;
     this.#tools = { clock: context.clock, fetch: ask, signal: context.run.signal };

@@ -1,0 +1,1 @@
+export { fetchOut, settleProxies, wayOut } from './way-out.ts';
