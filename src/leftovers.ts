@@ -4,6 +4,7 @@ import type { Notice } from './core/index.ts';
 import { phaseFacts } from './core/index.ts';
 import type { SavedState, Toolkit } from './github/index.ts';
 import { githubContext, inputsOf, RunnerLog } from './github/index.ts';
+import { settleProxies } from './proxy/index.ts';
 import { awsRolloutApi, settleInterruptedRollout } from './rollout/index.ts';
 import type { Run } from './run/index.ts';
 import { backendNames, lockNotice, lockOwner, readLock, stateKey } from './state-backend/index.ts';
@@ -20,6 +21,7 @@ export async function lookForLeftovers(
 ): Promise<Notice[]> {
   const inputs = inputsOf(environment, commands);
   const log = new RunnerLog(toolkit);
+  settleProxies(environment, log);
   const aws = await openAwsAccess(inputs, log);
   const { rollout } = saved;
   if (rollout !== undefined)

@@ -6,6 +6,7 @@ import { asked } from './first-line.ts';
 import {
   commentMarker,
   commentOnPullRequest,
+  doubtfulInputs,
   githubContext,
   inputsOf,
   listenForCancel,
@@ -17,6 +18,7 @@ import {
 } from './github/index.ts';
 import type { SignalSource, Toolkit } from './github/index.ts';
 import type { Inputs } from './inputs/index.ts';
+import { settleProxies } from './proxy/index.ts';
 import { failureOf, newRecord, publicWords, report } from './report/index.ts';
 import type { RunRecord } from './report/index.ts';
 
@@ -49,6 +51,7 @@ export async function main(world: World): Promise<0 | 1> {
   let failure: DeployError | undefined;
   try {
     const inputs = checkInputs(world.environment, reporting);
+    settleProxies(world.environment, log);
     await runCommand(world, inputs, reporting);
   } catch (error) {
     failure = failureOf(error, record);
@@ -81,6 +84,7 @@ function checkInputs(
   { log, record }: Reporting,
 ): Inputs & { command: CommandName } {
   record.commit = githubContext(environment).sha;
+  for (const sentence of doubtfulInputs(environment)) log.warning(sentence);
   const inputs = inputsOf(environment, commands);
   const { command, application, region } = inputs;
   Object.assign(record, { command, application, environment: inputs.environment, region });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { nearest } from '../../src/core/edit-distance.ts';
+import { misspelt, nearest } from '../../src/core/edit-distance.ts';
 
 describe('nearest', () => {
   const environments = ['dev', 'staging', 'prod'];
@@ -25,5 +25,20 @@ describe('nearest', () => {
 
   it('is nothing where there are no candidates', () => {
     expect(nearest('prod', [])).toBeUndefined();
+  });
+});
+
+describe('misspelt', () => {
+  it.each([
+    ['environmant', 'environment'],
+    ['on-cancle', 'on-cancel'],
+    ['IMAGES', 'image'],
+    ['min-healthy', 'min-healthy-percentage'],
+    ['min', undefined],
+    ['region-name', undefined],
+    ['version', undefined],
+  ])('%s is meant for %s', (word, candidate) => {
+    const candidates = ['region', 'environment', 'image', 'on-cancel', 'min-healthy-percentage'];
+    expect(misspelt(word, candidates)).toBe(candidate);
   });
 });

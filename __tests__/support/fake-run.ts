@@ -18,7 +18,6 @@ export interface FakeRun {
 const given: Record<string, string> = { application: 'shop', environment: 'dev', 'lock-timeout': '0' };
 const inputs: Inputs = parseInputs((name) => given[name] ?? '', {
   workspace: '/nonexistent',
-  given: [],
   kind: (path) => (path.endsWith('Dockerfile') ? 'file' : 'directory'),
   commands,
 });

@@ -18,6 +18,18 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return best.candidate;
 }
 
+/**
+ * The candidate of which a word is most likely a misspelling: a fifth of its letters are wrong at the most, or it breaks off
+ * after two words or more (`min-healthy` for `min-healthy-percentage`). Stricter than `nearest`, for words that need not
+ * mean any of them.
+ */
+export function misspelt(word: string, candidates: readonly string[]): string | undefined {
+  const typed = word.toLowerCase();
+  const brokenOff = candidates.find((candidate) => typed.includes('-') && candidate.startsWith(`${typed}-`));
+  const most = Math.max(1, Math.floor(typed.length / 5));
+  return brokenOff ?? candidates.find((candidate) => typingDistance(typed, candidate) <= most);
+}
+
 /** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */
 function typingDistance(one: string, other: string): number {
   const rows: number[][] = [Array.from({ length: other.length + 1 }, (_, column) => column)];

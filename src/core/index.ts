@@ -3,7 +3,7 @@ export type { AwsErrorKind } from './aws-error.ts';
 export { systemClock } from './clock.ts';
 export type { Clock } from './clock.ts';
 export { duration, stopwatch } from './durations.ts';
-export { nearest } from './edit-distance.ts';
+export { misspelt, nearest } from './edit-distance.ts';
 export { DeployError, failureReasons } from './errors.ts';
 export type { FailureReason } from './errors.ts';
 export {

@@ -3,7 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { CommandRules, Inputs } from '../inputs/index.ts';
-import { parseInputs } from '../inputs/index.ts';
+import { misspeltInputs, parseInputs } from '../inputs/index.ts';
 import type { GithubContext } from './context.ts';
 
 /** An input as the runner hands it over: upper case, spaces as underscores, hyphens as they are. */
@@ -23,11 +23,18 @@ export function inputsOf<C extends string>(
   return parseInputs((name) => readInput(environment, name), {
     commands,
     workspace: workspaceOf(environment),
-    given: Object.keys(environment)
-      .filter((name) => name.startsWith('INPUT_'))
-      .map((name) => name.slice('INPUT_'.length).toLowerCase()),
     kind: kindOf,
   });
+}
+
+/** A sentence for each name in `with:` that is near to an input and is none. */
+export function doubtfulInputs(environment: NodeJS.ProcessEnv): string[] {
+  const given = Object.keys(environment)
+    .filter((name) => name.startsWith('INPUT_'))
+    .map((name) => name.slice('INPUT_'.length).toLowerCase());
+  return misspeltInputs(given).map(
+    ({ name, meant }) => `${name} is not an input of this action, and is not used; did you mean ${meant}?`,
+  );
 }
 
 /**

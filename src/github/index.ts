@@ -5,6 +5,7 @@ export type { SignalSource } from './cancellation.ts';
 export { commentMarker } from './comment.ts';
 export type { GithubContext } from './context.ts';
 export {
+  doubtfulInputs,
   githubContext,
   inputsOf,
   isTemporaryDirectory,

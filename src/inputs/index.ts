@@ -1,4 +1,4 @@
-export { parseInputs } from './parse.ts';
+export { misspeltInputs, parseInputs } from './parse.ts';
 export { defaultCheckpointDelay } from './rollout-rules.ts';
 export type { CommandRules } from './rule.ts';
 export type { SmokeTestInput } from './smoke-test.ts';

@@ -1,4 +1,4 @@
-import { nearest } from '../core/index.ts';
+import { misspelt } from '../core/index.ts';
 import type { Surroundings } from './parsers.ts';
 import { InputReader } from './reader.ts';
 import type { CommandRules } from './rule.ts';
@@ -8,8 +8,6 @@ import { inputDefaults, table } from './table.ts';
 
 /** What `parseInputs` asks of the world around the inputs. */
 export interface InputSurroundings<C extends string> extends Omit<Surroundings, 'commands'> {
-  /** The names that were given, known or not: `INPUT_*` in lower case without the prefix. */
-  given: readonly string[];
   /** The commands that there are, and what each wants of the inputs. */
   commands: Readonly<Record<C, CommandRules>>;
 }
@@ -22,13 +20,12 @@ export interface InputSurroundings<C extends string> extends Omit<Surroundings, 
  */
 export function parseInputs<C extends string>(
   read: (name: string) => string,
-  { given, commands, ...world }: InputSurroundings<C>,
+  { commands, ...world }: InputSurroundings<C>,
 ): Inputs & { command: C } {
   const reader = new InputReader((name) => {
     const text = read(name);
     return text.trim() === '' ? inputDefaults[name as InputName] : text;
   });
-  refuseUnknown(reader, given);
   const around = { ...world, commands: Object.keys(commands) };
   const values = Object.entries(table).map(([property, { defaults, parse }]) => {
     const [name = ''] = Object.keys(defaults);
@@ -40,11 +37,18 @@ export function parseInputs<C extends string>(
   return inputs;
 }
 
-function refuseUnknown(reader: InputReader, given: readonly string[]): void {
+/**
+ * Names that were given, are no input and are near to one. A job's variables may be called INPUT_SOMETHING, and a composite
+ * action hands its own inputs on: what is not near to ours is nobody's business here, and GitHub warns of it by itself.
+ *
+ * @param given `INPUT_*` in lower case without the prefix
+ */
+export function misspeltInputs(given: readonly string[]): { name: string; meant: string }[] {
   const known = Object.keys(inputDefaults);
-  for (const name of given.filter((one) => !known.includes(one))) {
-    const meant = nearest(name, known);
-    const advice = meant === undefined ? 'see the list of inputs in action.yml' : `did you mean ${meant}?`;
-    reader.problems.push({ input: name, is: `not an input of this action; ${advice}` });
-  }
+  return given
+    .filter((name) => !known.includes(name))
+    .flatMap((name) => {
+      const meant = misspelt(name, known);
+      return meant === undefined ? [] : [{ name, meant }];
+    });
 }
