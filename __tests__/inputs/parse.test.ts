@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { DeployError } from '../../src/core/errors.ts';
 import { commands } from '../../src/commands/registry.ts';
-import { parseInputs } from '../../src/inputs/parse.ts';
+import { misspeltInputs, parseInputs } from '../../src/inputs/parse.ts';
 
 const workspace = '/home/runner/shop';
 const tree: Record<string, 'file' | 'directory'> = {
@@ -18,7 +18,6 @@ function parseGiven(given: Record<string, string>) {
   return parseInputs((name) => all[name] ?? '', {
     workspace,
     commands,
-    given: Object.keys(all),
     kind: (path) => tree[path],
   });
 }
@@ -46,6 +45,7 @@ describe('parseInputs', () => {
       terraformVariables: {},
       terraformVersion: '1.11.4',
       lockTimeout: 300,
+      roleChaining: false,
       autoRollback: true,
       skipMatching: true,
       onActiveRefresh: 'wait',
@@ -59,6 +59,10 @@ describe('parseInputs', () => {
       command: 'deploy',
       region: 'us-gov-west-1',
       'role-to-assume': 'arn:aws-us-gov:iam::123456789012:role/ci/shop-deploy',
+      'role-session-name': 'shop@1',
+      'role-duration-seconds': '43200',
+      'role-external-id': 'shop:1/2',
+      'role-chaining': 'true',
       context: 'api',
       'build-args': 'NODE_ENV=production\n\n  EMPTY=\nWITH_EQUALS=a=b, c\n',
       target: 'runtime',
@@ -86,6 +90,10 @@ describe('parseInputs', () => {
       'smoke-test-attempts': '1',
     });
     expect(inputs).toMatchObject({
+      roleSessionName: 'shop@1',
+      roleDurationSeconds: 43_200,
+      roleExternalId: 'shop:1/2',
+      roleChaining: true,
       context: `${workspace}/api`,
       dockerfile: `${workspace}/api/Dockerfile`,
       buildArguments: ['NODE_ENV=production', 'EMPTY=', 'WITH_EQUALS=a=b, c'],
@@ -244,10 +252,15 @@ const refusals: [input: string, value: string, text: RegExp][] = [
   ['template-version', '41', /^template-version is "41"; leave it out: only rollback takes it/],
   ['template-version', 'v41', /give a whole number/],
   ['confirm-destroy', 'shop-prod', /only destroy takes it/],
-  ['slack-token', 'ghs_x', /is not an input of this action/],
-  ['enviroment', 'prod', /^enviroment is not an input of this action; did you mean environment\?/],
-  ['min-healthy', '50', /^min-healthy is not an input of this action; did you mean min-healthy-percentage\?/],
-  ['colour', 'blue', /^colour is not an input of this action; see the list/],
+  ['role-session-name', 'shop deploy', /^role-session-name is "shop deploy"; give 2 to 64 letters/],
+  ['role-duration-seconds', '899', /^role-duration-seconds is "899"; give a whole number from 900 to 43200/],
+  ['role-duration-seconds', '43201', /give a whole number from 900 to 43200/],
+  ['role-external-id', 'x', /^role-external-id is "x"; give the external id/],
+  ['role-session-name', 'shop', /^role-session-name is "shop"; give role-to-assume as well, or leave it out/],
+  ['role-duration-seconds', '7200', /^role-duration-seconds is "7200"; give role-to-assume as well/],
+  ['role-external-id', 'shop', /^role-external-id is "shop"; give role-to-assume as well/],
+  ['role-chaining', 'true', /^role-chaining is "true"; give role-to-assume as well/],
+  ['role-to-assume', 'arn:aws-cn:iam::123456789012:role/x', /give a role of the partition aws, in which/],
 ];
 
 describe('parseInputs refuses', () => {
@@ -322,18 +335,38 @@ describe('parseInputs refuses', () => {
       environment: 'production',
       'min-healthy-percentage': '9O',
       'max-healthy-percentage': '150',
-      tiemout: '5',
+      timeout: '5',
     });
     expect(failure.message).toBe('3 inputs can not be used');
     expect(failure.evidence.map(({ label }) => label)).toEqual([
-      'tiemout',
       'environment',
       'min-healthy-percentage',
+      'timeout',
     ]);
   });
 
   it('without showing values that may be secret', () => {
     const failure = failureOf({ 'terraform-variables': 'password = {"x"', 'build-args': 'TOP SECRET' });
     expect(JSON.stringify(failure.evidence)).not.toMatch(/password|TOP/);
+  });
+});
+
+describe('misspeltInputs', () => {
+  it.each([
+    ['enviroment', 'environment'],
+    ['regoin', 'region'],
+    ['role_to_assume', 'role-to-assume'],
+    ['min-healthy', 'min-healthy-percentage'],
+    ['terraform-dir', undefined],
+    ['version', undefined],
+    ['image', undefined],
+    ['image-name', undefined],
+    ['name', undefined],
+    ['token', undefined],
+    ['platforms-to-build', undefined],
+    ['aws-access-key-id', undefined],
+    ['slack-token', undefined],
+  ])('takes %s for %s', (name, meant) => {
+    expect(misspeltInputs([name])).toEqual(meant === undefined ? [] : [{ name, meant }]);
   });
 });

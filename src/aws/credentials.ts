@@ -1,22 +1,24 @@
-import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@aws-sdk/types';
 import type { Log } from '../core/index.ts';
-import { DeployError, errorText, isAwsError } from '../core/index.ts';
+import { awsErrorKind, DeployError, errorText } from '../core/index.ts';
 import type { Inputs } from '../inputs/index.ts';
+import { wayOut } from '../proxy/index.ts';
 import type { AwsAccess } from './access.ts';
+import type { JobEnvironment } from './assume-role.ts';
+import { assumeRole } from './assume-role.ts';
 import { explainAwsError } from './errors.ts';
+import type { RoleInputs } from './role.ts';
+import { roleOf } from './role.ts';
 
 /** What throttled and lost calls get before they count as failed. */
 const maxAttempts = 6;
 
-/** Credentials are renewed when they would not last for another call to a slow child. */
+/** Credentials are renewed when they would not last for another call. */
 const millisecondsToSpare = 10 * 60_000;
 
-export interface JobEnvironment {
-  environment: NodeJS.ProcessEnv;
-  /** GitHub's OIDC token for an audience. */
-  identityToken: (audience: string) => Promise<string>;
-}
+/** A child can't renew its credentials, and an apply takes its time: it gets a session that has just begun. */
+const millisecondsOfFreshness = 5 * 60_000;
 
 const jobEnvironment: JobEnvironment = {
   environment: process.env,
@@ -24,28 +26,30 @@ const jobEnvironment: JobEnvironment = {
 };
 
 /**
- * Finds out who we are on AWS: the role in `role-to-assume`, taken on through GitHub's OIDC token and again
- * before it expires, or whatever credentials the job has.
+ * Finds out who we are on AWS: the role in `role-to-assume`, taken on with GitHub's OIDC token or with the job's credentials
+ * and again before it expires, or whatever credentials the job has.
  *
  * @throws DeployError `credentials`: there are none, they have expired, are unknown or not allowed, the role
- *   does not trust this job, or the region can't be reached
+ *   does not trust this job, or the region can't be reached; `input-invalid`: a proxy or an external id that can't be used
  */
 export async function openAwsAccess(
-  inputs: Pick<Inputs, 'region' | 'roleToAssume'>,
+  inputs: Pick<Inputs, 'region' | 'environment'> & RoleInputs,
   log: Log,
-  { environment, identityToken }: JobEnvironment = jobEnvironment,
+  job: JobEnvironment = jobEnvironment,
 ): Promise<AwsAccess> {
-  const { region, roleToAssume } = inputs;
+  const { environment } = job;
+  const { region } = inputs;
+  const agent = await wayOut(environment);
   const common = {
     region,
     maxAttempts,
     customUserAgent: `asg-deploy run/${environment.GITHUB_RUN_ID ?? ''}`,
+    ...(agent && { requestHandler: { httpAgent: agent, httpsAgent: agent } }),
   };
-  const role =
-    roleToAssume === undefined
-      ? undefined
-      : assumingRole(new STSClient(common), roleToAssume, { environment, identityToken });
-  const credentials = announcing(role ?? new STSClient(common).config.credentials, log);
+  const role = roleOf(inputs, environment);
+  const assumed = role && renewing(() => assumeRole(new STSClient(common), role, inputs.environment, job));
+  const credentials = announcing(assumed ?? new STSClient(common).config.credentials, log);
+  const forChild = announcing(assumed?.fresh ?? credentials, log);
   warnOfOtherRegion(region, environment, log);
   try {
     const identity = await new STSClient({ ...common, credentials }).send(new GetCallerIdentityCommand({}));
@@ -56,11 +60,12 @@ export async function openAwsAccess(
       accountId: identity.Account ?? '',
       partition: arn.split(':')[1] ?? 'aws',
       clientConfiguration: { ...common, credentials },
-      childEnvironment: async () => childEnvironment(await credentials(), region, environment),
-      forgetCredentials: () => role?.forget(),
+      childEnvironment: async () => childEnvironment(await forChild(), region, environment),
+      forgetCredentials: () => assumed?.forget(),
     };
   } catch (error) {
-    const failure = error instanceof DeployError ? error : explainAwsError(error, region);
+    const failure =
+      error instanceof DeployError ? error : (explainAwsError(error, region) ?? noAnswer(error));
     if (failure === undefined) throw error;
     throw new DeployError({ ...detailsOf(failure), left: 'Nothing was touched.' });
   }
@@ -91,7 +96,11 @@ export function childEnvironment(
 }
 
 /** Credentials that are asked for again once they were forgotten. */
-type ForgetfulProvider = AwsCredentialIdentityProvider & { forget: () => void };
+type ForgetfulProvider = AwsCredentialIdentityProvider & {
+  forget: () => void;
+  /** Those of a session that has just begun, where one can be had. */
+  fresh: AwsCredentialIdentityProvider;
+};
 
 /** One answer for all clients, asked for again when it is about to expire or was forgotten; a failure is not kept. */
 export function renewing(
@@ -99,75 +108,26 @@ export function renewing(
   now: () => number = Date.now,
 ): ForgetfulProvider {
   let known: AwsCredentialIdentity | undefined;
+  let since = 0;
   let asked: Promise<AwsCredentialIdentity> | undefined;
-  const provider = async () => {
-    const until = known?.expiration?.getTime() ?? Infinity;
-    if (known !== undefined && until - now() > millisecondsToSpare) return known;
+  const lasts = (identity: AwsCredentialIdentity) =>
+    (identity.expiration?.getTime() ?? Infinity) - now() > millisecondsToSpare;
+  const renew = async () => {
     asked ??= obtain().finally(() => (asked = undefined));
     known = await asked;
+    since = now();
     return known;
   };
-  return Object.assign(provider, { forget: () => void (known = undefined) });
-}
-
-function assumingRole(
-  sts: STSClient,
-  roleArn: string,
-  { environment, identityToken }: JobEnvironment,
-): ForgetfulProvider {
-  return renewing(async () => {
-    const token = await identityToken(audienceOf(roleArn)).catch((error: unknown) => {
-      throw noIdentityToken(error);
+  const provider = async () => (known !== undefined && lasts(known) ? known : renew());
+  const fresh = async () => {
+    const held = known;
+    if (held === undefined || now() - since < millisecondsOfFreshness) return provider();
+    return renew().catch((error: unknown) => {
+      if (lasts(held)) return held;
+      throw error;
     });
-    const name = `asg-deploy-${environment.GITHUB_RUN_ID ?? 'local'}`;
-    const answer = await sts
-      .send(
-        new AssumeRoleWithWebIdentityCommand({
-          RoleArn: roleArn,
-          RoleSessionName: name.slice(0, 64),
-          WebIdentityToken: token,
-        }),
-      )
-      .catch((error: unknown) => {
-        throw roleRefused(roleArn, error);
-      });
-    const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer.Credentials ?? {};
-    if (AccessKeyId === undefined || SecretAccessKey === undefined) {
-      throw new Error(`STS gave no credentials for ${roleArn}`);
-    }
-    return {
-      accessKeyId: AccessKeyId,
-      secretAccessKey: SecretAccessKey,
-      ...(SessionToken === undefined ? {} : { sessionToken: SessionToken }),
-      ...(Expiration === undefined ? {} : { expiration: Expiration }),
-    };
-  });
-}
-
-/** China's STS has an audience of its own. */
-function audienceOf(roleArn: string): string {
-  return roleArn.startsWith('arn:aws-cn:') ? 'sts.amazonaws.com.cn' : 'sts.amazonaws.com';
-}
-
-function noIdentityToken(error: unknown): DeployError {
-  return new DeployError({
-    reason: 'credentials',
-    message: 'GitHub gives this job no identity token, without which role-to-assume can not be assumed',
-    evidence: [{ label: 'what GitHub said', text: error instanceof Error ? error.message : String(error) }],
-    next: 'give the job `permissions: id-token: write`; a pull request from a fork can not have it',
-    cause: error,
-  });
-}
-
-function roleRefused(roleArn: string, error: unknown): unknown {
-  if (!isAwsError(error, 'AccessDenied', 'InvalidIdentityToken', 'IDPRejectedClaim')) return error;
-  return new DeployError({
-    reason: 'credentials',
-    message: `${roleArn} can not be assumed by this job`,
-    evidence: [{ label: 'what AWS said', text: errorText(error) }],
-    next: "let the role's trust policy name this repository and environment, with GitHub's OIDC provider; terraform/bootstrap makes both",
-    cause: error,
-  });
+  };
+  return Object.assign(provider, { fresh, forget: () => void (known = undefined) });
 }
 
 /** Every credential that goes through here is a secret of the log from then on. */
@@ -188,4 +148,20 @@ function warnOfOtherRegion(region: string, environment: NodeJS.ProcessEnv, log: 
 
 function detailsOf({ reason, message, evidence, next, cause }: DeployError) {
   return { reason, message, evidence, cause, ...(next === undefined ? {} : { next }) };
+}
+
+/** What would be nobody's fault in a later phase is about AWS itself in the first call. */
+function noAnswer(error: unknown): DeployError | undefined {
+  const kind = awsErrorKind(error);
+  if (kind !== 'throttled' && (kind !== 'lost' || !(error instanceof Error))) return undefined;
+  return new DeployError({
+    reason: 'credentials',
+    message:
+      kind === 'throttled'
+        ? 'AWS wants fewer calls to STS from this account, and several tries were no better'
+        : 'STS gives no answer, and several tries were no better',
+    evidence: [{ label: 'what AWS said', text: errorText(error) }],
+    next: 'run this job again in a minute',
+    cause: error,
+  });
 }

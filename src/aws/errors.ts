@@ -1,15 +1,20 @@
 import type { AwsErrorKind } from '../core/index.ts';
-import { awsErrorKind, DeployError, errorText } from '../core/index.ts';
+import { awsErrorKind, DeployError, errorText, isAwsError } from '../core/index.ts';
+
+interface Explanation {
+  message: (region: string) => string;
+  next: string;
+}
 
 /** What to tell of the errors that are about who we are, what we may do, or where AWS is. */
-const explanations: Partial<Record<AwsErrorKind, { message: (region: string) => string; next: string }>> = {
+const explanations: Partial<Record<AwsErrorKind, Explanation>> = {
   'no-credentials': {
     message: () => 'there are no AWS credentials',
     next: 'give role-to-assume and `permissions: id-token: write`, or put a step that configures credentials before this one',
   },
   expired: {
     message: () => 'the AWS credentials have expired',
-    next: 'give role-to-assume, with which this action renews them by itself, or ask for a longer session',
+    next: 'with role-to-assume this action renews its own; what a single run of Terraform takes has to fit into one session: give a longer role-duration-seconds, or ask for a longer session in the step that gets the credentials',
   },
   'unknown-credentials': {
     message: (region) => `AWS does not know these credentials in ${region}`,
@@ -21,8 +26,23 @@ const explanations: Partial<Record<AwsErrorKind, { message: (region: string) => 
   },
   unreachable: {
     message: (region) => `AWS can not be reached in ${region}`,
-    next: 'see that region is the code of a region that exists, and that this machine gets out',
+    next: 'see that region is the code of a region that exists, and that this machine gets out, through HTTPS_PROXY where it needs a proxy',
   },
+  proxy: {
+    message: (region) => `the proxy does not let this job out to AWS in ${region}`,
+    next: "see that the job's HTTPS_PROXY names the proxy, with user and password where it wants them, and that it lets through to AWS; what needs no proxy belongs into NO_PROXY",
+  },
+};
+
+/** What only STS says. */
+const regionDisabled: Explanation = {
+  message: (region) => `STS is switched off in ${region} for this account`,
+  next: 'let an administrator switch it on for the region (IAM, account settings, Security Token Service), or deploy to a region where it is on',
+};
+
+const clockSkew: Explanation = {
+  message: () => "this machine's clock is not right: AWS takes its requests for too old or too new",
+  next: "set the runner's clock, with NTP for instance: AWS allows a difference of five minutes",
 };
 
 /**
@@ -34,7 +54,7 @@ const explanations: Partial<Record<AwsErrorKind, { message: (region: string) => 
  */
 export function explainAwsError(error: unknown, region: string): DeployError | undefined {
   if (!(error instanceof Error)) return undefined;
-  const explanation = explanations[awsErrorKind(error)];
+  const explanation = explanationOf(error);
   if (explanation === undefined) return undefined;
   return new DeployError({
     reason: 'credentials',
@@ -43,4 +63,18 @@ export function explainAwsError(error: unknown, region: string): DeployError | u
     evidence: [{ label: 'what AWS said', text: errorText(error) }],
     cause: error,
   });
+}
+
+function explanationOf(error: Error): Explanation | undefined {
+  if (isAwsError(error, 'RegionDisabled')) return regionDisabled;
+  return isClockSkew(error) ? clockSkew : explanations[awsErrorKind(error)];
+}
+
+/** AWS has codes for it in some services; in others only its sentence differs from that of a wrong secret key. */
+function isClockSkew(error: Error): boolean {
+  return (
+    isAwsError(error, 'RequestTimeTooSkewed', 'RequestInTheFuture') ||
+    (isAwsError(error, 'SignatureDoesNotMatch', 'InvalidSignature') &&
+      /Signature (expired|not yet current)/i.test(error.message))
+  );
 }

@@ -10,6 +10,8 @@ export type AwsErrorKind =
   | 'unknown-credentials'
   /** The credentials are good, and the call is not allowed. */
   | 'denied'
+  /** A proxy on the way stands in it. */
+  | 'proxy'
   /** The address of the service was not found or did not answer. */
   | 'unreachable'
   /** No answer, or a broken one: nobody knows whether the call took effect. */
@@ -19,6 +21,7 @@ export type AwsErrorKind =
 
 /** Codes by kind, as they stand in `name`, `Code` or `code` of an error; the first kind that fits counts. */
 const codes: [AwsErrorKind, RegExp][] = [
+  ['proxy', /ProxyError/],
   [
     'throttled',
     /throttl|RequestLimitExceeded|TooManyRequests|SlowDown|BandwidthLimitExceeded|ResourceContention/i,
@@ -41,6 +44,7 @@ export function awsErrorKind(error: unknown): AwsErrorKind {
   const known = codes.find(([, pattern]) => pattern.test(said))?.[0];
   if (known !== undefined) return known;
   if (status === 429) return 'throttled';
+  if (status === 407) return 'proxy';
   if (status === 403) return 'denied';
   return status === undefined || status >= 500 ? 'lost' : 'refused';
 }
@@ -52,7 +56,7 @@ export type CallFailure = 'throttled' | 'lost' | 'expired' | 'denied' | 'refused
 export function callFailure(error: unknown): CallFailure {
   const kind = awsErrorKind(error);
   if (kind === 'no-credentials' || kind === 'unknown-credentials') return 'expired';
-  return kind === 'unreachable' ? 'lost' : kind;
+  return kind === 'unreachable' || kind === 'proxy' ? 'lost' : kind;
 }
 
 /**

@@ -26,6 +26,18 @@ export const roleArn: NameRule = {
   advice: 'give the ARN of an IAM role, like arn:aws:iam::123456789012:role/shop-deploy',
 };
 
+/** Session name and external id: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
+export const sessionName: NameRule = {
+  pattern: /^[\w+=,.@-]{2,64}$/,
+  advice: 'give 2 to 64 letters, digits and any of + = , . @ - _',
+};
+
+export const externalId: NameRule = {
+  pattern: /^[\w+=,.@:/-]{2,1224}$/,
+  advice:
+    "give the external id that the role's trust policy asks for: 2 to 1224 letters, digits and any of + = , . @ : / - _",
+};
+
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
 export const bucketName: NameRule = {
   pattern:

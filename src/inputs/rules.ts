@@ -12,6 +12,8 @@ import type { InputName } from './table.ts';
 export const rules: readonly Rule[] = [
   { of: ['command', 'image', 'context', 'dockerfile'], check: checkBuild },
   { of: ['command'], check: checkTaken },
+  { of: ['role-to-assume', 'role-chaining'], check: checkRole },
+  { of: ['role-to-assume', 'region'], check: checkPartition },
   { of: ['command', 'template-version', 'image'], check: checkOneTarget },
   { of: ['command', 'application', 'environment'], check: checkConfirmation },
   { of: ['min-healthy-percentage', 'max-healthy-percentage'], check: checkHealthyPercentages },
@@ -50,6 +52,36 @@ function checkTaken({ reader, inputs, commands }: RuleContext): void {
         reader.refuse(input, given, `leave it out: only ${owner} takes it`);
     }
   }
+}
+
+/** How a role is assumed is nothing without the role. */
+function checkRole({ reader, inputs: { roleToAssume, roleChaining } }: RuleContext): void {
+  if (roleToAssume !== undefined) return;
+  const refuse = (name: InputName, value: string | undefined) => {
+    if (value !== undefined && reader.isFine(name))
+      reader.refuse(name, value, 'give role-to-assume as well, or leave it out');
+  };
+  for (const name of ['role-session-name', 'role-duration-seconds', 'role-external-id'] as const)
+    refuse(name, reader.text(name));
+  refuse('role-chaining', roleChaining ? 'true' : undefined);
+}
+
+/** Partitions of AWS that have no roles in common, by how their regions begin. */
+const partitions = new Map([
+  ['aws-cn', 'cn-'],
+  ['aws-us-gov', 'us-gov-'],
+]);
+
+function checkPartition({ reader, inputs: { roleToAssume, region } }: RuleContext): void {
+  if (roleToAssume === undefined) return;
+  const named = roleToAssume.split(':')[1] ?? '';
+  const [own = 'aws'] = [...partitions].find(([, start]) => region.startsWith(start)) ?? [];
+  if (named === own || !(named === 'aws' || partitions.has(named))) return;
+  reader.refuse(
+    'role-to-assume',
+    roleToAssume,
+    `give a role of the partition ${own}, in which the region ${region} is, or another region`,
+  );
 }
 
 function checkOneTarget({ reader, inputs: { templateVersion, image } }: RuleContext): void {

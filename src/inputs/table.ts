@@ -3,10 +3,12 @@ import { parseBuildArguments } from './build-arguments.ts';
 import {
   applicationName,
   bucketName,
+  externalId,
   imageName,
   lockTableName,
   regionName,
   roleArn,
+  sessionName,
   stageName,
   versionNumber,
   webAddress,
@@ -53,6 +55,12 @@ export const table = {
   region: input({ region: 'eu-north-1' }, required(regionName)),
   /** Undefined: the credentials that the job has are used. */
   roleToAssume: input({ 'role-to-assume': '' }, named(roleArn)),
+  roleSessionName: input({ 'role-session-name': '' }, named(sessionName)),
+  /** Seconds; undefined for STS's own hour. */
+  roleDurationSeconds: input({ 'role-duration-seconds': '' }, wholeNumber(900, 12 * hour)),
+  roleExternalId: input({ 'role-external-id': '' }, named(externalId)),
+  /** The role is assumed with the job's credentials, even where the job has an identity token. */
+  roleChaining: input({ 'role-chaining': 'false' }, flag),
   /** Absolute path of the docker build context. */
   context: input({ context: '.' }, (reader, name, { workspace }) =>
     resolve(workspace, reader.text(name) ?? '.'),

@@ -1,0 +1,105 @@
+import type { STSClient } from '@aws-sdk/client-sts';
+import { describe, expect, it } from '@jest/globals';
+import { assumeRole } from '../../src/aws/assume-role.ts';
+import type { Role } from '../../src/aws/role.ts';
+
+const role: Role = {
+  arn: 'arn:aws:iam::123456789012:role/shop-deploy',
+  with: 'identity-token',
+  chained: false,
+  sessionName: 'asg-deploy-7',
+  durationSeconds: 7200,
+  externalId: undefined,
+};
+const unverified = Object.assign(
+  new Error("Couldn't retrieve verification key from your identity provider"),
+  {
+    name: 'InvalidIdentityToken',
+    $metadata: { httpStatusCode: 400 },
+  },
+);
+
+/** An STS that fails so often, then gives credentials; and what it was asked. */
+function stsThatFails(times: number, error: Error) {
+  const asked: { name: string; input: unknown }[] = [];
+  const sts = {
+    config: { region: async () => 'eu-north-1' },
+    async send({ constructor, input }: { constructor: { name: string }; input: unknown }) {
+      asked.push({ name: constructor.name, input });
+      if (asked.length <= times) throw error;
+      return { Credentials: { AccessKeyId: 'ASIA', SecretAccessKey: 's', SessionToken: 't' } };
+    },
+  } as unknown as STSClient;
+  return { sts, asked };
+}
+
+function job() {
+  const slept: number[] = [];
+  let tokens = 0;
+  return {
+    slept,
+    environment: {},
+    identityToken: async () => `token-${++tokens}`,
+    clock: { sleep: async (seconds: number) => void slept.push(seconds) },
+  };
+}
+
+describe('assumeRole', () => {
+  it('tries again after a passing answer, each time with a new token', async () => {
+    const { sts, asked } = stsThatFails(2, unverified);
+    const with_ = job();
+    const identity = await assumeRole(sts, role, 'prod', with_);
+    expect(identity).toEqual({ accessKeyId: 'ASIA', secretAccessKey: 's', sessionToken: 't' });
+    expect(with_.slept).toEqual([1, 2]);
+    expect(asked.map(({ name }) => name)).toEqual(Array(3).fill('AssumeRoleWithWebIdentityCommand'));
+    expect(asked.at(-1)?.input).toEqual({
+      RoleArn: role.arn,
+      RoleSessionName: 'asg-deploy-7',
+      DurationSeconds: 7200,
+      WebIdentityToken: 'token-3',
+    });
+  });
+
+  it('gives up on one that does not pass', async () => {
+    const { sts, asked } = stsThatFails(99, unverified);
+    const opening = assumeRole(sts, role, 'prod', job());
+    await expect(opening).rejects.toMatchObject({
+      reason: 'credentials',
+      message: expect.stringContaining('could not get'),
+    });
+    expect(asked).toHaveLength(5);
+  });
+
+  it('does not try again what will be no better', async () => {
+    const { sts, asked } = stsThatFails(99, Object.assign(new Error('no'), { name: 'AccessDenied' }));
+    await expect(assumeRole(sts, role, 'prod', job())).rejects.toMatchObject({ reason: 'credentials' });
+    expect(asked).toHaveLength(1);
+  });
+
+  it("takes the job's credentials, with the external id", async () => {
+    const { sts, asked } = stsThatFails(0, unverified);
+    await assumeRole(sts, { ...role, with: 'job-credentials', externalId: 'shop' }, 'prod', job());
+    expect(asked).toEqual([
+      {
+        name: 'AssumeRoleCommand',
+        input: {
+          RoleArn: role.arn,
+          RoleSessionName: 'asg-deploy-7',
+          DurationSeconds: 7200,
+          ExternalId: 'shop',
+        },
+      },
+    ]);
+  });
+
+  it('asks GitHub again when its service fails', async () => {
+    const { sts } = stsThatFails(0, unverified);
+    let tries = 0;
+    const identityToken = async () => {
+      if (++tries === 1) throw new Error('Failed to get ID Token. \n Error Code : 500');
+      return 'token';
+    };
+    await assumeRole(sts, role, 'prod', { ...job(), identityToken });
+    expect(tries).toBe(2);
+  });
+});

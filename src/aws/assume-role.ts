@@ -1,0 +1,73 @@
+import { AssumeRoleCommand, AssumeRoleWithWebIdentityCommand } from '@aws-sdk/client-sts';
+import type { AssumeRoleCommandOutput, STSClient } from '@aws-sdk/client-sts';
+import type { AwsCredentialIdentity } from '@aws-sdk/types';
+import type { Clock } from '../core/index.ts';
+import { systemClock } from '../core/index.ts';
+import { audienceOf, claimsOf, IdentityTokenError } from './identity-token.ts';
+import type { Role } from './role.ts';
+import type { Attempt } from './role-refusals.ts';
+import { explainRefusedRole, isPassing } from './role-refusals.ts';
+
+/** What the job has to prove who it is. */
+export interface JobEnvironment {
+  environment: NodeJS.ProcessEnv;
+  /** GitHub's OIDC token for an audience. */
+  identityToken: (audience: string) => Promise<string>;
+  clock?: Pick<Clock, 'sleep'>;
+}
+
+/** Seconds between tries when an answer of STS or GitHub is a passing one. */
+const pauses = [1, 2, 4, 8];
+
+/**
+ * Assumes a role, once more after an answer that is a passing one.
+ *
+ * @param stage the input environment, which the role's trust policy may be about
+ * @throws DeployError `credentials`; AWS's own error where it is not about the role
+ */
+export async function assumeRole(
+  sts: STSClient,
+  role: Role,
+  stage: string,
+  job: JobEnvironment,
+): Promise<AwsCredentialIdentity> {
+  const { environment, clock = systemClock } = job;
+  const attempt: Attempt = { role, stage, environment, claims: undefined, region: await sts.config.region() };
+  for (const pause of [...pauses, undefined]) {
+    try {
+      return credentialsOf(await ask(sts, attempt, job), role.arn);
+    } catch (error) {
+      if (pause === undefined || !isPassing(error, attempt)) throw explainRefusedRole(error, attempt);
+      await clock.sleep(pause);
+    }
+  }
+  throw new Error('unreachable');
+}
+
+async function ask(
+  sts: STSClient,
+  attempt: Attempt,
+  { identityToken }: JobEnvironment,
+): Promise<AssumeRoleCommandOutput> {
+  const { arn, sessionName, durationSeconds, externalId } = attempt.role;
+  const session = { RoleArn: arn, RoleSessionName: sessionName, DurationSeconds: durationSeconds };
+  if (attempt.role.with === 'job-credentials')
+    return sts.send(new AssumeRoleCommand({ ...session, ExternalId: externalId }));
+  const token = await identityToken(audienceOf(arn)).catch((error: unknown) => {
+    throw new IdentityTokenError(error);
+  });
+  attempt.claims = claimsOf(token);
+  return sts.send(new AssumeRoleWithWebIdentityCommand({ ...session, WebIdentityToken: token }));
+}
+
+function credentialsOf({ Credentials }: AssumeRoleCommandOutput, roleArn: string): AwsCredentialIdentity {
+  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = Credentials ?? {};
+  if (AccessKeyId === undefined || SecretAccessKey === undefined)
+    throw new Error(`STS gave no credentials for ${roleArn}`);
+  return {
+    accessKeyId: AccessKeyId,
+    secretAccessKey: SecretAccessKey,
+    ...(SessionToken === undefined ? {} : { sessionToken: SessionToken }),
+    ...(Expiration === undefined ? {} : { expiration: Expiration }),
+  };
+}
