@@ -4,6 +4,7 @@ import { runCases } from './fleet/cases.ts';
 import { credentials } from './fleet/credentials.ts';
 import { faults } from './fleet/faults.ts';
 import { groupStates } from './fleet/group-states.ts';
+import { proxies } from './fleet/proxies.ts';
 import { reachable } from './fleet/reachable.ts';
 import { seen } from './fleet/seen.ts';
 import { settings } from './fleet/settings.ts';
@@ -22,6 +23,7 @@ runCases(
     'a rollout that others disturb': others,
     'a rollout whose calls fail': calls,
     'a role that is assumed': credentials,
+    'a job with a proxy': proxies,
     'a job that is cancelled': cancels,
     'two runs of one environment': twoRuns,
   },

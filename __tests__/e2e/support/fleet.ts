@@ -43,6 +43,8 @@ export interface ServiceOptions {
   mixed?: { InstanceType: string; version?: string }[];
   /** What else the group is made with. */
   group?: Partial<CreateAutoScalingGroupCommandInput>;
+  /** The local cloud itself answers at its address (`/_local/status`); nobody does unless asked for. */
+  answers?: boolean;
   /** What the Terraform root names as guards; they are made, and are OK. */
   alarms?: string[];
 }
@@ -133,7 +135,7 @@ export class Fleet {
       launch_template_id: templateId,
       launch_template_version: versions,
       target_group_arns: targetGroups,
-      url: 'http://127.0.0.1:9',
+      url: options.answers ? this.cloud.endpoint : 'http://127.0.0.1:9',
       repository_url: 'registry.example.com/shop',
       alarm_names: alarms,
     };
