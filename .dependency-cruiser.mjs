@@ -26,7 +26,7 @@ const levels = {
     ['run'],
     ['aws', 'github'],
     ['inputs', 'proxy'],
-    ['core'],
+    ['core', 'hcl'],
   ],
   'src/rollout': [
     ['rolling'],

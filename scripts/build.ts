@@ -16,6 +16,7 @@ import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { binaryOf } from './binaries.ts';
 import { licensesOnce, type Package } from './licenses.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -24,7 +25,7 @@ const dist = join(root, 'dist');
 const licenses = 'licenses.txt';
 
 /** Every file of the bundle by its name; nothing of it depends on where or when it is made. */
-async function bundle(): Promise<Map<string, string>> {
+async function bundle(): Promise<Map<string, string | Buffer>> {
   await rm(compiled, { recursive: true, force: true });
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   execFileSync(process.execPath, [tsc, '--project', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
@@ -38,17 +39,19 @@ async function bundle(): Promise<Map<string, string>> {
     mainFields: ['module', 'main'],
   };
   const { code, assets } = await ncc(join(compiled, 'index.js'), options);
-  const files = new Map([
+  const files = new Map<string, string | Buffer>([
     ['index.js', code],
     ['post.js', "require('./index.js');\n"],
     ['package.json', '{ "type": "commonjs" }\n'],
   ]);
   for (const [name, { source }] of Object.entries(assets)) {
     // ncc copies the package.json files that it looks at; dist/ has its own.
-    if (basename(name) !== 'package.json') files.set(name, source.toString());
+    if (basename(name) !== 'package.json' && !name.endsWith('.wasm')) files.set(name, source.toString());
   }
-  for (const [name, text] of files) if (name.endsWith('.js')) files.set(name, await minified(text));
-  files.set(licenses, licensesOnce(files.get(licenses) ?? '', installed));
+  addBinaries(files, assets);
+  for (const [name, text] of files)
+    if (name.endsWith('.js')) files.set(name, await minified(text.toString()));
+  files.set(licenses, licensesOnce((files.get(licenses) ?? '').toString(), installed));
   return files;
 }
 
@@ -56,6 +59,22 @@ function installed(name: string): Package | undefined {
   if (!/^[@\w][\w./-]*$/.test(name)) return undefined;
   const manifest = join(root, 'node_modules', name, 'package.json');
   return existsSync(manifest) ? (JSON.parse(readFileSync(manifest, 'utf8')) as Package) : undefined;
+}
+
+/** Binaries go in as they are, and by their own names. */
+function addBinaries(
+  files: Map<string, string | Buffer>,
+  assets: Record<string, { source: string | Buffer }>,
+): void {
+  const modules = join(root, 'node_modules');
+  const binaries = new Map<string, Buffer>();
+  for (const [asset, { source }] of Object.entries(assets)) {
+    if (!asset.endsWith('.wasm')) continue;
+    const { name, content } = binaryOf(Buffer.from(source), modules);
+    for (const [file, text] of files) files.set(file, text.toString().replaceAll(asset, name));
+    binaries.set(name, content);
+  }
+  for (const [name, content] of binaries) files.set(name, content);
 }
 
 async function minified(text: string): Promise<string> {
@@ -70,7 +89,7 @@ async function minified(text: string): Promise<string> {
   return `${code.trimEnd()}\n`;
 }
 
-async function write(files: Map<string, string>, folder: string): Promise<void> {
+async function write(files: Map<string, string | Buffer>, folder: string): Promise<void> {
   const temporary = await mkdtemp(join(tmpdir(), 'asg-deploy-build-'));
   try {
     for (const [name, text] of files) await writeFile(join(temporary, name), text);
@@ -83,13 +102,14 @@ async function write(files: Map<string, string>, folder: string): Promise<void> 
 }
 
 /** The names of files that are not what src/ builds: changed, missing or left over. */
-async function differences(files: Map<string, string>, folder: string): Promise<string[]> {
+async function differences(files: Map<string, string | Buffer>, folder: string): Promise<string[]> {
   const there = await readdir(folder, { recursive: true }).catch(() => []);
   const names = new Set([...files.keys(), ...there]);
   const different: string[] = [];
   for (const name of [...names].sort()) {
-    const text = await readFile(join(folder, name), 'utf8').catch(() => undefined);
-    if (text !== files.get(name)) different.push(name);
+    const content = await readFile(join(folder, name)).catch(() => undefined);
+    const built = files.get(name);
+    if (built === undefined || !content?.equals(Buffer.from(built))) different.push(name);
   }
   return different;
 }
