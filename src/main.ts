@@ -50,7 +50,7 @@ export async function main(world: World): Promise<0 | 1> {
   const reporting = { toolkit, log, record };
   let failure: DeployError | undefined;
   try {
-    const inputs = checkInputs(world.environment, reporting);
+    const inputs = await checkInputs(world.environment, reporting);
     settleProxies(world.environment, log);
     await runCommand(world, inputs, reporting);
   } catch (error) {
@@ -79,13 +79,13 @@ async function comment(
 }
 
 /** Everything that can be checked without a network is checked first, and put on record. */
-function checkInputs(
+async function checkInputs(
   environment: NodeJS.ProcessEnv,
   { log, record }: Reporting,
-): Inputs & { command: CommandName } {
+): Promise<Inputs & { command: CommandName }> {
   record.commit = githubContext(environment).sha;
   for (const sentence of doubtfulInputs(environment)) log.warning(sentence);
-  const inputs = inputsOf(environment, commands);
+  const inputs = await inputsOf(environment, commands);
   const { command, application, region } = inputs;
   Object.assign(record, { command, application, environment: inputs.environment, region });
   log.publish(publicWords);

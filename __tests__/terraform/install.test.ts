@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { prepareTerraform } from '../../src/terraform/index.ts';
 import { checksumOf, releaseFiles } from '../../src/terraform/install.ts';
 import { fakeRun } from '../support/fake-run.ts';
+import { contractRoot, writeRoot } from '../support/terraform-roots.ts';
 import { temporaryFolder } from '../support/folders.ts';
 import { describeWith } from '../support/tools.ts';
 
@@ -115,6 +116,50 @@ describeWith(['zip', 'unzip'], 'a machine without terraform', () => {
     await expect(prepareTerraform(run)).resolves.toMatchObject({ version });
     expect(lines[0]).toContain(`${old} is 1.5.7, 1.11 or later is needed`);
   });
+
+  it.each([
+    ['~> 1.14.0', undefined, '1.14.0'],
+    ['~> 1.14.0', '1.14.2', '1.14.2'],
+    ['>= 1.11', '1.12.1', '1.12.1'],
+  ])(
+    'asks for the version that the root (%s) and terraform-version (%s) demand',
+    async (constraint, exact, wanted) => {
+      const own = join(process.env.PATH ?? '', 'terraform');
+      writeFileSync(own, program('1.11.4'));
+      chmodSync(own, 0o755);
+      const root = writeRoot({
+        'main.tf': contractRoot,
+        'versions.tf': `terraform { required_version = "${constraint}" }`,
+      });
+      const { run } = fakeRun('http://127.0.0.1:1', { terraformMirror: mirror, terraformVersion: exact });
+      await expect(prepareTerraform(run, root)).rejects.toMatchObject({
+        reason: 'terraform-unavailable',
+        message: expect.stringContaining(`${own} is 1.11.4`),
+        next: expect.stringContaining(`put terraform ${wanted} on the PATH`),
+      });
+      expect(requests[0]).toBe(`/terraform/${wanted}/terraform_${wanted}_SHA256SUMS`);
+    },
+  );
+
+  it.each([
+    ['~> 1.5.0', undefined, /no version of Terraform is 1\.11\.0 or later/],
+    ['~> 1.14.0', '1.11.4', /terraform-version is 1\.11\.4, which is not what the root/],
+  ])(
+    'refuses a root (%s) that no version (%s) will do for, and asks nobody',
+    async (constraint, exact, message) => {
+      const root = writeRoot({
+        'main.tf': contractRoot,
+        'versions.tf': `terraform { required_version = "${constraint}" }`,
+      });
+      const { run } = fakeRun('http://127.0.0.1:1', { terraformMirror: mirror, terraformVersion: exact });
+      await expect(prepareTerraform(run, root)).rejects.toMatchObject({
+        reason: 'terraform-contract',
+        message: expect.stringMatching(message),
+        evidence: expect.arrayContaining([{ label: 'versions.tf', text: `required_version ${constraint}` }]),
+      });
+      expect(requests).toEqual([]);
+    },
+  );
 
   it('runs nothing whose checksum is not the published one', async () => {
     publish('0'.repeat(64));

@@ -1,41 +1,69 @@
 import { describe, expect, it } from '@jest/globals';
+import { loadHcl } from '../../src/hcl/index.ts';
 import { environmentPlatform, platformOfVariables } from '../../src/terraform/platform.ts';
-import type { PlatformSources } from '../../src/terraform/platform.ts';
 import { writeRoot } from '../support/terraform-roots.ts';
 import { ROOT } from './render.ts';
 
-const declarations = 'architecture            = optional(string, "x86_64")';
+const variable = (type: string) => `variable "service" {\n  type = object({ ${type} })\n  default = {}\n}\n`;
+const declarations = variable('architecture = optional(string, "x86_64")');
 const arm = 'service = {\n  architecture = "arm64"\n}\n';
+const prod = { environment: 'prod', terraformVariables: {} } as const;
+const call = (source: string, more = '') => `module "service" {\n  source = "${source}"\n${more}}\n`;
 
 describe('what to build for', () => {
-  const say = (given: Record<string, unknown>, file = '', declared = declarations): PlatformSources => ({
-    given,
-    file,
-    declarations: declared,
+  const readHcl = loadHcl();
+
+  it.each<[string, Record<string, unknown>, string, string | undefined]>([
+    ['the declared default', {}, declarations, 'linux/amd64'],
+    ['no comment', {}, `/* ${variable('architecture = "arm64"')} */ ${declarations}`, 'linux/amd64'],
+    ['the value', { service: { architecture: 'arm64' } }, declarations, 'linux/arm64'],
+    ['the default, where the value does not', { service: { ami_id: 'a' } }, declarations, 'linux/amd64'],
+    [
+      'the declared value of the whole',
+      {},
+      'variable "service" {\n  default = { architecture = "arm64" }\n}',
+      'linux/arm64',
+    ],
+    ['the call of the module', {}, call('./x', '  architecture = "arm64"\n') + declarations, 'linux/arm64'],
+    ['a text of the same words', {}, 'locals { a = "architecture = \\"arm64\\"" }', undefined],
+    ['a variable of its own', { architecture: 'arm64' }, '', 'linux/arm64'],
+    ['the default of that', {}, 'variable "architecture" { default = "arm64" }', 'linux/arm64'],
+    ['nobody', {}, '', undefined],
+    ['a name that Docker has no platform for', { architecture: 'riscv' }, '', undefined],
+  ])('is said by %s', async (_, values, declared, expected) => {
+    const { body } = (await readHcl)(declared);
+    expect(platformOfVariables({ values, declarations: [body] })).toBe(expected);
   });
 
-  it.each<[string, PlatformSources, string | undefined]>([
-    ['the declared default', say({}), 'linux/amd64'],
-    ['the environment’s file', say({}, arm), 'linux/arm64'],
-    ['no comment in it', say({}, '# architecture = "arm64"\n'), 'linux/amd64'],
-    ['a file in JSON', say({}, '{"service": {"architecture": "arm64"}}'), 'linux/arm64'],
-    ['the input', say({ service: { architecture: 'arm64' } }), 'linux/arm64'],
-    ['the input over the file', say({ service: { architecture: 'x86_64' } }, arm), 'linux/amd64'],
+  it.each<[string, Record<string, string>, NodeJS.ProcessEnv, string]>([
+    ['the job', {}, { TF_VAR_service: '{ architecture = "arm64" }' }, 'linux/arm64'],
+    ['a file over the job', { 'terraform.tfvars': arm }, { TF_VAR_service: '{}' }, 'linux/arm64'],
     [
-      'the default, where the input’s service does not',
-      say({ service: { ami_id: 'a' } }, arm),
-      'linux/amd64',
+      'a file that Terraform finds by itself over that',
+      { 'terraform.tfvars': 'service = {}', 'a.auto.tfvars.json': '{"service": {"architecture": "arm64"}}' },
+      {},
+      'linux/arm64',
     ],
-    ['the call of the module', say({}, '', `architecture = "arm64"\n${declarations}`), 'linux/arm64'],
-    ['a variable of its own', say({ architecture: 'arm64' }, '', ''), 'linux/arm64'],
-    ['nobody', say({}, '', ''), undefined],
-    ['a name that Docker has no platform for', say({ architecture: 'riscv' }, '', ''), undefined],
-  ])('is said by %s', (_, sources, expected) => {
-    expect(platformOfVariables(sources)).toBe(expected);
+    [
+      'the environment’s file over both',
+      { 'x.auto.tfvars': 'service = {}', 'environments/prod.tfvars': `/* x */ ${arm}` },
+      {},
+      'linux/arm64',
+    ],
+    [
+      'the environment’s file in JSON',
+      { 'environments/prod.tfvars.json': '{"service": {"architecture": "arm64"}}' },
+      {},
+      'linux/arm64',
+    ],
+  ])('is said by %s', async (_, files, job, expected) => {
+    const root = writeRoot({ 'main.tf': declarations, ...files });
+    expect(await environmentPlatform(root, prod, job)).toBe(expected);
+    const given = { ...prod, terraformVariables: { service: { architecture: 'x86_64' } } };
+    expect(await environmentPlatform(root, given, job)).toBe('linux/amd64');
   });
 
   it('is read from the root and its environments', async () => {
-    const prod = { environment: 'prod', terraformVariables: {} } as const;
     expect(await environmentPlatform(ROOT, prod)).toBe('linux/amd64');
     const root = writeRoot({ 'main.tf': '', 'environments/prod.tfvars': arm });
     expect(await environmentPlatform(root, prod)).toBe('linux/arm64');
@@ -44,13 +72,11 @@ describe('what to build for', () => {
   });
 
   it('is read from the module that a root calls', async () => {
-    const prod = { environment: 'prod', terraformVariables: {} } as const;
-    const call = (source: string, more = '') => `module "service" {\n  source = "${source}"\n${more}}\n`;
     const module = { 'modules/service/variables.tf': declarations };
     const root = writeRoot({ 'main.tf': call('./modules/service'), ...module });
     expect(await environmentPlatform(root, prod)).toBe('linux/amd64');
     const beside = writeRoot({
-      'root/main.tf': call('../modules/service', `  service = {\n${arm}}\n`),
+      'root/main.tf': call('../modules/service', arm),
       ...module,
     });
     expect(await environmentPlatform(`${beside}/root`, prod)).toBe('linux/arm64');

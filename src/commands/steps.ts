@@ -17,8 +17,11 @@ export interface Infrastructure {
 /** Backend and init: finds or makes the state bucket and the lock table, then initialises the root with them. */
 export function openInfrastructure(context: CommandContext, run: Run): Promise<Infrastructure> {
   return phase({ ...context, run }, 'backend', async () => {
-    const backend = await context.stages.ensureBackend(run);
-    return initialise(context, run, { backend });
+    const { stages } = context;
+    // A root that can't be deployed onto is refused before there is a bucket for its state.
+    const terraform = await stages.prepareTerraform(run, rootOf(run, stages));
+    const backend = await stages.ensureBackend(run);
+    return initialise(context, run, { terraform, backend });
   });
 }
 
@@ -31,22 +34,32 @@ export function openWithoutMaking(
 ): Promise<Infrastructure & Pick<FoundBackend, 'missing'>> {
   const { run, stages } = context;
   return phase(context, 'backend', async () => {
+    const terraform = await stages.prepareTerraform(run, rootOf(run, stages));
     const { backend, missing } = await stages.findBackend(run);
     const withoutState = missing.bucket !== undefined;
-    return { ...(await initialise(context, run, { backend, withoutState })), missing };
+    return { ...(await initialise(context, run, { terraform, backend, withoutState })), missing };
   });
 }
 
 async function initialise(
   { stages }: CommandContext,
   run: Run,
-  options: { backend: Backend; withoutState?: boolean },
+  {
+    terraform,
+    backend,
+    withoutState = false,
+  }: { terraform: Terraform; backend: Backend; withoutState?: boolean },
 ): Promise<Infrastructure> {
-  const { backend } = options;
-  const terraform = await stages.prepareTerraform(run);
-  const directory = run.inputs.terraformDirectory ?? stages.bundledTerraform();
-  const root = await stages.openRoot(run, terraform, { ...options, directory, stateKey: backend.stateKey });
+  const directory = rootOf(run, stages);
+  const root = await stages.openRoot(run, terraform, {
+    ...{ directory, backend, withoutState },
+    stateKey: backend.stateKey,
+  });
   return { terraform, backend, root };
+}
+
+function rootOf({ inputs }: Run, stages: CommandContext['stages']): string {
+  return inputs.terraformDirectory ?? stages.bundledTerraform();
 }
 
 /** Plans with the image, shows it, applies exactly that, and reads the outputs that the rollout needs. */

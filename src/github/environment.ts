@@ -2,8 +2,9 @@ import { statSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
+import { loadHcl } from '../hcl/index.ts';
 import type { CommandRules, Inputs } from '../inputs/index.ts';
-import { misspeltInputs, parseInputs } from '../inputs/index.ts';
+import { mayBeHcl, misspeltInputs, parseInputs } from '../inputs/index.ts';
 import type { GithubContext } from './context.ts';
 
 /** An input as the runner hands it over: upper case, spaces as underscores, hyphens as they are. */
@@ -16,12 +17,15 @@ export function readInput(environment: NodeJS.ProcessEnv, name: string): string 
  * @param commands those that there are, and what each wants of the inputs
  * @throws DeployError `input-invalid`
  */
-export function inputsOf<C extends string>(
+export async function inputsOf<C extends string>(
   environment: NodeJS.ProcessEnv,
   commands: Readonly<Record<C, CommandRules>>,
-): Inputs & { command: C } {
+): Promise<Inputs & { command: C }> {
+  const readHcl = mayBeHcl(readInput(environment, 'terraform-variables')) ? await loadHcl() : undefined;
   return parseInputs((name) => readInput(environment, name), {
     commands,
+    readHcl,
+    job: environment,
     workspace: workspaceOf(environment),
     kind: kindOf,
   });
@@ -76,7 +80,8 @@ function workspaceOf(environment: NodeJS.ProcessEnv): string {
   return resolve(environment.GITHUB_WORKSPACE ?? process.cwd());
 }
 
-function kindOf(path: string): 'file' | 'directory' | undefined {
+/** What lies at a path, with links followed. */
+export function kindOf(path: string): 'file' | 'directory' | undefined {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return undefined;
   return stats.isDirectory() ? 'directory' : 'file';

@@ -8,6 +8,7 @@ export {
   doubtfulInputs,
   githubContext,
   inputsOf,
+  kindOf,
   isTemporaryDirectory,
   makeTemporaryDirectory,
   readInput,

@@ -3,3 +3,5 @@ export { defaultCheckpointDelay } from './rollout-rules.ts';
 export type { CommandRules } from './rule.ts';
 export type { SmokeTestInput } from './smoke-test.ts';
 export type { Inputs } from './table.ts';
+export { terraformEnvironment } from './terraform-environment.ts';
+export { mayBeHcl } from './variables.ts';

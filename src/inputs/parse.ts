@@ -10,6 +10,8 @@ import { inputDefaults, table } from './table.ts';
 export interface InputSurroundings<C extends string> extends Omit<Surroundings, 'commands'> {
   /** The commands that there are, and what each wants of the inputs. */
   commands: Readonly<Record<C, CommandRules>>;
+  /** The job's own environment, whose variables for Terraform are judged like inputs. */
+  job?: NodeJS.ProcessEnv;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface InputSurroundings<C extends string> extends Omit<Surroundings, 
  */
 export function parseInputs<C extends string>(
   read: (name: string) => string,
-  { commands, ...world }: InputSurroundings<C>,
+  { commands, job = {}, ...world }: InputSurroundings<C>,
 ): Inputs & { command: C } {
   const reader = new InputReader((name) => {
     const text = read(name);
@@ -32,7 +34,8 @@ export function parseInputs<C extends string>(
     return [property, parse(reader, name, around)];
   });
   const inputs = Object.fromEntries(values) as Inputs & { command: C };
-  for (const { of, check } of rules) if (reader.isFine(...of)) check({ ...world, reader, inputs, commands });
+  for (const { of, check } of rules)
+    if (reader.isFine(...of)) check({ ...world, reader, inputs, commands, job });
   reader.throwIfAny();
   return inputs;
 }

@@ -1,3 +1,4 @@
+import type { ReadHcl } from '../hcl/index.ts';
 import type { NameRule } from './names.ts';
 import type { InputReader } from './reader.ts';
 
@@ -9,6 +10,8 @@ export interface Surroundings {
   kind: (path: string) => 'file' | 'directory' | undefined;
   /** Names of the commands that there are. */
   commands: readonly string[];
+  /** Left out where no input needs it: loading it takes a while. */
+  readHcl?: ReadHcl | undefined;
 }
 
 /** Turns the text of the input `name` into a value; what is wrong with it is refused at the reader. */

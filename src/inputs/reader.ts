@@ -32,6 +32,11 @@ export class InputReader {
     return !this.problems.some(({ input }) => inputs.includes(input));
   }
 
+  /** The text exactly as it was given, for what counts lines and columns. */
+  raw(input: string): string {
+    return this.#read(input);
+  }
+
   text(input: string): string | undefined {
     const value = this.#read(input).trim();
     return value === '' ? undefined : value;

@@ -14,6 +14,8 @@ export interface CommandRules {
 export interface RuleContext extends Omit<Surroundings, 'commands'> {
   reader: InputReader;
   inputs: Inputs;
+  /** The job's own environment. */
+  job: NodeJS.ProcessEnv;
   commands: Readonly<Record<string, CommandRules>>;
 }
 

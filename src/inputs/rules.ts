@@ -7,6 +7,7 @@ import {
 } from './rollout-rules.ts';
 import type { Rule, RuleContext } from './rule.ts';
 import type { InputName } from './table.ts';
+import { terraformEnvironment } from './terraform-environment.ts';
 
 /** Every rule in the order in which problems are told. */
 export const rules: readonly Rule[] = [
@@ -21,6 +22,7 @@ export const rules: readonly Rule[] = [
   { of: ['checkpoints', 'checkpoint-delay', 'bake-time', 'timeout'], check: checkPauses },
   { of: ['auto-rollback', 'on-cancel'], check: checkRollbackOnCancel },
   { of: ['unhealthy-timeout', 'timeout'], check: checkUnhealthyTimeout },
+  { of: ['application', 'environment', 'region', 'terraform-directory'], check: checkTerraformEnvironment },
 ];
 
 /** What only a build needs is asked for only when there will be one. */
@@ -109,4 +111,9 @@ function checkUnhealthyTimeout({ reader, inputs: { unhealthyTimeout, timeout } }
   if (unhealthyTimeout === undefined || unhealthyTimeout < timeout) return;
   const advice = `give less than timeout, which is ${timeout}`;
   reader.refuse('unhealthy-timeout', String(unhealthyTimeout), advice);
+}
+
+/** What the job says to Terraform beside the inputs is refused like an input. */
+function checkTerraformEnvironment({ reader, job, ...world }: RuleContext): void {
+  reader.problems.push(...terraformEnvironment(job, world).problems);
 }

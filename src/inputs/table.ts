@@ -81,8 +81,8 @@ export const table = {
   terraformDirectory: input({ 'terraform-directory': '' }, parseTerraformDirectory),
   /** More variables for the root, by name. */
   terraformVariables: input({ 'terraform-variables': '' }, parseVariables),
-  /** Pinned version to install when no fitting terraform is on the PATH. */
-  terraformVersion: input({ 'terraform-version': '1.11.4' }, required(versionNumber)),
+  /** The version that has to run; undefined for what is on the PATH, or else one that fits the root. */
+  terraformVersion: input({ 'terraform-version': '' }, named(versionNumber)),
   /** Base URL of a mirror of the Terraform releases. */
   terraformMirror: input({ 'terraform-mirror': '' }, named(webAddress)),
   stateBucket: input({ 'state-bucket': '' }, named(bucketName)),

@@ -5,6 +5,7 @@ import { diagnosticsOf, formatDiagnostic, parsePlainDiagnostics } from './diagno
 import type { Diagnostic, TerraformEvent } from './events.ts';
 import { appliedResources } from './events.ts';
 import { isLockFailure, lockFailure } from './lock.ts';
+import { releaseFiles } from './install.ts';
 import type { OpenedRoot } from './opened-root.ts';
 import type { SavedState } from './rescue.ts';
 
@@ -27,8 +28,35 @@ const firstSummary = (errors: readonly Diagnostic[], { exitCode }: ChildResult) 
   return `${subject}${first.summary}${more}`;
 };
 
+/** What is known of an error's text, whoever met it: the first row that fits. */
+const known: readonly { text: RegExp; reason: FailureReason; next: string }[] = [
+  {
+    text: /match(es)? any of the checksums/,
+    reason: 'terraform-unavailable',
+    next: `.terraform.lock.hcl has no checksum of this provider for ${platform()}, or another one: in the root, run terraform providers lock -platform=${platform()} -platform=<yours>, and commit the file; if it lists ${platform()} already, the provider that was found (in a mirror or a plugin cache) is not the one that was locked`,
+  },
+  {
+    text: /Unsupported Terraform Core version/,
+    reason: 'terraform-contract',
+    next: 'give a terraform-version that meets required_version of the module that Terraform names',
+  },
+  {
+    text: /does not have the expected content/,
+    reason: 'backend',
+    next: 'the lock table has the checksum of another state than the one in the bucket: after a write that has just ended, run this job again; after the state was restored or copied by hand and is known to be right, take the old checksum away with aws dynamodb delete-item --table-name <lock-table> --key \'{"LockID":{"S":"<bucket>/<key>-md5"}}\'',
+  },
+];
+
+/** As Terraform calls this machine. */
+function platform(): string {
+  const { archive } = releaseFiles('');
+  return archive.slice('terraform__'.length, -'.zip'.length);
+}
+
 /** Which phase an error of `terraform init` belongs to, by what it is about. */
 export function classifyInit(text: string): { reason: FailureReason; next: string } {
+  const cause = known.find((one) => one.text.test(text));
+  if (cause !== undefined) return { reason: cause.reason, next: cause.next };
   if (
     /Failed to query available provider packages|Failed to install provider|could not connect to registry/.test(
       text,
@@ -79,6 +107,8 @@ export function classifyWork(
   otherwise: { reason: FailureReason; next: string },
 ): { reason: FailureReason; next: string } {
   const text = errors.map(({ summary, detail = '' }) => `${summary}\n${detail}`).join('\n');
+  const cause = known.find((one) => one.text.test(text));
+  if (cause !== undefined) return { reason: cause.reason, next: cause.next };
   if (!/\b(ExpiredToken(Exception)?|RequestExpired)\b/.test(text)) return otherwise;
   return {
     reason: 'credentials',

@@ -37,12 +37,12 @@ export function checksumOf(checksums: string, archive: string): string | undefin
 }
 
 /**
- * Installs a pinned Terraform from the public releases or the user's mirror, or finds it in the runner's tool cache.
+ * Installs one version of Terraform from the public releases or the user's mirror, or finds it in the runner's tool cache.
  * @returns the path of the program
  * @throws DeployError terraform-unavailable when it can't be had or its checksum is not the published one
  */
-export async function installTerraform(run: Run, why: string): Promise<string> {
-  const { terraformVersion: version, terraformMirror } = run.inputs;
+export async function installTerraform(run: Run, why: string, version: string): Promise<string> {
+  const { terraformMirror } = run.inputs;
   const toolCache = await import('@actions/tool-cache');
   const cacheThere = (process.env.RUNNER_TOOL_CACHE ?? '') !== '';
   const program = process.platform === 'win32' ? 'terraform.exe' : 'terraform';
@@ -58,8 +58,8 @@ export async function installTerraform(run: Run, why: string): Promise<string> {
   // Its tries and pauses are not ours to end: a cancelled run goes on without it.
   const downloadTool = (url: string, path: string) =>
     untilAbort(toolCache.downloadTool(url, path), run.signal);
-  await download(downloadTool, checksumsUrl, { path: sums, why });
-  await download(downloadTool, archiveUrl, { path: zip, why });
+  await download(downloadTool, checksumsUrl, { path: sums, why, version });
+  await download(downloadTool, archiveUrl, { path: zip, why, version });
   await verify(zip, checksumOf(await readFile(sums, 'utf8'), archive), { archiveUrl, checksumsUrl });
 
   const extracted = await toolCache.extractZip(zip, join(folder, 'bin'));
@@ -71,7 +71,7 @@ export async function installTerraform(run: Run, why: string): Promise<string> {
 async function download(
   downloadTool: (url: string, path: string) => Promise<string>,
   url: string,
-  { path, why }: { path: string; why: string },
+  { path, why, version }: { path: string; why: string; version: string },
 ): Promise<void> {
   try {
     await downloadTool(url, path);
@@ -82,7 +82,7 @@ async function download(
       reason: 'terraform-unavailable',
       message: `there is no Terraform to work with: ${why}, and ${url} can't be downloaded: ${reason}`,
       left: 'Nothing was touched.',
-      next: 'put terraform 1.11 or later on the PATH (for example with hashicorp/setup-terraform), or name a mirror of the releases as terraform-mirror',
+      next: `put terraform ${version} on the PATH (for example with hashicorp/setup-terraform), give another one that the root allows as terraform-version, or name a mirror of the releases as terraform-mirror`,
       cause,
     });
   }

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Backend } from '../core/index.ts';
 import type { ChildResult, Run } from '../run/index.ts';
 import { runChild, runCommand } from '../run/index.ts';
+import { jobVariables } from './job-variables.ts';
 import type { Terraform } from './prepare.ts';
 import type { RootSource } from './source.ts';
 
@@ -45,18 +45,16 @@ export async function askTerraform(root: OpenedRoot, args: readonly string[]): P
 }
 
 /** Folder and environment of every Terraform command on this root. */
-async function placeOf({ run, copy, folder }: OpenedRoot) {
-  const configuration = process.env.TF_CLI_CONFIG_FILE;
+export async function placeOf({ run, copy, folder }: OpenedRoot) {
   return {
     cwd: copy,
     env: {
+      ...jobVariables(run),
       ...(await run.aws.childEnvironment()),
       TF_DATA_DIR: join(folder, 'data'),
       TF_IN_AUTOMATION: '1',
       TF_INPUT: '0',
       CHECKPOINT_DISABLE: '1',
-      // A file that is not there makes Terraform warn on every command.
-      ...(configuration !== undefined && !existsSync(configuration) && { TF_CLI_CONFIG_FILE: undefined }),
     },
   };
 }

@@ -1,18 +1,19 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Block, Body, ReadHcl, Value } from '../hcl/index.ts';
+import { Computed, isObject, loadHcl } from '../hcl/index.ts';
 import type { Inputs } from '../inputs/index.ts';
+import { readFiles, readWithModules } from './files.ts';
 
 /** Docker's name of a platform for each value of the variable. */
 const platforms: Record<string, string> = { x86_64: 'linux/amd64', arm64: 'linux/arm64' };
 
-/** What may say it, strongest first. */
+/** What may say it. */
 export interface PlatformSources {
-  /** The input terraform-variables. */
-  given: Record<string, unknown>;
-  /** Text of environments/<environment>.tfvars; '' when there is none. */
-  file: string;
-  /** Text of the root's .tf files, and of the modules beside it that it calls. */
-  declarations: string;
+  /** The values that Terraform is given, by name. */
+  values: Record<string, unknown>;
+  /** The files of the root, and of the modules in folders that it calls. */
+  declarations: readonly Body[];
 }
 
 /**
@@ -23,49 +24,83 @@ export interface PlatformSources {
  *
  * @returns undefined where nobody says
  */
-export function platformOfVariables({ given, file, declarations }: PlatformSources): string | undefined {
-  const { service } = given;
-  const whole = typeof service === 'object' && service !== null;
-  const { architecture } = (whole ? service : given) as Record<string, unknown>;
-  if (typeof architecture === 'string') return platforms[architecture];
-  const literal = /\barchitecture"?\s*[=:]\s*"(\w+)"/;
-  const written = whole ? null : literal.exec(withoutComments(file));
-  const code = withoutComments(declarations);
-  const declared = literal.exec(code) ?? /\barchitecture\s*=\s*optional\(string,\s*"(\w+)"\)/.exec(code);
-  return platforms[(written ?? declared)?.[1] ?? ''];
+export function platformOfVariables({ values, declarations }: PlatformSources): string | undefined {
+  const { service, architecture } = values;
+  const given = architectureIn(service) ?? architecture;
+  if (typeof given === 'string') return platforms[given];
+  const variables = declarations.flatMap((body) => body.blocks('variable', 1));
+  const calls = declarations.flatMap((body) => body.blocks('module', 1));
+  const declared = [
+    ...calls.map(({ body }) => writtenIn(body)),
+    ...(service === undefined
+      ? named(variables, 'service').map(({ default: value }) => architectureIn(value))
+      : []),
+    ...named(variables, 'service').map(({ type }) => optionalIn(type)),
+    ...named(variables, 'architecture').map(({ default: value }) => value),
+  ];
+  return platforms[String(declared.find((one) => typeof one === 'string') ?? '')];
 }
 
-function withoutComments(text: string): string {
-  return text.replace(/^\s*(#|\/\/).*$/gm, '');
+/** In the call of a module, or in the `service` that it gives. */
+function writtenIn({ attributes }: Body): Value | undefined {
+  const { architecture, service } = attributes;
+  return typeof architecture === 'string' ? architecture : architectureIn(service);
+}
+
+function named(variables: readonly Block[], name: string): Record<string, Value>[] {
+  return variables.filter(({ labels }) => labels[0] === name).map(({ body }) => body.attributes);
+}
+
+function architectureIn(value: unknown): Value | undefined {
+  return isObject(value as Value) ? (value as Record<string, Value>).architecture : undefined;
+}
+
+/** The default in `object({ architecture = optional(string, "x86_64") })`. */
+function optionalIn(type: Value | undefined): Value | undefined {
+  const attribute = type instanceof Computed ? architectureIn(type.call?.given[0]) : undefined;
+  return attribute instanceof Computed && attribute.call?.name === 'optional'
+    ? attribute.call.given[1]
+    : undefined;
 }
 
 /**
  * What to build for, when the input platform does not say.
  * @param directory the Terraform root
+ * @param job the job's environment
  * @returns undefined where nobody says: the builder's own platform
  */
 export async function environmentPlatform(
   directory: string,
   { environment, terraformVariables }: Pick<Inputs, 'environment' | 'terraformVariables'>,
+  job: NodeJS.ProcessEnv = process.env,
 ): Promise<string | undefined> {
-  const read = (path: string) => readFile(path, 'utf8').catch(() => '');
-  const code = await codeIn(directory);
-  const modules = [...code.matchAll(localModule)].map(([, path = '']) => codeIn(join(directory, path)));
-  const files = ['.tfvars', '.tfvars.json'].map((suffix) => join('environments', environment + suffix));
-  const file = await Promise.all(files.map((name) => read(join(directory, name))));
-  return platformOfVariables({
-    given: terraformVariables,
-    file: file.join('\n'),
-    declarations: [code, ...(await Promise.all(modules))].join('\n'),
-  });
+  const files = await readFiles(directory, await valueFiles(directory, environment));
+  const values = {
+    ...jobValues(job, await loadHcl()),
+    ...Object.fromEntries(files.flatMap(({ body }) => Object.entries(body.attributes))),
+    ...terraformVariables,
+  };
+  const declarations = (await readWithModules(directory)).map(({ body }) => body);
+  return platformOfVariables({ values, declarations });
 }
 
-/** A call of a module that lies beside the root: its path from there. */
-const localModule = /^\s*source\s*=\s*"(\.{1,2}\/[^"]+)"/gm;
+/**
+ * The files with values that Terraform reads, the strongest last.
+ * https://developer.hashicorp.com/terraform/language/values/variables#variable-definition-precedence
+ */
+async function valueFiles(directory: string, environment: string): Promise<string[]> {
+  const automatic = (await readdir(directory).catch(() => []))
+    .filter((name) => /\.auto\.tfvars(\.json)?$/.test(name))
+    .sort();
+  const chosen = ['.tfvars', '.tfvars.json'].map((suffix) => join('environments', environment + suffix));
+  return ['terraform.tfvars', 'terraform.tfvars.json', ...automatic, ...chosen];
+}
 
-/** The text of the .tf files of a folder, '' where there is none. */
-async function codeIn(folder: string): Promise<string> {
-  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.tf'));
-  const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8').catch(() => '')));
-  return texts.join('\n');
+/** TF_VAR_service and TF_VAR_architecture: a text, or HCL where the variable is not one. */
+function jobValues(job: NodeJS.ProcessEnv, readHcl: ReadHcl): Record<string, unknown> {
+  const { TF_VAR_architecture: architecture, TF_VAR_service: service } = job;
+  return {
+    ...(architecture !== undefined && { architecture }),
+    ...(service !== undefined && { service: readHcl(`service = ${service}\n`).body.attributes.service }),
+  };
 }

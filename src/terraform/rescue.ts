@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runChild } from '../run/index.ts';
 import type { OpenedRoot } from './opened-root.ts';
+import { placeOf } from './opened-root.ts';
 
 /** Where the state of an apply that went wrong is. */
 export type SavedState = { in: 'backend' } | { in: 'file'; path: string };
@@ -17,22 +18,17 @@ const attempts = 3;
  * @param pause milliseconds between two attempts
  */
 export async function rescueState(root: OpenedRoot, pause = 3_000): Promise<SavedState> {
-  const { run, copy, folder, terraform } = root;
+  const { run, copy, terraform } = root;
   const errored = join(copy, 'errored.tfstate');
   if (!existsSync(errored)) return { in: 'backend' };
-  const environment = await run.aws.childEnvironment();
+  const place = await placeOf(root);
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     // Not the run's signal: what was made must be recorded even when the job was cancelled.
     const { exitCode } = await runChild(
       { log: run.log, signal: new AbortController().signal },
       terraform.binary,
       ['state', 'push', '-no-color', '-lock-timeout=5s', errored],
-      {
-        cwd: copy,
-        env: { ...environment, TF_DATA_DIR: join(folder, 'data'), TF_IN_AUTOMATION: '1' },
-        silent: true,
-        patient: true,
-      },
+      { ...place, silent: true, patient: true },
     );
     if (exitCode === 0) {
       run.log.line('Terraform could not write its state at first; it was written to the backend now');

@@ -2,13 +2,15 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Backend, PlanSummary } from '../core/index.ts';
-import { DeployError, duration } from '../core/index.ts';
+import { duration } from '../core/index.ts';
 import type { Run } from '../run/index.ts';
-import { contractVariables, requireContract } from './contract.ts';
+import { requireContract } from './contract.ts';
+import { copyRoot } from './copy.ts';
 import { diagnosticsOf, formatDiagnostic } from './diagnostics.ts';
 import { driftIn } from './drift.ts';
 import type { Diagnostic, TerraformEvent } from './events.ts';
 import { changesAnything, hasDrift, parseEvent, summarizePlan } from './events.ts';
+import { examineRoot } from './examine.ts';
 import { applyFailure, initFailure, interrupted, planFailure } from './failures.ts';
 import type { OpenedRoot } from './opened-root.ts';
 import { terraformCommand } from './opened-root.ts';
@@ -19,8 +21,7 @@ import { createProgress } from './progress.ts';
 import { rescueState } from './rescue.ts';
 import type { PlannedResource } from './resources.ts';
 import { managedResources, readPlan, resourcesIn } from './resources.ts';
-import type { RootSource } from './source.ts';
-import { copyRoot, ensureBackendBlock, keepStateHere, readRoot, undeclared } from './source.ts';
+import { ensureBackendBlock, keepStateHere, readRoot } from './source.ts';
 
 export interface RootOptions {
   /** Absolute path of the root; it is not written to. */
@@ -65,16 +66,14 @@ export interface Root {
 
 /**
  * Copies the root to the temporary folder and initialises it there with the state in the backend.
- * @throws DeployError terraform-contract (a variable of the contract is not declared, another backend),
- *   input-invalid (no Terraform files), terraform-unavailable (providers can't be had), backend, terraform-plan
+ * @throws DeployError as `examineRoot`; terraform-unavailable (providers can't be had), backend, terraform-plan
  */
 export async function openRoot(run: Run, terraform: Terraform, options: RootOptions): Promise<Root> {
   const { directory, backend, stateKey, contract = true, withoutState = false } = options;
-  const source = await readRoot(directory);
-  if (contract) checkVariables(run, source);
+  const source = contract ? await examineRoot(run, directory) : await readRoot(directory);
   const folder = await mkdtemp(join(run.temporaryDirectory, 'terraform-'));
   const copy = await copyRoot(directory, topOf(run, directory), join(folder, 'source'));
-  await ensureBackendBlock(copy, source.backend);
+  await ensureBackendBlock(copy, source);
   if (withoutState) await keepStateHere(copy);
   const opened = { run, terraform, backend, stateKey, contract, withoutState, copy, folder, source };
   await initialise(opened);
@@ -89,29 +88,6 @@ export async function openRoot(run: Run, terraform: Terraform, options: RootOpti
 function topOf({ github }: Run, directory: string): string {
   const inWorkspace = github.workspace !== '' && directory.startsWith(`${github.workspace}/`);
   return inWorkspace ? github.workspace : dirname(directory);
-}
-
-function checkVariables({ inputs }: Run, { variables }: RootSource): void {
-  const absent = contractVariables.filter((name) => !variables.includes(name));
-  if (absent.length > 0) {
-    throw new DeployError({
-      reason: 'terraform-contract',
-      message: `the Terraform root does not declare ${absent.map((name) => `variable "${name}"`).join(', ')}, which the action gives`,
-      left: 'Nothing was touched.',
-      next: 'declare them in the root, each of type string; "image" is what the launch template has to run',
-    });
-  }
-  const unknown = undeclared(Object.keys(inputs.terraformVariables), variables);
-  if (unknown.length === 0) return;
-  const listed = unknown.map(
-    ({ name, meant }) => `${name}${meant === undefined ? '' : ` (did you mean ${meant}?)`}`,
-  );
-  throw new DeployError({
-    reason: 'input-invalid',
-    message: `terraform-variables names variables that the Terraform root does not declare: ${listed.join(', ')}`,
-    left: 'Nothing was touched.',
-    next: `the root declares ${variables.join(', ')}`,
-  });
 }
 
 async function initialise(root: OpenedRoot): Promise<void> {

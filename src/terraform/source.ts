@@ -1,51 +1,41 @@
-import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, relative, sep } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { DeployError, nearest } from '../core/index.ts';
+import type { Body, Value } from '../hcl/index.ts';
+import { isObject } from '../hcl/index.ts';
+import type { SourceFile } from './files.ts';
+import { readModule, readWithModules } from './files.ts';
+import type { Requirement } from './select.ts';
+
+/** Where a root says that its state is. */
+export interface StatePlace {
+  /** Type of the backend; `cloud` for the block of HCP Terraform. */
+  type: string;
+  settings: Record<string, Value>;
+  /** The file that says it. */
+  file: string;
+}
 
 /** What was read from a root's own files before Terraform sees them. */
 export interface RootSource {
   variables: string[];
   /** Names of the variables that are declared ephemeral: they have to be given again when a plan is applied. */
   ephemeral: string[];
-  /** Type of the backend block, or undefined where there is none. */
-  backend: string | undefined;
+  /** undefined where the root says nothing. */
+  state: StatePlace | undefined;
+  /** Every required_version of the root, and of the modules in folders that it calls. */
+  requirements: Requirement[];
+  /** A block that encrypts the state, which only OpenTofu has. */
+  encrypted: boolean;
 }
-
-const neverCopied = new Set(['.terraform', '.git', 'node_modules']);
 
 /**
- * Copies a root to a private folder, so that Terraform may write its lock file and data beside it and the user's
- * folder stays as it is. The root's siblings, up to `top`, are there as links: modules and files that the root names
- * by `../` are found.
- *
- * @param root absolute path of the Terraform root
- * @param top folder above the root beyond which nothing is linked
- * @returns the path of the copy
+ * Reads what the files of a root declare.
+ * @throws DeployError input-invalid where there are none
  */
-export async function copyRoot(root: string, top: string, into: string): Promise<string> {
-  const path = relative(top, root);
-  const steps = path === '' || path.startsWith('..') ? [] : path.split(sep);
-  let original = steps.length === 0 ? dirname(root) : top;
-  let copy = into;
-  for (const step of steps.length === 0 ? [basename(root)] : steps) {
-    await mkdir(copy, { recursive: true });
-    for (const name of await readdir(original))
-      if (name !== step) await symlink(join(original, name), join(copy, name));
-    original = join(original, step);
-    copy = join(copy, step);
-  }
-  await cp(root, copy, {
-    recursive: true,
-    filter: (source) =>
-      !neverCopied.has(basename(source)) && !/\.tfstate(\.backup)?$/.test(source) && source !== into,
-  });
-  return copy;
-}
-
-/** Reads which variables and backend the files of a root declare. */
 export async function readRoot(root: string): Promise<RootSource> {
-  const names = (await readdir(root)).filter((name) => /\.(tf|tofu)(\.json)?$/.test(name));
-  if (names.length === 0) {
+  const files = await readModule(root);
+  if (files.length === 0) {
     throw new DeployError({
       reason: 'input-invalid',
       message: `${root} holds no Terraform files`,
@@ -53,71 +43,106 @@ export async function readRoot(root: string): Promise<RootSource> {
       next: 'name the folder of your Terraform root as terraform-directory, or leave it out to use the one that comes with the action',
     });
   }
-  const texts = await Promise.all(
-    names.map(async (name) => ({ name, text: await readFile(join(root, name), 'utf8') })),
-  );
-  const parts = texts.map(({ name, text }) => (name.endsWith('.json') ? scanJson(text) : scanHcl(text)));
-  return {
-    variables: parts.flatMap(({ variables }) => variables),
-    ephemeral: parts.flatMap(({ ephemeral }) => ephemeral),
-    backend: parts.find(({ backend }) => backend !== undefined)?.backend,
-  };
-}
-
-/** The declarations in a file of HCL. Only block headers are looked at, so no parser is needed. */
-export function scanHcl(text: string): RootSource {
-  const source = text.replace(/\/\*[\s\S]*?\*\//g, '');
-  const headers = [...source.matchAll(/^\s*variable\s+"?([\w-]+)"?\s*\{/gm)];
-  const ephemeral = headers.filter((header, index) => {
-    const body = source.slice(header.index, headers[index + 1]?.index);
-    return /^\s*ephemeral\s*=\s*true\b/m.test(body);
-  });
-  return {
-    variables: headers.map(([, name]) => name ?? ''),
-    ephemeral: ephemeral.map(([, name]) => name ?? ''),
-    backend: /(?:^|\{)[ \t]*backend\s+"([\w-]+)"\s*\{/m.exec(source)?.[1],
-  };
-}
-
-function scanJson(text: string): RootSource {
-  try {
-    const parsed = JSON.parse(text) as {
-      variable?: Record<string, { ephemeral?: boolean }>;
-      terraform?: { backend?: Record<string, unknown> };
-    };
-    const variables = parsed.variable ?? {};
-    return {
-      variables: Object.keys(variables),
-      ephemeral: Object.keys(variables).filter((name) => variables[name]?.ephemeral === true),
-      backend: Object.keys(parsed.terraform?.backend ?? {})[0],
-    };
-  } catch {
-    // Terraform says what is wrong with the file, and where.
-    return { variables: [], ephemeral: [], backend: undefined };
-  }
+  return sourceIn(files, await readWithModules(root));
 }
 
 /**
- * Makes sure that the copied root keeps its state where the action says: without a backend block it would be kept
- * in the temporary folder and lost with it.
- * @throws DeployError terraform-contract for a root with a backend of another type
+ * What the files of a root declare.
+ * @param files in the order in which Terraform reads them
+ * @param all with those of the modules that it calls
  */
-export async function ensureBackendBlock(copy: string, backend: string | undefined): Promise<void> {
-  if (backend === 's3') return;
-  if (backend !== undefined) {
-    throw new DeployError({
-      reason: 'terraform-contract',
-      message: `the Terraform root keeps its state in a backend "${backend}"; the action keeps it in S3`,
-      left: 'Nothing was touched.',
-      next: `write backend "s3" {} in the root instead (its settings come from the action), and move an existing state with terraform init -migrate-state`,
-    });
-  }
-  await writeFile(join(copy, 'asg_deploy_backend.tf'), 'terraform {\n  backend "s3" {}\n}\n');
+export function sourceIn(files: readonly SourceFile[], all: readonly SourceFile[] = files): RootSource {
+  const variables = files.flatMap(({ body }) => body.blocks('variable', 1));
+  const nameOf = ({ labels: [name = ''] }: { labels: string[] }) => name;
+  const settings = files.flatMap(({ body }) => body.blocks('terraform', 0));
+  return {
+    variables: [...new Set(variables.map(nameOf))],
+    ephemeral: variables.filter(({ body }) => body.attributes.ephemeral === true).map(nameOf),
+    // A later block takes the place of an earlier one: an override's of the root's own.
+    state: files.flatMap(statePlaces).at(-1),
+    requirements: all.flatMap(requirementsIn),
+    encrypted: settings.some(({ body }) => body.names.includes('encryption')),
+  };
 }
 
-/** Overrides the backend with a file beside the copy, which goes away with it. */
+function statePlaces({ name: file, body }: SourceFile): StatePlace[] {
+  return body.blocks('terraform', 0).flatMap((block) => [
+    ...block.body.blocks('backend', 1).map(({ labels: [type = ''], body: { attributes, ...own } }) => ({
+      ...{ type, file },
+      settings: { ...attributes, ...blocksAsSettings(own, attributes) },
+    })),
+    ...block.body.blocks('cloud', 0).map(() => ({ type: 'cloud', settings: {}, file })),
+  ]);
+}
+
+/** `assume_role { … }` is written as a block or as an attribute. */
+function blocksAsSettings(
+  { names }: Pick<Body, 'names'>,
+  attributes: Record<string, Value>,
+): Record<string, Value> {
+  return Object.fromEntries(names.filter((name) => !(name in attributes)).map((name) => [name, {}]));
+}
+
+function requirementsIn({ name: file, body }: SourceFile): Requirement[] {
+  return body.blocks('terraform', 0).flatMap(({ body: { attributes } }) => {
+    const { required_version: constraint } = attributes;
+    return typeof constraint === 'string' ? [{ constraint, file }] : [];
+  });
+}
+
+/** Where an earlier `terraform init` or `terraform workspace select` in the root's own folder left it. */
+export interface LocalState {
+  /** The workspace that is selected; undefined for none. */
+  workspace: string | undefined;
+  /** The backend that the root was initialised with. */
+  backend: StatePlace | undefined;
+  /** A state in a file of the folder holds resources. */
+  kept: string | undefined;
+}
+
+/** Reads what Terraform left in the root's own folder. */
+export async function readLocalState(root: string): Promise<LocalState> {
+  const read = (name: string) => readFile(join(root, name), 'utf8').catch(() => '');
+  const [environment, pointer, state] = await Promise.all(
+    ['.terraform/environment', '.terraform/terraform.tfstate', 'terraform.tfstate'].map(read),
+  );
+  const { type, config } = objectIn(objectIn(parsed(pointer)).backend);
+  const { resources } = objectIn(parsed(state));
+  return {
+    workspace: environment?.trim() === '' ? undefined : environment?.trim(),
+    backend:
+      typeof type === 'string'
+        ? { type, settings: withoutNull(objectIn(config)), file: '.terraform/terraform.tfstate' }
+        : undefined,
+    kept: Array.isArray(resources) && resources.length > 0 ? 'terraform.tfstate' : undefined,
+  };
+}
+
+function parsed(text: string | undefined): Value | undefined {
+  try {
+    return JSON.parse(text ?? '') as Value;
+  } catch {
+    return undefined;
+  }
+}
+
+function objectIn(value: Value | undefined): Record<string, Value> {
+  return isObject(value) ? value : {};
+}
+
+function withoutNull(settings: Record<string, Value>): Record<string, Value> {
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== null && value !== ''));
+}
+
+/** Gives the copied root the backend block that it lacks: without one, the state would be lost with the copy. */
+export async function ensureBackendBlock(copy: string, { state }: RootSource): Promise<void> {
+  if (state === undefined)
+    await writeFile(join(copy, 'asg_deploy_backend.tf'), 'terraform {\n  backend "s3" {}\n}\n');
+}
+
+/** Overrides the backend with a file beside the copy, which goes away with it. The name comes after those of others. */
 export async function keepStateHere(copy: string): Promise<void> {
-  await writeFile(join(copy, 'asg_deploy_override.tf'), 'terraform {\n  backend "local" {}\n}\n');
+  await writeFile(join(copy, 'zzz_asg_deploy_override.tf'), 'terraform {\n  backend "local" {}\n}\n');
 }
 
 /** The names that are given and not declared, each with the declared name that it may have been meant for. */
