@@ -88,7 +88,6 @@ async function checkInputs(
   const inputs = await inputsOf(environment, commands);
   const { command, application, region } = inputs;
   Object.assign(record, { command, application, environment: inputs.environment, region });
-  log.publish(publicWords);
   log.publish({
     'the application': application,
     'the environment': inputs.environment,
@@ -96,6 +95,7 @@ async function checkInputs(
     'the repository': githubContext(environment).repository,
     'the commit': record.commit,
   });
+  log.publish(publicWords);
   if (inputs.githubToken !== undefined) log.secret(inputs.githubToken);
   return inputs;
 }

@@ -63,9 +63,9 @@ export class Secrets {
   }
 
   #publicNameWith(part: string): string | undefined {
-    for (const [value, { what, parts }] of this.#public)
-      if (value === part || (parts && value.includes(part))) return what;
-    return undefined;
+    const same = this.#public.get(part);
+    if (same !== undefined) return same.what;
+    return [...this.#public].find(([value, { parts }]) => parts && value.includes(part))?.[1].what;
   }
 }
 

@@ -55,8 +55,14 @@ export async function verifySuccess(
   return { ...resultOf(active, 'partly-replaced', after), outdatedInstances: kept };
 }
 
-/** The smoke test at the end: a bad answer brings the old version back, and none says nothing about the new one. */
-async function requireSmokeTest(
+/**
+ * The smoke test at the end: a bad answer brings the old version back, and none says nothing about the new one.
+ *
+ * @param undo as for `verifySuccess`; where nothing was moved, its rollout has no id, and nothing is brought back
+ * @param isNew whether the load balancer may have been made by this run
+ * @throws DeployError `smoke-test`, `unreachable`, `cancelled`
+ */
+export async function requireSmokeTest(
   undo: UndoRequest,
   seen: GroupEvaluation,
   { smokeTest, isNew }: { smokeTest: RolloutSmokeTest | undefined; isNew: boolean },
@@ -149,7 +155,9 @@ function cancelledMeanwhile(active: ActiveRollout): DeployError {
       next: `see that the instances of ${group} serve; the rollback command of this action undoes the rollout`,
     },
     'cancelled',
-    'AWS calls the refresh successful: the new version stays',
+    active.id === undefined
+      ? 'no instance was replaced'
+      : 'AWS calls the refresh successful: the new version stays',
   );
 }
 

@@ -4,6 +4,7 @@ import type { Run } from '../run/index.ts';
 import { beginRollout, type Attempt } from './attempt.ts';
 import { awsRolloutApi, type RolloutApi } from './aws/index.ts';
 import { throwIfCancelled, type RolloutContext } from './context/index.ts';
+import { requireSmokeTest } from './finish.ts';
 import { rollOutInitially } from './initial.ts';
 import { savedTemplateVersion } from './model/index.ts';
 import type { GroupSnapshot } from './plan/index.ts';
@@ -68,7 +69,8 @@ async function act(attempt: Attempt): Promise<RolloutResult | undefined> {
   const { strategy, snapshot, context } = attempt;
   switch (strategy.nextAction(snapshot, context)) {
     case 'unchanged':
-      return unchanged(attempt);
+      // Instances that came up before anybody looked are still to be seen to serve.
+      return attempt.isFirst ? rollOutInitially(attempt) : unchanged(attempt);
     case 'initial-deployment':
       return rollOutInitially(attempt);
     case 'replace':
@@ -116,14 +118,18 @@ export function openContext(
   };
 }
 
-function unchanged(attempt: Attempt): RolloutResult {
-  const { context, snapshot, isFirst } = attempt;
+/** Nothing has to be moved; a smoke test that is asked for is made all the same, for a run before may have failed by it. */
+async function unchanged(attempt: Attempt): Promise<RolloutResult> {
+  const { context, strategy, snapshot, smokeTest } = attempt;
   const { serving } = snapshot.evaluation;
-  if (snapshot.group.desired === 0) return emptyResult(beginRollout(attempt, {}), snapshot.group);
+  const active = beginRollout(attempt, {});
+  if (snapshot.group.desired === 0) return emptyResult(active, snapshot.group);
   context.run.log.line(
     `${serving.length} of ${snapshot.group.desired} instances run version ${context.target.version} and are healthy: nothing to roll out`,
   );
-  return resultOf(beginRollout(attempt, {}), isFirst ? 'first-deployment' : 'unchanged', serving);
+  const undo = { strategy, active, ended: undefined };
+  await requireSmokeTest(undo, snapshot.evaluation, { smokeTest, isNew: false });
+  return resultOf(active, 'unchanged', serving);
 }
 
 /** A group that was made since then, with no rollout in its history. */

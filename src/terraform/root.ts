@@ -158,7 +158,7 @@ async function plan(
   if (contract && !destroy && (changed || readOnly))
     requireContract(
       outputsIn(await planText()),
-      'The root was planned and not applied: nothing was touched.',
+      'The root was planned and not applied: neither infrastructure nor instances were touched.',
     );
   showPlan(run, summary, {
     warnings: diagnosticsOf(events).warnings,

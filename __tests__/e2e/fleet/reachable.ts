@@ -114,6 +114,14 @@ export const reachable: Case[] = [
     after: () => failing.close(),
   },
   {
+    title: 'is made where nothing has to be replaced, too',
+    service: behindLoadBalancer,
+    before: (service) => service.setOutputs({ url: 'http://shop.invalid' }),
+    run: { version: 1, inputs: smokeTest },
+    ends: refused('unreachable'),
+    says: [/nothing was rolled back: 2 of 2 instances run version 1 and are healthy/],
+  },
+  {
     title: 'goes well where it is reached',
     service: behindLoadBalancer,
     before: (service) => good.open(service),

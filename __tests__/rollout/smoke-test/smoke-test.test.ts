@@ -236,6 +236,26 @@ describe('a runner that does not reach the load balancer', () => {
     expect(await world.versions()).toEqual({ 2: 2 });
   });
 
+  it('is told again by the next run, which has nothing to replace', async () => {
+    const world = await healthyGroup({ instances: 2 });
+    const closed = network(() => true);
+    const failure = await failureOf(world.rollOut(1, { smokeTest: wanted }, { fetch: closed }));
+    expect(failure).toMatchObject({
+      reason: 'unreachable',
+      left: 'nothing was rolled back: 2 of 2 instances run version 1 and are healthy',
+    });
+    const open = network(() => false);
+    expect((await world.rollOut(1, { smokeTest: wanted }, { fetch: open })).status).toBe('unchanged');
+    expect(world.lines.at(-1)).toBe('smoke test: /healthz answers 200 through the load balancer');
+  });
+
+  it('is told on a first deployment whose instances were up before anybody looked', async () => {
+    const world = await healthyGroup({ instances: 2 });
+    const first = { fetch: network(() => true, 'ENOTFOUND'), runStartedAt: new Date(0) };
+    const failure = await failureOf(world.rollOut(1, { smokeTest: wanted }, first));
+    expect(failure.reason).toBe('unreachable');
+  });
+
   it('for a while only fails nothing', async () => {
     const world = await healthyGroup({ instances: 2 });
     let asked = 0;
