@@ -86,10 +86,10 @@ export function trustAdvice({ claims, stage, environment }: Trust): string {
   const allow = `let the role's trust policy allow the subject ${subject} and the audience ${claims?.audience ?? ''} of GitHub's OIDC provider`;
   if (!subject.endsWith(`:${wanted}`))
     return `give the job \`environment: ${stage}\`, which is what the roles of terraform/bootstrap trust (the subject then ends with ${wanted}); or ${allow}`;
-  const ids = /^repo:[^/:]+@\d+\/[^/:]+@\d+:/.test(subject)
-    ? 'GitHub writes the ids of owner and repository into it since July 2026, and a policy for repo:owner/name does not match'
-    : 'a policy for the form with ids, repo:owner@id/name@id, does not match';
-  return `${allow}: ${ids}; terraform/bootstrap makes role and provider`;
+  const [, withIds] = /^repo:([^/:]+@\d+\/[^/:]+@\d+):/.exec(subject) ?? [];
+  return withIds === undefined
+    ? `${allow}: a policy for the form with ids, repo:owner@id/name@id, does not match; terraform/bootstrap makes role and provider`
+    : `${allow}: GitHub writes the ids of owner and repository into it since July 2026, and a policy for repo:owner/name does not match; terraform/bootstrap takes ${withIds} as github.repository`;
 }
 
 function subjectsOf(environment: NodeJS.ProcessEnv, wanted: string): [string, string] {
