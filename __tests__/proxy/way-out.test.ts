@@ -174,6 +174,7 @@ describe('settleProxies', () => {
     const lines: string[] = [];
     const secrets: string[] = [];
     const log: Log = {
+      publish: () => undefined,
       line: (text) => void lines.push(text),
       debug: () => undefined,
       warning: () => undefined,

@@ -89,7 +89,7 @@ export function trustAdvice({ claims, stage, environment }: Trust): string {
   const [, withIds] = /^repo:([^/:]+@\d+\/[^/:]+@\d+):/.exec(subject) ?? [];
   return withIds === undefined
     ? `${allow}: a policy for the form with ids, repo:owner@id/name@id, does not match; terraform/bootstrap makes role and provider`
-    : `${allow}: GitHub writes the ids of owner and repository into it since July 2026, and a policy for repo:owner/name does not match; terraform/bootstrap takes ${withIds} as github.repository`;
+    : `${allow}: GitHub writes the ids of owner and repository into it since July 2026, and a policy for repo:owner/name does not match; terraform/bootstrap takes the two as github.owner_id and github.repository_id (${withIds})`;
 }
 
 function subjectsOf(environment: NodeJS.ProcessEnv, wanted: string): [string, string] {

@@ -12,6 +12,7 @@ locals {
   account      = data.aws_caller_identity.current.account_id
   partition    = data.aws_partition.current.partition
   issuer       = "token.actions.githubusercontent.com"
+  audience     = "sts.${data.aws_partition.current.dns_suffix}" # China's is another
   provider_arn = "arn:${local.partition}:iam::${local.account}:oidc-provider/${local.issuer}"
   state_bucket = var.github == null ? "" : coalesce(var.github.state_bucket, "asg-deploy-${local.account}-${var.region}")
   lock_table   = var.github == null ? "" : var.github.lock_table
@@ -31,7 +32,7 @@ locals {
 resource "aws_iam_openid_connect_provider" "github" {
   count          = length(local.github) > 0 && try(var.github.create_oidc_provider, false) ? 1 : 0
   url            = "https://${local.issuer}"
-  client_id_list = ["sts.amazonaws.com"]
+  client_id_list = [local.audience]
 }
 
 data "aws_iam_policy_document" "trust" {
@@ -49,7 +50,7 @@ data "aws_iam_policy_document" "trust" {
     condition {
       test     = "StringEquals"
       variable = "${local.issuer}:aud"
-      values   = ["sts.amazonaws.com"]
+      values   = [local.audience]
     }
 
     # The environment and not the branch: its protection rules (reviewers, branches) then guard the role as well.

@@ -54,7 +54,7 @@ variable "github" {
 
   validation {
     condition     = var.github == null || can(regex("^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+$", var.github.repository))
-    error_message = "github.repository: write owner/name, such as example-org/shop."
+    error_message = "github.repository: write owner/name, such as example-org/shop; the ids have names of their own."
   }
 
   validation {
