@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { classifyWork } from '../../src/terraform/failures.ts';
+import { classifyInit, classifyWork } from '../../src/terraform/failures.ts';
 
 describe('classifyWork', () => {
   it.each([
@@ -11,5 +11,31 @@ describe('classifyWork', () => {
   ])('%s', (detail, reason) => {
     const errors = [{ severity: 'error' as const, summary: 'creating Auto Scaling Group', detail }];
     expect(classifyWork(errors, { reason: 'terraform-apply', next: '' }).reason).toBe(reason);
+  });
+});
+
+describe('an error that is known', () => {
+  it.each([
+    [
+      "Error while installing hashicorp/aws v5.100.0: the current package for registry.terraform.io/hashicorp/aws\n5.100.0 doesn't match any of the checksums previously recorded in the\ndependency lock file",
+      'terraform-unavailable',
+      'terraform providers lock -platform=',
+    ],
+    ['Unsupported Terraform Core version\nmodule.vpc', 'terraform-contract', 'give a terraform-version'],
+    [
+      'Error refreshing state: state data in S3 does not have the expected\ncontent.',
+      'backend',
+      'aws dynamodb delete-item --table-name <lock-table>',
+    ],
+  ])('%j is explained, whoever meets it', (text, reason, next) => {
+    const [summary = '', ...detail] = text.split('\n');
+    const diagnostic = { severity: 'error' as const, summary, detail: detail.join('\n') };
+    for (const cause of [
+      classifyInit(text),
+      classifyWork([diagnostic], { reason: 'terraform-plan', next: 'otherwise' }),
+    ]) {
+      expect(cause.reason).toBe(reason);
+      expect(cause.next).toContain(next);
+    }
   });
 });

@@ -31,17 +31,17 @@ const firstSummary = (errors: readonly Diagnostic[], { exitCode }: ChildResult) 
 /** What is known of an error's text, whoever met it: the first row that fits. */
 const known: readonly { text: RegExp; reason: FailureReason; next: string }[] = [
   {
-    text: /match(es)? any of the checksums/,
+    text: /match(es)?\s+any\s+of\s+the\s+checksums/,
     reason: 'terraform-unavailable',
     next: `.terraform.lock.hcl has no checksum of this provider for ${platform()}, or another one: in the root, run terraform providers lock -platform=${platform()} -platform=<yours>, and commit the file; if it lists ${platform()} already, the provider that was found (in a mirror or a plugin cache) is not the one that was locked`,
   },
   {
-    text: /Unsupported Terraform Core version/,
+    text: /Unsupported\s+Terraform\s+Core\s+version/,
     reason: 'terraform-contract',
     next: 'give a terraform-version that meets required_version of the module that Terraform names',
   },
   {
-    text: /does not have the expected content/,
+    text: /does\s+not\s+have\s+the\s+expected\s+content/,
     reason: 'backend',
     next: 'the lock table has the checksum of another state than the one in the bucket: after a write that has just ended, run this job again; after the state was restored or copied by hand and is known to be right, take the old checksum away with aws dynamodb delete-item --table-name <lock-table> --key \'{"LockID":{"S":"<bucket>/<key>-md5"}}\'',
   },
