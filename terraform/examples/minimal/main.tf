@@ -60,6 +60,10 @@ resource "aws_launch_template" "service" {
       encrypted   = true
     }
   }
+
+  lifecycle {
+    create_before_destroy = true # a group without a template can launch nothing
+  }
 }
 
 resource "aws_autoscaling_group" "service" {
