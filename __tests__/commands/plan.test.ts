@@ -44,4 +44,28 @@ describe('plan', () => {
     expect(run.told.at(-1)).toContain('how a rollout would go can not be said of what is there now');
     expect(run.exitCode).toBe(0);
   });
+
+  const refused = [
+    { address: 'aws_lb.main', type: 'aws_lb', action: 'is destroyed', why: 'nobody reaches it' },
+  ];
+
+  it('says what deploy would refuse, in its last line and first in the summary', async () => {
+    const run = await runMain({ ...shop, command: 'plan' }, {}, false, {
+      environment: now,
+      review: { refused },
+    });
+    expect(run.exitCode).toBe(0);
+    expect(run.told.at(-1)).toContain('0 to destroy, and deploy would refuse that (1 finding); a rollout');
+    expect(run.summary).toMatch(
+      /deploy would refuse this plan:\*\*\n\n- aws\\_lb\.main is destroyed: nobody[^]*1 to add/,
+    );
+  });
+
+  it.each(['deploy', 'redeploy'])('is what %s refuses, and applies nothing', async (command) => {
+    const run = await runMain({ ...shop, command, image: 'v1' }, {}, false, { review: { refused } });
+    expect(run.outputs['failure-reason']).toBe('plan-refused');
+    expect(run.story).not.toContain('apply');
+    expect(run.story).not.toContain('rollout');
+    expect(run.told.join('\n')).toMatch(/allow-destroy: \|\n +aws_lb\.main\n/);
+  });
 });

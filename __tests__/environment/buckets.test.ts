@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { fullBuckets } from '../../src/environment/buckets.ts';
+import { emptyBuckets, fullBuckets } from '../../src/environment/buckets.ts';
 import type { FakeAws } from '../support/fake-aws.ts';
 import { startFakeAws } from '../support/fake-aws.ts';
 import type { FakeRun } from '../support/fake-run.ts';
@@ -13,13 +13,22 @@ beforeEach(async () => {
 });
 afterEach(() => aws.close());
 
+const bucket = (...keys: string[]) => ({
+  region: 'eu-north-1',
+  settings: {},
+  objects: new Map(keys.map((one) => [one, Buffer.from('')])),
+});
+
+describe('emptyBuckets', () => {
+  it('names those that are known to hold nothing, and none that it may not read', async () => {
+    aws.buckets.set('logs', bucket('a')).set('empty', bucket()).set('closed', bucket());
+    aws.failNext('GET /closed?max-keys', { status: 403, code: 'AccessDenied' });
+    expect(await emptyBuckets(fake.run, ['logs', 'empty', 'closed', 'gone'])).toEqual(['empty', 'gone']);
+  });
+});
+
 describe('fullBuckets', () => {
   it('names those that hold something, and leaves those that it may not read to AWS', async () => {
-    const bucket = (...keys: string[]) => ({
-      region: 'eu-north-1',
-      settings: {},
-      objects: new Map(keys.map((one) => [one, Buffer.from('')])),
-    });
     aws.buckets.set('logs', bucket('a', 'b')).set('empty', bucket());
     expect(await fullBuckets(fake.run, ['logs', 'empty', 'gone'])).toEqual(['logs']);
   });

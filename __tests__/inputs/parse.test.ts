@@ -43,6 +43,7 @@ describe('parseInputs', () => {
       dockerfile: `${workspace}/Dockerfile`,
       buildArguments: [],
       terraformVariables: {},
+      allowDestroy: [],
       terraformVersion: undefined,
       lockTimeout: 300,
       roleChaining: false,

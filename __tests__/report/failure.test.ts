@@ -30,4 +30,25 @@ describe('failureOf', () => {
       next: expect.stringMatching(/goes on from there/),
     });
   });
+
+  it('never says that no instance was touched where this run’s apply did it', () => {
+    const groups = ['aws_autoscaling_group.main'];
+    const refused = new DeployError({
+      reason: 'preflight',
+      message: 'x',
+      left: 'no instance of shop was touched',
+    });
+    const touched =
+      "This run's Terraform apply changed aws_autoscaling_group.main, which starts or ends instances by itself.";
+    expect(failureOf(refused, newRecord({ ...asked, applied: true, groups })).left).toBe(
+      `no instance of shop was touched by the rollout. ${touched}`,
+    );
+    const began = newRecord({ ...asked, phase: 'infrastructure', groups });
+    expect(failureOf(new Error('x'), began).left).toMatch(/with aws_autoscaling_group.main the instances/);
+    // What was refused was not applied.
+    expect(failureOf(refused, newRecord({ ...asked, groups })).left).toBe('no instance of shop was touched');
+    expect(failureOf(refused, newRecord({ ...asked, applied: true })).left).toBe(
+      'no instance of shop was touched',
+    );
+  });
 });

@@ -11,6 +11,8 @@ import { main } from '../../src/main.ts';
 import type { Run } from '../../src/run/run.ts';
 import { applyPlanned } from '../../src/terraform/apply-planned.ts';
 import { readContract } from '../../src/terraform/contract.ts';
+import { nothingFound } from '../../src/terraform/plan-review.ts';
+import type { PlanReview } from '../../src/terraform/plan-review.ts';
 import type { PlannedResource } from '../../src/terraform/resources.ts';
 
 const digest = `sha256:${'9'.repeat(64)}`;
@@ -60,6 +62,8 @@ export interface Surroundings {
   parameters?: string[] | null;
   /** Buckets that hold something. */
   full?: string[];
+  /** What the review of the plan found. */
+  review?: Partial<PlanReview>;
 }
 
 /** A whole run, from the workflow's inputs to the report, with other stages than the real ones. */
@@ -109,6 +113,7 @@ export async function runMain(
         return {
           summary: { add: 1, change: 0, destroy: 0, changes: ['+ aws_lb.main'] },
           changed: !unchanged,
+          review: { ...nothingFound([]), ...options.review },
           file: '',
           apply: () => step('apply', run),
           resources: async () => options.resources ?? [],
@@ -142,6 +147,7 @@ export async function runMain(
       new Map(
         references.map((one) => [one, { state: one.includes('gone') ? 'missing' : 'there', tags: [commit] }]),
       ),
+    emptyBuckets: async (_run, names) => names.filter((name) => options.full?.includes(name) !== true),
     fullBuckets: async (_run, names) => names.filter((name) => options.full?.includes(name)),
     parameterNames: async () => (options.parameters === null ? undefined : (options.parameters ?? [])),
     checkArchitecture: async () => undefined,

@@ -1,18 +1,35 @@
 import { describe, expect, it } from '@jest/globals';
 import { driftIn } from '../../src/terraform/drift.ts';
-
-type Attributes = Record<string, unknown>;
+import type { Attributes, PlanDocument, ResourceChange } from '../../src/terraform/plan-document.ts';
 
 const address = 'aws_lb.main';
-const change = (before: Attributes, after: Attributes | null, unknown: Attributes = {}) => ({
-  address,
+const change = (
+  before: Attributes,
+  after: Attributes | null,
+  unknown: Attributes = {},
+  type = 'aws_lb',
+): ResourceChange => ({
+  ...{ address, mode: 'managed', type },
   change: { actions: [after === null ? 'delete' : 'update'], before, after, after_unknown: unknown },
 });
-const plan = (drift: ReturnType<typeof change>, planned?: ReturnType<typeof change>): string =>
-  JSON.stringify({ resource_drift: [drift], resource_changes: planned ? [planned] : [] });
+const plan = (drift: ResourceChange, planned?: ResourceChange): PlanDocument => ({
+  resource_drift: [drift],
+  resource_changes: planned ? [planned] : [],
+});
+
+const group = (before: Attributes, after: Attributes, unknown: Attributes = {}): ResourceChange =>
+  change(before, after, unknown, 'aws_autoscaling_group');
+const launches = (version: string, id = 'lt-1'): Attributes => ({
+  launch_template: [{ id, version }],
+});
+const launchesMixed = (version: string): Attributes => ({
+  mixed_instances_policy: [
+    { launch_template: [{ launch_template_specification: [{ launch_template_id: 'lt-1', version }] }] },
+  ],
+});
 
 describe('drift', () => {
-  it.each<[string, string, string[]]>([
+  it.each<[string, PlanDocument, string[]]>([
     [
       'changed outside, and changed back',
       plan(
@@ -47,7 +64,30 @@ describe('drift', () => {
       ),
       [],
     ],
-  ])('%s', (_case, text, drifted) => {
-    expect(driftIn(text)).toEqual(drifted);
+    [
+      'the version that the rollout moved the group to, which the plan moves back',
+      plan(group(launches('1'), launches('2')), group(launches('2'), launches('1'))),
+      [],
+    ],
+    [
+      'that version in a mixed instances policy',
+      plan(group(launchesMixed('1'), launchesMixed('2')), group(launchesMixed('2'), launchesMixed('3'))),
+      [],
+    ],
+    [
+      'the size that scaling gave the group, beside what somebody else changed',
+      plan(
+        group({ desired_capacity: 2, max_size: 4 }, { desired_capacity: 5, max_size: 9 }),
+        group({ desired_capacity: 5, max_size: 9 }, { desired_capacity: 2, max_size: 4 }),
+      ),
+      ['aws_lb.main (changed: max_size)'],
+    ],
+    [
+      'another template, which no rollout gives the group',
+      plan(group(launches('1'), launches('1', 'lt-2')), group(launches('1', 'lt-2'), launches('1'))),
+      ['aws_lb.main (changed: launch_template)'],
+    ],
+  ])('%s', (_case, document, drifted) => {
+    expect(driftIn(document)).toEqual(drifted);
   });
 });

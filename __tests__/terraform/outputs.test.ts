@@ -35,12 +35,12 @@ describe('the outputs', () => {
       alarm_names: { sensitive: false, type: ['tuple', []], value: [] },
       password: { sensitive: true, type: 'string', value: 'hunter22' },
     };
-    expect(outputsIn(JSON.stringify({ planned_values: { outputs } }))).toEqual({
+    expect(outputsIn({ planned_values: { outputs } })).toEqual({
       url: {},
       platform: { value: null },
       alarm_names: { value: [] },
       password: { sensitive: true },
     });
-    expect(outputsIn('{}')).toEqual({});
+    expect(outputsIn({})).toEqual({});
   });
 });

@@ -6,13 +6,21 @@ describe('resourcesIn', () => {
   it('leaves out data sources, and gives what is yet to be made no attributes', () => {
     const plan = {
       resource_changes: [
-        { address: 'data.x.y', mode: 'data', type: 'x', change: { before: {} } },
-        { address: 'aws_lb.main', mode: 'managed', type: 'aws_lb', change: { before: null } },
+        {
+          address: 'data.x.y',
+          mode: 'data',
+          type: 'x',
+          change: { actions: ['read'], before: {}, after: null },
+        },
+        {
+          address: 'aws_lb.main',
+          mode: 'managed',
+          type: 'aws_lb',
+          change: { actions: ['create'], before: null, after: {} },
+        },
       ],
     };
-    expect(resourcesIn(JSON.stringify(plan))).toEqual([
-      { address: 'aws_lb.main', type: 'aws_lb', before: {} },
-    ]);
-    expect(resourcesIn('{}')).toEqual([]);
+    expect(resourcesIn(plan)).toEqual([{ address: 'aws_lb.main', type: 'aws_lb', before: {} }]);
+    expect(resourcesIn({})).toEqual([]);
   });
 });

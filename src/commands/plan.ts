@@ -82,6 +82,13 @@ function noting(log: Log, lines: string[]): Log {
   };
 }
 
+/** ", and deploy would refuse that (2 findings)" */
+function refusedOf(refused: readonly string[]): string {
+  return refused.length === 0
+    ? ''
+    : `, and deploy would refuse that (${refused.length} ${refused.length === 1 ? 'finding' : 'findings'})`;
+}
+
 function sentenceOf(
   { run, record }: CommandContext,
   preview: RolloutPreview | 'unreadable' | undefined,
@@ -91,7 +98,7 @@ function sentenceOf(
   const what =
     add + change + destroy === 0
       ? 'the infrastructure would not change'
-      : `${add} to add, ${change} to change, ${destroy} to destroy`;
+      : `${add} to add, ${change} to change, ${destroy} to destroy${refusedOf(record.refused)}`;
   return `Planned ${application} in ${environment}: ${what}; ${rolloutWords(preview)}. Nothing was touched. ${tookOf(record, Date.now())}.`;
 }
 

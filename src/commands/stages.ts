@@ -1,5 +1,5 @@
 import { openAwsAccess } from '../aws/index.ts';
-import { fullBuckets, parameterNames, readEnvironment } from '../environment/index.ts';
+import { emptyBuckets, fullBuckets, parameterNames, readEnvironment } from '../environment/index.ts';
 import {
   ensureRepository,
   findImage,
@@ -25,7 +25,7 @@ export const stages = {
   ...{ openAwsAccess, ensureBackend, findBackend },
   ...{ bundledTerraform, prepareTerraform, openRoot, applyPlanned, readContract, environmentPlatform },
   ...{ startBuild, ensureRepository, publishImage, findImage, platformsOf, readImages, repositoryOf },
-  ...{ readEnvironment, fullBuckets, parameterNames },
+  ...{ readEnvironment, fullBuckets, emptyBuckets, parameterNames },
   ...{ checkArchitecture, previewRollout, rollOut },
 };
 

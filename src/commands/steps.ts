@@ -4,6 +4,7 @@ import { consoleLinks } from '../report/index.ts';
 import type { Run } from '../run/index.ts';
 import type { FoundBackend } from '../state-backend/index.ts';
 import type { Plan, PlanOptions, Root, Terraform } from '../terraform/index.ts';
+import { findingText } from '../terraform/index.ts';
 import type { CommandContext } from './context.ts';
 import { phase } from './phase.ts';
 
@@ -54,6 +55,7 @@ async function initialise(
   const root = await stages.openRoot(run, terraform, {
     ...{ directory, backend, withoutState },
     stateKey: backend.stateKey,
+    emptyBuckets: (names) => stages.emptyBuckets(run, names),
   });
   return { terraform, backend, root };
 }
@@ -92,6 +94,8 @@ export async function planWith(
   run.log.publish({ 'the image': reference });
   const plan = await root.plan({ application, environment, region, image: reference }, options);
   record.plan = plan.summary;
+  record.refused = plan.review.refused.map(findingText);
+  record.groups = plan.review.groups;
   return plan;
 }
 

@@ -11,6 +11,7 @@ export const failureReasons = [
   'image-missing',
   'terraform-unavailable',
   'terraform-plan',
+  'plan-refused',
   'terraform-apply',
   'terraform-contract',
   'state-locked',

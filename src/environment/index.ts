@@ -1,4 +1,4 @@
-export { fullBuckets } from './buckets.ts';
+export { emptyBuckets, fullBuckets } from './buckets.ts';
 export { readEnvironment } from './environment.ts';
 export type { Environment } from './environment.ts';
 export { rollbackTarget } from './history.ts';

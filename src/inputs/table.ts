@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { parseAllowDestroy } from './allow-destroy.ts';
 import { parseBuildArguments } from './build-arguments.ts';
 import {
   applicationName,
@@ -81,6 +82,8 @@ export const table = {
   terraformDirectory: input({ 'terraform-directory': '' }, parseTerraformDirectory),
   /** More variables for the root, by name. */
   terraformVariables: input({ 'terraform-variables': '' }, parseVariables),
+  /** Addresses of resources and types that a plan may destroy, replace or move, although that loses something. */
+  allowDestroy: input({ 'allow-destroy': '' }, parseAllowDestroy),
   /** The version that has to run; undefined for what is on the PATH, or else one that fits the root. */
   terraformVersion: input({ 'terraform-version': '' }, named(versionNumber)),
   /** Base URL of a mirror of the Terraform releases. */

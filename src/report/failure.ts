@@ -1,7 +1,7 @@
 import { explainAwsError } from '../aws/index.ts';
-import { DeployError } from '../core/index.ts';
+import { DeployError, fullStop } from '../core/index.ts';
 import type { RunRecord } from './record.ts';
-import { whatWasLeft } from './record.ts';
+import { touchedByApply, whatWasLeft } from './record.ts';
 
 /**
  * Whatever was thrown, as a failure that can be told: our own as they are, AWS's refusals explained, anything
@@ -10,18 +10,23 @@ import { whatWasLeft } from './record.ts';
 export function failureOf(error: unknown, record: RunRecord): DeployError {
   const known =
     error instanceof DeployError ? error : (explainAwsError(error, record.region) ?? internal(error, record));
-  if (known.left !== undefined) return known;
-  const { reason, message, evidence, cause, rollout } = known;
+  const touched = touchedByApply(record);
+  if (known.left !== undefined && touched === '') return known;
+  const { reason, message, evidence, cause, rollout, rollback } = known;
   const next = nextOf(known);
   return new DeployError({
-    reason,
-    message,
-    evidence,
-    cause,
+    ...{ reason, message, evidence, cause },
     ...(rollout === undefined ? {} : { rollout }),
-    left: whatWasLeft(record),
+    ...(rollback === undefined ? {} : { rollback }),
+    left:
+      touched === '' ? whatWasLeft(record) : `${byTheRollout(known.left ?? whatWasLeft(record))} ${touched}`,
     ...(next === undefined ? {} : { next }),
   });
+}
+
+/** What the rollout says of itself, where the apply has done something as well. */
+function byTheRollout(left: string): string {
+  return fullStop(left.replace(/was (touched|replaced)(?= *([;.:]|$))/, 'was $1 by the rollout'));
 }
 
 function nextOf({ next, reason }: DeployError): string | undefined {

@@ -54,6 +54,10 @@ export interface RunRecord {
   phase: Phase | undefined;
   image: Image | undefined;
   plan: PlanSummary | undefined;
+  /** What deploy refuses, or would refuse, of the plan: a line each. */
+  refused: string[];
+  /** Addresses of the groups whose instances the plan's apply starts or ends by itself. */
+  groups: string[];
   applied: boolean;
   outputs: TerraformOutputs | undefined;
   rollout: RolloutResult | undefined;
@@ -79,6 +83,8 @@ export function newRecord(of: Partial<RunRecord> = {}): RunRecord {
     phase: undefined,
     image: undefined,
     plan: undefined,
+    refused: [],
+    groups: [],
     applied: false,
     outputs: undefined,
     rollout: undefined,
@@ -103,6 +109,12 @@ export function outcomeOf(record: RunRecord, failure: DeployError | undefined): 
   return failure.reason === 'cancelled' ? 'cancelled' : 'failed';
 }
 
+/** What is to be added to how things were left, where the apply of this run touched instances itself. */
+export function touchedByApply({ applied, groups }: RunRecord): string {
+  if (!applied || groups.length === 0) return '';
+  return `This run's Terraform apply changed ${groups.join(', ')}, which starts or ends instances by itself.`;
+}
+
 /**
  * What a run that ended early has left, as far as its phases tell: the fallback for failures that do not say
  * it themselves, and for a cancel between two steps.
@@ -117,7 +129,9 @@ export function whatWasLeft(record: RunRecord): string {
     return 'Terraform may have destroyed a part of what it planned: run the command again to go on.';
   }
   if (record.phase === 'infrastructure' && !record.applied) {
-    return 'The running instances were not touched; Terraform may have changed a part of what it planned.';
+    return record.groups.length > 0
+      ? `Terraform may have changed a part of what it planned, and with ${record.groups.join(', ')} the instances.`
+      : 'The running instances were not touched; Terraform may have changed a part of what it planned.';
   }
   if (record.applied)
     return 'The infrastructure is up to date; the instances still run what they ran before.';

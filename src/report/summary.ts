@@ -26,6 +26,7 @@ export function summaryOf(record: RunRecord, failure: DeployError | undefined, n
     details(record),
     facts(record),
     phases(record),
+    ...(failure === undefined ? [refused(record)] : []),
     plan(record),
     consoleLinks(record)
       .map(({ label, address }) => `[${label}](${address})`)
@@ -88,6 +89,12 @@ function phases(record: RunRecord): string {
     ['phase', 'time'],
     record.phases.map(({ name, seconds: taken }) => [name, duration(taken)] as const),
   );
+}
+
+/** What a plan that only looked found that deploy would refuse; where deploy refused it, it is the failure. */
+function refused({ refused: lines }: RunRecord): string {
+  if (lines.length === 0) return '';
+  return `**deploy would refuse this plan:**\n\n${lines.map((line) => `- ${escape(line)}`).join('\n')}`;
 }
 
 function plan({ plan: summary }: RunRecord): string {

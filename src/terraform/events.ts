@@ -4,7 +4,11 @@ import type { PlanSummary } from '../core/index.ts';
 export interface TerraformEvent {
   type: string;
   '@message': string;
-  change?: { resource: { addr: string }; previous_resource?: { addr: string }; action: string };
+  change?: {
+    resource: { addr: string; resource_type?: string };
+    previous_resource?: { addr: string };
+    action: string;
+  };
   changes?: { add: number; change: number; remove: number; operation: string };
   hook?: {
     resource?: { addr: string };

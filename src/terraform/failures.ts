@@ -136,8 +136,16 @@ export function planFailure(
   );
 }
 
+/** What an apply that went wrong has left. */
+export interface Unfinished {
+  events: readonly TerraformEvent[];
+  saved: SavedState;
+  /** The groups whose instances the plan starts or ends by itself. */
+  groups: readonly string[];
+}
+
 /** Where the state is and what was made, said for a person. */
-function whatWasLeft(root: OpenedRoot, events: readonly TerraformEvent[], saved: SavedState): string {
+function whatWasLeft(root: OpenedRoot, { events, saved, groups }: Unfinished): string {
   const { done, unfinished } = appliedResources(events);
   const made =
     done === 0
@@ -148,7 +156,13 @@ function whatWasLeft(root: OpenedRoot, events: readonly TerraformEvent[], saved:
     saved.in === 'backend'
       ? `the state is saved in s3://${root.backend.bucket}/${root.stateKey}`
       : `THE STATE COULD NOT BE WRITTEN to s3://${root.backend.bucket}/${root.stateKey} and is kept in ${saved.path}`;
-  return `${made}${rest}; ${state}. No instance was replaced.`;
+  const begun = new Set(events.map(({ type, hook }) => (type === 'apply_start' ? hook?.resource?.addr : '')));
+  const moved = groups.filter((group) => begun.has(group));
+  const instances =
+    moved.length === 0
+      ? 'No instance was replaced.'
+      : `Terraform had begun with ${moved.join(', ')}, which starts or ends instances by itself: see the activity history of the group.`;
+  return `${made}${rest}; ${state}. ${instances}`;
 }
 
 function nextAfter(saved: SavedState, otherwise: string): string {
@@ -160,11 +174,8 @@ function nextAfter(saved: SavedState, otherwise: string): string {
 /** The plan was made, and then another run changed the infrastructure: nothing of it was applied. */
 export class StalePlan extends DeployError {}
 
-export function applyFailure(
-  root: OpenedRoot,
-  { events, result, saved }: { events: readonly TerraformEvent[]; result: ChildResult; saved: SavedState },
-): DeployError {
-  const { errors } = diagnosticsOf(events);
+export function applyFailure(root: OpenedRoot, unfinished: Unfinished, result: ChildResult): DeployError {
+  const { errors } = diagnosticsOf(unfinished.events);
   const lock = heldLock(root, errors);
   if (lock) return lock;
   if (errors.some(({ summary }) => summary === 'Saved plan is stale')) {
@@ -172,7 +183,7 @@ export function applyFailure(
       reason: 'terraform-apply',
       message: 'the plan is out of date: someone else changed the infrastructure after it was made',
       evidence: evidenceOf(errors, result),
-      left: whatWasLeft(root, events, saved),
+      left: whatWasLeft(root, unfinished),
       next: 'run this job again: it makes a new plan',
     });
   }
@@ -184,24 +195,20 @@ export function applyFailure(
     reason,
     message: `the Terraform apply failed: ${firstSummary(errors, result)}`,
     evidence: evidenceOf(errors, result),
-    left: whatWasLeft(root, events, saved),
-    next: nextAfter(saved, next),
+    left: whatWasLeft(root, unfinished),
+    next: nextAfter(unfinished.saved, next),
   });
 }
 
 /** The failure of an apply that was interrupted by a cancel: Terraform was asked once and has ended by itself. */
-export function interrupted(
-  root: OpenedRoot,
-  events: readonly TerraformEvent[],
-  saved: SavedState,
-): DeployError {
+export function interrupted(root: OpenedRoot, unfinished: Unfinished): DeployError {
   const reason: unknown = root.run.signal.reason;
   return new DeployError({
     reason: 'cancelled',
     message: reason instanceof DeployError ? reason.message : 'the job was cancelled',
     evidence: reason instanceof DeployError ? reason.evidence : [],
-    left: `Terraform was interrupted while it applied, and ended by itself. ${whatWasLeft(root, events, saved)}`,
-    next: nextAfter(saved, 'run this job again: it goes on from there'),
+    left: `Terraform was interrupted while it applied, and ended by itself. ${whatWasLeft(root, unfinished)}`,
+    next: nextAfter(unfinished.saved, 'run this job again: it goes on from there'),
     cause: reason,
   });
 }

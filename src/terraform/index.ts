@@ -4,6 +4,8 @@ export { readContract } from './contract.ts';
 export { protectOutputs } from './outputs.ts';
 export type { Outputs } from './outputs.ts';
 export { environmentPlatform } from './platform.ts';
+export { findingText } from './refusal.ts';
+export type { PlanFinding, PlanReview } from './plan-review.ts';
 export { prepareTerraform } from './prepare.ts';
 export type { Terraform } from './prepare.ts';
 export type { PlannedResource } from './resources.ts';

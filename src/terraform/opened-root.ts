@@ -14,6 +14,7 @@ export interface OpenedRoot {
   stateKey: string;
   contract: boolean;
   withoutState: boolean;
+  emptyBuckets: (names: readonly string[]) => Promise<string[]>;
   /** The copy that Terraform works in. */
   copy: string;
   /** Private folder of this root: data, plan, variables. */

@@ -1,5 +1,6 @@
 import type { Log } from '../core/index.ts';
 import { textsIn } from '../core/index.ts';
+import type { PlanDocument } from './plan-document.ts';
 import { outputForms } from './output-forms.ts';
 
 /** Outputs as `terraform output -json` prints them, and a plan and a state file hold them. */
@@ -42,10 +43,8 @@ function withoutSecrets(outputs: Outputs): Outputs {
  * The outputs that a saved plan leaves when it is applied, sensitive values left out; one that only the apply can tell has no value. Pure.
  * https://developer.hashicorp.com/terraform/internals/json-format#values-representation
  *
- * @param text what `terraform show -json` prints of it
  */
-export function outputsIn(text: string): Outputs {
-  const { planned_values: planned } = JSON.parse(text) as { planned_values?: { outputs?: Outputs } };
+export function outputsIn({ planned_values: planned }: PlanDocument): Outputs {
   return Object.fromEntries(
     Object.entries(planned?.outputs ?? {}).map(([name, output]) => [
       name,

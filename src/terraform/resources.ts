@@ -1,6 +1,7 @@
 import { initFailure } from './failures.ts';
 import type { OpenedRoot } from './opened-root.ts';
 import { askTerraform, terraformCommand } from './opened-root.ts';
+import type { PlanDocument } from './plan-document.ts';
 
 /** A managed resource in a saved plan. */
 export interface PlannedResource {
@@ -10,26 +11,15 @@ export interface PlannedResource {
   before: Record<string, unknown>;
 }
 
-/** A saved plan as `terraform show -json` prints it. @throws DeployError as `terraform init` fails */
-export async function readPlan(root: OpenedRoot, file: string): Promise<string> {
+/** A saved plan, read by `terraform show -json`. @throws DeployError as `terraform init` fails */
+export async function readPlan(root: OpenedRoot, file: string): Promise<PlanDocument> {
   const result = await askTerraform(root, ['show', '-json', '-no-color', file]);
   if (result.exitCode !== 0) throw initFailure(root, result);
-  return result.stdout;
+  return JSON.parse(result.stdout) as PlanDocument;
 }
 
-/**
- * The managed resources in the JSON of a saved plan. Pure.
- * https://developer.hashicorp.com/terraform/internals/json-format#plan-representation
- */
-export function resourcesIn(text: string): PlannedResource[] {
-  const { resource_changes: changes = [] } = JSON.parse(text) as {
-    resource_changes?: {
-      address: string;
-      mode: string;
-      type: string;
-      change: { before: Record<string, unknown> | null };
-    }[];
-  };
+/** The managed resources of a saved plan. Pure. */
+export function resourcesIn({ resource_changes: changes = [] }: PlanDocument): PlannedResource[] {
   return changes
     .filter(({ mode }) => mode === 'managed')
     .map(({ address, type, change }) => ({ address, type, before: change.before ?? {} }));

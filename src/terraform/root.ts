@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Backend, PlanSummary } from '../core/index.ts';
-import { duration } from '../core/index.ts';
+import { duration, truncatedList } from '../core/index.ts';
 import type { Run } from '../run/index.ts';
 import { requireContract } from './contract.ts';
 import { copyRoot } from './copy.ts';
@@ -16,8 +16,12 @@ import type { OpenedRoot } from './opened-root.ts';
 import { terraformCommand } from './opened-root.ts';
 import type { Outputs } from './outputs.ts';
 import { outputsIn, protectOutputs } from './outputs.ts';
+import type { PlanDocument } from './plan-document.ts';
+import type { PlanReview } from './plan-review.ts';
+import { needsReview, nothingFound, reviewPlan } from './plan-review.ts';
 import type { Terraform } from './prepare.ts';
 import { createProgress } from './progress.ts';
+import { findingText } from './refusal.ts';
 import { rescueState } from './rescue.ts';
 import type { PlannedResource } from './resources.ts';
 import { managedResources, readPlan, resourcesIn } from './resources.ts';
@@ -32,6 +36,8 @@ export interface RootOptions {
   contract?: boolean;
   /** true where there is no state bucket yet: planned as if for the first time, with a state that is thrown away. */
   withoutState?: boolean;
+  /** Those of the buckets that are known to be empty: a plan may take them away. Left out, none is. */
+  emptyBuckets?: (names: readonly string[]) => Promise<string[]>;
 }
 
 /** What a plan is for. */
@@ -47,6 +53,8 @@ export interface Plan {
   summary: PlanSummary;
   /** False when neither a resource nor an output would change: there is nothing to apply. */
   changed: boolean;
+  /** What it would do that a deployment does not do unasked. */
+  review: PlanReview;
   /** Path of the saved plan, in the run's temporary folder. */
   file: string;
   /** Applies exactly this plan. */
@@ -70,12 +78,15 @@ export interface Root {
  */
 export async function openRoot(run: Run, terraform: Terraform, options: RootOptions): Promise<Root> {
   const { directory, backend, stateKey, contract = true, withoutState = false } = options;
+  const { emptyBuckets = async () => [] } = options;
   const source = contract ? await examineRoot(run, directory) : await readRoot(directory);
   const folder = await mkdtemp(join(run.temporaryDirectory, 'terraform-'));
   const copy = await copyRoot(directory, topOf(run, directory), join(folder, 'source'));
   await ensureBackendBlock(copy, source);
   if (withoutState) await keepStateHere(copy);
-  const opened = { run, terraform, backend, stateKey, contract, withoutState, copy, folder, source };
+  const opened = {
+    ...{ run, terraform, backend, stateKey, contract, withoutState, emptyBuckets, copy, folder, source },
+  };
   await initialise(opened);
   return {
     plan: (variables, planOptions) => plan(opened, variables, planOptions),
@@ -152,23 +163,60 @@ async function plan(
   if (result.exitCode !== 0 && result.exitCode !== 2) throw planFailure(root, events, result);
   const summary = summarizePlan(events);
   const changed = result.exitCode === 2 && changesAnything(events);
-  let text: Promise<string> | undefined;
-  const planText = () => (text ??= readPlan(root, file));
+  let read: Promise<PlanDocument> | undefined;
+  const document = () => (read ??= readPlan(root, file));
   // Where nothing would change, the outputs are the state's, which the rollout reads before it begins.
   if (contract && !destroy && (changed || readOnly))
     requireContract(
-      outputsIn(await planText()),
+      outputsIn(await document()),
       'The root was planned and not applied: neither infrastructure nor instances were touched.',
     );
+  const review =
+    !destroy && needsReview(events)
+      ? await reviewed(root, await document())
+      : nothingFound(destroy ? [] : run.inputs.allowDestroy);
+  showReview(root, review, { readOnly });
   showPlan(run, summary, {
     warnings: diagnosticsOf(events).warnings,
-    drifted: hasDrift(events) && summary.changes.length > 0 ? driftIn(await planText()) : [],
+    drifted: hasDrift(events) && summary.changes.length > 0 ? driftIn(await document()) : [],
   });
   return {
-    ...{ summary, changed, file },
-    apply: () => apply(root, file, files),
-    resources: async () => resourcesIn(await planText()),
+    ...{ summary, changed, review, file },
+    apply: () => apply(root, { file, files, groups: review.groups }),
+    resources: async () => resourcesIn(await document()),
   };
+}
+
+/** The review of a plan, in which buckets that hold nothing may go. */
+async function reviewed({ run, emptyBuckets }: OpenedRoot, document: PlanDocument): Promise<PlanReview> {
+  const review = reviewPlan(document, run.inputs.allowDestroy);
+  const buckets = review.refused.flatMap(({ bucket }) => (bucket === undefined ? [] : [bucket]));
+  const empty = buckets.length === 0 ? [] : await emptyBuckets(buckets);
+  return {
+    ...review,
+    refused: review.refused.filter(({ bucket }) => bucket === undefined || !empty.includes(bucket)),
+  };
+}
+
+/** What a deployment would refuse is shown by a plan that only looks; in one that is applied, it is the failure. */
+function showReview(
+  { run: { log }, contract }: OpenedRoot,
+  { refused, warnings, others, unused }: PlanReview,
+  { readOnly }: { readOnly: boolean },
+): void {
+  if (readOnly && refused.length > 0) {
+    log.line('deploy would refuse this plan:');
+    for (const finding of refused) log.line(`  ! ${findingText(finding)}`);
+  }
+  for (const finding of warnings) log.warning(findingText(finding));
+  if (others.length > 0)
+    log.warning(
+      `the plan also destroys or replaces ${truncatedList(others)}: whether anything is lost with that is not known here`,
+    );
+  for (const entry of contract ? unused : [])
+    log.warning(
+      `allow-destroy names ${entry}, to which this plan does nothing that would be refused: leave it out`,
+    );
 }
 
 function showPlan(
@@ -182,7 +230,17 @@ function showPlan(
   log.line(`Plan: ${summary.add} to add, ${summary.change} to change, ${summary.destroy} to destroy`);
 }
 
-async function apply(root: OpenedRoot, file: string, files: readonly string[]): Promise<void> {
+/** What an apply is given besides the root. */
+interface PlannedApply {
+  /** The saved plan. */
+  file: string;
+  /** Arguments that name the files of its variables. */
+  files: readonly string[];
+  /** The groups whose instances it starts or ends by itself. */
+  groups: readonly string[];
+}
+
+async function apply(root: OpenedRoot, { file, files, groups }: PlannedApply): Promise<void> {
   const { run, source } = root;
   const events: TerraformEvent[] = [];
   const progress = createProgress();
@@ -200,8 +258,8 @@ async function apply(root: OpenedRoot, file: string, files: readonly string[]): 
   );
   if (result.exitCode === 0 && !run.signal.aborted) return;
   const saved = await rescueState(root);
-  if (run.signal.aborted) throw interrupted(root, events, saved);
-  throw applyFailure(root, { events, result, saved });
+  if (run.signal.aborted) throw interrupted(root, { events, saved, groups });
+  throw applyFailure(root, { events, saved, groups }, result);
 }
 
 /** Terraform says so when the lock is not to be had at once; without a line the job would seem to hang. */

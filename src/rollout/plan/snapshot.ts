@@ -103,7 +103,7 @@ function groupMissing(name: string, region: string): DeployError {
   return new DeployError({
     reason: 'group-missing',
     message: `there is no Auto Scaling group ${name} in ${region}, or it is being deleted`,
-    left: 'no instance was touched',
+    left: 'the rollout was not begun',
     next: 'see that the Terraform root makes the group it names in autoscaling_group_name, in this region, then run this job again',
   });
 }
