@@ -17,6 +17,7 @@ describe('secrets', () => {
     ['each text of JSON', '{"a": ["hunter22", 12345678, true]}', 'hunter22 12345678 true', '*** *** true'],
     ['a text that looks like JSON', '{hunter22', '{hunter22 hunter22', '*** hunter22'],
     ['not what is too short to be told from chance', '1\nno\nabc', '1 no abc', '1 no abc'],
+    ['not a port', '5432', 'i-0a5432', 'i-0a5432'],
     ['not the words of JSON', 'true\nnull\nNONE', 'true null NONE', 'true null NONE'],
   ])('hide %s', (_, secret, text, shown) => {
     const secrets = withPublicNames();

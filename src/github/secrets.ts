@@ -2,9 +2,11 @@ import { textsIn } from '../core/index.ts';
 
 /**
  * Shorter texts are not masked: three characters turn up by chance in every version, duration and id, so that hiding
- * them shows nothing but where they are, and makes the rest unreadable. Nor are the words that every JSON is full of.
+ * them shows nothing but where they are, and makes the rest unreadable. So do five digits: a port, a size. Nor are the
+ * words masked that every JSON is full of.
  */
 const shortest = 4;
+const shortestNumber = 6;
 const commonWords = new Set(['true', 'false', 'null', 'none']);
 
 interface PublicName {
@@ -73,7 +75,11 @@ function partsOf(value: string): Set<string> {
   const texts = [value, ...value.split(/\r?\n/), ...textsOfJson(value)];
   const whole = texts.flatMap((text) => [text, text.trim()]);
   return new Set(
-    whole.filter((text) => text.trim().length >= shortest && !commonWords.has(text.trim().toLowerCase())),
+    whole.filter((text) => {
+      const word = text.trim();
+      const least = /^\d+$/.test(word) ? shortestNumber : shortest;
+      return word.length >= least && !commonWords.has(word.toLowerCase());
+    }),
   );
 }
 
