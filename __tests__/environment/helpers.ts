@@ -70,7 +70,7 @@ export function environmentOf(
       targetGroupArns: [arn],
       suspendedProcesses: [],
       hasWarmPool: false,
-    otherTraffic: [],
+      otherTraffic: [],
       instances: runs.map((templateVersion, index) => ({
         id: `i-${index}`,
         lifecycleState: 'InService',
