@@ -1,6 +1,6 @@
 import type { STSClient } from '@aws-sdk/client-sts';
 import { describe, expect, it } from '@jest/globals';
-import { assumeRole } from '../../src/aws/assume-role.ts';
+import { assumeRole, patiently } from '../../src/aws/assume-role.ts';
 import type { Role } from '../../src/aws/role.ts';
 
 const role: Role = {
@@ -101,5 +101,23 @@ describe('assumeRole', () => {
     };
     await assumeRole(sts, role, 'prod', { ...job(), identityToken });
     expect(tries).toBe(2);
+  });
+});
+
+describe('patiently', () => {
+  it("asks again for the job's own credentials, which a pod has from STS", async () => {
+    const { clock, slept } = job();
+    let tries = 0;
+    const attempt = async () => {
+      if (++tries < 3) throw unverified;
+      return 'credentials';
+    };
+    expect(await patiently(attempt, { clock })).toBe('credentials');
+    expect(slept).toEqual([1, 2]);
+  });
+
+  it('gives the error as it came', async () => {
+    const error = new Error('other');
+    await expect(patiently(() => Promise.reject(error), job())).rejects.toBe(error);
   });
 });

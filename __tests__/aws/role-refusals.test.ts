@@ -198,7 +198,7 @@ describe('explainRefusedRole', () => {
   ];
 
   it.each(rows.map((row) => [row[0], row] as const))('%s', (_what, [, error, of, message, next, passing]) => {
-    expect(isPassing(error, of)).toBe(passing);
+    expect(isPassing(error, of.role.with)).toBe(passing);
     expect(explainRefusedRole(error, of)).toMatchObject({
       reason: 'credentials',
       message: expect.stringMatching(message),
@@ -234,7 +234,7 @@ describe('explainRefusedRole', () => {
     ['Failed to get ID Token. \n \n        Error Code : undefined\n', true, /when it answers/],
   ])('GitHub says %j', (text, passing, next) => {
     const error = new IdentityTokenError(new Error(text));
-    expect(isPassing(error, token)).toBe(passing);
+    expect(isPassing(error, 'identity-token')).toBe(passing);
     expect(explainRefusedRole(error, token)).toMatchObject({ next: expect.stringMatching(next) });
   });
 });

@@ -22,6 +22,8 @@ describe('the kind of an AWS error', () => {
     ['RequestLimitExceeded', sdkError('RequestLimitExceeded', 503), 'throttled', 'throttled'],
     ['a fault of contention', sdkError('ResourceContentionFault', 500), 'throttled', 'throttled'],
     ['status 429', sdkError('Whatever', 429), 'throttled', 'throttled'],
+    ['a proxy that says no', sdkError('ProxyError', undefined), 'proxy', 'lost'],
+    ['status 407', sdkError('Whatever', 407), 'proxy', 'lost'],
     ['no credentials', sdkError('CredentialsProviderError', undefined), 'no-credentials', 'expired'],
     ['ExpiredToken', sdkError('ExpiredToken'), 'expired', 'expired'],
     ['ExpiredTokenException', sdkError('ExpiredTokenException'), 'expired', 'expired'],

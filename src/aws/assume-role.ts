@@ -20,7 +20,7 @@ export interface JobEnvironment {
 const pauses = [1, 2, 4, 8];
 
 /**
- * Assumes a role, once more after an answer that is a passing one.
+ * Assumes a role.
  *
  * @param stage the input environment, which the role's trust policy may be about
  * @throws DeployError `credentials`; AWS's own error where it is not about the role
@@ -31,17 +31,35 @@ export async function assumeRole(
   stage: string,
   job: JobEnvironment,
 ): Promise<AwsCredentialIdentity> {
-  const { environment, clock = systemClock } = job;
+  const { environment, clock } = job;
   const attempt: Attempt = { role, stage, environment, claims: undefined, region: await sts.config.region() };
-  for (const pause of [...pauses, undefined]) {
+  try {
+    const answer = await patiently(() => ask(sts, attempt, job), { way: role.with, clock });
+    return credentialsOf(answer, role.arn);
+  } catch (error) {
+    throw explainRefusedRole(error, attempt);
+  }
+}
+
+/**
+ * Asks for credentials, and again after an answer that is a passing one.
+ *
+ * @param way with what a role is to be assumed; left out for the job's own credentials, which may come from STS as well
+ * @throws the last error, as it came
+ */
+export async function patiently<T>(
+  attempt: () => Promise<T>,
+  { way, clock = systemClock }: { way?: Role['with']; clock?: Pick<Clock, 'sleep'> | undefined } = {},
+): Promise<T> {
+  for (const pause of pauses) {
     try {
-      return credentialsOf(await ask(sts, attempt, job), role.arn);
+      return await attempt();
     } catch (error) {
-      if (pause === undefined || !isPassing(error, attempt)) throw explainRefusedRole(error, attempt);
+      if (!isPassing(error, way)) throw error;
       await clock.sleep(pause);
     }
   }
-  throw new Error('unreachable');
+  return attempt();
 }
 
 async function ask(

@@ -6,7 +6,7 @@ import type { Inputs } from '../inputs/index.ts';
 import { wayOut } from '../proxy/index.ts';
 import type { AwsAccess } from './access.ts';
 import type { JobEnvironment } from './assume-role.ts';
-import { assumeRole } from './assume-role.ts';
+import { assumeRole, patiently } from './assume-role.ts';
 import { explainAwsError } from './errors.ts';
 import type { RoleInputs } from './role.ts';
 import { roleOf } from './role.ts';
@@ -48,7 +48,8 @@ export async function openAwsAccess(
   };
   const role = roleOf(inputs, environment);
   const assumed = role && renewing(() => assumeRole(new STSClient(common), role, inputs.environment, job));
-  const credentials = announcing(assumed ?? new STSClient(common).config.credentials, log);
+  const own = new STSClient(common).config.credentials;
+  const credentials = announcing(assumed ?? (() => patiently(own, job)), log);
   const forChild = announcing(assumed?.fresh ?? credentials, log);
   warnOfOtherRegion(region, environment, log);
   try {

@@ -139,10 +139,14 @@ const refusals: Refusal[] = [
   },
 ];
 
-/** Whether the next try may well succeed. */
-export function isPassing(error: unknown, attempt: Attempt): boolean {
+/**
+ * Whether the next try may well succeed.
+ *
+ * @param way with what a role was to be assumed; undefined for whatever the job's own credentials come from
+ */
+export function isPassing(error: unknown, way?: Role['with']): boolean {
   if (error instanceof IdentityTokenError) return error.passing;
-  return refusalOf(error, attempt)?.passing === true;
+  return refusalOf(error, way)?.passing === true;
 }
 
 /**
@@ -154,7 +158,7 @@ export function explainRefusedRole(error: unknown, attempt: Attempt): unknown {
   if (error instanceof DeployError) return error;
   if (error instanceof IdentityTokenError) return noIdentityToken(error);
   if (awsErrorKind(error) === 'no-credentials') return nothingToAssumeWith(error, attempt);
-  const refusal = refusalOf(error, attempt);
+  const refusal = refusalOf(error, attempt.role.with);
   if (refusal === undefined) {
     const known = explainAwsError(error, attempt.region);
     if (known !== undefined || httpStatus(error) === undefined) return known ?? error;
@@ -177,12 +181,12 @@ export function explainRefusedRole(error: unknown, attempt: Attempt): unknown {
   });
 }
 
-function refusalOf(error: unknown, { role }: Attempt): Refusal | undefined {
+function refusalOf(error: unknown, given: Role['with'] | undefined): Refusal | undefined {
   return refusals.find(
     ({ code, words, with: way }) =>
       isAwsError(error, code) &&
       (words === undefined || words.test(errorText(error))) &&
-      (way === undefined || way === role.with),
+      (way === undefined || way === given),
   );
 }
 
