@@ -24,14 +24,18 @@ function identityToken(subject: string): string {
 }
 
 /** GitHub's token service: whoever shows the job's own token is given one for the audience that it asks for. */
-async function startTokenService(service: Service, subject = 'repo:octo-org/shop:environment:dev') {
+async function startTokenService(
+  service: Service,
+  { subject = 'repo:octo-org/shop:environment:dev', fails = 0 }: { subject?: string; fails?: number } = {},
+) {
   const asked: string[] = [];
   await start(service, asked, (request, response) => {
     const { searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
     asked.push(searchParams.get('audience') ?? '');
+    if (asked.length <= fails) return response.writeHead(500).end('{}');
     const known = request.headers.authorization === 'Bearer token-of-the-job';
     response.writeHead(known ? 200 : 401, { 'content-type': 'application/json' });
-    response.end(JSON.stringify({ value: identityToken(subject) }));
+    return response.end(JSON.stringify({ value: identityToken(subject) }));
   });
 }
 
@@ -77,6 +81,19 @@ const withToken = (service: Service) => ({
   ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'token-of-the-job',
 });
 
+/** A container's credentials, as ECS and EKS Pod Identity give them. */
+async function startContainerCredentials(service: Service): Promise<void> {
+  await start(service, [], (_request, response) => {
+    const credentials = {
+      AccessKeyId: keyOf(service),
+      SecretAccessKey: 'secret-of-the-container',
+      Token: 'token',
+      Expiration: new Date(Date.now() + 6 * 3_600_000).toISOString(),
+    };
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(credentials));
+  });
+}
+
 /** No keys, but those of the instance that the job runs on. */
 export const onInstance = (service: Service) => ({
   AWS_ACCESS_KEY_ID: '',
@@ -109,7 +126,7 @@ function stsSays(title: string, fault: StsFault, says: RegExp[], subject?: strin
   return {
     title,
     before: async (service) => {
-      await startTokenService(service, subject);
+      await startTokenService(service, subject === undefined ? {} : { subject });
       const operation = 'AssumeRoleWithWebIdentity';
       const parameters = { RoleArn: roleOf(service) };
       await service.fleet.control.fault({ service: 'sts', operation, parameters, ...fault });
@@ -167,6 +184,25 @@ export const credentials: Case[] = [
     ends: deployed(),
     says: [/as arn:aws:sts::123456789012:assumed-role\/.*\/octocat/],
     after: (service) => expect(endStandIn(service)).toEqual(['sts.amazonaws.com', 'sts.amazonaws.com']),
+  },
+  {
+    title: "GitHub's token service fails once",
+    before: (service) => startTokenService(service, { fails: 1 }),
+    run: (service) => ({ inputs: { 'role-to-assume': roleOf(service) }, environment: withToken(service) }),
+    ends: deployed(),
+    says: [/as arn:aws:sts::123456789012:assumed-role\//],
+    after: (service) => expect(endStandIn(service)).toHaveLength(2),
+  },
+  {
+    title: "GitHub's token service does not know the job",
+    before: (service) => startTokenService(service),
+    run: (service) => ({
+      inputs: { 'role-to-assume': roleOf(service) },
+      environment: { ...withToken(service), ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'of-another-job' },
+    }),
+    ends: refused('credentials'),
+    says: [/GitHub gives this job no identity token/, /permissions: id-token: write/],
+    after: (service) => expect(endStandIn(service)).toHaveLength(1),
   },
   stsSays(
     'a trust policy that does not know ids in the subject',
@@ -270,6 +306,24 @@ export const credentials: Case[] = [
       const calls = await service.fleet.control.calls();
       const byInstance = calls.filter(({ identity }) => identity === keyOf(service));
       expect(byInstance.map(({ operation }) => operation)).toEqual(['AssumeRole', 'AssumeRole']);
+    },
+  },
+  {
+    title: "a container's credentials, as they are",
+    before: startContainerCredentials,
+    run: (service) => ({
+      environment: {
+        AWS_ACCESS_KEY_ID: '',
+        AWS_SECRET_ACCESS_KEY: '',
+        AWS_CONTAINER_CREDENTIALS_FULL_URI: `${addressOf(service)}/credentials`,
+      },
+    }),
+    ends: deployed(),
+    says: [/AWS calls the refresh successful/],
+    after: async (service) => {
+      endStandIn(service);
+      const calls = await service.fleet.control.calls();
+      expect(calls.filter(({ identity }) => identity === keyOf(service))).not.toHaveLength(0);
     },
   },
   {
