@@ -89,7 +89,8 @@ describe('a variable for Terraform', () => {
     ['TF_CLI_ARGS_apply', 's3cret.plan', /no option/],
     ['TF_CLI_ARGS_destroy', '-target=x', /-target would/],
   ])('is refused by its name: %s=%s', (name, value, advice) => {
-    const { problems } = judge({ [name]: value });
+    const { problems, variables } = judge({ [name]: value });
+    expect(Object.entries(variables)).toEqual([[name, undefined]]);
     expect(problems).toEqual([{ input: name, is: expect.stringMatching(advice) }]);
     expect(JSON.stringify(problems)).not.toContain('s3cret');
   });

@@ -101,6 +101,17 @@ describe('a root’s own backend', () => {
     ).toBeUndefined();
   });
 
+  it('may have been initialised for another environment of the application', () => {
+    const settings = { ...same, key: 'shop/dev/terraform.tfstate' };
+    const local = { ...nothing, backend: { type: 's3', settings, file: '' } };
+    expect(failureOf({ ...rest, state: undefined }, local)).toBeUndefined();
+    const other = {
+      ...local,
+      backend: { ...local.backend, settings: { ...same, key: 'blog/dev/terraform.tfstate' } },
+    };
+    expect(failureOf({ ...rest, state: undefined }, other)?.message).toContain('key');
+  });
+
   it('can’t be encrypted by OpenTofu', () => {
     expect(failureOf({ ...rest, state: undefined, encrypted: true })?.message).toMatch(/encrypts its state/);
   });

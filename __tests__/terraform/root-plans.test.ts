@@ -57,4 +57,23 @@ describeWith(['terraform'], 'a root', () => {
     expect(await root.managed()).toEqual([]);
     expect((await root.plan(contract, { destroy: true })).changed).toBe(false);
   });
+
+  it('keeps its state under its key, whatever the job says to Terraform', async () => {
+    const job = {
+      TF_WORKSPACE: 'blue',
+      TF_DATA_DIR: '/nonexistent',
+      TF_CLI_ARGS: '-help',
+      TF_CLI_ARGS_output: '-raw',
+    };
+    Object.assign(process.env, job);
+    try {
+      const { bucket, stateKey } = await ensureBackend(fake.run);
+      const root = await open();
+      await (await root.plan(contract)).apply();
+      expect((await root.outputs()).url).toBe('http://127.0.0.1');
+      expect([...(aws.buckets.get(bucket)?.objects.keys() ?? [])]).toEqual([stateKey]);
+    } finally {
+      for (const name of Object.keys(job)) Reflect.deleteProperty(process.env, name);
+    }
+  });
 });

@@ -72,7 +72,8 @@ export function terraformEnvironment(
     if (refuse !== undefined)
       result.problems.push({ input: name, is: `${show ? JSON.stringify(value) : 'set'}; ${refuse}` });
     if (warn !== undefined) result.warnings.push(warn);
-    if (give !== undefined) result.variables[name] = give ?? undefined;
+    // What is refused does not reach a child either.
+    if (give !== undefined || refuse !== undefined) result.variables[name] = give ?? undefined;
   }
   return result;
 }

@@ -75,7 +75,7 @@ export function classifyInit(text: string): { reason: FailureReason; next: strin
 }
 
 /** The failure of `terraform init` (or of reading the outputs, which fails in the same ways). */
-export function initFailure({ backend, stateKey }: OpenedRoot, result: ChildResult): DeployError {
+export function initFailure({ run, backend, stateKey }: OpenedRoot, result: ChildResult): DeployError {
   const text = `${result.stdout}\n${result.stderr}`;
   const errors = parsePlainDiagnostics(text).filter(({ severity }) => severity === 'error');
   const said = errors.map(({ summary, detail = '' }) => `${summary}\n${detail}`).join('\n');
@@ -85,7 +85,9 @@ export function initFailure({ backend, stateKey }: OpenedRoot, result: ChildResu
     message: `Terraform can't be initialised: ${firstSummary(errors, result)}`,
     evidence: [...evidenceOf(errors, result), { label: 'state', text: `s3://${backend.bucket}/${stateKey}` }],
     left: 'No infrastructure was touched.',
-    next,
+    next: next
+      .replace('<lock-table>', `${backend.lockTable ?? ''} --region ${run.aws.region}`)
+      .replace('<bucket>/<key>', `${backend.bucket}/${stateKey}`),
   });
 }
 

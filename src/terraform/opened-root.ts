@@ -46,11 +46,12 @@ export async function askTerraform(root: OpenedRoot, args: readonly string[]): P
 }
 
 /** Folder and environment of every Terraform command on this root. */
-export async function placeOf({ run, copy, folder }: OpenedRoot) {
+export async function placeOf({ run, copy, folder, contract }: OpenedRoot) {
   return {
     cwd: copy,
     env: {
       ...jobVariables(run),
+      ...(!contract && withoutValues()),
       ...(await run.aws.childEnvironment()),
       TF_DATA_DIR: join(folder, 'data'),
       TF_IN_AUTOMATION: '1',
@@ -58,4 +59,10 @@ export async function placeOf({ run, copy, folder }: OpenedRoot) {
       CHECKPOINT_DISABLE: '1',
     },
   };
+}
+
+/** What the job gives the user's root is not for the action's own, which may have a variable of the same name. */
+function withoutValues(): Record<string, undefined> {
+  const names = Object.keys(process.env).filter((name) => name.startsWith('TF_VAR_'));
+  return Object.fromEntries(names.map((name) => [name, undefined]));
 }

@@ -43,6 +43,15 @@ const refused: Record<string, string> = {
   sse_customer_key: 'use kms_key_id, with which the role may read it',
 };
 
+/** An earlier step may have looked at another environment of the application. */
+function elsewhere(place: StatePlace | undefined, { bucket, stateKey }: ActionState): StatePlace | undefined {
+  const [application = ''] = stateKey.split('/');
+  const { settings = {} } = place ?? {};
+  const key = typeof settings.key === 'string' ? settings.key.split('/') : [];
+  const ours = settings.bucket === bucket && key.length === 3 && key[0] === application;
+  return ours ? undefined : place;
+}
+
 /** Each setting of a backend "s3" that is not what the action uses, with what it is instead. */
 function differences({ settings }: StatePlace, action: ActionState): { name: string; advice: string }[] {
   const own = given(action);
@@ -72,7 +81,7 @@ export function checkState({ state, encrypted }: RootSource, local: LocalState, 
       [],
       'take the block encryption out; the bucket encrypts it',
     );
-  for (const place of [state, local.backend]) {
+  for (const place of [state, elsewhere(local.backend, action)]) {
     if (place === undefined) continue;
     if (place.type !== 's3') {
       const what = place.type === 'cloud' ? 'HCP Terraform (a block cloud)' : `a backend "${place.type}"`;
