@@ -196,6 +196,14 @@ describe('three environments', () => {
   });
 });
 
+/** What holds the database's data and its secrets: nothing of it goes unasked. */
+const database = [
+  'aws_cloudwatch_log_group.database',
+  'aws_db_instance.main',
+  'aws_ssm_parameter.database_url',
+  'aws_ssm_parameter.database_password',
+].map((name) => `module.service.${name}`);
+
 describe('then, side by side,', () => {
   let dev: Promise<[StepResult, StepResult]>;
   let staging: Promise<StepResult>;
@@ -204,7 +212,11 @@ describe('then, side by side,', () => {
   beforeAll(() => {
     dev = inTheBackground(changeAndDestroy);
     staging = inTheBackground(() =>
-      shop.run('staging', { command: 'redeploy', variables: { database: null } }),
+      shop.run('staging', {
+        command: 'redeploy',
+        variables: { database: null },
+        inputs: { 'allow-destroy': database.join('\n') },
+      }),
     );
     prod = inTheBackground(destroyTwice);
   });

@@ -32,6 +32,7 @@ describe('what goes with a resource', () => {
     'aws_iam_role',
     'aws_acm_certificate',
     'aws_launch_configuration',
+    'random_password',
   ])('may be missed: %s', (type) => expect(severity(type)).toBe('warning'));
 
   it.each(['aws_ec2_transit_gateway_route_table', 'aws_cloudwatch_metric_alarm', 'datadog_monitor'])(

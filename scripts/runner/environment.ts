@@ -32,12 +32,19 @@ const systems: Record<string, string> = { linux: 'Linux', darwin: 'macOS', win32
 /** Variables that must come from the job, not from whoever runs the stand-in. */
 const notInherited = /^(INPUT|STATE|GITHUB|RUNNER|ACTIONS|AWS)_|^(npm_|JEST_|NODE_OPTIONS$|NODE_ENV$)/;
 
-/** What a step inherits from the machine: its tools and proxies, but nobody's credentials and no other job's files. */
+/**
+ * What a step inherits from the machine: its tools and proxies, but nobody's credentials and no other job's files. What
+ * runs on this machine, as the local cloud does, is asked without a proxy.
+ */
 export function inheritedEnvironment(environment: NodeJS.ProcessEnv): Record<string, string> {
   const kept = Object.entries(environment).filter(
     ([name]) => name.startsWith('AWS_CA_') || !notInherited.test(name),
   );
-  return Object.fromEntries(kept.map(([name, value]) => [name, value ?? '']));
+  const inherited = Object.fromEntries(kept.map(([name, value]) => [name, value ?? '']));
+  if (!kept.some(([name]) => /^(https?|all)_proxy$/i.test(name))) return inherited;
+  const { NO_PROXY, no_proxy: lowerCase, ...others } = inherited;
+  const direct = [NO_PROXY ?? lowerCase ?? '', '127.0.0.1', 'localhost', '::1'].filter((one) => one !== '');
+  return { ...others, NO_PROXY: direct.join(',') };
 }
 
 /** The commit that is checked out. @throws Error when the workspace is no git repository with a commit */

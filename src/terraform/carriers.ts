@@ -84,8 +84,8 @@ const carriers: readonly [types: string, why: Why][] = [
     traffic('the requests that it matches go elsewhere'),
   ],
   [
-    'aws_autoscaling_attachment aws_autoscaling_traffic_source_attachment aws_lb_target_group_attachment aws_alb_target_group_attachment aws_elb_attachment aws_vpclattice_target_group_attachment',
-    traffic('what it attaches gets no requests from the load balancer'),
+    'aws_autoscaling_attachment aws_autoscaling_traffic_source_attachment aws_lb_target_group_attachment aws_alb_target_group_attachment aws_elb_attachment aws_network_interface aws_network_interface_attachment aws_service_discovery_instance aws_vpclattice_target_group_attachment',
+    traffic('what it attaches gets no requests any more'),
   ],
   ['aws_vpclattice_target_group', traffic('there are no targets to send requests to')],
   [
@@ -115,7 +115,7 @@ const carriers: readonly [types: string, why: Why][] = [
     ),
   ],
   [
-    'aws_db_instance aws_rds_cluster aws_rds_global_cluster aws_rds_shard_group aws_docdb_cluster aws_docdb_global_cluster aws_docdbelastic_cluster aws_neptune_cluster aws_neptune_global_cluster aws_neptunegraph_graph aws_redshift_cluster aws_redshiftserverless_namespace aws_dynamodb_table aws_dynamodb_table_replica aws_dynamodb_global_table aws_dsql_cluster aws_keyspaces_keyspace aws_keyspaces_table aws_timestreamwrite_database aws_timestreamwrite_table aws_timestreaminfluxdb_db_instance aws_qldb_ledger aws_simpledb_domain aws_lightsail_database aws_opensearch_domain aws_elasticsearch_domain aws_opensearchserverless_collection aws_cloudsearch_domain aws_kendra_index aws_finspace_kx_database aws_sagemaker_feature_group aws_opsworks_rds_db_instance',
+    'aws_db_instance aws_rds_cluster aws_rds_global_cluster aws_rds_shard_group aws_docdb_cluster aws_docdb_global_cluster aws_docdbelastic_cluster aws_neptune_cluster aws_neptune_global_cluster aws_neptunegraph_graph aws_redshift_cluster aws_redshiftserverless_namespace aws_dynamodb_table aws_dynamodb_table_item aws_dynamodb_table_replica aws_dynamodb_global_table aws_dsql_cluster aws_keyspaces_keyspace aws_keyspaces_table aws_timestreamwrite_database aws_timestreamwrite_table aws_timestreaminfluxdb_db_instance aws_qldb_ledger aws_simpledb_domain aws_lightsail_database aws_opensearch_domain aws_elasticsearch_domain aws_opensearchserverless_collection aws_cloudsearch_domain aws_kendra_index aws_finspace_kx_database aws_sagemaker_feature_group aws_opsworks_rds_db_instance',
     data('the database is deleted, with everything in it'),
   ],
   [
@@ -159,11 +159,11 @@ const carriers: readonly [types: string, why: Why][] = [
     data('everything that is encrypted with it can no longer be read'),
   ],
   [
-    'aws_secretsmanager_secret aws_iot_certificate aws_acmpca_certificate_authority',
+    'aws_secretsmanager_secret aws_secretsmanager_secret_version aws_iot_certificate aws_acmpca_certificate_authority',
     data('the secret in it is lost'),
   ],
   [
-    'aws_cognito_user_pool aws_cognito_identity_pool aws_directory_service_directory aws_identitystore_user aws_verifiedpermissions_policy_store aws_workspaces_workspace',
+    'aws_cognito_user_pool aws_cognito_user aws_cognito_identity_pool aws_directory_service_directory aws_identitystore_user aws_verifiedpermissions_policy_store aws_workspaces_workspace',
     data('its users are deleted and can no longer sign in'),
   ],
   [
@@ -187,6 +187,7 @@ const missed: readonly [types: string, why: Why][] = [
     () => 'running instances lose the rights that they have through it',
   ],
   ['aws_launch_configuration', () => 'a group that uses it launches nothing without it'],
+  ['random_password tls_private_key', () => 'whatever was given the old one is locked out'],
   ['aws_sns_topic', () => 'its subscriptions go with it, and who confirmed one has to do so again'],
   ['aws_ssm_parameter', () => 'instances that read it at boot, those of a rollback too, no longer find it'],
   [
@@ -197,7 +198,7 @@ const missed: readonly [types: string, why: Why][] = [
 
 /** What programs make and keep for themselves: nobody misses it. */
 const worthless =
-  /^(terraform_data|(null|random|time|tls|local|archive|external|http|template|cloudinit)_\w+|aws_(ecs_task_definition|api_gateway_deployment|apigatewayv2_deployment|lambda_layer_version|lambda_permission|lambda_invocation|acm_certificate_validation|s3_object|s3_bucket_object))$/;
+  /^(terraform_data|(null|random|time|tls|local|archive|external|http|template|cloudinit)_\w+|aws_(ecs_task_definition|api_gateway_deployment|apigatewayv2_deployment|lambda_layer_version|lambda_invocation|acm_certificate_validation|s3_object|s3_bucket_object))$/;
 
 /** How types are called that hold data, with a provider that the tables do not know. */
 const soundsLikeData =

@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Backend, PlanSummary } from '../core/index.ts';
-import { duration, truncatedList } from '../core/index.ts';
+import { duration } from '../core/index.ts';
 import type { Run } from '../run/index.ts';
 import { requireContract } from './contract.ts';
 import { copyRoot } from './copy.ts';
-import { diagnosticsOf, formatDiagnostic } from './diagnostics.ts';
+import { diagnosticsOf } from './diagnostics.ts';
 import { driftIn } from './drift.ts';
-import type { Diagnostic, TerraformEvent } from './events.ts';
+import type { TerraformEvent } from './events.ts';
 import { changesAnything, hasDrift, parseEvent, summarizePlan } from './events.ts';
 import { examineRoot } from './examine.ts';
 import { applyFailure, initFailure, interrupted, planFailure } from './failures.ts';
@@ -21,7 +21,7 @@ import type { PlanReview } from './plan-review.ts';
 import { needsReview, nothingFound, reviewPlan } from './plan-review.ts';
 import type { Terraform } from './prepare.ts';
 import { createProgress } from './progress.ts';
-import { findingText } from './refusal.ts';
+import { showPlan, showReview } from './show-plan.ts';
 import { rescueState } from './rescue.ts';
 import type { PlannedResource } from './resources.ts';
 import { managedResources, readPlan, resourcesIn } from './resources.ts';
@@ -196,38 +196,6 @@ async function reviewed({ run, emptyBuckets }: OpenedRoot, document: PlanDocumen
     ...review,
     refused: review.refused.filter(({ bucket }) => bucket === undefined || !empty.includes(bucket)),
   };
-}
-
-/** What a deployment would refuse is shown by a plan that only looks; in one that is applied, it is the failure. */
-function showReview(
-  { run: { log }, contract }: OpenedRoot,
-  { refused, warnings, others, unused }: PlanReview,
-  { readOnly }: { readOnly: boolean },
-): void {
-  if (readOnly && refused.length > 0) {
-    log.line('deploy would refuse this plan:');
-    for (const finding of refused) log.line(`  ! ${findingText(finding)}`);
-  }
-  for (const finding of warnings) log.warning(findingText(finding));
-  if (others.length > 0)
-    log.warning(
-      `the plan also destroys or replaces ${truncatedList(others)}: whether anything is lost with that is not known here`,
-    );
-  for (const entry of contract ? unused : [])
-    log.warning(
-      `allow-destroy names ${entry}, to which this plan does nothing that would be refused: leave it out`,
-    );
-}
-
-function showPlan(
-  { log }: Run,
-  summary: PlanSummary,
-  { warnings, drifted }: { warnings: readonly Diagnostic[]; drifted: readonly string[] },
-): void {
-  for (const warning of warnings) log.warning(formatDiagnostic(warning));
-  for (const each of drifted) log.line(`  ! outside Terraform: ${each}`);
-  for (const change of summary.changes) log.line(`  ${change}`);
-  log.line(`Plan: ${summary.add} to add, ${summary.change} to change, ${summary.destroy} to destroy`);
 }
 
 /** What an apply is given besides the root. */
