@@ -42,7 +42,7 @@ describe('a root’s own backend', () => {
     expect(failureOf(sourceWith(settings))).toBeUndefined();
   });
 
-  it.each<[Record<string, Value>, string, RegExp]>([
+  it.each<[Record<string, Value>, string, RegExp | string]>([
     [
       { bucket: 'theirs' },
       'bucket',
@@ -51,9 +51,7 @@ describe('a root’s own backend', () => {
     [
       { bucket: action.bucket, key: 'shop.tfstate' },
       'key',
-      new RegExp(
-        `before, the state is s3://${action.bucket}/shop.tfstate, afterwards s3://${action.bucket}/shop/prod/`,
-      ),
+      `before, the state is s3://${action.bucket}/shop.tfstate, afterwards s3://${action.bucket}/shop/prod/`,
     ],
     [{ region: 'us-east-1' }, 'region', /aws s3 cp/],
     [{ dynamodb_table: 'others' }, 'dynamodb_table', /give lock-table: others/],

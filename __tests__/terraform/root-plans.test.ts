@@ -70,7 +70,7 @@ describeWith(['terraform'], 'a root', () => {
       const { bucket, stateKey } = await ensureBackend(fake.run);
       const root = await open();
       await (await root.plan(contract)).apply();
-      expect((await root.outputs()).url).toBe('http://127.0.0.1');
+      expect((await root.outputs()).url).toEqual({ value: 'http://127.0.0.1' });
       expect([...(aws.buckets.get(bucket)?.objects.keys() ?? [])]).toEqual([stateKey]);
     } finally {
       for (const name of Object.keys(job)) Reflect.deleteProperty(process.env, name);

@@ -30,6 +30,7 @@ export function refusedArguments(command: string | undefined, text: string): str
   const allowed = command === undefined ? ['no-color'] : honoured[command];
   // Commands that the action does not run, or reads by options of its own.
   if (allowed === undefined) return undefined;
+  // eslint-disable-next-line security/detect-unsafe-regex -- each of its parts begins with another character
   const words = text.match(/(?:[^\s"']|"[^"]*"|'[^']*')+/g) ?? [];
   for (const [index, word] of words.entries()) {
     const name = optionIn(word);

@@ -30,10 +30,10 @@ const withheld: Judge = () => ({ give: null });
 const judges: readonly [RegExp, Judge][] = [
   [/^TF_WORKSPACE$/, workspace],
   [/^(TF_DATA_DIR|TF_IN_AUTOMATION|TF_INPUT)$/, withheld],
-  [/^TF_CLI_ARGS(_\w+)?$/, cliArguments],
+  [/^TF_CLI_ARGS(?:$|_)/, cliArguments],
   [/^(TF_CLI_CONFIG_FILE|TERRAFORM_CONFIG)$/, configurationFile],
   [/^TF_PLUGIN_CACHE_DIR$/, cacheFolder],
-  [/^TF_LOG(_\w+)?$/, logs],
+  [/^TF_LOG(?:$|_)/, logs],
   [
     /^TF_REATTACH_PROVIDERS$/,
     () => ({ refuse: 'it would put other providers in place of those that the root asks for: take it out' }),

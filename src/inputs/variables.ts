@@ -98,8 +98,10 @@ function readAssignment(lines: readonly string[], readHcl: ReadHcl | undefined):
   if (name === undefined) return { wrong: 'this is no name = value', line: 1, column };
   if (/^(["[{]|<<|null\b)/.test(value)) return readLiteral(name, [value, ...following], column, readHcl);
   const { text, comment } =
+    // eslint-disable-next-line security/detect-unsafe-regex -- one line of an input, and nothing is repeated twice
     /^(?<text>.*?)(?<comment>(^|\s+)(#|\/\/|\/\*).*)?$/.exec(value.trimEnd())?.groups ?? {};
   // In a text of words it may be meant either way.
+  // eslint-disable-next-line security/detect-unsafe-regex -- the point separates its two parts
   if (comment !== undefined && !/^(true|false|-?\d+(\.\d+)?)$/.test(text ?? ''))
     return {
       wrong: `put the value of ${name} in quotes, for it holds what may be a comment`,

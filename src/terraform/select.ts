@@ -83,6 +83,7 @@ function rangeOf(constraint: string): string {
 function conditionsIn(constraint: string): { operator: string; range: string; excluded: string }[] {
   return constraint.split(',').flatMap((condition) => {
     const { operator = '=', version = '' } =
+      // eslint-disable-next-line security/detect-unsafe-regex -- points and hyphens separate its parts
       /^\s*(?<operator>=|!=|>=?|<=?|~>)?\s*v?(?<version>\d+(\.\d+){0,2}(-[\w.]+)?)\s*$/.exec(condition)
         ?.groups ?? {};
     if (version === '') return [];
