@@ -6,6 +6,9 @@ import type { Run } from '../../src/run/run.ts';
 describe('redeploy', () => {
   it('needs an image when there is no commit', async () => {
     const run = { inputs: { image: undefined }, github: { sha: '' } } as Run;
-    await expect(redeploy({ run } as CommandContext)).rejects.toMatchObject({ reason: 'input-invalid' });
+    const stages = { currentCommit: async () => '' };
+    await expect(redeploy({ run, stages } as unknown as CommandContext)).rejects.toMatchObject({
+      reason: 'input-invalid',
+    });
   });
 });

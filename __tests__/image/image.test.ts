@@ -1,17 +1,20 @@
 /** The image phase against a small ECR of the test's own and a docker that only says what the real one would. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { publishImage, startBuild } from '../../src/image/index.ts';
+import { normalName } from '../../src/core/index.ts';
+import { findIdentity } from '../../src/image/identity.ts';
+import { findImage, publishImage, startBuild } from '../../src/image/index.ts';
+import { commitAll } from '../support/folders.ts';
 import { startFakeAws } from '../support/fake-aws.ts';
 import { installFakeDocker } from '../support/fake-docker.ts';
 import { fakeRun } from '../support/fake-run.ts';
 import { writeRoot } from '../support/terraform-roots.ts';
 import type { Inputs } from '../../src/inputs/table.ts';
+import type { Run } from '../../src/run/run.ts';
 import type { FakeAws } from '../support/fake-aws.ts';
 import type { FakeDocker } from '../support/fake-docker.ts';
 
-const sha = 'c0ffee'.repeat(7).slice(0, 40);
 const id = `sha256:${'1'.repeat(64)}`;
 const pushed = `sha256:${'2'.repeat(64)}`;
 const uri = '127.0.0.1:5000/shop';
@@ -23,11 +26,16 @@ const working = { version: versions, 'buildx version': 'exit 1', build, push: pu
 
 let aws: FakeAws;
 let docker: FakeDocker | undefined;
+/** The commit that is checked out. */
+let sha = '';
+let folder = '';
 const hasDockerHost = process.env.DOCKER_HOST;
 
 beforeEach(async () => {
   aws = await startFakeAws();
   aws.repositories.set('shop', { uri, images: [] });
+  folder = writeRoot({ Dockerfile: 'FROM scratch\n' });
+  sha = commitAll(folder);
 });
 afterEach(async () => {
   docker?.restore();
@@ -38,21 +46,29 @@ afterEach(async () => {
 
 function start(answers: Record<string, string>, changed: Partial<Inputs> = {}) {
   docker = installFakeDocker(answers);
-  const context = writeRoot({ Dockerfile: 'FROM scratch\n' });
-  const fake = fakeRun(aws.endpoint, { context, dockerfile: join(context, 'Dockerfile'), ...changed });
+  const context = folder;
+  const dockerfile = join(context, 'Dockerfile');
+  const fake = fakeRun(aws.endpoint, { context, dockerfile, platform: 'linux/amd64', ...changed });
   fake.run.github.sha = sha;
   return fake;
 }
 
 const calls = () => docker?.calls().map(({ args }) => args.join(' ')) ?? [];
-const has = (tags: string[], imageDigest = pushed) =>
-  aws.repositories.get('shop')?.images.push({ imageDigest, imageTags: tags, imagePushedAt: 1_700_000_000 });
+const has = (tags: string[], labels: Record<string, string> = {}) =>
+  aws.repositories.get('shop')?.images.push({
+    imageDigest: pushed,
+    imageTags: tags,
+    imagePushedAt: 1_700_000_000,
+    labels,
+  });
+/** The labels that a build of what is checked out would get. */
+const labelsOf = async (run: Run) => ({ 'asg-deploy.build-inputs': (await findIdentity(run)).digest });
 
 describe('an image that is not there', () => {
   it('is built, pushed under the commit and latest, and known by the registry’s digest', async () => {
     const { run, secrets } = start(working);
     const built = await startBuild(run);
-    expect(built).toEqual({ kind: 'local', tag: sha, commit: sha, imageId: id });
+    expect(built).toMatchObject({ kind: 'local', tag: sha, commit: sha, imageId: id });
     has([]);
     await expect(publishImage(run, built, uri)).resolves.toEqual({
       repository: uri,
@@ -90,8 +106,9 @@ describe('an image that is not there', () => {
 
   it('is named after its content where no commit is known', async () => {
     const { run, lines } = start(working);
-    run.github.sha = '';
-    await expect(startBuild(run)).resolves.toMatchObject({ tag: 'content-111111111111', commit: '' });
+    rmSync(join(folder, '.git'), { recursive: true });
+    const tag = expect.stringMatching(/^content-[0-9a-f]{12}$/);
+    await expect(startBuild(run)).resolves.toMatchObject({ tag, commit: '' });
     expect(lines.join('\n')).toContain('named after its content');
   });
 
@@ -111,35 +128,50 @@ describe('an image that is not there', () => {
 
 describe('an image that is there', () => {
   it('is neither built nor pushed again', async () => {
-    has([sha]);
     const { run } = start(working);
+    has([sha], await labelsOf(run));
     const built = await startBuild(run);
     await expect(publishImage(run, built, uri)).resolves.toMatchObject({ digest: pushed, built: false });
     expect(calls()).toEqual([]);
   });
 
+  it.each<[string, Record<string, string>]>([
+    ['no label', {}],
+    ['the label of another build', { 'asg-deploy.build-inputs': 'another' }],
+  ])('under the commit with %s is not taken for this one', async (_name, labels) => {
+    has([sha], labels);
+    const { run, lines } = start(working);
+    const tag = expect.stringMatching(new RegExp(`^${sha}-[0-9a-f]{8}$`));
+    await expect(startBuild(run)).resolves.toMatchObject({ kind: 'local', tag });
+    expect(lines.join('\n')).toContain('nothing on it says that it was built from just this');
+  });
+
   it('is used when another run pushed it during the build', async () => {
     const { run } = start(working);
     const built = await startBuild(run);
-    has([sha]);
+    has([sha], await labelsOf(run));
     await expect(publishImage(run, built, uri)).resolves.toMatchObject({ digest: pushed, built: false });
     expect(calls().filter((call) => call.startsWith('push'))).toEqual([]);
   });
 
-  it.each([
-    ['the same commit', sha, undefined],
-    ['no label', '<no value>', undefined],
-    ['another commit', 'd'.repeat(40), `made from commit ${'d'.repeat(40)}`],
-  ])('can not be overwritten by a push that loses the race: %s', async (_name, revision, said) => {
+  it.each<[string, Record<string, string> | undefined, string | undefined]>([
+    ['the same build', undefined, undefined],
+    ['no label', {}, 'nothing on that image says'],
+    ['another build', { 'asg-deploy.build-inputs': 'another' }, 'nothing on that image says'],
+    [
+      'another commit',
+      { 'org.opencontainers.image.revision': 'd'.repeat(40) },
+      `made from commit ${'d'.repeat(40)}`,
+    ],
+  ])('can not be overwritten by a push that loses the race: %s', async (_name, labels, said) => {
     const { run } = start({
       ...working,
       push: 'echo "tag invalid: already exists, immutable" >&2; exit 1',
-      'image inspect': `echo '${revision}'`,
     });
     const built = await startBuild(run);
     // Not there when it is looked for, there when the push is refused.
     aws.failNext('ECR.DescribeImages', { status: 400, code: 'ImageNotFoundException' });
-    has([sha]);
+    has([sha], labels ?? (await labelsOf(run)));
     const publishing = publishImage(run, built, uri);
     if (said === undefined) await expect(publishing).resolves.toMatchObject({ digest: pushed, built: false });
     else
@@ -195,6 +227,37 @@ describe('the input image', () => {
     await expect(startBuild(run)).resolves.toMatchObject({
       image: { reference: `ghcr.io/o/shop@${pushed}` },
     });
+  });
+
+  it.each([
+    ['docker.io/library/nginx:1.27', 'nginx'],
+    ['nginx:1.27', 'nginx'],
+    ['index.docker.io/nginx:1.27', 'docker.io/library/nginx'],
+    ['GHCR.io/o/shop:v1', 'ghcr.io/o/shop'],
+  ])('%s is what docker calls %s', async (image, name) => {
+    const { run } = start({ 'image inspect': `echo '["h.io/x@sha256:1","${name}@${pushed}"]'` }, { image });
+    const { reference } = await findImage(run, image);
+    expect(reference).toBe(`${normalName(name)}@${pushed}`);
+  });
+
+  it('that is a commit finds the only image of it, and asks which of several', async () => {
+    has([`${sha}-0123abcd`]);
+    const { run } = start(working, { image: sha });
+    await expect(findImage(run, sha)).resolves.toMatchObject({ digest: pushed, tag: `${sha}-0123abcd` });
+    has([`${sha}-4567abcd`]);
+    await expect(findImage(run, sha)).rejects.toMatchObject({
+      reason: 'image-missing',
+      message: expect.stringMatching(/several were built from that commit: .*-0123abcd/),
+    });
+  });
+
+  it('behind a pull-through cache is pulled with a login, though there is no repository yet', async () => {
+    const cache = '123456789012.dkr.ecr.eu-north-1.amazonaws.com/docker-hub/library/nginx';
+    const { run } = start({ 'image inspect': `echo '["${cache}@${pushed}"]'` });
+    await expect(findImage(run, `${cache}:1.27`)).resolves.toMatchObject({
+      reference: `${cache}@${pushed}`,
+    });
+    expect(calls()).toContain(`pull --quiet --platform linux/amd64 ${cache}:1.27`);
   });
 
   it('that is no image’s name is refused', async () => {

@@ -40,6 +40,7 @@ export interface FakeImage {
   imageTags: string[];
   /** Seconds since 1970, as ECR's JSON has it. */
   imagePushedAt: number;
+  labels?: Record<string, string>;
 }
 
 export interface FakeAws {
@@ -326,6 +327,17 @@ function ecr({ repositories }: Omit<FakeAws, 'endpoint'>, operation: string, inp
   const repository = repositories.get(wanted ?? '') ?? fail(400, 'RepositoryNotFoundException');
   if (operation === 'DescribeRepositories')
     return { repositories: [{ repositoryName: wanted, repositoryUri: repository.uri }] };
+  if (operation === 'GetDownloadUrlForLayer') {
+    const configuration = Buffer.from(String(input.layerDigest).replace('labels:', ''), 'base64').toString();
+    return { downloadUrl: `data:application/json,${encodeURIComponent(configuration)}` };
+  }
+  if (operation === 'BatchGetImage') {
+    const [{ imageDigest }] = input.imageIds as [{ imageDigest: string }];
+    const labels = repository.images.find((image) => image.imageDigest === imageDigest)?.labels ?? {};
+    const text = JSON.stringify({ os: 'linux', architecture: 'amd64', config: { Labels: labels } });
+    const digest = `labels:${Buffer.from(text).toString('base64')}`;
+    return { images: [{ imageManifest: JSON.stringify({ config: { digest } }) }] };
+  }
   if (operation !== 'DescribeImages') return fail(400, 'UnknownOperationException');
   const ids = input.imageIds as { imageTag?: string; imageDigest?: string }[] | undefined;
   if (!ids) return { imageDetails: repository.images };

@@ -127,6 +127,7 @@ export async function runMain(
     applyPlanned,
     readContract,
     environmentPlatform: async () => 'linux/arm64',
+    currentCommit: async ({ github }) => github.sha,
     startBuild: async (run) => {
       await step('build', run);
       return { kind: 'existing', image };

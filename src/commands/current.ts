@@ -1,5 +1,5 @@
 import type { Image } from '../core/index.ts';
-import { DeployError, splitDigest, toImage } from '../core/index.ts';
+import { DeployError, normalName, splitDigest, toImage } from '../core/index.ts';
 import type { Environment } from '../environment/index.ts';
 import { imageOf } from '../environment/index.ts';
 import { savedTemplateVersion } from '../rollout/index.ts';
@@ -55,5 +55,7 @@ export function runningImage(environment: Environment): Image | undefined {
 /** A reference of the right form, for a plan that needs one and runs none. */
 export function placeholderImage({ run }: CommandContext): string {
   const { accountId, region } = run.aws;
-  return `${accountId}.dkr.ecr.${region}.amazonaws.com/${run.inputs.application}@sha256:${'0'.repeat(64)}`;
+  const { application, repository = application } = run.inputs;
+  const host = normalName(repository) === repository ? '' : `${accountId}.dkr.ecr.${region}.amazonaws.com/`;
+  return `${host}${repository}@sha256:${'0'.repeat(64)}`;
 }

@@ -55,6 +55,7 @@ function publish(
     );
     const image = await stages.publishImage(run, built, repositoryUrl);
     record.image = image;
+    if (built.kind !== 'existing') record.commit = built.commit;
     return image;
   });
 }

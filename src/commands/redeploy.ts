@@ -5,13 +5,13 @@ import { deployImage } from './deploy.ts';
 
 /**
  * Deploys an image that exists, without building: the one in the input `image`, else the one that was pushed for
- * this commit. This is also how an image is promoted from one environment to the next.
+ * the commit that is checked out. This is also how an image is promoted from one environment to the next.
  *
  * @throws DeployError `image-missing` when there is no such image
  */
 export async function redeploy(context: CommandContext): Promise<Conclusion> {
-  const { inputs, github } = context.run;
-  const image = inputs.image ?? github.sha;
+  const { inputs } = context.run;
+  const image = inputs.image ?? (await context.stages.currentCommit(context.run));
   if (image === '') {
     throw new DeployError({
       reason: 'input-invalid',

@@ -1,7 +1,7 @@
 import { DeployError, shortDigest, splitDigest, toImage } from '../core/index.ts';
 import type { Environment } from '../environment/index.ts';
 import { imageOf, rollbackTarget } from '../environment/index.ts';
-import { commitTag } from '../image/index.ts';
+import { commitOf, commitTag } from '../image/index.ts';
 import type { Conclusion } from '../report/index.ts';
 import { isActive, savedTemplateVersion } from '../rollout/index.ts';
 import { rolledBack } from './conclusions.ts';
@@ -109,7 +109,7 @@ async function checkImage(context: CommandContext, environment: Environment, goa
   }
   const facts = (await stages.readImages(run, [reference])).get(reference);
   const tag = commitTag(facts?.tags ?? []);
-  if (/^[0-9a-f]{40}$/.test(tag)) record.commit = tag;
+  record.commit = commitOf(tag);
   record.image = toImage({ ...splitDigest(reference), tag });
   if (facts?.state === 'missing' || facts?.state === 'archived') {
     const now = facts.state === 'missing' ? 'no longer in the registry' : 'archived and can not be pulled';

@@ -1,6 +1,7 @@
 import { openAwsAccess } from '../aws/index.ts';
 import { emptyBuckets, fullBuckets, parameterNames, readEnvironment } from '../environment/index.ts';
 import {
+  currentCommit,
   ensureRepository,
   findImage,
   platformsOf,
@@ -24,7 +25,8 @@ import {
 export const stages = {
   ...{ openAwsAccess, ensureBackend, findBackend },
   ...{ bundledTerraform, prepareTerraform, openRoot, applyPlanned, readContract, environmentPlatform },
-  ...{ startBuild, ensureRepository, publishImage, findImage, platformsOf, readImages, repositoryOf },
+  ...{ currentCommit, startBuild, ensureRepository, publishImage, findImage, platformsOf },
+  ...{ readImages, repositoryOf },
   ...{ readEnvironment, fullBuckets, emptyBuckets, parameterNames },
   ...{ checkArchitecture, previewRollout, rollOut },
 };

@@ -7,11 +7,13 @@ export { misspelt, nearest } from './edit-distance.ts';
 export { DeployError, failureReasons } from './errors.ts';
 export type { FailureReason } from './errors.ts';
 export {
-  imageInUserData,
+  imagesInUserData,
+  normalName,
   parseEcrRepository,
   parseReference,
   registryHost,
   repositoryName,
+  serviceImage,
   splitDigest,
   toImage,
 } from './image-reference.ts';

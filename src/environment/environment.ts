@@ -35,7 +35,7 @@ export async function readEnvironment(run: Run): Promise<Environment | undefined
   const [refreshes, targets, versions] = await Promise.all([
     readRefreshes(run.aws, group.name),
     api.targets(group.targetGroupArns),
-    readVersions(run.aws, outputs.launchTemplateId),
+    readVersions(run.aws, outputs),
   ]);
   return { outputs, group, refreshes, targets, versions };
 }

@@ -1,6 +1,6 @@
 import { duration, shortCommit, shortDigest, splitDigest } from '../core/index.ts';
 import type { ImageFacts } from '../image/index.ts';
-import { commitTag } from '../image/index.ts';
+import { commitOf, commitTag } from '../image/index.ts';
 import type { RefreshObservation } from '../rollout/index.ts';
 import {
   evaluateGroup,
@@ -113,7 +113,12 @@ function driftOf(environment: Environment, images: ReadonlyMap<string, ImageFact
   const back = rollbackTarget(environment);
   const stored = back === undefined ? undefined : images.get(imageOf(environment, back.version))?.state;
   const refreshing = environment.refreshes.some(isActive);
+  const unsure = versions.find(({ version, ambiguous }) => version === saved && ambiguous === true);
   const found: [boolean, string][] = [
+    [
+      unsure !== undefined,
+      `the user data of version ${says} names several images, and which one is the application's can't be told from the output repository_url (${outputs.repositoryUrl}): ${unsure?.image ?? ''} is taken for it`,
+    ],
     [
       saved === undefined,
       `the group launches ${says} instead of a numbered version: a rollback has no true target`,
@@ -189,7 +194,8 @@ function digestOf(image: string): string {
 }
 
 function shortTag(tag: string): string {
-  return /^[0-9a-f]{40}$/.test(tag) ? shortCommit(tag) : tag || '-';
+  const commit = commitOf(tag);
+  return commit === '' ? tag || '-' : `${shortCommit(commit)}${tag.slice(commit.length)}`;
 }
 
 function columns(rows: readonly string[][]): string[] {

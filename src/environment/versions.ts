@@ -1,21 +1,30 @@
 import type { LaunchTemplateVersion } from '@aws-sdk/client-ec2';
 import { DescribeLaunchTemplateVersionsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import type { AwsAccess } from '../aws/index.ts';
-import { imageInUserData } from '../core/index.ts';
+import type { TerraformOutputs } from '../core/index.ts';
+import { imagesInUserData, serviceImage } from '../core/index.ts';
 
 /** One version of the launch template: one image, one machine configuration. */
 export interface TemplateVersion {
   version: number;
   createdAt: Date | undefined;
-  /** repository@sha256:… as its user data names it; undefined when it names none. */
+  /** repository@sha256:… of the application, as its user data names it; undefined when it names none. */
   image: string | undefined;
+  /** User data names several images, and which one is the application's can't be told. */
+  ambiguous?: boolean;
 }
 
 /** Pages of 200 versions; EC2 keeps at most 10,000 versions of a template. */
 const pages = 50;
 
 /** Every version of a template, newest first. */
-export async function readVersions(access: AwsAccess, templateId: string): Promise<TemplateVersion[]> {
+export async function readVersions(
+  access: AwsAccess,
+  {
+    launchTemplateId: templateId,
+    repositoryUrl,
+  }: Pick<TerraformOutputs, 'launchTemplateId' | 'repositoryUrl'>,
+): Promise<TemplateVersion[]> {
   const client = new EC2Client(access.clientConfiguration);
   const versions: LaunchTemplateVersion[] = [];
   try {
@@ -35,13 +44,15 @@ export async function readVersions(access: AwsAccess, templateId: string): Promi
   } finally {
     client.destroy();
   }
-  return versions.map(versionOf).sort((one, other) => other.version - one.version);
+  return versions
+    .map((each) => versionOf(each, repositoryUrl))
+    .sort((one, other) => other.version - one.version);
 }
 
-function versionOf(found: LaunchTemplateVersion): TemplateVersion {
+function versionOf(found: LaunchTemplateVersion, repositoryUrl: string): TemplateVersion {
   return {
     version: found.VersionNumber ?? 0,
     createdAt: found.CreateTime,
-    image: imageInUserData(found.LaunchTemplateData?.UserData ?? ''),
+    ...serviceImage(imagesInUserData(found.LaunchTemplateData?.UserData ?? ''), repositoryUrl),
   };
 }

@@ -6,6 +6,7 @@ import type { Run } from '../run/index.ts';
 import { explainBuild, withoutColours } from './build-log.ts';
 import type { Docker } from './docker.ts';
 import { checkDocker, daemonUnreachable, decideBuilder, docker, isDaemonUnreachable } from './docker.ts';
+import type { FoundIdentity, Identity } from './identity.ts';
 
 /** What decides the command line of a build. */
 export interface BuildRequest {
@@ -53,11 +54,20 @@ export function buildCommand({ inputs, docker, labels, idFile }: BuildRequest): 
   return { args: [...args, inputs.context], env };
 }
 
-/** The labels that say where an image came from (OCI image specification, annotations). */
-export function imageLabels({ github }: Run, commit: string): Record<string, string> {
+/** The label with the digest of everything that an image was built from. */
+export const inputsLabel = 'asg-deploy.build-inputs';
+/** The label with the commit (OCI image specification, annotations). */
+export const revisionLabel = 'org.opencontainers.image.revision';
+
+/** The labels that say what an image was built from, and where that came from. */
+export function imageLabels(
+  { github }: Run,
+  { commit, digest }: Pick<Identity, 'commit' | 'digest'>,
+): Record<string, string> {
   const server = process.env.GITHUB_SERVER_URL ?? 'https://github.com';
   return {
-    ...(commit !== '' && { 'org.opencontainers.image.revision': commit }),
+    [inputsLabel]: digest,
+    ...(commit !== '' && { [revisionLabel]: commit }),
     ...(github.repository !== '' && {
       'org.opencontainers.image.source': `${server}/${github.repository}`,
     }),
@@ -88,14 +98,14 @@ export async function checkBuildFiles({ context, dockerfile }: Inputs): Promise<
  * @returns the id of the image in the daemon, "sha256:…"
  * @throws DeployError docker-unavailable, input-invalid (no Dockerfile), image-build with the failing step and what it wrote
  */
-export async function buildImage(run: Run, commit: string): Promise<string> {
+export async function buildImage(run: Run, identity: FoundIdentity): Promise<string> {
   await checkBuildFiles(run.inputs);
   const found = await checkDocker(run);
   const idFile = join(run.temporaryDirectory, 'image-id');
   const { args, env } = buildCommand({
-    inputs: run.inputs,
+    inputs: { ...run.inputs, platform: identity.platform },
     docker: found,
-    labels: imageLabels(run, commit),
+    labels: imageLabels(run, identity),
     idFile,
   });
   const log: string[] = [];

@@ -101,7 +101,10 @@ export async function protectTags(access: RepositoryAccess): Promise<void> {
   );
 }
 
-/** The digest of an image, by tag or digest, or undefined when neither image nor repository exists. */
+/**
+ * The digest of an image, by tag or digest, or undefined when neither image nor repository exists, or when it is
+ * another account's and that does not tell.
+ */
 export async function findDigest(
   access: RepositoryAccess,
   image: { tag: string } | { digest: string },
@@ -116,6 +119,8 @@ export async function findDigest(
     return imageDetails[0]?.imageDigest;
   } catch (error) {
     if (isAwsError(error, 'ImageNotFoundException', 'RepositoryNotFoundException')) return undefined;
+    const { cause } = error as { cause?: unknown };
+    if (access.registryId !== undefined && isAwsError(cause, 'AccessDeniedException')) return undefined;
     throw error;
   }
 }
@@ -123,8 +128,8 @@ export async function findDigest(
 /** Pages of DescribeImages that are read for the list of recent tags: up to 3,000 images. */
 const pages = 3;
 
-/** The tags that were pushed last, newest first; at most `count`. */
-export async function recentTags(access: RepositoryAccess, count = 5): Promise<string[]> {
+/** The tagged images, as far as the pages reach. */
+export async function taggedImages(access: RepositoryAccess): Promise<ImageDetail[]> {
   const images: ImageDetail[] = [];
   let nextToken: string | undefined;
   for (let page = 1; page <= pages; page += 1) {
@@ -142,9 +147,10 @@ export async function recentTags(access: RepositoryAccess, count = 5): Promise<s
     nextToken = answer.nextToken;
     if (nextToken === undefined) break;
   }
-  return newestTags(images, count);
+  return images;
 }
 
+/** The tags that were pushed last, newest first; at most `count`. Pure. */
 export function newestTags(
   images: readonly { imageTags?: string[]; imagePushedAt?: Date }[],
   count: number,

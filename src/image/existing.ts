@@ -2,18 +2,31 @@ import type { Image, Reference } from '../core/index.ts';
 import {
   DeployError,
   isAwsError,
+  normalName,
   parseEcrRepository,
   parseReference,
+  registryHost,
   repositoryName,
+  splitDigest,
   toImage,
 } from '../core/index.ts';
 import type { Run } from '../run/index.ts';
-import { askDocker, docker } from './docker.ts';
-import { describeRepository, findDigest, openRepository, recentTags } from './ecr.ts';
+import { askDocker, docker, withLogin } from './docker.ts';
+import type { RepositoryAccess } from './ecr.ts';
+import {
+  describeRepository,
+  findDigest,
+  newestTags,
+  openRepository,
+  registryLogin,
+  taggedImages,
+} from './ecr.ts';
+import { commitOf } from './registered.ts';
+import { targetRepository } from './target.ts';
 
 /**
- * Finds the image that the input `image` names: a tag or digest of the application's repository, or a full
- * reference. The answer always has a digest that was seen in the registry.
+ * Finds the image that the input `image` names: a tag or digest of the repository, or a full reference. The answer has a
+ * digest that was seen in the registry, unless the reference of another registry gave it.
  * @throws DeployError input-invalid when it is no image's name, image-missing with the tags that there are
  */
 export async function findImage(run: Run, text: string): Promise<Image> {
@@ -26,33 +39,89 @@ export async function findImage(run: Run, text: string): Promise<Image> {
     });
   }
   const ecr = parseEcrRepository(reference.repository);
-  const access = ecr
-    ? openRepository(run, ecr.name, ecr)
-    : openRepository(
-        run,
-        reference.repository === '' ? run.inputs.application : repositoryName(reference.repository),
-      );
+  const access = accessTo(run, reference);
   const repository = await describeRepository(access).catch((error: unknown) => {
-    // Another account's repository may be pulled from without being described.
+    // Another account's repository may be pulled from without being described, and another registry is not ECR's.
     const { cause } = error as { cause?: unknown };
-    if (ecr && isAwsError(cause, 'AccessDeniedException')) return undefined;
+    if (reference.repository !== '' && isAwsError(cause, 'AccessDeniedException')) return undefined;
     throw error;
   });
   const uri = repository?.uri ?? (ecr ? reference.repository : undefined);
-  const ours = reference.repository === '' || reference.repository === uri;
-  if (!ours) return findElsewhere(run, reference, text);
-  const digest =
-    uri === undefined
-      ? undefined
-      : await findDigest(
-          access,
-          reference.digest === undefined ? { tag: reference.tag ?? 'latest' } : { digest: reference.digest },
-        );
-  if (uri === undefined || digest === undefined) {
-    const where = ecr === undefined ? '' : placeOf(run, ecr);
-    throw missing(text, `${access.name}${where}`, repository && (await recentTags(access)));
+  const ours = reference.repository === '' || reference.repository === (uri && normalName(uri));
+  if (!ours) return findElsewhere(run, reference, {});
+  const found = uri === undefined ? undefined : await findIn(run, access, reference);
+  if (uri !== undefined && found !== undefined) return toImage({ repository: uri, ...found });
+  if (ecr !== undefined) {
+    const pulled = await pullThrough(run, access, reference);
+    if (pulled !== undefined) return pulled;
   }
-  return toImage({ repository: uri, digest, tag: reference.tag ?? '' });
+  const where = ecr === undefined ? '' : placeOf(run, ecr);
+  const images = repository && (await taggedImages(access));
+  throw missing(text, `${access.name}${where}`, images && newestTags(images, tagsShown));
+}
+
+const tagsShown = 5;
+
+function accessTo(run: Run, { repository }: Reference): RepositoryAccess {
+  if (repository === '') return targetRepository(run);
+  const ecr = parseEcrRepository(repository);
+  return openRepository(run, ecr?.name ?? repositoryName(repository), ecr);
+}
+
+/**
+ * Looks a reference up in ECR. A commit without an image of just that tag has the one whose tag says more than the
+ * commit, when there is only one.
+ * @throws DeployError image-missing when there are several
+ */
+async function findIn(
+  run: Run,
+  access: RepositoryAccess,
+  { tag = 'latest', digest: given }: Reference,
+): Promise<{ digest: string; tag: string } | undefined> {
+  if (given !== undefined) {
+    const digest = await findDigest(access, { digest: given });
+    return digest === undefined ? undefined : { digest, tag: tag === 'latest' ? '' : tag };
+  }
+  const digest = await findDigest(access, { tag });
+  if (digest !== undefined) return { digest, tag };
+  if (commitOf(tag) !== tag) return undefined;
+  const images = await taggedImages(access).catch(() => []);
+  const others = images.filter(({ imageTags = [] }) => imageTags.some((each) => commitOf(each) === tag));
+  const names = newestTags(others, others.length).filter((each) => commitOf(each) === tag);
+  const [only] = others;
+  if (others.length > 1) throw severalOf(tag, names);
+  if (only?.imageDigest === undefined || names[0] === undefined) return undefined;
+  run.log.line(`Image: the only one of commit ${tag} is ${names[0]}`);
+  return { digest: only.imageDigest, tag: names[0] };
+}
+
+function severalOf(commit: string, tags: readonly string[]): DeployError {
+  return new DeployError({
+    reason: 'image-missing',
+    message: `there is no image ${commit}, and several were built from that commit: ${tags.join(', ')}`,
+    left: 'Nothing was touched.',
+    next: 'they differ in build-args, target, Dockerfile, context, platform or uncommitted files: name the one that is meant with the input image',
+  });
+}
+
+/**
+ * What ECR does not have may be behind a pull-through cache, which makes the repository when somebody pulls.
+ * @returns undefined when it can't be pulled
+ */
+async function pullThrough(
+  run: Run,
+  access: RepositoryAccess,
+  reference: Reference,
+): Promise<Image | undefined> {
+  const host = registryHost(reference.repository);
+  try {
+    const login = await registryLogin(run, access);
+    return await withLogin(run, host, login, (environment) => findElsewhere(run, reference, environment));
+  } catch (error) {
+    run.signal.throwIfAborted();
+    run.log.debug(`${reference.repository} can't be pulled either: ${String(error)}`);
+    return undefined;
+  }
 }
 
 /** " of account 210987654321 in eu-west-1", as far as either is not this run's own. */
@@ -76,18 +145,27 @@ function missing(text: string, repository: string, tags: readonly string[] | und
   });
 }
 
-/** An image of a registry that is not ECR: Docker resolves the tag, with whatever logins the job has. */
-async function findElsewhere(run: Run, reference: Reference, text: string): Promise<Image> {
-  const { repository, digest, tag = '' } = reference;
-  if (digest !== undefined) return toImage({ repository, digest, tag });
-  const pulled = await docker(run, ['pull', '--quiet', text]);
-  const inspected = await askDocker(run, ['image', 'inspect', '--format', '{{json .RepoDigests}}', text]);
+/** An image that Docker resolves, with whatever logins the job has; names are compared in their normal form. */
+async function findElsewhere(
+  run: Run,
+  { repository, digest, tag = '' }: Reference,
+  environment: Record<string, string>,
+): Promise<Image> {
+  const isEcr = parseEcrRepository(repository) !== undefined;
+  if (digest !== undefined && !isEcr) return toImage({ repository, digest, tag });
+  const name = digest === undefined ? `${repository}:${tag}` : `${repository}@${digest}`;
+  const { platform } = run.inputs;
+  const options = platform === undefined ? [] : ['--platform', platform];
+  const pulled = await docker(run, ['pull', '--quiet', ...options, name], { env: environment });
+  const format = '{{json .RepoDigests}}';
+  const inspected = await askDocker(run, ['image', 'inspect', '--format', format, name], environment);
   const digests = inspected.exitCode === 0 ? ((JSON.parse(inspected.stdout) as string[] | null) ?? []) : [];
-  const found = digests.find((line) => line.startsWith(`${repository}@`))?.split('@')[1];
-  if (pulled.exitCode === 0 && found !== undefined) return toImage({ repository, digest: found, tag });
+  const found = digests.map(splitDigest).find((each) => normalName(each.repository) === repository)?.digest;
+  if (pulled.exitCode === 0 && found !== undefined)
+    return toImage({ repository, digest: digest ?? found, tag });
   throw new DeployError({
     reason: 'image-missing',
-    message: `there is no image ${text} that this job can pull`,
+    message: `there is no image ${name} that this job can pull`,
     evidence: [{ label: 'docker said', text: pulled.stderr.trim() }],
     left: 'Nothing was touched.',
     next: "name it by digest, log in to its registry before this step, or use an image of the application's own repository",

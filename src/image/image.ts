@@ -1,23 +1,35 @@
 import type { Image } from '../core/index.ts';
 import { DeployError, registryHost, toImage } from '../core/index.ts';
 import type { Run } from '../run/index.ts';
-import { buildImage, checkBuildFiles } from './build.ts';
-import { contentTag, findSource } from './commit.ts';
-import { askDocker, docker, withLogin } from './docker.ts';
+import { buildImage, checkBuildFiles, inputsLabel, revisionLabel } from './build.ts';
+import { withLogin } from './docker.ts';
 import type { RepositoryAccess } from './ecr.ts';
-import { findDigest, openRepository, registryLogin } from './ecr.ts';
+import { findDigest, registryLogin } from './ecr.ts';
 import { findImage } from './existing.ts';
+import type { Identity } from './identity.ts';
+import { findIdentity } from './identity.ts';
+import { readLabels } from './platform.ts';
 import { pushFailure, pushTag } from './push.ts';
+import { checkRepository, targetRepository } from './target.ts';
 
 /** What the first half of the image phase found or made, before the registry's address is needed. */
 export type BuildResult =
   | { kind: 'existing'; image: Image }
-  /** The commit's image is in the registry already. */
-  | { kind: 'pushed'; tag: string; digest: string }
-  | { kind: 'local'; tag: string; commit: string; imageId: string };
+  /** What would be built is in the registry already. */
+  | { kind: 'pushed'; tag: string; commit: string; digest: string }
+  | LocalImage;
+
+interface LocalImage {
+  kind: 'local';
+  tag: string;
+  commit: string;
+  /** Of everything that went into it. */
+  inputs: string;
+  imageId: string;
+}
 
 /**
- * The half that needs no repository: resolves the input `image`, or finds the commit's image in the registry, or
+ * The half that needs no repository: resolves the input `image`, or finds in the registry what would be built, or
  * builds it. Runs beside the backend and terraform init.
  * @throws DeployError input-invalid, image-missing, docker-unavailable, image-build
  */
@@ -29,22 +41,49 @@ export async function startBuild(run: Run): Promise<BuildResult> {
     return { kind: 'existing', image };
   }
   await checkBuildFiles(inputs);
-  const source = await findSource(run);
-  if (source.note !== undefined) log.line(`Image: ${source.note}`);
-  if (source.tag !== undefined) {
-    const digest = await findDigest(openRepository(run, inputs.application), { tag: source.tag });
-    if (digest !== undefined) {
-      log.line(`Image: ${source.tag} is in the registry already (${digest}); it is not built again`);
-      return { kind: 'pushed', tag: source.tag, digest };
-    }
+  const [identity] = await Promise.all([findIdentity(run), checkRepository(run)]);
+  for (const note of identity.notes) log.line(`Image: ${note}`);
+  const { commit } = identity;
+  const { tag, digest } = await findBuilt(run, identity);
+  if (digest !== undefined) {
+    log.line(`Image: ${tag} is in the registry already (${digest}); it is not built again`);
+    return { kind: 'pushed', tag, commit, digest };
   }
-  const imageId = await buildImage(run, source.commit);
-  return { kind: 'local', tag: source.tag ?? contentTag(imageId), commit: source.commit, imageId };
+  const imageId = await buildImage(run, identity);
+  return { kind: 'local', tag, commit, inputs: identity.digest, imageId };
 }
 
 /**
- * The other half: pushes what was built, under the commit's tag and `latest`, and takes the digest that the registry
- * itself reports.
+ * Looks for the image in the registry. Under the commit alone there may be what somebody else pushed, or an earlier
+ * version of this action: it is the image only when its label says so.
+ * @returns the digest, or undefined when it has to be built; and its tag
+ */
+async function findBuilt(run: Run, identity: Identity): Promise<{ tag: string; digest: string | undefined }> {
+  const { tag, exactTag } = identity;
+  const access = targetRepository(run);
+  const digest = await findDigest(access, { tag });
+  if (tag === exactTag || digest === undefined) return { tag, digest };
+  const labels = await labelsOf(run, access, digest);
+  if (labels[inputsLabel] === identity.digest) return { tag, digest };
+  run.log.line(
+    `Image: ${tag} is in the registry (${digest}), and nothing on it says that it was built from just this: the image is named ${exactTag}. To deploy the one that is there, give it as the input image`,
+  );
+  return { tag: exactTag, digest: await findDigest(access, { tag: exactTag }) };
+}
+
+async function labelsOf(run: Run, access: RepositoryAccess, digest: string): Promise<Record<string, string>> {
+  try {
+    return await readLabels(access, digest);
+  } catch (error) {
+    run.signal.throwIfAborted();
+    run.log.debug(`the labels of ${digest} can't be read: ${String(error)}`);
+    return {};
+  }
+}
+
+/**
+ * The other half: pushes what was built, under its name and `latest`, and takes the digest that the registry itself
+ * reports.
  * @param repositoryUrl registry and repository without tag, as ECR's repositoryUri
  * @throws DeployError image-push
  */
@@ -52,15 +91,15 @@ export async function publishImage(run: Run, built: BuildResult, repositoryUrl: 
   if (built.kind === 'existing') return built.image;
   if (built.kind === 'pushed')
     return toImage({ repository: repositoryUrl, digest: built.digest, tag: built.tag });
-  const access = openRepository(run, run.inputs.application);
+  const access = targetRepository(run);
   const { tag, imageId } = built;
   const there = await findDigest(access, { tag });
+  if (there !== undefined) return useOthers(run, access, { built, repositoryUrl });
   const login = await registryLogin(run, access);
   return withLogin(run, registryHost(repositoryUrl), login, async (environment) => {
-    if (there !== undefined) return useOthers(run, access, { built, repositoryUrl, environment });
     run.log.line(`Image: pushing ${repositoryUrl}:${tag}`);
     const outcome = await pushTag(run, imageId, { repository: repositoryUrl, tag }, environment);
-    if ('refused' in outcome) return useOthers(run, access, { built, repositoryUrl, environment });
+    if ('refused' in outcome) return useOthers(run, access, { built, repositoryUrl });
     const digest = await confirm(access, `${repositoryUrl}:${tag}`, { tag, pushed: outcome.digest });
     await pushLatest(run, imageId, repositoryUrl, environment);
     run.log.line(`Image ${repositoryUrl}:${tag} pushed (${digest})`);
@@ -79,6 +118,8 @@ async function confirm(
 ): Promise<string> {
   const digest = await findDigest(access, pushed === undefined ? { tag } : { digest: pushed });
   if (digest !== undefined) return digest;
+  // Another account may take an image and not tell about it.
+  if (access.registryId !== undefined && pushed !== undefined) return pushed;
   throw pushFailure(
     reference,
     `the push ended well, but the registry does not know ${pushed ?? `the tag ${tag}`}`,
@@ -100,54 +141,35 @@ async function pushLatest(
 }
 
 /**
- * The tag came into being while this run was building, and may not be overwritten: another run was faster. Its image
- * is used when it was made from the same commit.
- * @throws DeployError image-push when it says that it was not
+ * The tag came into being while this run was building, and is not overwritten: another run was faster. Its image is
+ * used when it was made from the same.
+ * @throws DeployError image-push when nothing says that it was
  */
 async function useOthers(
   run: Run,
   access: RepositoryAccess,
-  {
-    built,
-    repositoryUrl,
-    environment,
-  }: {
-    built: Extract<BuildResult, { kind: 'local' }>;
-    repositoryUrl: string;
-    environment: Record<string, string>;
-  },
+  { built, repositoryUrl }: { built: LocalImage; repositoryUrl: string },
 ): Promise<Image> {
   const { tag, commit } = built;
   const reference = `${repositoryUrl}:${tag}`;
   const digest = await findDigest(access, { tag });
   if (digest === undefined)
     throw pushFailure(reference, "the tag is said to exist and can't be found", 'run this job again');
-  const revision = await revisionOf(run, `${repositoryUrl}@${digest}`, environment);
-  if (commit !== '' && revision !== undefined && revision !== commit) {
+  // Any other tag than the commit alone holds the digest of what the image was built from.
+  const labels = tag === commit ? await labelsOf(run, access, digest) : { [inputsLabel]: built.inputs };
+  if (labels[inputsLabel] !== built.inputs) {
+    const revision = labels[revisionLabel];
+    const from =
+      revision === undefined || revision === commit
+        ? 'nothing on that image says that it was built from just this'
+        : `that image was made from commit ${revision}`;
     throw new DeployError({
       reason: 'image-push',
-      message: `the tag ${tag} exists with other content: that image was made from commit ${revision}, and tags of this repository can't be overwritten`,
+      message: `the tag ${tag} exists with other content: ${from}, and tags of this repository can't be overwritten`,
       left: 'Nothing was deployed; the image in the registry is as it was.',
-      next: 'delete that tag from the repository if it was pushed by mistake, or make a new commit',
+      next: 'run this job again: it gives its image another name; or delete that tag from the repository if it was pushed by mistake',
     });
   }
   run.log.line(`Image: another run pushed ${tag} first (${digest}); it is used`);
   return toImage({ repository: repositoryUrl, digest, tag });
-}
-
-/** The commit that an image's label names, or undefined when it has none. */
-async function revisionOf(
-  run: Run,
-  reference: string,
-  environment: Record<string, string>,
-): Promise<string | undefined> {
-  await docker(run, ['pull', '--quiet', reference], { env: environment });
-  const format = '{{index .Config.Labels "org.opencontainers.image.revision"}}';
-  const { exitCode, stdout } = await askDocker(
-    run,
-    ['image', 'inspect', '--format', format, reference],
-    environment,
-  );
-  const revision = stdout.trim();
-  return exitCode === 0 && revision !== '' && revision !== '<no value>' ? revision : undefined;
 }

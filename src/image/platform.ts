@@ -14,7 +14,12 @@ interface Platform {
 /** What a manifest or an index says, as far as platforms go (OCI image specification, manifest and image index). */
 interface Manifest {
   config?: { digest?: string };
-  manifests?: { platform?: Platform }[];
+  manifests?: { digest?: string; platform?: Platform }[];
+}
+
+/** An image's configuration, as far as it is read (OCI image specification, image configuration). */
+interface Configuration extends Platform {
+  config?: { Labels?: Record<string, string> | null };
 }
 
 const acceptedMediaTypes = [
@@ -52,17 +57,41 @@ export function platformNames(platforms: readonly Platform[]): string[] {
   );
 }
 
+/**
+ * The labels of an image; of an index, those of its first image.
+ * @throws when the registry can't be asked
+ */
+export async function readLabels(access: RepositoryAccess, digest: string): Promise<Record<string, string>> {
+  const manifest = await readManifest(access, digest);
+  const [first] =
+    manifest.manifests?.filter(({ platform = {} }) => platformNames([platform]).length > 0) ?? [];
+  const image = first?.digest === undefined ? manifest : await readManifest(access, first.digest);
+  return (await readConfiguration(access, image))?.config?.Labels ?? {};
+}
+
 async function readPlatforms(access: RepositoryAccess, digest: string): Promise<Platform[]> {
+  const manifest = await readManifest(access, digest);
+  if (manifest.manifests) return manifest.manifests.map(({ platform }) => platform ?? {});
+  const configuration = await readConfiguration(access, manifest);
+  return configuration === undefined ? [] : [configuration];
+}
+
+async function readManifest(access: RepositoryAccess, digest: string): Promise<Manifest> {
   const { images } = await access.client.send(
     new BatchGetImageCommand({ ...named(access), imageIds: [{ imageDigest: digest }], acceptedMediaTypes }),
   );
-  const manifest = JSON.parse(images?.[0]?.imageManifest ?? '{}') as Manifest;
-  if (manifest.manifests) return manifest.manifests.map(({ platform }) => platform ?? {});
-  if (manifest.config?.digest === undefined) return [];
+  return JSON.parse(images?.[0]?.imageManifest ?? '{}') as Manifest;
+}
+
+async function readConfiguration(
+  access: RepositoryAccess,
+  manifest: Manifest,
+): Promise<Configuration | undefined> {
+  if (manifest.config?.digest === undefined) return undefined;
   const { downloadUrl = '' } = await access.client.send(
     new GetDownloadUrlForLayerCommand({ ...named(access), layerDigest: manifest.config.digest }),
   );
   const response = await fetchOut(downloadUrl, { signal: AbortSignal.timeout(requestMilliseconds) });
   if (!response.ok) throw new Error(`the configuration of the image: HTTP ${response.status}`);
-  return [(await response.json()) as Platform];
+  return (await response.json()) as Configuration;
 }

@@ -6,6 +6,7 @@ import type { RepositoryAccess } from './ecr.ts';
 import { describeRepository, named, openRepository } from './ecr.ts';
 import type { LifecycleRule, Outlook, StoredImage } from './lifecycle.ts';
 import { decidingRule, lifecycleRules, outlookOf } from './lifecycle.ts';
+import { targetRepository } from './target.ts';
 
 /** What a registry has of an image; an archived one can't be pulled. */
 export type ImageState = 'there' | 'archived' | 'missing' | 'unknown';
@@ -134,12 +135,12 @@ function storedImage({
   };
 }
 
-/** The URI of the application's repository, when there is one to see. */
+/** The URI of the repository, when there is one to see. */
 export async function repositoryOf(run: Run): Promise<string | undefined> {
   try {
-    return (await describeRepository(openRepository(run, run.inputs.application)))?.uri;
+    return (await describeRepository(targetRepository(run)))?.uri;
   } catch (error) {
-    run.log.debug(`repository ${run.inputs.application}: ${String(error)}`);
+    run.log.debug(`the repository: ${String(error)}`);
     return undefined;
   }
 }
@@ -152,8 +153,13 @@ async function accessTo(asker: RegistryAccess, repository: string): Promise<Repo
   return (await describeRepository(access))?.uri === repository ? access : undefined;
 }
 
-/** The commit among an image's tags, else its first tag that says something. */
+/** The tag that names an image's commit, alone or with more, else its first tag that says something. */
 export function commitTag(tags: readonly string[]): string {
-  const commit = tags.find((tag) => /^[0-9a-f]{40}$/.test(tag));
-  return commit ?? tags.find((tag) => tag !== 'latest') ?? '';
+  const named = tags.filter((tag) => commitOf(tag) !== '');
+  return named.find((tag) => commitOf(tag) === tag) ?? named[0] ?? tags.find((tag) => tag !== 'latest') ?? '';
+}
+
+/** The commit that a tag names, '' for a tag of another kind. */
+export function commitOf(tag: string): string {
+  return /^([0-9a-f]{40})(-[0-9a-f]{8})?$/.exec(tag)?.[1] ?? '';
 }

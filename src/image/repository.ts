@@ -6,13 +6,16 @@ import { stateKey } from '../state-backend/index.ts';
 import type { Terraform } from '../terraform/index.ts';
 import { applyPlanned, bundledTerraform, openRoot } from '../terraform/index.ts';
 import { describeRepository, openRepository, protectTags } from './ecr.ts';
+import { checkRepository } from './target.ts';
 
 /**
- * The URI of the application's ECR repository. The first deployment of an application makes it, by applying the
- * action's own `terraform/bootstrap` with a state of its own.
- * @throws DeployError as a root's plan and apply do; internal when the root was applied and there is no repository
+ * The URI of the ECR repository: of the input `repository`, else of the application's own. The first deployment of an
+ * application makes its own, by applying the action's `terraform/bootstrap` with a state of its own.
+ * @throws DeployError input-invalid when the given one is missing; as a root's plan and apply do; internal when the root was applied and there is no repository
  */
 export async function ensureRepository(run: Run, terraform: Terraform, backend: Backend): Promise<string> {
+  const given = await checkRepository(run);
+  if (given !== undefined) return given.uri;
   const { application } = run.inputs;
   const access = openRepository(run, application);
   const found = await describeRepository(access);

@@ -56,10 +56,12 @@ export const stageName: NameRule = {
   advice: 'give the name of a stage of the Dockerfile',
 };
 
-export const imageName: NameRule = {
+/** https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html, behind its registry or alone. */
+export const repositoryPath: NameRule = {
   pattern:
-    /^(sha256:[0-9a-f]{64}|\w[\w.-]{0,127}|(?!.*@(?!sha256:[0-9a-f]{64}$))[a-z0-9][a-z0-9.:-]*\/[\w./:@-]*\w)$/,
-  advice: 'give a tag, a digest (sha256: and 64 hex digits) or registry/repository:tag',
+    /^(?=.{2,}$)([a-z0-9][a-z0-9.-]*(:\d+)?\/)?([a-z0-9]+([._-][a-z0-9]+)*\/)*[a-z0-9]+([._-][a-z0-9]+)*$/,
+  advice:
+    'give the name of an ECR repository, like team/shop, or its URI, like 123456789012.dkr.ecr.eu-north-1.amazonaws.com/team/shop, without a tag and in lower case',
 };
 
 export const versionNumber: NameRule = {

@@ -1,13 +1,14 @@
 import { join, resolve } from 'node:path';
 import { parseAllowDestroy } from './allow-destroy.ts';
 import { parseBuildArguments } from './build-arguments.ts';
+import { imageReference } from './image-reference.ts';
 import {
   applicationName,
   bucketName,
   externalId,
-  imageName,
   lockTableName,
   regionName,
+  repositoryPath,
   roleArn,
   sessionName,
   stageName,
@@ -77,7 +78,9 @@ export const table = {
   /** linux/amd64 or linux/arm64; undefined for what the environment's Terraform says. */
   platform: input({ platform: '' }, oneOfIfGiven<string>('linux/amd64', 'linux/arm64')),
   /** An image that exists, by tag, digest or full reference: deployed instead of building one. */
-  image: input({ image: '' }, named(imageName)),
+  image: input({ image: '' }, imageReference),
+  /** An ECR repository, by name or URI; undefined for the one named as the application. */
+  repository: input({ repository: '' }, named(repositoryPath)),
   /** Absolute path of the Terraform root; undefined for the bundled one. */
   terraformDirectory: input({ 'terraform-directory': '' }, parseTerraformDirectory),
   /** More variables for the root, by name. */

@@ -304,7 +304,7 @@ export class SimulatedAws {
           version,
           machineImage: 'ami-1',
           byRequirements: false,
-          image: imageOfVersion(version),
+          images: [imageOfVersion(version)],
         }),
       imageState: (reference) => Promise.resolve(this.imageStates.get(reference) ?? 'there'),
       imageOutlook: () => Promise.resolve(undefined),

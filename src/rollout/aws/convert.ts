@@ -1,7 +1,7 @@
 import type { Activity, AutoScalingGroup, Instance, InstanceRefresh } from '@aws-sdk/client-auto-scaling';
 import type { LaunchTemplateVersion } from '@aws-sdk/client-ec2';
 import type { TargetGroup, TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { imageInUserData } from '../../core/index.ts';
+import { imagesInUserData } from '../../core/index.ts';
 import type {
   ActivityObservation,
   GroupObservation,
@@ -153,6 +153,6 @@ export function templateOf({
     version: VersionNumber ?? 0,
     machineImage: LaunchTemplateData?.ImageId ?? '',
     byRequirements: LaunchTemplateData?.InstanceRequirements !== undefined,
-    image: imageInUserData(LaunchTemplateData?.UserData ?? ''),
+    images: imagesInUserData(LaunchTemplateData?.UserData ?? ''),
   };
 }

@@ -143,8 +143,8 @@ export interface TemplateObservation {
   machineImage: string;
   /** It asks for attributes of instances, not for an instance type. */
   byRequirements: boolean;
-  /** repository@digest that user data names; undefined when it names none. */
-  image: string | undefined;
+  /** Every repository@digest that user data names. */
+  images: string[];
 }
 
 /** The lifecycle rule that will take an image away, and when: 0 for within a day. */

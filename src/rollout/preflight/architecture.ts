@@ -59,7 +59,7 @@ export async function checkArchitecture(
       { label: 'why it matters', text: 'the container would end at once, with "exec format error"' },
     ],
     left: `no refresh was started: no instance of ${outputs.autoscalingGroupName} was replaced; version ${outputs.launchTemplateVersion} waits`,
-    next: `build for ${needed} (the input platform) from a new commit, for a commit's image is never overwritten; or choose instance types of the image's architecture`,
+    next: `build for ${needed} (the input platform); or choose instance types of the image's architecture`,
   });
 }
 

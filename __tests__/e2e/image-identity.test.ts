@@ -1,0 +1,74 @@
+import { CreateRepositoryCommand, DescribeImagesCommand, ECRClient } from '@aws-sdk/client-ecr';
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { cloudDown, cloudUp } from '../../scripts/demo/cloud.ts';
+import type { CloudDescription } from '../../scripts/demo/cloud.ts';
+import { clientConfiguration } from './support/client.ts';
+import { expectFailure, expectSuccess } from './support/outcome.ts';
+import { Project } from './support/project.ts';
+
+/** What an image is called, and when it is built again: small images, simulated instances. */
+const port = '4873';
+jest.setTimeout(240_000);
+
+let cloud: CloudDescription;
+let ecr: ECRClient;
+let project: Project;
+
+beforeAll(async () => {
+  cloud = await cloudUp(port, { options: ['--instances', 'simulated', '--speed', '20'] });
+  ecr = new ECRClient(clientConfiguration(cloud));
+  project = await Project.create('named', cloud);
+});
+
+afterAll(async () => {
+  ecr.destroy();
+  await cloudDown(port);
+  await project.remove();
+});
+
+async function digestOf(repositoryName: string, imageTag: string): Promise<string | undefined> {
+  const { imageDetails } = await ecr.send(
+    new DescribeImagesCommand({ repositoryName, imageIds: [{ imageTag }] }),
+  );
+  return imageDetails?.[0]?.imageDigest;
+}
+
+const exists = /is in the registry already/;
+
+it('an image is what its name says: commit, arguments, generated files, repository', async () => {
+  const before = project.head();
+  expectSuccess(await project.deploy());
+  await project.commit('content', 'second');
+  const head = project.head();
+
+  const second = await project.deploy({ job: { sha: before } });
+  expectSuccess(second);
+  expect(second.log).toContain(`commit ${head} is checked out, and the job is for ${before}`);
+  expect(second.log).not.toMatch(exists);
+  expect(second.outputs['image-digest']).toBe(await digestOf('named', head));
+
+  const inputs = { 'build-args': 'API=https://a.example' };
+  const other = await project.deploy({ inputs });
+  expectSuccess(other);
+  expect(other.log).toMatch(new RegExp(`pushing \\S+:${head}-[0-9a-f]{8}`));
+  expect(other.outputs['image-digest']).not.toBe(second.outputs['image-digest']);
+  const again = await project.deploy({ inputs });
+  expect(again.log).toMatch(exists);
+  expect(again.outputs).toMatchObject({
+    status: 'unchanged',
+    'image-digest': other.outputs['image-digest'],
+  });
+
+  await project.write('generated', 'by a step before');
+  const generated = await project.deploy();
+  expectSuccess(generated);
+  expect(generated.log).toMatch(/1 file in the context is not commit .* \(generated\)/);
+  expect(generated.log).not.toMatch(exists);
+
+  const missing = await project.deploy({ inputs: { repository: 'team/named' } });
+  expectFailure(missing, 'input-invalid', /has no repository team\/named/, /create-repository/);
+  await ecr.send(new CreateRepositoryCommand({ repositoryName: 'team/named' }));
+  const moved = await project.deploy({ inputs: { repository: 'team/named' } });
+  expectSuccess(moved);
+  expect(moved.outputs.image).toMatch(/\/team\/named@sha256:/);
+});

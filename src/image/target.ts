@@ -1,0 +1,70 @@
+import {
+  DeployError,
+  isAwsError,
+  normalName,
+  parseEcrRepository,
+  registryHost,
+  repositoryName,
+} from '../core/index.ts';
+import type { Run } from '../run/index.ts';
+import type { Repository, RepositoryAccess } from './ecr.ts';
+import { describeRepository, openRepository } from './ecr.ts';
+
+/**
+ * The ECR repository of this run's images: the input `repository` (a name of the own registry, or the URI of a
+ * repository of whatever account and region), else the one that is named as the application.
+ */
+export function targetRepository(run: Run): RepositoryAccess {
+  const { repository, application } = run.inputs;
+  if (repository === undefined) return openRepository(run, application);
+  const ecr = parseEcrRepository(repository);
+  if (ecr !== undefined) return openRepository(run, ecr.name, ecr);
+  return openRepository(run, hasRegistry(repository) ? repositoryName(repository) : repository);
+}
+
+/** Whether a name begins with a registry: its first part has a dot or a port (Docker's rule). */
+function hasRegistry(repository: string): boolean {
+  return repository.includes('/') && /[.:]/.test(registryHost(repository));
+}
+
+/**
+ * Sees that the repository of the input `repository` is there: it is somebody's, and never made here.
+ * @returns undefined when the input was not given
+ * @throws DeployError input-invalid when there is none, or it is not in ECR; image-push when it can't be asked
+ */
+export async function checkRepository(run: Run): Promise<Repository | undefined> {
+  const { repository: given } = run.inputs;
+  if (given === undefined) return undefined;
+  const access = targetRepository(run);
+  const found = await describeRepository(access).catch((error: unknown) => {
+    const { cause } = error as { cause?: unknown };
+    // Another account may let us push and not look.
+    if (access.registryId === undefined || !isAwsError(cause, 'AccessDeniedException')) throw error;
+    run.log.line(
+      `Registry: ${given} can't be looked at (ecr:DescribeRepositories is denied); it is used as it is given`,
+    );
+    return { uri: given, tagMutability: 'MUTABLE' };
+  });
+  const elsewhere = parseEcrRepository(given) === undefined && hasRegistry(given);
+  if (found !== undefined && (!elsewhere || normalName(found.uri) === normalName(given))) return found;
+  throw elsewhere ? notEcr(given) : noRepository(run, access);
+}
+
+function notEcr(given: string): DeployError {
+  return new DeployError({
+    reason: 'input-invalid',
+    message: `repository is "${given}", which is not in ECR`,
+    left: 'Nothing was touched.',
+    next: 'give a repository of ECR; for another registry, build and push the image before this step, and give it as the input image',
+  });
+}
+
+function noRepository({ aws, inputs }: Run, { name, registryId }: RepositoryAccess): DeployError {
+  const region = parseEcrRepository(inputs.repository ?? '')?.region ?? aws.region;
+  return new DeployError({
+    reason: 'input-invalid',
+    message: `repository is "${inputs.repository ?? ''}", and account ${registryId ?? aws.accountId} has no repository ${name} in ${region}`,
+    left: 'Nothing was touched.',
+    next: `make it (aws ecr create-repository --repository-name ${name} --region ${region}), or leave repository out: the one named as the application is made when it is missing`,
+  });
+}
