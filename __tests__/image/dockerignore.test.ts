@@ -20,6 +20,8 @@ it.each<[string, string, boolean]>([
   ['*\n!dist', 'src/main.js', true],
   ['!dist\ndist', 'dist/main.js', true],
   ['dist', 'distant', false],
+  ['Dist', 'dist', false],
+  ['[a', 'a', false],
 ])('%j of %s', (text, path, excluded) => {
   expect(dockerignore(text).excludes(path)).toBe(excluded);
 });

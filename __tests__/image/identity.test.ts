@@ -34,7 +34,8 @@ describe('decideIdentity', () => {
     ['another platform', { platform: 'linux/arm64' }],
   ])('adds a digest for %s', (_name, changed) => {
     const { tag } = decideIdentity({ ...plain, ...changed });
-    expect(tag).toMatch(new RegExp(`^${commit}-[0-9a-f]{8}$`));
+    expect(tag.slice(0, 41)).toBe(`${commit}-`);
+    expect(tag.slice(41)).toMatch(/^[0-9a-f]{8}$/);
     expect(tag).not.toBe(decideIdentity(plain).exactTag);
   });
 
@@ -80,7 +81,7 @@ describe('a checkout', () => {
     expect(await identify()).toMatchObject({ tag: head, notes: [] });
     const other = await identify({}, 'b'.repeat(40));
     expect(other.tag).toBe(head);
-    expect(other.notes.join()).toMatch(new RegExp(`${head} is checked out, and the job is for b{40}`));
+    expect(other.notes.join()).toContain(`${head} is checked out, and the job is for ${'b'.repeat(40)}`);
   });
 
   it('that belongs to another user is read all the same', async () => {
@@ -98,7 +99,8 @@ describe('a checkout', () => {
   ])('with %s is another build, and the same one every time', async (_name, change) => {
     change();
     const first = await identify();
-    expect(first.tag).toMatch(new RegExp(`^${head}-[0-9a-f]{8}$`));
+    expect(first.tag.slice(0, 41)).toBe(`${head}-`);
+    expect(first.tag.slice(41)).toMatch(/^[0-9a-f]{8}$/);
     expect(first.notes.join()).toMatch(/not commit [0-9a-f]{7}'s \(/);
     expect(await identify()).toEqual(first);
   });

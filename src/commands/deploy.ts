@@ -1,4 +1,5 @@
 import type { Image } from '../core/index.ts';
+import { commitOf } from '../image/index.ts';
 import type { BuildResult } from '../image/index.ts';
 import type { Conclusion } from '../report/index.ts';
 import type { Run } from '../run/index.ts';
@@ -55,7 +56,8 @@ function publish(
     );
     const image = await stages.publishImage(run, built, repositoryUrl);
     record.image = image;
-    if (built.kind !== 'existing') record.commit = built.commit;
+    // What an image that exists was made from, its tag may say; the job's own commit says nothing of it.
+    record.commit = built.kind === 'existing' ? commitOf(image.tag) : built.commit;
     return image;
   });
 }

@@ -14,8 +14,10 @@ const digestPattern = /^sha256:[0-9a-f]{64}$/;
 const tagPattern = /^\w[\w.-]{0,127}$/;
 /** A registry: a host name or address, and a port. */
 const domainPattern =
+  // eslint-disable-next-line security/detect-unsafe-regex -- points separate its parts
   /^([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.(?!$|:)|(?=:|$)))+(:\d+)?$|^\[[0-9a-fA-F:]+\](:\d+)?$/;
 /** What a name is made of below its registry: lower case. */
+// eslint-disable-next-line security/detect-unsafe-regex -- separators stand between its parts
 const pathPattern = /^[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*)*$/;
 
 const dockerHub = 'docker.io';

@@ -161,5 +161,5 @@ export function commitTag(tags: readonly string[]): string {
 
 /** The commit that a tag names, '' for a tag of another kind. */
 export function commitOf(tag: string): string {
-  return /^([0-9a-f]{40})(-[0-9a-f]{8})?$/.exec(tag)?.[1] ?? '';
+  return /^([0-9a-f]{40})(?:$|-[0-9a-f]{8}$)/.exec(tag)?.[1] ?? '';
 }

@@ -59,6 +59,7 @@ export const stageName: NameRule = {
 /** https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html, behind its registry or alone. */
 export const repositoryPath: NameRule = {
   pattern:
+    // eslint-disable-next-line security/detect-unsafe-regex -- separators stand between its parts
     /^(?=.{2,}$)([a-z0-9][a-z0-9.-]*(:\d+)?\/)?([a-z0-9]+([._-][a-z0-9]+)*\/)*[a-z0-9]+([._-][a-z0-9]+)*$/,
   advice:
     'give the name of an ECR repository, like team/shop, or its URI, like 123456789012.dkr.ecr.eu-north-1.amazonaws.com/team/shop, without a tag and in lower case',
