@@ -1,6 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import type { TerraformEvent } from '../../src/terraform/events.ts';
-import { appliedResources, changesAnything, parseEvent, summarizePlan } from '../../src/terraform/events.ts';
+import {
+  appliedResources,
+  changedOutputs,
+  changesAnything,
+  parseEvent,
+  summarizePlan,
+} from '../../src/terraform/events.ts';
 
 const planned = (action: string, addr: string, from?: string): TerraformEvent => ({
   type: 'planned_change',
@@ -90,5 +96,16 @@ describe('the event stream', () => {
     ['a stream without its summary', [], true],
   ])('says whether an apply would do anything: %s', (_, events, expected) => {
     expect(changesAnything(events)).toBe(expected);
+  });
+
+  it('names the outputs that an apply would change', () => {
+    const outputs = {
+      url: { sensitive: false, action: 'noop' },
+      size: { sensitive: false, action: 'update' },
+      old: { sensitive: true, action: 'delete' },
+      unsaid: { sensitive: false },
+    };
+    expect(changedOutputs([{ type: 'outputs', '@message': '', outputs }])).toEqual(['size', 'old']);
+    expect(changedOutputs([])).toEqual([]);
   });
 });

@@ -79,9 +79,13 @@ export function summarizePlan(events: readonly TerraformEvent[]): PlanSummary {
  */
 export function changesAnything(events: readonly TerraformEvent[]): boolean {
   if (!events.some(({ type }) => type === 'change_summary')) return true;
+  return changedOutputs(events).length > 0 || summarizePlan(events).changes.length > 0;
+}
+
+/** Names of the outputs that an apply would make, change or remove. */
+export function changedOutputs(events: readonly TerraformEvent[]): string[] {
   const outputs = events.findLast((event) => event.type === 'outputs')?.outputs ?? {};
-  const outputChanges = Object.values(outputs).some(({ action = 'noop' }) => action !== 'noop');
-  return outputChanges || summarizePlan(events).changes.length > 0;
+  return Object.keys(outputs).filter((name) => (outputs[name]?.action ?? 'noop') !== 'noop');
 }
 
 /** Whether Terraform found anything that is not as it left it. */

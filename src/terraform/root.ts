@@ -9,12 +9,13 @@ import { copyRoot } from './copy.ts';
 import { diagnosticsOf } from './diagnostics.ts';
 import { driftIn } from './drift.ts';
 import type { TerraformEvent } from './events.ts';
-import { changesAnything, hasDrift, parseEvent, summarizePlan } from './events.ts';
+import { changedOutputs, changesAnything, hasDrift, parseEvent, summarizePlan } from './events.ts';
 import { examineRoot } from './examine.ts';
 import { applyFailure, initFailure, interrupted, planFailure } from './failures.ts';
 import type { OpenedRoot } from './opened-root.ts';
 import { terraformCommand } from './opened-root.ts';
 import type { Outputs } from './outputs.ts';
+import { outputForms } from './output-forms.ts';
 import { outputsIn, protectOutputs } from './outputs.ts';
 import type { PlanDocument } from './plan-document.ts';
 import type { PlanReview } from './plan-review.ts';
@@ -165,8 +166,7 @@ async function plan(
   const changed = result.exitCode === 2 && changesAnything(events);
   let read: Promise<PlanDocument> | undefined;
   const document = () => (read ??= readPlan(root, file));
-  // Where nothing would change, the outputs are the state's, which the rollout reads before it begins.
-  if (contract && !destroy && (changed || readOnly))
+  if (contract && !destroy && (readOnly || (changed && touchesContract(events))))
     requireContract(
       outputsIn(await document()),
       'The root was planned and not applied: neither infrastructure nor instances were touched.',
@@ -185,6 +185,14 @@ async function plan(
     apply: () => apply(root, { file, files, groups: review.groups }),
     resources: async () => resourcesIn(await document()),
   };
+}
+
+/**
+ * Whether an apply would change an output of the contract whose form can be wrong. Those that stay are the state's, which
+ * the rollout reads before it begins; and of the version, which every deployment changes, the plan knows no number.
+ */
+function touchesContract(events: readonly TerraformEvent[]): boolean {
+  return changedOutputs(events).some((name) => name in outputForms && name !== 'launch_template_version');
 }
 
 /** The review of a plan, in which buckets that hold nothing may go. */
