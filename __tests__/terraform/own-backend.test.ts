@@ -103,6 +103,9 @@ describe('a root’s own backend', () => {
     const settings = { ...same, key: 'shop/dev/terraform.tfstate' };
     const local = { ...nothing, backend: { type: 's3', settings, file: '' } };
     expect(failureOf({ ...rest, state: undefined }, local)).toBeUndefined();
+    const elsewhere = { ...settings, bucket: 'anotherone' };
+    const inAnother = { ...nothing, backend: { type: 's3', settings: elsewhere, file: '' } };
+    expect(failureOf({ ...rest, state: undefined }, inAnother)).toBeUndefined();
     const other = {
       ...local,
       backend: { ...local.backend, settings: { ...same, key: 'blog/dev/terraform.tfstate' } },

@@ -43,12 +43,16 @@ const refused: Record<string, string> = {
   sse_customer_key: 'use kms_key_id, with which the role may read it',
 };
 
-/** An earlier step may have looked at another environment of the application. */
+/**
+ * An earlier step may have looked at another environment of the application, which may be in another bucket: the state
+ * of this one is not in question.
+ */
 function elsewhere(place: StatePlace | undefined, { bucket, stateKey }: ActionState): StatePlace | undefined {
   const [application = ''] = stateKey.split('/');
   const { settings = {} } = place ?? {};
   const key = typeof settings.key === 'string' ? settings.key.split('/') : [];
-  const ours = settings.bucket === bucket && key.length === 3 && key[0] === application;
+  const ofTheApplication = key.length === 3 && key[0] === application;
+  const ours = ofTheApplication && (settings.bucket === bucket || settings.key !== stateKey);
   return ours ? undefined : place;
 }
 
