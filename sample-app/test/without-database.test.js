@@ -57,7 +57,7 @@ describe('without a database', () => {
     assert.equal(kept.headers.get('x-request-id'), 'abc-1');
     const replaced = await fetch(server.url, { headers: { 'X-Request-Id': 'a b{"' } });
     assert.match(replaced.headers.get('x-request-id'), /^[0-9a-f-]{36}$/);
-    const line = server.log.find((entry) => entry.requestId === 'abc-1');
+    const line = await server.logged((entry) => entry.requestId === 'abc-1');
     assert.deepEqual([line.method, line.path, line.status, line.level], ['GET', '/', 200, 'info']);
     assert.doesNotMatch(JSON.stringify(server.log), /hunter2/);
   });

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const entry = fileURLToPath(new URL('../../src/server.js', import.meta.url));
@@ -31,6 +32,15 @@ export async function startServer(environment = {}) {
     port,
     log,
     exit,
+    /** The first line that `accept` says yes to: it may come after the answer that it is about, for ten seconds. */
+    async logged(accept) {
+      for (let attempt = 0; attempt < 500; attempt += 1) {
+        const line = log.find(accept);
+        if (line !== undefined) return line;
+        await sleep(20);
+      }
+      throw new Error(`it never logged what was expected: ${JSON.stringify(log)}`);
+    },
     kill: (signal) => child.kill(signal),
     async stop() {
       child.kill('SIGTERM');
