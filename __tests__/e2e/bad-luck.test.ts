@@ -234,5 +234,5 @@ it('a machine without Terraform, and without a way to get it', async () => {
   expect(result.log).toMatch(
     /http:\/\/127\.0\.0\.1:9\/\S+SHA256SUMS can't be downloaded: connect ECONNREFUSED/,
   );
-  expect(result.log).toMatch(/left: Nothing was touched\.\s+next: put terraform 1\.11 or later on the PATH/);
+  expect(result.log).toMatch(/left: Nothing was touched\.\s+next: put terraform 1\.11\.4 on the PATH/);
 });
