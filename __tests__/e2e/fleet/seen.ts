@@ -52,6 +52,15 @@ const nothing: Case[] = [
 
 const forms: Case[] = [
   {
+    title: "names the application's image, and not that of a sidecar before it",
+    service: { sidecar: `public.ecr.aws/proxy/envoy@sha256:${'f'.repeat(64)}` },
+    ends: deployed(),
+    says: [/version 1 → 2 \(image sha256:0{12}…\)/, /version 2 \(image sha256:0{8}…\) runs on 2 instances/],
+    after: (_service, { outputs }) => {
+      expect(outputs.image).toBe(`registry.example.com/shop@sha256:${'2'.padStart(64, '0')}`);
+    },
+  },
+  {
     title: 'is not begun with an address that has no scheme',
     before: (service) => service.setOutputs({ url: 'shop.example' }),
     ends: refused('terraform-contract'),

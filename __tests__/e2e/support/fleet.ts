@@ -41,6 +41,8 @@ export interface ServiceOptions {
   asTrafficSources?: boolean;
   /** Overrides of a mixed instances policy; `version` pins one to a version of the same template. */
   mixed?: { InstanceType: string; version?: string }[];
+  /** Image by digest that the user data runs before the application's. */
+  sidecar?: string;
   /** What else the group is made with. */
   group?: Partial<CreateAutoScalingGroupCommandInput>;
   /** The local cloud itself answers at its address (`/_local/status`); nobody does unless asked for. */
@@ -105,7 +107,7 @@ export class Fleet {
   async service(application: string, options: ServiceOptions = {}): Promise<Service> {
     const { instances = 2, versions = 2, alarms = [], drain } = options;
     const group = `${application}-dev`;
-    const templateId = await this.#template(group, versions);
+    const templateId = await this.#template(group, { versions, sidecar: options.sidecar });
     const targetGroups: string[] = [];
     for (let made = 0; drain !== undefined && made < (options.targetGroups ?? 1); made += 1)
       targetGroups.push(await this.#targetGroup(`${application}-${made + 1}`, drain));
@@ -145,12 +147,16 @@ export class Fleet {
     return service;
   }
 
-  async #template(name: string, versions: number): Promise<string> {
+  async #template(
+    name: string,
+    { versions, sidecar }: { versions: number; sidecar: string | undefined },
+  ): Promise<string> {
+    const before = sidecar === undefined ? '' : `docker run ${sidecar}\n`;
     const data = (version: number) => ({
       ImageId: 'ami-0123456789abcdef0',
       InstanceType: 't3.micro' as const,
       UserData: Buffer.from(
-        `#!/bin/bash\ndocker run registry.example.com/shop@sha256:${String(version).padStart(64, '0')}\n`,
+        `#!/bin/bash\n${before}docker run registry.example.com/shop@sha256:${String(version).padStart(64, '0')}\n`,
       ).toString('base64'),
     });
     const { LaunchTemplate } = await this.#ec2.send(
