@@ -39,7 +39,8 @@ export async function verifySuccess(
       instances: after,
     });
   }
-  if (seen.serving.length === 0) {
+  // Where the next rollout has replaced them all, nothing is left to be seen of this one.
+  if (seen.serving.length === 0 && kept.length === seen.outdated.length) {
     if (before.desired === 0 && seen.group.desired === 0) return emptyResult(active, seen.group);
     throw rolloutFailure(active, nothingServes(active, seen), 'failed', {
       text: `version ${target.version} is saved, and is what ${context.group} launches next`,
@@ -126,7 +127,10 @@ async function withoutNewcomers(
   const refreshes = await bestEffort(context, 'see whether the next rollout has begun', () =>
     context.api.refreshes(context.group),
   );
-  const next = refreshes?.find((each) => each.id !== id && isActive(each));
+  // Newest first: one that began after this one may have come to its end by now.
+  const [newest] = refreshes ?? [];
+  const over = id !== undefined && newest?.status === 'Successful';
+  const next = newest !== undefined && newest.id !== id && (over || isActive(newest)) ? newest : undefined;
   if (next?.target === undefined) return outdated;
   const { version } = next.target;
   const kept = group.instances.filter(
