@@ -1,10 +1,8 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { promisify } from 'node:util';
-
-const run = promisify(execFile);
+import { descendants } from '../process-tree.ts';
 
 /** How long the runner waits after SIGINT, and then after SIGTERM, before it kills the process tree. */
 export interface CancelTimes {
@@ -71,19 +69,6 @@ async function within(promise: Promise<void>, milliseconds: number): Promise<boo
   const inTime = await Promise.race([promise.then(() => true), late]);
   clearTimeout(timer);
   return inTime;
-}
-
-async function descendants(root: number): Promise<number[]> {
-  const { stdout } = await run('ps', ['-A', '-o', 'pid=,ppid=']);
-  const pairs = stdout
-    .trim()
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/).map(Number));
-  const found = [root];
-  for (const parent of found) {
-    for (const [pid, ppid] of pairs) if (ppid === parent && pid !== undefined && pid > 1) found.push(pid);
-  }
-  return found.slice(1);
 }
 
 function kill(pid: number): void {

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { endProcessTree } from './process-tree.ts';
+import { endProcessTree } from '../process-tree.ts';
 import { fromExitCode, readJestReport, readTap, readTerraformTest } from './results.ts';
 import type { SuiteResult } from './results.ts';
 
