@@ -1,4 +1,4 @@
-import { DeployError } from '../core/index.ts';
+import { DeployError, truncatedList } from '../core/index.ts';
 import type { Environment } from '../environment/index.ts';
 import { tookOf, type Conclusion } from '../report/index.ts';
 import { isActive } from '../rollout/index.ts';
@@ -130,10 +130,8 @@ export function parametersLeft(names: readonly string[] | undefined, path: strin
       `parameters under ${path} that somebody made by hand, if any: the role may not list them (ssm:DescribeParameters)`,
     ];
   if (names.length === 0) return [];
-  const more = names.length > namesShown ? ` and ${names.length - namesShown} more` : '';
-  const shown = names.slice(0, namesShown).join(', ');
   return [
-    `parameters that Terraform did not make: ${shown}${more}: a new deployment would read them; delete them with aws ssm delete-parameters --names`,
+    `parameters that Terraform did not make: ${truncatedList(names, namesShown)}: a new deployment would read them; delete them with aws ssm delete-parameters --names`,
   ];
 }
 

@@ -49,7 +49,9 @@ export function fullStop(sentence: string): string {
   return /[.!?:…]$/.test(sentence) ? sentence : `${sentence}.`;
 }
 
-/** At most five of a list, and how many more there are. */
-export function truncatedList(ids: readonly string[]): string {
-  return ids.length <= 5 ? ids.join(', ') : `${ids.slice(0, 5).join(', ')} and ${ids.length - 5} more`;
+/** At most so many of a list, and how many more there are. */
+export function truncatedList(names: readonly string[], most = 5): string {
+  return names.length <= most
+    ? names.join(', ')
+    : `${names.slice(0, most).join(', ')} and ${names.length - most} more`;
 }

@@ -1,4 +1,4 @@
-import { DeployError } from '../core/index.ts';
+import { DeployError, truncatedList } from '../core/index.ts';
 import type { PlanFinding } from './plan-review.ts';
 
 /** A finding on one line: what happens to which resource, and what that means. */
@@ -12,11 +12,10 @@ const named = 3;
 /** The failure for a plan that is not applied: each resource with the reason, and what allows it. */
 export function planRefused(refused: readonly PlanFinding[]): DeployError {
   const addresses = [...new Set(refused.map(({ address }) => address))];
-  const more = addresses.length > named ? ` and ${addresses.length - named} more` : '';
   const remedies = [...new Set(refused.flatMap(({ remedy }) => (remedy === undefined ? [] : [remedy])))];
   return new DeployError({
     reason: 'plan-refused',
-    message: `the plan takes away what serves, holds data or leads back, and nobody asked for that: ${addresses.slice(0, named).join(', ')}${more}`,
+    message: `the plan takes away what serves, holds data or leads back, and nobody asked for that: ${truncatedList(addresses, named)}`,
     evidence: [
       ...refused.map(({ address, action, why }) => ({ label: address, text: `${action}: ${why}` })),
       {
