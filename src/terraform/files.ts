@@ -16,7 +16,7 @@ export interface SourceFile {
  * https://developer.hashicorp.com/terraform/language/files/override
  * @returns nothing where there is no such folder
  */
-export async function readModule(folder: string, shown = ''): Promise<SourceFile[]> {
+async function readModule(folder: string, shown: string): Promise<SourceFile[]> {
   const names = (await readdir(folder).catch(() => [])).filter(
     (name) => /\.(tf|tofu)(\.json)?$/.test(name) && !name.startsWith('.'),
   );

@@ -1,10 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DeployError, nearest } from '../core/index.ts';
 import type { Body, Value } from '../hcl/index.ts';
 import { isObject } from '../hcl/index.ts';
 import type { SourceFile } from './files.ts';
-import { readModule, readWithModules } from './files.ts';
+import { readWithModules } from './files.ts';
 import type { Requirement } from './select.ts';
 
 /** Where a root says that its state is. */
@@ -34,7 +34,8 @@ export interface RootSource {
  * @throws DeployError input-invalid where there are none
  */
 export async function readRoot(root: string): Promise<RootSource> {
-  const files = await readModule(root);
+  const all = await readWithModules(root);
+  const files = all.filter(({ name }) => dirname(name) === '.');
   if (files.length === 0) {
     throw new DeployError({
       reason: 'input-invalid',
@@ -43,7 +44,7 @@ export async function readRoot(root: string): Promise<RootSource> {
       next: 'name the folder of your Terraform root as terraform-directory, or leave it out to use the one that comes with the action',
     });
   }
-  return sourceIn(files, await readWithModules(root));
+  return sourceIn(files, all);
 }
 
 /**
