@@ -1,7 +1,8 @@
 import type { Image } from '../core/index.ts';
-import { DeployError, normalName, splitDigest, toImage } from '../core/index.ts';
+import { DeployError, splitDigest, toImage } from '../core/index.ts';
 import type { Environment } from '../environment/index.ts';
 import { imageOf } from '../environment/index.ts';
+import { hasRegistry } from '../image/index.ts';
 import { savedTemplateVersion } from '../rollout/index.ts';
 import type { CommandContext } from './context.ts';
 
@@ -56,6 +57,6 @@ export function runningImage(environment: Environment): Image | undefined {
 export function placeholderImage({ run }: CommandContext): string {
   const { accountId, region } = run.aws;
   const { application, repository = application } = run.inputs;
-  const host = normalName(repository) === repository ? '' : `${accountId}.dkr.ecr.${region}.amazonaws.com/`;
+  const host = hasRegistry(repository) ? '' : `${accountId}.dkr.ecr.${region}.amazonaws.com/`;
   return `${host}${repository}@sha256:${'0'.repeat(64)}`;
 }

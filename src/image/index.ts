@@ -6,3 +6,4 @@ export { currentCommit } from './identity.ts';
 export { commitOf, commitTag, readImage, readImages, readOutlook, repositoryOf } from './registered.ts';
 export type { ImageFacts, ImageState } from './registered.ts';
 export { ensureRepository } from './repository.ts';
+export { hasRegistry } from './target.ts';

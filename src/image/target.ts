@@ -22,8 +22,8 @@ export function targetRepository(run: Run): RepositoryAccess {
   return openRepository(run, hasRegistry(repository) ? repositoryName(repository) : repository);
 }
 
-/** Whether a name begins with a registry: its first part has a dot or a port (Docker's rule). */
-function hasRegistry(repository: string): boolean {
+/** Whether the name of a repository begins with a registry: its first part has a dot or a port (Docker's rule). Pure. */
+export function hasRegistry(repository: string): boolean {
   return repository.includes('/') && /[.:]/.test(registryHost(repository));
 }
 
