@@ -1,18 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import { terraformEnvironment } from '../../src/inputs/terraform-environment.ts';
 
-const workspace = '/work';
+const workspace = '/repository';
 const tree: Record<string, 'file' | 'directory'> = {
-  '/work/terraform.rc': 'file',
-  '/work/infra/near.rc': 'file',
-  '/work/infra': 'directory',
+  '/repository/terraform.rc': 'file',
+  '/repository/infra/near.rc': 'file',
+  '/repository/infra': 'directory',
   '/etc/terraform.rc': 'file',
 };
 const inputs = {
   application: 'shop',
   environment: 'prod',
   region: 'eu-north-1',
-  terraformDirectory: '/work/infra',
+  terraformDirectory: '/repository/infra',
 } as const;
 
 function judge(environment: Record<string, string>) {
@@ -48,11 +48,11 @@ describe('a variable for Terraform', () => {
     ['TF_CLI_ARGS', '-no-color', undefined],
     ['TF_CLI_ARGS_output', '-json', undefined],
     ['TF_CLI_ARGS_state_push', '-force', undefined],
-    ['TF_CLI_CONFIG_FILE', 'terraform.rc', '/work/terraform.rc'],
-    ['TF_CLI_CONFIG_FILE', './near.rc', '/work/infra/near.rc'],
+    ['TF_CLI_CONFIG_FILE', 'terraform.rc', '/repository/terraform.rc'],
+    ['TF_CLI_CONFIG_FILE', './near.rc', '/repository/infra/near.rc'],
     ['TF_CLI_CONFIG_FILE', '/etc/terraform.rc', '/etc/terraform.rc'],
     ['TF_CLI_CONFIG_FILE', '/nowhere/terraform.rc', undefined],
-    ['TF_PLUGIN_CACHE_DIR', 'cache/plugins', '/work/cache/plugins'],
+    ['TF_PLUGIN_CACHE_DIR', 'cache/plugins', '/repository/cache/plugins'],
     ['TF_LOG', 'trace', undefined],
     ['TF_LOG_PATH', 'trace.log', undefined],
     ['TF_LOG_PROVIDER', 'debug', undefined],
@@ -74,7 +74,7 @@ describe('a variable for Terraform', () => {
     ['TF_VAR_region', 'us-east-1', /its input region, "eu-north-1"/],
     ['TF_REATTACH_PROVIDERS', '{"s3cret": 1}', /take it out/],
     ['TF_ENCRYPTION', 's3cret', /take it out/],
-    ['TF_CLI_CONFIG_FILE', 'none.rc', /there is none at \/work\/none\.rc/],
+    ['TF_CLI_CONFIG_FILE', 'none.rc', /there is none at \/repository\/none\.rc/],
     ['TF_CLI_CONFIG_FILE', 'infra', /this is a folder/],
     ['TF_PLUGIN_CACHE_DIR', 'terraform.rc', /this is a file/],
     ['TF_CLI_ARGS', '-parallelism=3', /-parallelism would change/],
