@@ -8,7 +8,7 @@ const levels = {
   'local-cloud': [
     ['process'],
     ['cloud', 'setup'],
-    ['simulation', 'instance', 'database', 'moto'],
+    ['simulation', 'instance', 'database', 'moto', 'iam'],
     ['load-balancer', 'registry'],
     ['fleet'],
     ['gateway'],

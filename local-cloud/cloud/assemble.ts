@@ -3,6 +3,8 @@ import { assembleDocker } from './docker.ts';
 import { assembleSimulated } from './simulated.ts';
 import type { Cloud, AssemblyOptions } from './options.ts';
 import type { InstanceKind } from '../instance/index.ts';
+import { createIam, type Iam, type Issuers, type Session } from '../iam/index.ts';
+import { sessionTokenOf } from '../instance/index.ts';
 import { createMotoClients, type Moto } from '../moto/index.ts';
 import { createEcr, type RegistryServer, type Repositories, type Tokens } from '../registry/index.ts';
 
@@ -12,6 +14,29 @@ export interface Parts {
   moto: Moto;
   registry: RegistryServer & { repositories: Repositories };
   tokens: Tokens;
+  issuers: Issuers;
+  iam: IamSetting;
+}
+
+/** Whether calls are held against policies, and how late changes of them are known. */
+export interface IamSetting {
+  enforced: boolean;
+  delaySeconds: number;
+}
+
+/** An instance's credentials are those of its role for as long as it lives. */
+async function instanceSession(
+  cloud: Cloud | undefined,
+  iam: Iam,
+  key: string,
+): Promise<Session | undefined> {
+  const instance = cloud?.instanceOf?.(key);
+  const roleName = instance && (await iam.roleOfProfile(instance.profile));
+  if (instance === undefined || roleName === undefined) return undefined;
+  const { instanceId } = instance;
+  const sessionToken = sessionTokenOf(instanceId);
+  const session = { accessKeyId: key, secretAccessKey: '', sessionToken, roleName, sessionName: instanceId };
+  return { ...session, expiresAt: Number.POSITIVE_INFINITY };
 }
 
 /** Puts the services together. What was started is taken down again when something fails. */
@@ -20,12 +45,23 @@ export async function assembleCloud(options: Omit<AssemblyOptions, 'clients'> & 
   const clients = createMotoClients(moto.endpoint, options.region);
   const ecr = createEcr(registry.repositories, tokens, `http://127.0.0.1:${registry.port}`);
   const assemble = instances === 'docker' ? assembleDocker : assembleSimulated;
-  const cloud = await assemble({ ...options, clients });
+  const made: { cloud?: Cloud } = {};
+  const iam = createIam({
+    ...{ accountId: options.accountId, region: options.region, emulator: moto.endpoint, ec2: clients.ec2 },
+    ...{ issuers: options.issuers, delaySeconds: options.iam.delaySeconds },
+    services: () => ({ ...made.cloud?.services, ecr }),
+    instanceSession: (key) => instanceSession(made.cloud, iam, key),
+  });
+  const assembled = await assemble({ ...options, clients, roleOfProfile: iam.roleOfProfile });
+  made.cloud = assembled;
   return {
-    ...cloud,
-    services: { ...cloud.services, ecr },
+    ...assembled,
+    services: { ...assembled.services, ecr, sts: iam.sts },
+    filters: [...assembled.filters, ...iam.filters],
+    ...(options.iam.enforced && { authorize: iam.authorize, permissions: iam.permissions }),
     async close() {
-      await cloud.close();
+      await assembled.close();
+      iam.close();
       clients.destroy();
     },
   };

@@ -2,7 +2,12 @@
 import { Databases } from '../database/index.ts';
 import { createFleet } from '../fleet/index.ts';
 import type { AnswerFilter } from '../gateway/index.ts';
-import { createDockerDriver, createInstanceService, rememberInstances } from '../instance/index.ts';
+import {
+  accessKeyIdOf,
+  createDockerDriver,
+  createInstanceService,
+  rememberInstances,
+} from '../instance/index.ts';
 import { createLoadBalancers, EmulatorSource, type LoadBalancers } from '../load-balancer/index.ts';
 import { LABEL, lastLines, networkName, removeLeftovers, runCommand } from '../host/index.ts';
 import {
@@ -46,7 +51,15 @@ export async function assembleDocker(options: AssemblyOptions): Promise<Cloud> {
   const network = await ensureNetwork(id);
   const clock = { now: () => Date.now() };
   const driver = await createDockerDriver({
-    ...{ image: instanceImage, network, gatewayPort: id, region, accountId, log },
+    ...{
+      image: instanceImage,
+      network,
+      gatewayPort: id,
+      region,
+      accountId,
+      log,
+      roleOf: options.roleOfProfile,
+    },
   });
   const instances = rememberInstances(driver, clock.now);
   const loadBalancers = createLoadBalancers({
@@ -70,6 +83,14 @@ export async function assembleDocker(options: AssemblyOptions): Promise<Cloud> {
       elasticloadbalancing: loadBalancers.service,
     },
     filters: [...loadBalancerFilters(loadBalancers), ...databases.filters()],
+    instanceOf(accessKeyId) {
+      const all = instances.list().map(({ request }) => request);
+      const found = all.find(({ instanceId }) => accessKeyIdOf(instanceId) === accessKeyId);
+      const profile = found?.template.instanceProfile;
+      return found === undefined || profile === undefined
+        ? undefined
+        : { instanceId: found.instanceId, profile };
+    },
     loadBalancerAddresses: () => loadBalancers.addresses().map(({ address }) => `http://${address}`),
     async close() {
       await fleet.close();

@@ -1,5 +1,5 @@
 /** What both ways to run instances are assembled from, and what comes out. */
-import type { AnswerFilter, FleetControl, Service } from '../gateway/index.ts';
+import type { AnswerFilter, Authorize, FleetControl, Service } from '../gateway/index.ts';
 import { createAlarms, createNetwork, createTemplates, type MotoClients } from '../moto/index.ts';
 
 /** What both kinds of cloud are made of. */
@@ -12,13 +12,27 @@ export interface AssemblyOptions {
   accountId: string;
   log: (line: string) => void;
   clients: MotoClients;
+  /** The role of an instance profile, by the profile's name or ARN. */
+  roleOfProfile?: (profile: string) => Promise<string | undefined>;
+}
+
+/** An instance that has credentials. */
+export interface InstanceWithRole {
+  instanceId: string;
+  /** Name or ARN of its instance profile. */
+  profile: string;
 }
 
 /** What a reset throws away: the services that the gateway answers itself. */
 export interface Cloud {
   services: Record<string, Service>;
   filters: AnswerFilter[];
+  authorize?: Authorize;
+  /** Every permission that let a call through, once. */
+  permissions?: () => unknown[];
   fleet?: FleetControl;
+  /** Whose metadata give out an access key; undefined where no instance's do. */
+  instanceOf?: (accessKeyId: string) => InstanceWithRole | undefined;
   loadBalancerAddresses(): string[];
   close(): Promise<void>;
 }

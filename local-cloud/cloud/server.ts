@@ -2,10 +2,18 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { assembleCloud } from './assemble.ts';
+import { assembleCloud, type IamSetting } from './assemble.ts';
 import type { Cloud } from './options.ts';
 import type { InstanceKind } from '../instance/index.ts';
-import { CallLog, createControl, Faults, type Gateway, startGateway } from '../gateway/index.ts';
+import {
+  type Authorize,
+  CallLog,
+  createControl,
+  Faults,
+  type Gateway,
+  startGateway,
+} from '../gateway/index.ts';
+import { Issuers } from '../iam/index.ts';
 import { type Moto, startMoto } from '../moto/index.ts';
 import { Blobs, type RegistryServer, Repositories, startRegistry, Tokens } from '../registry/index.ts';
 
@@ -28,6 +36,8 @@ export interface LocalCloudOptions {
   folder: string;
   /** The interpreter that has moto. */
   python: string;
+  /** By default calls are held against policies, whose changes are known at once. */
+  iam?: Partial<IamSetting>;
   /** What instances boot from; needed when they are containers. */
   instanceImage?: string;
   log: (line: string) => void;
@@ -76,6 +86,8 @@ interface Parts {
   moto: Moto;
   registry: RegistryServer & { repositories: Repositories };
   tokens: Tokens;
+  /** Who is asked at the registry's door; another one after each reset. */
+  door: { authorize?: Authorize };
 }
 
 async function startParts(options: LocalCloudOptions): Promise<Parts> {
@@ -86,12 +98,14 @@ async function startParts(options: LocalCloudOptions): Promise<Parts> {
   const blobs = new Blobs(join(folder, 'registry'));
   const create = (host: string): Repositories =>
     new Repositories({ registryId: ACCOUNT_ID, host, region: REGION, blobs });
-  const registry = await startRegistry(registryPort(port), create, { tokens, faults });
+  const door: Parts['door'] = {};
+  const authorize = (): Authorize | undefined => door.authorize;
+  const registry = await startRegistry(registryPort(port), create, { tokens, faults, authorize });
   const logFile = join(folder, 'moto.log');
   try {
     const onExit = (code: number | null): void =>
       onFailure?.(`moto ended with code ${code}; ${logFile} says why`);
-    return { moto: await startMoto({ python, logFile, onExit }), registry, tokens, faults };
+    return { moto: await startMoto({ python, logFile, onExit }), registry, tokens, faults, door };
   } catch (error) {
     await registry.close();
     throw error;
@@ -102,6 +116,7 @@ class RunningCloud implements LocalCloud {
   readonly #options: LocalCloudOptions;
   readonly #parts: Parts;
   readonly #calls = new CallLog();
+  readonly #issuers = new Issuers();
   readonly #startedAt = Date.now();
   #cloud: Cloud | undefined;
   #gateway: Gateway | undefined;
@@ -126,6 +141,8 @@ class RunningCloud implements LocalCloud {
         status: () => this.status(),
         reset: () => this.#resetOnce(),
         fleet: () => this.#cloud?.fleet,
+        issuers: this.#issuers,
+        permissions: () => this.#cloud?.permissions?.() ?? [],
       }),
       calls: this.#calls,
       faults: this.#parts.faults,
@@ -135,15 +152,18 @@ class RunningCloud implements LocalCloud {
     return this;
   }
 
-  #assemble(): Promise<Cloud> {
-    const { moto, registry, tokens } = this.#parts;
+  async #assemble(): Promise<Cloud> {
+    const { moto, registry, tokens, door } = this.#parts;
     const { port } = this.#options;
     const gateway = this.#requireGateway();
     const id = port === 0 ? gateway.port : port;
-    return assembleCloud({
+    const cloud = await assembleCloud({
       ...this.#options,
-      ...{ id, moto, registry, tokens, region: REGION, accountId: ACCOUNT_ID },
+      ...{ id, moto, registry, tokens, region: REGION, accountId: ACCOUNT_ID, issuers: this.#issuers },
+      iam: { enforced: true, delaySeconds: 0, ...this.#options.iam },
     });
+    door.authorize = cloud.authorize;
+    return cloud;
   }
 
   #requireGateway(): Gateway {
@@ -170,6 +190,7 @@ class RunningCloud implements LocalCloud {
     tokens.clear();
     this.#calls.clear();
     this.#parts.faults.clear();
+    this.#issuers.clear();
     this.#cloud = await this.#assemble();
   }
 

@@ -20,6 +20,13 @@ export interface ControlOptions {
   status: () => unknown;
   reset: () => Promise<void>;
   fleet: () => FleetControl | undefined;
+  issuers: IssuerControl;
+  permissions: () => unknown[];
+}
+
+/** Where a test says who answers for an issuer of identity tokens, which this machine can't reach. */
+export interface IssuerControl {
+  set(issuer: string, address: string): void;
 }
 
 function json(status: number, value: unknown): Answer {
@@ -59,8 +66,16 @@ async function advance({ fleet }: ControlOptions, body: string): Promise<Answer>
   return json(200, { now: await move(seconds) });
 }
 
+function setIssuer({ issuers }: ControlOptions, body: string): Answer {
+  const { issuer, address } = (parse(body) ?? {}) as { issuer?: unknown; address?: unknown };
+  if (typeof issuer !== 'string' || typeof address !== 'string')
+    throw new Error('say {"issuer": "https://…", "address": "http://127.0.0.1:…"}');
+  issuers.set(issuer, address);
+  return json(200, { issuer, address });
+}
+
 /**
- * Answers `GET /status`, `GET` and `DELETE /calls`, `GET`, `POST` and `DELETE /faults`, `POST /clock` and
+ * Answers `GET /status`, `GET` and `DELETE /calls`, `GET /permissions`, `GET`, `POST` and `DELETE /faults`, `POST /issuers`, `POST /clock` and
  * `POST /reset`. A request that can't be understood is a 400 with `{"error": …}`.
  */
 export function createControl(options: ControlOptions): (request: ControlRequest) => Promise<Answer> {
@@ -68,6 +83,7 @@ export function createControl(options: ControlOptions): (request: ControlRequest
   const routes: Record<string, (request: ControlRequest) => Answer | Promise<Answer>> = {
     'GET /status': () => json(200, options.status()),
     'GET /calls': () => json(200, calls.list()),
+    'GET /permissions': () => json(200, options.permissions()),
     'DELETE /calls': () => {
       calls.clear();
       return json(200, []);
@@ -79,6 +95,7 @@ export function createControl(options: ControlOptions): (request: ControlRequest
       options.fleet()?.clearFaults?.();
       return json(200, []);
     },
+    'POST /issuers': ({ body }) => setIssuer(options, body),
     'POST /clock': ({ body }) => advance(options, body),
     'POST /reset': async () => {
       await options.reset();

@@ -15,6 +15,7 @@ export interface Identified {
   region: string;
   /** The access key id. */
   identity?: string;
+  sessionToken?: string;
   /** Known from path or headers; the query protocol has it in the body. */
   operation?: string;
   errorFormat: ErrorFormat;
@@ -62,7 +63,9 @@ export function identify(
   const [identity, , region, service] = credentialScope(headers.authorization, url)?.split('/') ?? [];
   const target = headers['x-amz-target'];
   const errorFormat = errorFormatOf(service, headers, url);
-  const signed = { service, identity, region: region ?? defaultRegion, errorFormat };
+  const token = headers['x-amz-security-token'] ?? url.searchParams.get('X-Amz-Security-Token') ?? undefined;
+  const sessionToken = typeof token === 'string' ? token : undefined;
+  const signed = { service, identity, sessionToken, region: region ?? defaultRegion, errorFormat };
   if (typeof target === 'string') return { ...signed, operation: target.split('.').at(-1) };
   if (errorFormat === 'cbor') return { ...signed, operation: url.pathname.split('/').at(-1) };
   if (service === 's3') return { ...signed, operation: s3Operation(method, url, headers) };

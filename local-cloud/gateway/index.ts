@@ -4,4 +4,13 @@ export { createControl, type FleetControl } from './control.ts';
 export { type Fault, faultError, Faults } from './faults.ts';
 export { createUpstream, readBody, type Upstream } from './forward.ts';
 export { type Gateway, startGateway } from './server.ts';
-export { type AnswerFilter, type ApiCall, ApiError, type Operation, type Service } from './wire.ts';
+export {
+  type AnswerFilter,
+  type ApiCall,
+  ApiError,
+  type Authorize,
+  type Operation,
+  type RestRequest,
+  type Service,
+  type Signer,
+} from './wire.ts';

@@ -12,7 +12,15 @@ import { forward, readBody, type Upstream } from './forward.ts';
 import { identify, UNSIGNED_OPERATIONS, type Identified } from './identify.ts';
 import { type ErrorFormat, renderError, renderResult } from './protocols.ts';
 import { parseQuery } from './query.ts';
-import { type Answer, type AnswerFilter, type ApiCall, ApiError, type Service } from './wire.ts';
+import {
+  type Answer,
+  type AnswerFilter,
+  type ApiCall,
+  ApiError,
+  type Authorize,
+  type RestRequest,
+  type Service,
+} from './wire.ts';
 
 /** What a gateway answers from. */
 export interface GatewayOptions {
@@ -34,6 +42,8 @@ export interface Routes {
   /** Our own services, by signing name. */
   services: Record<string, Service>;
   filters: readonly AnswerFilter[];
+  /** Asked before anything is done; without it everybody may do everything. */
+  authorize?: Authorize;
 }
 
 export interface ControlRequest {
@@ -58,6 +68,16 @@ interface Exchange {
   call: ApiCall;
   /** Undefined while the body is still to be streamed (S3). */
   body?: Buffer;
+  /** The ARN of who makes the call, once its permission was looked at. */
+  principal?: string;
+}
+
+const REST_SERVICES = new Set(['s3', 'route53']);
+
+/** Undefined for a service that has parameters. */
+function restOf({ service }: Identified, url: URL, request: IncomingMessage): RestRequest | undefined {
+  if (service === undefined || !REST_SERVICES.has(service)) return undefined;
+  return { path: decodeURIComponent(url.pathname), query: url.searchParams, headers: request.headers };
 }
 
 function send(response: ServerResponse, answer: Answer): void {
@@ -136,7 +156,12 @@ class GatewayServer {
     }
     const identified = identify(request.method ?? 'GET', url, request.headers, this.#options.region);
     const requestId = randomUUID();
-    const base = { region: identified.region, accountId: this.#options.accountId, requestId };
+    const { identity: accessKeyId, sessionToken } = identified;
+    const base = {
+      ...{ region: identified.region, accountId: this.#options.accountId, requestId },
+      signer: accessKeyId === undefined ? undefined : { accessKeyId, sessionToken },
+      rest: restOf(identified, url, request),
+    };
     // What is known so far, for the log of calls and for the error's format.
     let call: ApiCall = {
       ...base,
@@ -154,7 +179,8 @@ class GatewayServer {
         identified,
         body.length > 0 ? body : Buffer.from(url.search),
       );
-      call = { ...call, operation, parameters };
+      const rest = call.rest && { ...call.rest, body: body.toString() };
+      call = { ...call, operation, parameters, rest };
       const unsigned = UNSIGNED_OPERATIONS.includes(operation) ? 'sts' : undefined;
       const service = identified.service ?? unsigned;
       if (service === undefined) {
@@ -205,11 +231,13 @@ class GatewayServer {
     return Object.hasOwn(services, service) ? services[service] : undefined;
   }
 
-  #record({ request, call, identified }: Exchange, status: number, errorCode?: string): void {
+  #record(exchange: Exchange, status: number, errorCode?: string): void {
+    const { request, call, principal } = exchange;
     const { service, operation } = call;
-    const { identity } = identified;
+    const { identity } = exchange.identified;
     const subject = subjectOf(call, request.url ?? '');
-    this.#options.calls.add({ at: Date.now(), service, operation, status, errorCode, identity, subject });
+    const what = { service, operation, status, errorCode, subject };
+    this.#options.calls.add({ at: Date.now(), ...what, identity, principal });
   }
 
   async #answer(exchange: Exchange): Promise<void> {
@@ -224,6 +252,7 @@ class GatewayServer {
       exchange.request.resume();
       throw error;
     }
+    await this.#authorize(exchange);
     const own = await this.#own(exchange);
     if (own === undefined) {
       await this.#passThrough(exchange, fault);
@@ -232,6 +261,15 @@ class GatewayServer {
     this.#record(exchange, own.status);
     if (fault?.lost === true) response.destroy();
     else send(response, own);
+  }
+
+  async #authorize(exchange: Exchange): Promise<void> {
+    try {
+      exchange.principal = await this.#options.routes()?.authorize?.(exchange.call);
+    } catch (refusal) {
+      exchange.request.resume();
+      throw refusal;
+    }
   }
 
   async #own({ call }: Exchange): Promise<Answer | undefined> {

@@ -13,6 +13,29 @@ export interface ApiCall {
   region: string;
   accountId: string;
   requestId: string;
+  /** Who signed it; undefined when nobody did. */
+  signer?: Signer;
+  /** What REST services (S3, Route 53) have instead of parameters. */
+  rest?: RestRequest;
+}
+
+/** What a signature says about who made it. */
+export interface Signer {
+  accessKeyId: string;
+  /** Of temporary credentials. */
+  sessionToken?: string;
+  /** When it was, in milliseconds since 1970, where that is not now: a registry's password outlasts its session. */
+  at?: number;
+}
+
+/** A request whose meaning is in its address. */
+export interface RestRequest {
+  /** Decoded. */
+  path: string;
+  query: URLSearchParams;
+  headers: Record<string, string | string[] | undefined>;
+  /** Where it was read: not of S3. */
+  body?: string;
 }
 
 /**
@@ -68,6 +91,8 @@ export interface CallRecord {
   errorCode?: string;
   /** The access key id that signed the call. */
   identity?: string;
+  /** The ARN that it belongs to, where the call's permission was looked at. */
+  principal?: string;
   /** What the call is about, where one parameter names it: `RoleName=shop-dev-instance`, `Path=/bucket/key`. */
   subject?: string;
 }
@@ -78,3 +103,9 @@ export interface Answer {
   headers: Record<string, string>;
   body: string | Uint8Array;
 }
+
+/**
+ * Lets a call through or throws an ApiError in the words of its service.
+ * @returns the ARN of who makes it
+ */
+export type Authorize = (call: ApiCall) => Promise<string>;

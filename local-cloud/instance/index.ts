@@ -2,5 +2,6 @@
 export { containerName, createDockerDriver } from './docker-driver.ts';
 export { createInstanceService } from './ec2.ts';
 export { ensureInstanceImage } from './image.ts';
+export { accessKeyIdOf, sessionTokenOf } from './metadata.ts';
 export type { InstanceKind } from './kind.ts';
 export { type Instances, rememberInstances } from './records.ts';

@@ -60,6 +60,10 @@ export function accessKeyIdOf(instanceId: string): string {
   return `ASIA${digits.slice(0, 16)}`;
 }
 
+/** The session token that goes with it. */
+export const sessionTokenOf = (instanceId: string): string =>
+  Buffer.from(`local-cloud session of ${instanceId}`).toString('base64');
+
 function credentials(facts: InstanceFacts, now: number): string {
   const iso = (milliseconds: number): string => new Date(milliseconds).toISOString().replace(/\.\d+Z$/, 'Z');
   const document = {
@@ -68,7 +72,7 @@ function credentials(facts: InstanceFacts, now: number): string {
     Type: 'AWS-HMAC',
     AccessKeyId: accessKeyIdOf(facts.instanceId),
     SecretAccessKey: 'local-cloud',
-    Token: Buffer.from(`local-cloud session of ${facts.instanceId}`).toString('base64'),
+    Token: sessionTokenOf(facts.instanceId),
     Expiration: iso(now + CREDENTIALS_LAST_MS),
   };
   return JSON.stringify(document, null, 2);

@@ -23,6 +23,8 @@ const USAGE = `usage: local-cloud <command> [options]
   --instances docker|simulated   containers that really boot (default), or simulated ones: no Docker needed
   --speed N                      how many times faster than real time simulated instances live (default 1)
   --port N                       where the API answers, on 127.0.0.1 (default ${DEFAULT_PORT}); the registry is 1000 above
+  --iam on|off                   calls are held against policies (default), or everybody may do everything
+  --iam-delay N                  seconds until a change of IAM is known everywhere (default 0)
   --json                         one line of JSON on standard output
 `;
 
@@ -32,6 +34,7 @@ export interface Command {
   instances: InstanceKind;
   speed: number;
   port: number;
+  iam: { enforced: boolean; delaySeconds: number };
 }
 
 function numberOf(text: string, name: string, [least, most]: [number, number]): number {
@@ -64,6 +67,8 @@ export function parseCommand(parameters: string[]): Command | undefined {
         instances: { type: 'string', default: 'docker' },
         speed: { type: 'string', default: '1' },
         port: { type: 'string', default: String(DEFAULT_PORT) },
+        iam: { type: 'string', default: 'on' },
+        'iam-delay': { type: 'string', default: '0' },
       },
     });
   } catch (error) {
@@ -85,7 +90,10 @@ export function parseCommand(parameters: string[]): Command | undefined {
   // The registry has the port 1000 above.
   const port = numberOf(values.port, 'port', [1024, 64_535]);
   if (!Number.isInteger(port)) throw refuse(`--port is ${port}; give a whole number.`);
-  return { name, json, instances, speed, port };
+  if (values.iam !== 'on' && values.iam !== 'off')
+    throw refuse(`--iam is "${values.iam}"; it can be on or off.`);
+  const delaySeconds = numberOf(values['iam-delay'], 'iam-delay', [0, 600]);
+  return { name, json, instances, speed, port, iam: { enforced: values.iam === 'on', delaySeconds } };
 }
 
 interface Terminal {
@@ -125,7 +133,7 @@ function report(status: CloudStatus, { say, answer }: Terminal): void {
 const cloudName = (port: number): string => `local cloud on port ${port}`;
 
 async function up(command: Command, screen: Terminal): Promise<void> {
-  const { port, instances, speed } = command;
+  const { port, instances, speed, iam } = command;
   const running = await runningProcess(port);
   const status = running === undefined ? undefined : await fetchStatus(port);
   if (status?.ready === true) {
@@ -149,7 +157,7 @@ async function up(command: Command, screen: Terminal): Promise<void> {
   if (left.process || left.containers + left.networks > 0) {
     screen.say(`removed what an earlier run left: ${left.containers} containers, ${left.networks} networks`);
   }
-  report(await startDaemon({ port, instances, speed, ...made }), screen);
+  report(await startDaemon({ port, instances, speed, iam, ...made }), screen);
 }
 
 /** The ports of the clouds that are up beside the one that was asked for, which the reader may have meant. */

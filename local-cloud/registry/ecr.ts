@@ -219,7 +219,9 @@ export function createEcr(repositories: Repositories, tokens: Tokens, endpoint: 
         ...tagOperations(repositories),
         ...imageOperations(repositories, tokens, endpoint),
       }),
-      GetAuthorizationToken: () => ({ authorizationData: [{ ...tokens.issue(), proxyEndpoint: endpoint }] }),
+      GetAuthorizationToken: ({ signer }) => ({
+        authorizationData: [{ ...tokens.issue(signer), proxyEndpoint: endpoint }],
+      }),
     },
   };
 }

@@ -6,10 +6,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ApiError, type Faults, readBody } from '../gateway/index.ts';
+import { type ApiCall, ApiError, type Authorize, type Faults, readBody } from '../gateway/index.ts';
 import { actionOf, underFault } from './faulty.ts';
 import type { Repositories, Repository } from './repositories.ts';
-import type { Tokens } from './tokens.ts';
+import type { Token, Tokens } from './tokens.ts';
 
 /** The manifest size that ECR accepts (ECR service quotas: 4 MiB). */
 const MANIFEST_LIMIT = 4 * 1024 * 1024;
@@ -58,15 +58,21 @@ export interface RegistryServer {
   close(): Promise<void>;
 }
 
+/** What a registry is told beside its repositories. */
+export interface RegistryOptions {
+  tokens: Tokens;
+  faults: Faults;
+  /** Undefined while nobody is asked whether a request is allowed. */
+  authorize?: () => Authorize | undefined;
+}
+
 class OciApi {
   readonly #repositories: Repositories;
-  readonly #tokens: Tokens;
-  readonly #faults: Faults;
+  readonly #options: RegistryOptions;
 
-  constructor(repositories: Repositories, tokens: Tokens, faults: Faults) {
+  constructor(repositories: Repositories, options: RegistryOptions) {
     this.#repositories = repositories;
-    this.#tokens = tokens;
-    this.#faults = faults;
+    this.#options = options;
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -90,7 +96,8 @@ class OciApi {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
     const signature = url.searchParams.get('X-Amz-Signature');
     const authorization = signature === null ? request.headers.authorization : `Basic ${signature}`;
-    if (!this.#tokens.accepts(authorization)) {
+    const login = this.#options.tokens.find(authorization);
+    if (login === undefined) {
       const how = 'log in with the password that ecr GetAuthorizationToken gives, user AWS';
       throw new OciError(401, 'UNAUTHORIZED', `authentication required: ${how}`);
     }
@@ -105,12 +112,20 @@ class OciApi {
     }
     const repository = this.#repositories.get(name);
     const exchange = { request, response, url, repository, rest: rest.split('/') };
-    const fault = this.#faults.take({
-      service: 'ecr',
-      operation: actionOf(request.method, kind, exchange.rest),
-      parameters: { repositoryName: name },
-    });
+    const operation = actionOf(request.method, kind, exchange.rest);
+    const asked = { service: 'ecr', operation, parameters: { repositoryName: name } };
+    const fault = this.#options.faults.take(asked);
+    await this.#authorize(asked, login);
     await underFault(fault, response, () => this.#answer(kind, exchange));
+  }
+
+  /** A password's holder may do what the caller may who asked for it. */
+  async #authorize(
+    asked: Pick<ApiCall, 'service' | 'operation' | 'parameters'>,
+    { signer }: Token,
+  ): Promise<void> {
+    const { region, registryId: accountId } = this.#repositories;
+    await this.#options.authorize?.()?.({ ...asked, region, accountId, requestId: '', signer });
   }
 
   async #answer(kind: string, exchange: Exchange): Promise<void> {
@@ -269,7 +284,7 @@ class OciApi {
 export async function startRegistry(
   port: number,
   repositories: (host: string) => Repositories,
-  { tokens, faults }: { tokens: Tokens; faults: Faults },
+  options: RegistryOptions,
 ): Promise<RegistryServer & { repositories: Repositories }> {
   const server = createServer();
   server.keepAliveTimeout = 120_000;
@@ -279,7 +294,7 @@ export async function startRegistry(
   });
   const bound = (server.address() as AddressInfo).port;
   const made = repositories(`127.0.0.1:${bound}`);
-  const api = new OciApi(made, tokens, faults);
+  const api = new OciApi(made, options);
   server.on('request', (request, response) => {
     api.handle(request, response).catch(() => response.destroy());
   });

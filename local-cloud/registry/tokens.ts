@@ -1,12 +1,20 @@
 /** What GetAuthorizationToken hands out and `docker login` presents. */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Signer } from '../gateway/index.ts';
 
 /** ECR's tokens are valid for 12 hours (ECR API reference, GetAuthorizationToken). */
 const LIFETIME_MILLISECONDS = 12 * 60 * 60 * 1000;
 
+/** A password that was given out, and to whom: its holder may do what that caller may. */
+export interface Token {
+  password: Buffer;
+  expiresAt: number;
+  signer?: Signer;
+}
+
 /** Passwords that GetAuthorizationToken gave out, each good for twelve hours. */
 export class Tokens {
-  #tokens: { password: Buffer; expiresAt: number }[] = [];
+  #tokens: Token[] = [];
   readonly #now: () => number;
 
   constructor(now: () => number = Date.now) {
@@ -14,26 +22,27 @@ export class Tokens {
   }
 
   /** A token in ECR's form: base64 of `AWS:<password>`. */
-  issue(): { authorizationToken: string; expiresAt: Date } {
+  issue(signer?: Signer): { authorizationToken: string; expiresAt: Date } {
     const password = randomBytes(48).toString('base64url');
     const expiresAt = this.#now() + LIFETIME_MILLISECONDS;
     this.#tokens = this.#tokens.filter((token) => token.expiresAt > this.#now());
-    this.#tokens.push({ password: Buffer.from(password), expiresAt });
+    const holder = signer && { ...signer, at: this.#now() };
+    this.#tokens.push({ password: Buffer.from(password), expiresAt, signer: holder });
     const authorizationToken = Buffer.from(`AWS:${password}`).toString('base64');
     return { authorizationToken, expiresAt: new Date(expiresAt) };
   }
 
-  /** Whether an Authorization header carries a token of ours that is still valid. */
-  accepts(authorization: string | undefined): boolean {
+  /** The token of ours that an Authorization header carries, while it is valid. */
+  find(authorization: string | undefined): Token | undefined {
     const encoded = /^Basic ([A-Za-z0-9+/=]+)$/i.exec(authorization ?? '')?.[1];
-    if (encoded === undefined) return false;
+    if (encoded === undefined) return undefined;
     const [user, ...rest] = Buffer.from(encoded, 'base64').toString().split(':');
     const given = Buffer.from(rest.join(':'));
-    const valid = this.#tokens.some(
+    if (user !== 'AWS') return undefined;
+    return this.#tokens.find(
       ({ password, expiresAt }) =>
         expiresAt > this.#now() && password.length === given.length && timingSafeEqual(password, given),
     );
-    return user === 'AWS' && valid;
   }
 
   clear(): void {

@@ -31,6 +31,7 @@ beforeAll(async () => {
     control: createControl({
       ...{ calls, faults, status: () => ({}), reset: async () => undefined },
       fleet: () => ({ advance: async (seconds) => seconds }),
+      ...{ issuers: { set: () => undefined }, permissions: () => [] },
     }),
     log: () => undefined,
   });

@@ -15,13 +15,15 @@ describe('parseCommand', () => {
       instances: 'docker',
       speed: 1,
       port: 4570,
+      iam: { enforced: true, delaySeconds: 0 },
     });
   });
 
   it('reads every option', () => {
     const parameters = ['up', '--json', '--instances', 'simulated', '--speed', '60', '--port=4600'];
-    expect(parseCommand(parameters)).toEqual({
+    expect(parseCommand([...parameters, '--iam', 'off', '--iam-delay', '5'])).toEqual({
       ...{ name: 'up', json: true, instances: 'simulated', speed: 60, port: 4600 },
+      iam: { enforced: false, delaySeconds: 5 },
     });
   });
 
@@ -39,6 +41,7 @@ describe('parseCommand', () => {
     [['up', '--port', '80'], '--port is "80"; give a number from 1024 to 64535'],
     [['up', '--port', '4570x'], '--port is "4570x"'],
     [['up', '--port', '4570.5'], '--port is 4570.5; give a whole number'],
+    [['up', '--iam', 'maybe'], '--iam is "maybe"; it can be on or off'],
     [['up', '--prot', '1'], "Unknown option '--prot'"],
   ])('refuses %j and says why, having touched nothing', (parameters, message) => {
     expect(() => parseCommand(parameters)).toThrow(message);

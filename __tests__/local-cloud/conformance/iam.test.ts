@@ -1,0 +1,523 @@
+/** IAM and STS of the local cloud, as AWS's own clients see them: what a role may do, and what it is told otherwise. */
+import {
+  AutoScalingClient,
+  CreateAutoScalingGroupCommand,
+  DescribeAutoScalingGroupsCommand,
+  StartInstanceRefreshCommand,
+} from '@aws-sdk/client-auto-scaling';
+import {
+  CreateLaunchTemplateCommand,
+  CreateSubnetCommand,
+  CreateTagsCommand,
+  CreateVpcCommand,
+  DeleteSecurityGroupCommand,
+  CreateSecurityGroupCommand,
+  DescribeVpcsCommand,
+  EC2Client,
+} from '@aws-sdk/client-ec2';
+import { ECRClient, CreateRepositoryCommand, DescribeImagesCommand } from '@aws-sdk/client-ecr';
+import {
+  AddRoleToInstanceProfileCommand,
+  AttachRolePolicyCommand,
+  CreateInstanceProfileCommand,
+  CreateOpenIDConnectProviderCommand,
+  CreatePolicyCommand,
+  CreateRoleCommand,
+  IAMClient,
+  PutRolePolicyCommand,
+} from '@aws-sdk/client-iam';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  PutBucketPolicyCommand,
+  PutObjectCommand,
+  S3Client,
+  DeleteBucketPolicyCommand,
+} from '@aws-sdk/client-s3';
+import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import {
+  AssumeRoleCommand,
+  AssumeRoleWithWebIdentityCommand,
+  GetCallerIdentityCommand,
+  STSClient,
+} from '@aws-sdk/client-sts';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type LocalCloud, startLocalCloud } from '../../../local-cloud/cloud/server.ts';
+import { existingPython } from '../../../local-cloud/setup/python.ts';
+import {
+  githubIssuer,
+  startTokenService,
+  type TokenJob,
+  type TokenService,
+} from '../../../scripts/runner/identity-tokens.ts';
+
+const python = await existingPython();
+const suite = python === undefined ? describe.skip : describe;
+// Beside other tests, starting a cloud takes its time.
+jest.setTimeout(60_000);
+
+let cloud: LocalCloud;
+let folder: string;
+let github: TokenService;
+
+beforeAll(async () => {
+  if (python === undefined) return;
+  folder = mkdtempSync(join(tmpdir(), 'iam-'));
+  cloud = await startLocalCloud({
+    port: 0,
+    instances: 'simulated',
+    speed: 1,
+    folder,
+    python,
+    log: () => undefined,
+  });
+  github = await startTokenService();
+  await fetch(`${cloud.endpoint}/_local/issuers`, {
+    method: 'POST',
+    body: JSON.stringify({ issuer: githubIssuer, address: github.address }),
+  });
+});
+afterAll(async () => {
+  await cloud?.close();
+  await github?.close();
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+});
+
+interface Keys {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken?: string;
+}
+
+const administrator: Keys = { accessKeyId: 'administrator', secretAccessKey: 'x' };
+const configuration = (credentials: Keys = administrator) => ({
+  ...{ endpoint: cloud.endpoint, region: 'eu-north-1', credentials, maxAttempts: 1 },
+});
+const account = '123456789012';
+const provider = `arn:aws:iam::${account}:oidc-provider/token.actions.githubusercontent.com`;
+
+const allow = (Action: string | string[], Resource: string | string[], Condition?: object) => ({
+  ...{ Effect: 'Allow', Action, Resource },
+  ...(Condition !== undefined && { Condition }),
+});
+const document = (...Statement: object[]): string => JSON.stringify({ Version: '2012-10-17', Statement });
+const trustOfAccount = document({
+  ...{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: `arn:aws:iam::${account}:root` } },
+});
+
+let roles = 0;
+
+/** A role of its own with what it may do, assumed. */
+async function holding(
+  statements: object[],
+  { boundary }: { boundary?: string } = {},
+): Promise<{ keys: Keys; name: string }> {
+  const iam = new IAMClient(configuration());
+  const name = `role-${(roles += 1)}`;
+  await iam.send(
+    new CreateRoleCommand({
+      RoleName: name,
+      AssumeRolePolicyDocument: trustOfAccount,
+      PermissionsBoundary: boundary,
+    }),
+  );
+  if (statements.length > 0)
+    await iam.send(
+      new PutRolePolicyCommand({
+        RoleName: name,
+        PolicyName: 'own',
+        PolicyDocument: document(...statements),
+      }),
+    );
+  return { keys: await assume(name), name };
+}
+
+async function assume(name: string, keys?: Keys, more: object = {}): Promise<Keys> {
+  const { Credentials } = await new STSClient(configuration(keys)).send(
+    new AssumeRoleCommand({
+      RoleArn: `arn:aws:iam::${account}:role/${name}`,
+      RoleSessionName: 'test',
+      ...more,
+    }),
+  );
+  return {
+    accessKeyId: Credentials?.AccessKeyId ?? '',
+    secretAccessKey: Credentials?.SecretAccessKey ?? '',
+    sessionToken: Credentials?.SessionToken,
+  };
+}
+
+async function failure(sending: Promise<unknown>): Promise<string> {
+  try {
+    await sending;
+  } catch (error) {
+    const { name, message, $metadata } = error as Error & { $metadata?: { httpStatusCode?: number } };
+    return `${$metadata?.httpStatusCode ?? ''} ${name}: ${message}`;
+  }
+  return 'allowed';
+}
+
+suite('a role', () => {
+  it('may do what its policy says, and is told in the words of each service what it may not', async () => {
+    const { keys, name } = await holding([
+      allow('ssm:GetParameter', `arn:aws:ssm:eu-north-1:${account}:parameter/shop/dev/*`),
+    ]);
+    const ssm = new SSMClient(configuration());
+    for (const Name of ['/shop/dev/A', '/shop/prod/A'])
+      await ssm.send(new PutParameterCommand({ Name, Value: 'v', Type: 'String' }));
+    const asRole = new SSMClient(configuration(keys));
+    const who = `User: arn:aws:sts::${account}:assumed-role/${name}/test is not authorized to perform:`;
+    expect(await failure(asRole.send(new GetParameterCommand({ Name: '/shop/dev/A' })))).toBe('allowed');
+    expect(await failure(asRole.send(new GetParameterCommand({ Name: '/shop/prod/A' })))).toBe(
+      `400 AccessDeniedException: ${who} ssm:GetParameter on resource: arn:aws:ssm:eu-north-1:${account}:parameter/shop/prod/A because no identity-based policy allows the ssm:GetParameter action`,
+    );
+    expect(await failure(new EC2Client(configuration(keys)).send(new DescribeVpcsCommand({})))).toBe(
+      `403 UnauthorizedOperation: You are not authorized to perform this operation. ${who} ec2:DescribeVpcs on resource: * because no identity-based policy allows the ec2:DescribeVpcs action.`,
+    );
+    expect(
+      await failure(
+        new AutoScalingClient(configuration(keys)).send(
+          new StartInstanceRefreshCommand({ AutoScalingGroupName: 'shop' }),
+        ),
+      ),
+    ).toBe(
+      `403 AccessDenied: ${who} autoscaling:StartInstanceRefresh on resource: arn:aws:autoscaling:eu-north-1:${account}:autoScalingGroup:*:autoScalingGroupName/shop because no identity-based policy allows the autoscaling:StartInstanceRefresh action`,
+    );
+    expect(
+      await failure(
+        new ECRClient(configuration(keys)).send(new DescribeImagesCommand({ repositoryName: 'shop' })),
+      ),
+    ).toMatch(
+      /^400 AccessDeniedException: User: .* ecr:DescribeImages on resource: arn:aws:ecr:eu-north-1:123456789012:repository\/shop /,
+    );
+  });
+
+  it('may do no more than its boundary, whatever its policy says', async () => {
+    const iam = new IAMClient(configuration());
+    const made = await iam.send(
+      new CreatePolicyCommand({ PolicyName: 'most', PolicyDocument: document(allow('s3:*', '*')) }),
+    );
+    const { keys } = await holding([allow('*', '*')], { boundary: made.Policy?.Arn });
+    expect(await failure(new EC2Client(configuration(keys)).send(new DescribeVpcsCommand({})))).toMatch(
+      /because no permissions boundary allows the ec2:DescribeVpcs action/,
+    );
+  });
+
+  it('is told of an explicit deny', async () => {
+    const { keys } = await holding([
+      allow('*', '*'),
+      { Effect: 'Deny', Action: 'ec2:DescribeVpcs', Resource: '*' },
+    ]);
+    expect(await failure(new EC2Client(configuration(keys)).send(new DescribeVpcsCommand({})))).toMatch(
+      /with an explicit deny in an identity-based policy/,
+    );
+  });
+
+  it('is bound by tags of what exists and of what it makes', async () => {
+    const tags = [{ Key: 'Environment', Value: 'dev' }];
+    const tag = (resource: 'aws:RequestTag' | 'aws:ResourceTag') => ({
+      StringEquals: { [`${resource}/Environment`]: 'dev' },
+    });
+    const { keys } = await holding([
+      allow(['ec2:CreateVpc'], '*', tag('aws:RequestTag')),
+      allow('ec2:CreateSubnet', 'arn:aws:ec2:*:*:vpc/*', tag('aws:ResourceTag')),
+      allow('ec2:CreateSubnet', 'arn:aws:ec2:*:*:subnet/*', tag('aws:RequestTag')),
+      allow('ec2:CreateTags', '*', { StringEquals: { 'ec2:CreateAction': ['CreateVpc', 'CreateSubnet'] } }),
+    ]);
+    const ec2 = new EC2Client(configuration(keys));
+    const vpcTags = [{ ResourceType: 'vpc' as const, Tags: tags }];
+    const subnetTags = [{ ResourceType: 'subnet' as const, Tags: tags }];
+    const own = await ec2.send(
+      new CreateVpcCommand({ CidrBlock: '10.1.0.0/16', TagSpecifications: vpcTags }),
+    );
+    const foreign = await new EC2Client(configuration()).send(
+      new CreateVpcCommand({ CidrBlock: '10.2.0.0/16' }),
+    );
+    const subnet = (VpcId: string | undefined, CidrBlock: string, TagSpecifications = subnetTags) =>
+      failure(ec2.send(new CreateSubnetCommand({ VpcId, CidrBlock, TagSpecifications })));
+    expect(await failure(ec2.send(new CreateVpcCommand({ CidrBlock: '10.3.0.0/16' })))).toMatch(
+      /ec2:CreateVpc on resource: arn:aws:ec2:eu-north-1:123456789012:vpc\/\* /,
+    );
+    expect(await subnet(own.Vpc?.VpcId, '10.1.1.0/24')).toBe('allowed');
+    expect(await subnet(foreign.Vpc?.VpcId, '10.2.1.0/24')).toMatch(
+      /ec2:CreateSubnet on resource: arn:aws:ec2:eu-north-1:123456789012:vpc\/vpc-/,
+    );
+    expect(
+      await failure(ec2.send(new CreateTagsCommand({ Resources: [foreign.Vpc?.VpcId ?? ''], Tags: tags }))),
+    ).toMatch(/ec2:CreateTags on resource: .*vpc\/vpc-/);
+  });
+
+  it('deletes a security group of its own and no other', async () => {
+    const admin = new EC2Client(configuration());
+    const make = async (name: string, value: string) =>
+      (
+        await admin.send(
+          new CreateSecurityGroupCommand({
+            GroupName: name,
+            Description: name,
+            TagSpecifications: [
+              { ResourceType: 'security-group', Tags: [{ Key: 'Environment', Value: value }] },
+            ],
+          }),
+        )
+      ).GroupId;
+    const [dev, prod] = [await make('dev', 'dev'), await make('prod', 'prod')];
+    const { keys } = await holding([
+      allow('ec2:DeleteSecurityGroup', '*', { StringEquals: { 'aws:ResourceTag/Environment': 'dev' } }),
+    ]);
+    const ec2 = new EC2Client(configuration(keys));
+    expect(await failure(ec2.send(new DeleteSecurityGroupCommand({ GroupId: prod })))).toMatch(
+      /^403 UnauthorizedOperation/,
+    );
+    expect(await failure(ec2.send(new DeleteSecurityGroupCommand({ GroupId: dev })))).toBe('allowed');
+  });
+
+  it('hands a role to instances only when it may pass it, also by way of a launch template', async () => {
+    const iam = new IAMClient(configuration());
+    await iam.send(new CreateRoleCommand({ RoleName: 'instance', AssumeRolePolicyDocument: trustOfAccount }));
+    await iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: 'instance' }));
+    const { keys } = await holding([
+      allow(['iam:AddRoleToInstanceProfile', 'autoscaling:*', 'ec2:RunInstances'], '*'),
+    ]);
+    const { keys: passing } = await holding([
+      allow(['autoscaling:*', 'ec2:RunInstances'], '*'),
+      allow('iam:PassRole', '*', { StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } }),
+    ]);
+    const add = new AddRoleToInstanceProfileCommand({
+      InstanceProfileName: 'instance',
+      RoleName: 'instance',
+    });
+    expect(await failure(new IAMClient(configuration(keys)).send(add))).toMatch(
+      /iam:PassRole on resource: arn:aws:iam::123456789012:role\/instance /,
+    );
+    await iam.send(add);
+    const data = {
+      ImageId: 'ami-0123456789abcdef0',
+      InstanceType: 't3.micro' as const,
+      IamInstanceProfile: { Name: 'instance' },
+    };
+    await new EC2Client(configuration()).send(
+      new CreateLaunchTemplateCommand({ LaunchTemplateName: 'shop', LaunchTemplateData: data }),
+    );
+    const group = new CreateAutoScalingGroupCommand({
+      ...{ AutoScalingGroupName: 'shop', MinSize: 0, MaxSize: 1, AvailabilityZones: ['eu-north-1a'] },
+      LaunchTemplate: { LaunchTemplateName: 'shop', Version: '$Latest' },
+    });
+    expect(await failure(new AutoScalingClient(configuration(keys)).send(group))).toMatch(
+      /iam:PassRole on resource/,
+    );
+    expect(await failure(new AutoScalingClient(configuration(passing)).send(group))).toBe('allowed');
+  });
+
+  it('reads a bucket as policy of role and bucket together allow it', async () => {
+    const admin = new S3Client({ ...configuration(), forcePathStyle: true });
+    await admin.send(
+      new CreateBucketCommand({
+        Bucket: 'states',
+        CreateBucketConfiguration: { LocationConstraint: 'eu-north-1' },
+      }),
+    );
+    await admin.send(new PutObjectCommand({ Bucket: 'states', Key: 'shop/dev/s', Body: 'x' }));
+    await admin.send(new PutObjectCommand({ Bucket: 'states', Key: 'shop/prod/s', Body: 'x' }));
+    const { keys, name } = await holding([allow('s3:GetObject', 'arn:aws:s3:::states/shop/dev/*')]);
+    const s3 = new S3Client({ ...configuration(keys), forcePathStyle: true });
+    const get = (Key: string) => failure(s3.send(new GetObjectCommand({ Bucket: 'states', Key })));
+    expect(await get('shop/dev/s')).toBe('allowed');
+    expect(await get('shop/prod/s')).toMatch(
+      /^403 AccessDenied: User: .* s3:GetObject on resource: "arn:aws:s3:::states\/shop\/prod\/s" because/,
+    );
+    expect(
+      await failure(s3.send(new PutObjectCommand({ Bucket: 'states', Key: 'shop/dev/s', Body: 'a body' }))),
+    ).toMatch(/^403 AccessDenied/);
+    await admin.send(
+      new PutBucketPolicyCommand({
+        Bucket: 'states',
+        Policy: document({
+          Effect: 'Deny',
+          Action: 's3:GetObject',
+          Resource: 'arn:aws:s3:::states/*',
+          Principal: { AWS: `arn:aws:iam::${account}:role/${name}` },
+        }),
+      }),
+    );
+    expect(await get('shop/dev/s')).toMatch(/with an explicit deny in a resource-based policy/);
+    await admin.send(new DeleteBucketPolicyCommand({ Bucket: 'states' }));
+  });
+
+  it('knows who it is, and is nobody with a token of somebody else or an unknown key', async () => {
+    const { keys, name } = await holding([]);
+    const identity = await new STSClient(configuration(keys)).send(new GetCallerIdentityCommand({}));
+    expect(identity.Arn).toBe(`arn:aws:sts::${account}:assumed-role/${name}/test`);
+    const wrong = { ...keys, sessionToken: 'another' };
+    expect(await failure(new STSClient(configuration(wrong)).send(new GetCallerIdentityCommand({})))).toMatch(
+      /^403 InvalidClientTokenId/,
+    );
+    const unknown = { accessKeyId: 'ASIAAAAAAAAAAAAAAAAA', secretAccessKey: 'x', sessionToken: 'y' };
+    expect(await failure(new EC2Client(configuration(unknown)).send(new DescribeVpcsCommand({})))).toMatch(
+      /^401 AuthFailure/,
+    );
+  });
+
+  it('has what is attached to it, from the next call on', async () => {
+    const { keys, name } = await holding([]);
+    const look = () =>
+      failure(new AutoScalingClient(configuration(keys)).send(new DescribeAutoScalingGroupsCommand({})));
+    expect(await look()).toMatch(/^403 AccessDenied/);
+    const policy = 'arn:aws:iam::aws:policy/AmazonEC2ReadOnlyAccess';
+    await new IAMClient(configuration()).send(
+      new AttachRolePolicyCommand({ RoleName: name, PolicyArn: policy }),
+    );
+    expect(await look()).toBe('allowed');
+  });
+});
+
+suite('sessions', () => {
+  it('last as long as the role allows, and an hour when one role assumes another', async () => {
+    const { keys, name } = await holding([allow('sts:AssumeRole', '*')]);
+    expect(await failure(assume(name, undefined, { DurationSeconds: 7200 }))).toBe(
+      '400 ValidationError: The requested DurationSeconds exceeds the MaxSessionDuration set for this role.',
+    );
+    expect(await failure(assume(name, keys, { DurationSeconds: 7200 }))).toMatch(
+      /exceeds the 1 hour session limit for roles assumed by role chaining/,
+    );
+    expect(await failure(assume(name, keys))).toBe('allowed');
+    const { keys: without } = await holding([]);
+    expect(await failure(assume(name, without))).toMatch(
+      /^403 AccessDenied: User: .* is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role\/role-\d+$/,
+    );
+  });
+});
+
+suite('an identity token', () => {
+  const audience = 'sts.amazonaws.com';
+  const subject = 'repo:octo-org/shop:environment:dev';
+
+  beforeAll(async () => {
+    if (python === undefined) return;
+    const iam = new IAMClient(configuration());
+    await iam.send(new CreateOpenIDConnectProviderCommand({ Url: githubIssuer, ClientIDList: [audience] }));
+    const trust = document({
+      ...{ Effect: 'Allow', Action: 'sts:AssumeRoleWithWebIdentity', Principal: { Federated: provider } },
+      Condition: {
+        StringEquals: {
+          'token.actions.githubusercontent.com:aud': audience,
+          'token.actions.githubusercontent.com:sub': [subject],
+        },
+      },
+    });
+    await iam.send(new CreateRoleCommand({ RoleName: 'deploy', AssumeRolePolicyDocument: trust }));
+  });
+
+  async function tokenOf(job: TokenJob, asked = audience): Promise<string> {
+    const { ACTIONS_ID_TOKEN_REQUEST_URL: url = '', ACTIONS_ID_TOKEN_REQUEST_TOKEN: token } =
+      github.variables(job);
+    const answer = await fetch(`${url}&audience=${asked}`, { headers: { authorization: `Bearer ${token}` } });
+    return ((await answer.json()) as { value: string }).value;
+  }
+
+  const withToken = (WebIdentityToken: string, RoleName = 'deploy') =>
+    failure(
+      new STSClient(configuration()).send(
+        new AssumeRoleWithWebIdentityCommand({
+          RoleArn: `arn:aws:iam::${account}:role/${RoleName}`,
+          RoleSessionName: 'test',
+          WebIdentityToken,
+        }),
+      ),
+    );
+  const job = { repository: 'octo-org/shop', environment: 'dev' };
+
+  it.each([
+    ['of the environment is let in', job, 'deploy', 'allowed'],
+    [
+      'of another environment is not',
+      { ...job, environment: 'prod' },
+      'deploy',
+      '403 AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity',
+    ],
+    [
+      'of a new repository has ids in its subject',
+      { ...job, ids: { owner: '1', repository: '2' } },
+      'deploy',
+      '403 AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity',
+    ],
+    [
+      'says nothing of a role that is not there',
+      job,
+      'no-role',
+      '403 AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity',
+    ],
+  ])('%s', async (_, tokenJob, role, says) => {
+    expect(await withToken(await tokenOf(tokenJob), role)).toBe(says);
+  });
+
+  it('is refused for another audience, with another signature, and when it is none', async () => {
+    expect(await withToken(await tokenOf(job, 'somebody'))).toBe(
+      '400 InvalidIdentityTokenException: Incorrect token audience',
+    );
+    const [head, body] = (await tokenOf(job)).split('.');
+    expect(await withToken(`${head}.${body}.c2lnbmF0dXJl`)).toMatch(/^400 InvalidIdentityToken/);
+    expect(await withToken('no-token')).toMatch(/^400 InvalidIdentityToken.*not a valid JWT/);
+  });
+});
+
+suite('a change of IAM', () => {
+  it('that is late to be known is asked for with --iam-delay', async () => {
+    const slow = await startLocalCloud({
+      ...{
+        port: 0,
+        instances: 'simulated',
+        speed: 1,
+        folder: join(folder, 'slow'),
+        python: python ?? '',
+        log: () => undefined,
+      },
+      iam: { delaySeconds: 1 },
+    });
+    try {
+      const there = { ...configuration(), endpoint: slow.endpoint };
+      await new IAMClient(there).send(
+        new CreateRoleCommand({ RoleName: 'new', AssumeRolePolicyDocument: trustOfAccount }),
+      );
+      const assumeNew = () =>
+        failure(
+          new STSClient(there).send(
+            new AssumeRoleCommand({ RoleArn: `arn:aws:iam::${account}:role/new`, RoleSessionName: 'test' }),
+          ),
+        );
+      expect(await assumeNew()).toMatch(/^403 AccessDenied/);
+      const end = Date.now() + 20_000;
+      let said = '';
+      while (said !== 'allowed' && Date.now() < end) said = await assumeNew();
+      expect(said).toBe('allowed');
+    } finally {
+      await slow.close();
+    }
+  });
+
+  it('and none of it counts with --iam off', async () => {
+    const open = await startLocalCloud({
+      ...{
+        port: 0,
+        instances: 'simulated',
+        speed: 1,
+        folder: join(folder, 'open'),
+        python: python ?? '',
+        log: () => undefined,
+      },
+      iam: { enforced: false },
+    });
+    try {
+      const { keys } = await holding([]);
+      const there = { ...configuration(keys), endpoint: open.endpoint };
+      expect(
+        await failure(new ECRClient(there).send(new CreateRepositoryCommand({ repositoryName: 'any' }))),
+      ).toBe('allowed');
+    } finally {
+      await open.close();
+    }
+  });
+});

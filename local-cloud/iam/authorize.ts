@@ -1,0 +1,80 @@
+/** Whether a call may be made: what it needs, held against the policies of who makes it. */
+import type { ApiCall, Authorize } from '../gateway/index.ts';
+import type { Identity } from './account.ts';
+import { type Caller, callerOf, type CallerSources } from './callers.ts';
+import { contextOf } from './context.ts';
+import { evaluate } from './evaluate.ts';
+import type { Inventory } from './inventory.ts';
+import { needsOf, type Need } from './needs.ts';
+import { refusal, shownResource } from './refusals.ts';
+import { resourcesOf, textsIn } from './resources.ts';
+import type { Usage } from './usage.ts';
+
+export interface AuthorizeSources extends CallerSources {
+  inventory: Inventory;
+  /** The policy of a bucket or another resource that has one of its own. */
+  resourcePolicy: (arn: string) => Promise<object | undefined>;
+  usage: Usage;
+}
+
+const mentions = (identity: Identity, text: string): boolean =>
+  [...identity.policies, identity.boundary].some(
+    (one) => one !== undefined && JSON.stringify(one.policy).includes(text),
+  );
+
+/** Associations, template names and instances stand for other resources: those are added to the parameters. */
+async function resolved(call: ApiCall, { inventory }: AuthorizeSources): Promise<ApiCall> {
+  const { service, parameters } = call;
+  if (service === 'ec2') {
+    const found = await Promise.all(
+      Object.entries(parameters).flatMap(([name, value]) =>
+        textsIn({ [name]: value }).map((text) => inventory.idBehind(text, name)),
+      ),
+    );
+    return { ...call, parameters: { ...parameters, behind: found.flat() } };
+  }
+  if (service === 'autoscaling' && Array.isArray(parameters.Tags)) {
+    const ids = parameters.Tags.map((tag: { ResourceId?: string }) => tag.ResourceId ?? '').filter(Boolean);
+    return ids.length === 0 ? call : { ...call, parameters: { ...parameters, ResourceId: ids } };
+  }
+  return call;
+}
+
+/** Throws the refusal of the first access that is not allowed. */
+async function check(need: Need, caller: Caller, sources: AuthorizeSources): Promise<void> {
+  const { identity, session } = caller;
+  if (identity === undefined) return;
+  const withResourceTags = mentions(identity, 'ResourceTag/');
+  for (const resource of await resourcesOf(need.action, need.call)) {
+    const context = await contextOf(need, resource, { caller, sources, withResourceTags });
+    const denial = await evaluate(
+      {
+        ...{ principalArn: caller.arn, accountId: need.call.accountId },
+        ...{ action: need.action, resource: resource.arn, context },
+      },
+      {
+        ...{ identity: identity.policies, boundary: identity.boundary, session: session?.policy },
+        resource: await sources.resourcePolicy(resource.arn),
+      },
+    );
+    if (denial !== undefined)
+      throw refusal(need.call, caller.arn, { action: need.action, resource: resource.arn, denial });
+    sources.usage.add({ identity: identity.arn, action: need.action, resource: shownResource(resource.arn) });
+  }
+}
+
+/**
+ * Holds every call against IAM. Sources of what each call needs: the Service Authorization Reference.
+ */
+export function createAuthorize(sources: AuthorizeSources): Authorize {
+  return async (call) => {
+    // A token of an identity provider is its own permission, and is looked at by STS.
+    if (call.signer === undefined) return 'anonymous';
+    const caller = await callerOf(call, sources);
+    if (caller.identity !== undefined) {
+      const asked = await resolved(call, sources);
+      for (const need of await needsOf(asked, sources)) await check(need, caller, sources);
+    }
+    return caller.arn;
+  };
+}

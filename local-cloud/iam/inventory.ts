@@ -1,0 +1,130 @@
+/** What the evaluation has to know of things that exist: their tags, and what an association or a name stands for. */
+import {
+  DescribeAddressesCommand,
+  DescribeLaunchTemplateVersionsCommand,
+  DescribeLaunchTemplatesCommand,
+  DescribeRouteTablesCommand,
+  DescribeSecurityGroupsCommand,
+  DescribeSubnetsCommand,
+  DescribeTagsCommand,
+  type EC2Client,
+  type ResponseLaunchTemplateData,
+} from '@aws-sdk/client-ec2';
+import type { ApiCall, Service } from '../gateway/index.ts';
+
+export type Tags = Record<string, string>;
+
+/** Where it is all asked for. */
+export interface InventorySources {
+  ec2: EC2Client;
+  /** The emulator's own address, past the gateway. */
+  emulator: string;
+  /** The services that are not the emulator's, by signing name. */
+  services: () => Record<string, Service>;
+}
+
+interface Tag {
+  Key?: unknown;
+  Value?: unknown;
+}
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+const asTags = (tags: readonly Tag[] = []): Tags =>
+  Object.fromEntries(tags.map(({ Key, Value }) => [text(Key), text(Value)]));
+
+export class Inventory {
+  readonly #sources: InventorySources;
+
+  constructor(sources: InventorySources) {
+    this.#sources = sources;
+  }
+
+  /** Tags of one of EC2's resources, by its id. */
+  async ec2Tags(id: string, call: ApiCall): Promise<Tags> {
+    if (id.startsWith('i-')) return this.#instanceTags(id, call);
+    const Filters = [{ Name: 'resource-id', Values: [id] }];
+    const { Tags } = await this.#sources.ec2.send(new DescribeTagsCommand({ Filters }));
+    return asTags(Tags);
+  }
+
+  async #instanceTags(id: string, call: ApiCall): Promise<Tags> {
+    const describe = this.#sources.services().ec2?.operations.DescribeInstances;
+    const asked = { ...call, operation: 'DescribeInstances', parameters: { InstanceId: [id] } };
+    const answer = (await Promise.resolve(describe?.(asked)).catch(() => undefined)) as
+      { reservationSet?: { instancesSet?: { tagSet?: { key: string; value: string }[] }[] }[] } | undefined;
+    const tags = answer?.reservationSet?.[0]?.instancesSet?.[0]?.tagSet ?? [];
+    return Object.fromEntries(tags.map(({ key, value }) => [key, value]));
+  }
+
+  /** Tags of a group, by its name. */
+  async groupTags(name: string, call: ApiCall): Promise<Tags> {
+    const describe = this.#sources.services().autoscaling?.operations.DescribeAutoScalingGroups;
+    const asked = {
+      ...call,
+      operation: 'DescribeAutoScalingGroups',
+      parameters: { AutoScalingGroupNames: [name] },
+    };
+    const answer = (await describe?.(asked)) as { AutoScalingGroups?: { Tags?: Tag[] }[] } | undefined;
+    return asTags(answer?.AutoScalingGroups?.[0]?.Tags);
+  }
+
+  /** Tags of what the emulator keeps, by ARN. */
+  async tagsOf(arn: string, region: string): Promise<Tags> {
+    const scope = `local/20260101/${region}/tagging/aws4_request`;
+    const response = await fetch(this.#sources.emulator, {
+      method: 'POST',
+      headers: {
+        authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=0`,
+        'content-type': 'application/x-amz-json-1.1',
+        'x-amz-target': 'ResourceGroupsTaggingAPI_20170126.GetResources',
+      },
+      body: JSON.stringify({ ResourceARNList: [arn] }),
+    });
+    if (!response.ok) return {};
+    const answer = (await response.json()) as {
+      ResourceTagMappingList?: { ResourceARN: string; Tags: Tag[] }[];
+    };
+    return asTags(answer.ResourceTagMappingList?.find(({ ResourceARN }) => ResourceARN === arn)?.Tags);
+  }
+
+  /** The VPC of a subnet or a security group. */
+  async vpcOf(id: string): Promise<string | undefined> {
+    const { ec2 } = this.#sources;
+    if (id.startsWith('subnet-')) {
+      const found = await ec2.send(new DescribeSubnetsCommand({ SubnetIds: [id] })).catch(() => undefined);
+      return found?.Subnets?.[0]?.VpcId;
+    }
+    const found = await ec2
+      .send(new DescribeSecurityGroupsCommand({ GroupIds: [id] }))
+      .catch(() => undefined);
+    return found?.SecurityGroups?.[0]?.VpcId;
+  }
+
+  /** The id of the resource that an association, or a launch template's name, belongs to. */
+  async idBehind(text: string, parameter: string): Promise<string[]> {
+    const { ec2 } = this.#sources;
+    if (text.startsWith('rtbassoc-')) {
+      const Filters = [{ Name: 'association.route-table-association-id', Values: [text] }];
+      const { RouteTables = [] } = await ec2.send(new DescribeRouteTablesCommand({ Filters }));
+      return RouteTables.map(({ RouteTableId }) => RouteTableId ?? '');
+    }
+    if (text.startsWith('eipassoc-')) {
+      const { Addresses = [] } = await ec2.send(new DescribeAddressesCommand({}));
+      return Addresses.filter(({ AssociationId }) => AssociationId === text).map(
+        (one) => one.AllocationId ?? '',
+      );
+    }
+    if (parameter !== 'LaunchTemplateName') return [];
+    const named = new DescribeLaunchTemplatesCommand({ LaunchTemplateNames: [text] });
+    const found = await ec2.send(named).catch(() => undefined);
+    return (found?.LaunchTemplates ?? []).map(({ LaunchTemplateId }) => LaunchTemplateId ?? '');
+  }
+
+  /** What a version of a launch template says; undefined where there is none. */
+  async templateData(id: string, version: string): Promise<ResponseLaunchTemplateData | undefined> {
+    const command = new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId: id, Versions: [version] });
+    const found = await this.#sources.ec2.send(command).catch(() => undefined);
+    return found?.LaunchTemplateVersions?.[0]?.LaunchTemplateData;
+  }
+}

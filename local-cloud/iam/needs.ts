@@ -1,0 +1,177 @@
+/** Every permission that a call needs: its own action, and those that AWS asks for on its way. */
+import type { ResponseLaunchTemplateData } from '@aws-sdk/client-ec2';
+import type { ApiCall } from '../gateway/index.ts';
+import type { Account } from './account.ts';
+import { actionOf, prefixOf } from './actions.ts';
+import type { Inventory } from './inventory.ts';
+import { textsIn } from './resources.ts';
+import { taggingAction } from './tags.ts';
+
+/** An action, and the call that says which resources and tags it is about. */
+export interface Need {
+  action: string;
+  call: ApiCall;
+  /** Condition keys of this need alone. */
+  context?: Record<string, string>;
+}
+
+interface Sources {
+  account: Account;
+  inventory: Inventory;
+}
+
+interface TemplateName {
+  LaunchTemplateId?: string;
+  LaunchTemplateName?: string;
+  Version?: string;
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Where calls of Auto Scaling have the template that instances are to be launched from. */
+function templatesIn({ parameters }: ApiCall): TemplateName[] {
+  const { MixedInstancesPolicy, DesiredConfiguration } = parameters;
+  const places = [parameters, MixedInstancesPolicy, DesiredConfiguration].filter(isObject);
+  const desired = isObject(DesiredConfiguration)
+    ? [DesiredConfiguration.MixedInstancesPolicy].filter(isObject)
+    : [];
+  return [...places, ...desired].flatMap(({ LaunchTemplate: template }) => {
+    if (!isObject(template)) return [];
+    const specification = template.LaunchTemplateSpecification ?? template;
+    return isObject(specification) ? [specification] : [];
+  });
+}
+
+/** The call of EC2 that Auto Scaling tries with the caller's permissions when a group gets a template. */
+function runInstances(call: ApiCall, id: string, data: ResponseLaunchTemplateData): ApiCall {
+  const { SecurityGroupIds = [], NetworkInterfaces = [], ImageId, TagSpecifications = [] } = data;
+  const subnets = textsIn(call.parameters.VPCZoneIdentifier).flatMap((list) => list.split(','));
+  const groups = [...SecurityGroupIds, ...NetworkInterfaces.flatMap(({ Groups }) => Groups ?? [])];
+  return {
+    ...call,
+    ...{ service: 'ec2', operation: 'RunInstances' },
+    parameters: {
+      ids: [id, ImageId ?? '', ...groups, ...subnets.map((one) => one.trim())],
+      TagSpecification: TagSpecifications.map(({ ResourceType, Tags }) => ({ ResourceType, Tag: Tags })),
+    },
+  };
+}
+
+function launchContext(id: string, data: ResponseLaunchTemplateData, call: ApiCall): Record<string, string> {
+  const { InstanceType, MetadataOptions, IamInstanceProfile } = data;
+  const profile =
+    IamInstanceProfile?.Arn ?? `arn:aws:iam::${call.accountId}:instance-profile/${IamInstanceProfile?.Name}`;
+  return {
+    'ec2:LaunchTemplate': `arn:aws:ec2:${call.region}:${call.accountId}:launch-template/${id}`,
+    'ec2:IsLaunchTemplateResource': 'true',
+    ...(InstanceType !== undefined && { 'ec2:InstanceType': InstanceType }),
+    ...(MetadataOptions?.HttpTokens !== undefined && {
+      'ec2:MetadataHttpTokens': MetadataOptions.HttpTokens,
+    }),
+    ...(IamInstanceProfile !== undefined && { 'ec2:InstanceProfile': profile }),
+  };
+}
+
+const passRole = (call: ApiCall, roleName: string, to: string): Need => ({
+  action: 'iam:PassRole',
+  call: { ...call, service: 'iam', operation: 'PassRole', parameters: { RoleName: roleName } },
+  context: { 'iam:PassedToService': to },
+});
+
+/** User guide of Auto Scaling, "Launch template support": who makes a group must be able to run what it launches. */
+async function launchNeeds(call: ApiCall, { account, inventory }: Sources): Promise<Need[]> {
+  const needs = templatesIn(call).map(
+    async ({ LaunchTemplateId, LaunchTemplateName = '', Version = '$Default' }) => {
+      const [id] =
+        LaunchTemplateId === undefined
+          ? await inventory.idBehind(LaunchTemplateName, 'LaunchTemplateName')
+          : [LaunchTemplateId];
+      const data = id === undefined ? undefined : await inventory.templateData(id, Version);
+      if (id === undefined || data === undefined) return [];
+      const run = runInstances(call, id, data);
+      const profile = data.IamInstanceProfile?.Name ?? data.IamInstanceProfile?.Arn;
+      const role = profile === undefined ? undefined : await account.roleOfProfile(profile);
+      const context = launchContext(id, data, call);
+      const tagging = taggingAction('ec2', run);
+      return [
+        { action: 'ec2:RunInstances', call: run, context },
+        ...(tagging === undefined
+          ? []
+          : [{ action: tagging, call: made(run), context: { 'ec2:CreateAction': 'RunInstances' } }]),
+        ...(role === undefined ? [] : [passRole(call, role, 'ec2.amazonaws.com')]),
+      ];
+    },
+  );
+  return (await Promise.all(needs)).flat();
+}
+
+/** What a call makes, without what it names: the tags are given to that. */
+function made(call: ApiCall): ApiCall {
+  const { TagSpecification = [] } = call.parameters;
+  const types = (Array.isArray(TagSpecification) ? TagSpecification : []) as { ResourceType?: string }[];
+  const ids = types.map(({ ResourceType = '' }) => NEW_IDS[ResourceType] ?? '');
+  return { ...call, parameters: { TagSpecification, ids } };
+}
+
+/** Ids that stand for what EC2 is about to make, by type. */
+const NEW_IDS: Record<string, string> = Object.fromEntries(
+  Object.entries({
+    'elastic-ip': 'eipalloc',
+    instance: 'i',
+    'internet-gateway': 'igw',
+    'launch-template': 'lt',
+    natgateway: 'nat',
+    'network-interface': 'eni',
+    'route-table': 'rtb',
+    'security-group': 'sg',
+    'security-group-rule': 'sgr',
+    subnet: 'subnet',
+    volume: 'vol',
+    vpc: 'vpc',
+    'vpc-endpoint': 'vpce',
+  }).map(([type, prefix]) => [type, `${prefix}-00000000000000000`]),
+);
+
+function taggingNeeds(prefix: string, call: ApiCall): Need[] {
+  const action = taggingAction(prefix, call);
+  if (action === undefined) return [];
+  const context = { [`${prefix}:CreateAction`]: call.operation };
+  return [{ action, call: prefix === 'ec2' ? made(call) : call, context }];
+}
+
+async function impliedNeeds(call: ApiCall, sources: Sources): Promise<Need[]> {
+  const { service, operation, parameters } = call;
+  if (service === 'autoscaling') return launchNeeds(call, sources);
+  if (service === 'iam' && operation === 'AddRoleToInstanceProfile')
+    return [passRole(call, String(parameters.RoleName), 'ec2.amazonaws.com')];
+  if (service === 'rds') {
+    const role = parameters.MonitoringRoleArn;
+    const passed =
+      typeof role === 'string' && role !== ''
+        ? [passRole(call, role.split('/').at(-1) ?? '', 'monitoring.rds.amazonaws.com')]
+        : [];
+    const snapshot = operation === 'DeleteDBInstance' && parameters.FinalDBSnapshotIdentifier !== undefined;
+    return [...passed, ...(snapshot ? [{ action: 'rds:CreateDBSnapshot', call }] : [])];
+  }
+  if (service === 's3' && operation === 'CopyObject') return [copied(call)];
+  return [];
+}
+
+function copied(call: ApiCall): Need {
+  const source =
+    decodeURIComponent(String(call.rest?.headers['x-amz-copy-source'] ?? '')).split('?')[0] ?? '';
+  const path = source.startsWith('/') ? source : `/${source}`;
+  return { action: 's3:GetObject', call: { ...call, rest: call.rest && { ...call.rest, path } } };
+}
+
+/** Everything that must be allowed before a call is done, in the order in which AWS asks. */
+export async function needsOf(call: ApiCall, sources: Sources): Promise<Need[]> {
+  const action = actionOf(call);
+  if (action === undefined) return [];
+  return [
+    { action, call },
+    ...taggingNeeds(prefixOf(call.service), call),
+    ...(await impliedNeeds(call, sources)),
+  ];
+}
