@@ -9,6 +9,7 @@ export {
   type ApiCall,
   ApiError,
   type Authorize,
+  type Decision,
   type Operation,
   type RestRequest,
   type Service,

@@ -169,9 +169,10 @@ class GatewayServer {
       operation: identified.operation ?? '',
       parameters: {},
     };
+    const exchange: Exchange = { request, response, identified, call };
     try {
       if (identified.service === 's3') {
-        await this.#answer({ request, response, identified, call });
+        await this.#answer(exchange);
         return;
       }
       const body = await readBody(request);
@@ -187,9 +188,9 @@ class GatewayServer {
         throw new ApiError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403);
       }
       call = { ...call, service };
-      await this.#answer({ request, response, identified, call, body });
+      await this.#answer(Object.assign(exchange, { call, body }));
     } catch (error) {
-      this.#refuse({ request, response, identified, call }, error);
+      this.#refuse(Object.assign(exchange, { call }), error);
     }
   }
 
@@ -265,7 +266,9 @@ class GatewayServer {
 
   async #authorize(exchange: Exchange): Promise<void> {
     try {
-      exchange.principal = await this.#options.routes()?.authorize?.(exchange.call);
+      const decision = await this.#options.routes()?.authorize?.(exchange.call);
+      exchange.principal = decision?.principal;
+      if (decision?.refusal !== undefined) throw decision.refusal;
     } catch (refusal) {
       exchange.request.resume();
       throw refusal;

@@ -104,8 +104,13 @@ export interface Answer {
   body: string | Uint8Array;
 }
 
-/**
- * Lets a call through or throws an ApiError in the words of its service.
- * @returns the ARN of who makes it
- */
-export type Authorize = (call: ApiCall) => Promise<string>;
+/** Whether a call may be made. */
+export interface Decision {
+  /** The ARN of who makes it; undefined of a call that nobody signed. */
+  principal?: string;
+  /** What it is answered with where it may not. */
+  refusal?: ApiError;
+}
+
+/** Decides on a call. Rejects with an ApiError when its credentials are nobody's. */
+export type Authorize = (call: ApiCall) => Promise<Decision>;

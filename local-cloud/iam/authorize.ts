@@ -1,5 +1,5 @@
 /** Whether a call may be made: what it needs, held against the policies of who makes it. */
-import type { ApiCall, Authorize } from '../gateway/index.ts';
+import type { ApiCall, ApiError, Authorize } from '../gateway/index.ts';
 import type { Identity } from './account.ts';
 import { type Caller, callerOf, type CallerSources } from './callers.ts';
 import { contextOf } from './context.ts';
@@ -40,41 +40,41 @@ async function resolved(call: ApiCall, { inventory }: AuthorizeSources): Promise
   return call;
 }
 
-/** Throws the refusal of the first access that is not allowed. */
-async function check(need: Need, caller: Caller, sources: AuthorizeSources): Promise<void> {
-  const { identity, session } = caller;
-  if (identity === undefined) return;
+/** The refusal of the first access that is not allowed; undefined when all are. */
+async function refusalOf(
+  need: Need,
+  { caller, identity, asked }: { caller: Caller; identity: Identity; asked: ApiCall },
+  sources: AuthorizeSources,
+): Promise<ApiError | undefined> {
+  const { action, call } = need;
   const withResourceTags = mentions(identity, 'ResourceTag/');
-  for (const resource of await resourcesOf(need.action, need.call)) {
+  for (const resource of await resourcesOf(action, call)) {
     const context = await contextOf(need, resource, { caller, sources, withResourceTags });
     const denial = await evaluate(
+      { principalArn: caller.arn, accountId: call.accountId, action, resource: resource.arn, context },
       {
-        ...{ principalArn: caller.arn, accountId: need.call.accountId },
-        ...{ action: need.action, resource: resource.arn, context },
-      },
-      {
-        ...{ identity: identity.policies, boundary: identity.boundary, session: session?.policy },
+        ...{ identity: identity.policies, boundary: identity.boundary, session: caller.session?.policy },
         resource: await sources.resourcePolicy(resource.arn),
       },
     );
-    if (denial !== undefined)
-      throw refusal(need.call, caller.arn, { action: need.action, resource: resource.arn, denial });
-    sources.usage.add({ identity: identity.arn, action: need.action, resource: shownResource(resource.arn) });
+    if (denial !== undefined) return refusal(asked, caller.arn, { action, resource: resource.arn, denial });
+    sources.usage.add({ identity: identity.arn, action, resource: shownResource(resource.arn) });
   }
+  return undefined;
 }
 
-/**
- * Holds every call against IAM. Sources of what each call needs: the Service Authorization Reference.
- */
+/** Holds every call against IAM. Sources of what each call needs: the Service Authorization Reference. */
 export function createAuthorize(sources: AuthorizeSources): Authorize {
   return async (call) => {
     // A token of an identity provider is its own permission, and is looked at by STS.
-    if (call.signer === undefined) return 'anonymous';
+    if (call.signer === undefined) return {};
     const caller = await callerOf(call, sources);
-    if (caller.identity !== undefined) {
-      const asked = await resolved(call, sources);
-      for (const need of await needsOf(asked, sources)) await check(need, caller, sources);
+    const { arn: principal, identity } = caller;
+    if (identity === undefined) return { principal };
+    for (const need of await needsOf(await resolved(call, sources), sources)) {
+      const refused = await refusalOf(need, { caller, identity, asked: call }, sources);
+      if (refused !== undefined) return { principal, refusal: refused };
     }
-    return caller.arn;
+    return { principal };
   };
 }

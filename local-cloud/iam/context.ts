@@ -53,8 +53,9 @@ function resourceTagKeys(prefix: string, tags: Tags): Context {
 
 async function iamKeys({ call }: Need, resource: Resource, { account }: Sources): Promise<Context> {
   const { PermissionsBoundary, PolicyArn, AWSServiceName } = call.parameters;
-  const role =
-    resource.type === 'role' ? await account.role(resource.arn.split('/').at(-1) ?? '') : undefined;
+  // Of a role that is made it is the request's, of one that exists its own.
+  const exists = resource.type === 'role' && call.operation !== 'CreateRole';
+  const role = exists ? await account.role(resource.arn.split('/').at(-1) ?? '') : undefined;
   const boundary = typeof PermissionsBoundary === 'string' ? PermissionsBoundary : role?.boundaryArn;
   return {
     ...(boundary !== undefined && { 'iam:PermissionsBoundary': boundary }),

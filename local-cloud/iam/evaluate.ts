@@ -1,5 +1,5 @@
 /** One access, decided by a kept evaluator of IAM's policies: https://github.com/cloud-copilot/iam-simulate */
-import { runSimulation, type Simulation } from '@cloud-copilot/iam-simulate';
+import { runSimulation, runUnsafeSimulation, type Simulation } from '@cloud-copilot/iam-simulate';
 import type { NamedPolicy } from './account.ts';
 import type { Context } from './context.ts';
 
@@ -50,6 +50,12 @@ function simulationOf(access: Access, policies: Policies): Simulation {
  */
 export async function evaluate(access: Access, policies: Policies): Promise<Denial | undefined> {
   const result = await runSimulation(simulationOf(access, policies), {});
+  // AWS's own parameters belong to no account, which the reference's pattern of their ARN has no room for.
+  if (result.resultType === 'error' && result.errors.message === 'no.resource.types') {
+    const outcome = runUnsafeSimulation(simulationOf(access, { ...policies, resource: undefined }), {});
+    if (outcome === 'Allowed') return undefined;
+    return { explicit: outcome === 'ExplicitlyDenied', by: 'an identity-based policy' };
+  }
   if (result.resultType === 'error') {
     const { action, resource } = access;
     throw new Error(`IAM can not evaluate ${action} on ${resource}: ${JSON.stringify(result.errors)}`);

@@ -125,7 +125,14 @@ class OciApi {
     { signer }: Token,
   ): Promise<void> {
     const { region, registryId: accountId } = this.#repositories;
-    await this.#options.authorize?.()?.({ ...asked, region, accountId, requestId: '', signer });
+    const decision = await this.#options.authorize?.()?.({
+      ...asked,
+      region,
+      accountId,
+      requestId: '',
+      signer,
+    });
+    if (decision?.refusal !== undefined) throw decision.refusal;
   }
 
   async #answer(kind: string, exchange: Exchange): Promise<void> {

@@ -1,5 +1,5 @@
 import { explainAwsError } from '../aws/index.ts';
-import { DeployError, fullStop } from '../core/index.ts';
+import { adviceOn, denialIn, DeployError, fullStop } from '../core/index.ts';
 import type { RunRecord } from './record.ts';
 import { touchedByApply, whatWasLeft } from './record.ts';
 
@@ -11,9 +11,10 @@ export function failureOf(error: unknown, record: RunRecord): DeployError {
   const known =
     error instanceof DeployError ? error : (explainAwsError(error, record.region) ?? internal(error, record));
   const touched = touchedByApply(record);
-  if (known.left !== undefined && touched === '') return known;
+  const denial = denialOf(known);
+  if (known.left !== undefined && touched === '' && denial === undefined) return known;
   const { reason, message, evidence, cause, rollout, rollback } = known;
-  const next = nextOf(known);
+  const next = denial === undefined ? nextOf(known) : `${adviceOn(denial)}. Then run this job again`;
   return new DeployError({
     ...{ reason, message, evidence, cause },
     ...(rollout === undefined ? {} : { rollout }),
@@ -27,6 +28,12 @@ export function failureOf(error: unknown, record: RunRecord): DeployError {
 /** What the rollout says of itself, where the apply has done something as well. */
 function byTheRollout(left: string): string {
   return fullStop(left.replace(/was (touched|replaced)(?= *([;.:]|$))/, 'was $1 by the rollout'));
+}
+
+/** Where IAM said no, that is what to mend, whatever failed for it. */
+function denialOf({ message, evidence = [], cause }: DeployError): ReturnType<typeof denialIn> {
+  const texts = [message, ...evidence.map(({ text }) => text), cause instanceof Error ? cause.message : ''];
+  return texts.map(denialIn).find((one) => one !== undefined);
 }
 
 function nextOf({ next, reason }: DeployError): string | undefined {

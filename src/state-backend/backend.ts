@@ -202,14 +202,11 @@ function refusal({ problem, fix }: { problem: string; fix: string }): DeployErro
 
 function awsFailure(cause: unknown): DeployError {
   const text = errorText(cause);
-  const denied = /AccessDenied|Forbidden|UnauthorizedOperation/.test(text);
   return new DeployError({
     reason: 'backend',
     message: `the state bucket or the lock table can't be prepared: ${text}`,
     left: 'No infrastructure was touched; a half-made bucket or table is completed by the next run.',
-    next: denied
-      ? 'allow the role what the error names ("Security" in the documentation lists what it needs), then run this job again'
-      : 'run this job again; if it stays, look at the error that AWS gave',
+    next: 'run this job again; if it stays, look at the error that AWS gave',
     cause,
   });
 }

@@ -7,6 +7,8 @@ export interface RecordedCall {
   errorCode?: string;
   /** The access key id that signed the call. */
   identity?: string;
+  /** The ARN that the key belongs to. */
+  principal?: string;
   /** What it was about, where one parameter names it: `RoleName=shop-dev-instance`, `Path=/bucket/key`. */
   subject?: string;
 }
@@ -21,6 +23,12 @@ export class Control {
 
   async calls(): Promise<RecordedCall[]> {
     return (await (await fetch(`${this.#endpoint}/calls`)).json()) as RecordedCall[];
+  }
+
+  /** Every permission of a role that let a call through, once. */
+  async permissions(): Promise<{ identity: string; action: string; resource: string }[]> {
+    const answer = await fetch(`${this.#endpoint}/permissions`);
+    return (await answer.json()) as { identity: string; action: string; resource: string }[];
   }
 
   async forgetCalls(): Promise<void> {

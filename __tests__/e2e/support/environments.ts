@@ -4,6 +4,9 @@ import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/cl
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CloudDescription } from '../../../scripts/demo/cloud.ts';
 import type { StepResult } from '../../../scripts/runner/runner.ts';
+import type { TokenJob } from '../../../scripts/runner/identity-tokens.ts';
+import { deployRole } from './github-jobs.ts';
+import type { GithubJobs } from './github-jobs.ts';
 import { Project } from './project.ts';
 
 export interface Deployment {
@@ -12,20 +15,33 @@ export interface Deployment {
   inputs?: Record<string, string>;
 }
 
+export interface EnvironmentsOptions {
+  /** ARN of the boundary of an environment. */
+  boundary: (environment: string) => string;
+  jobs: GithubJobs;
+  /** The job of a workflow that deploys an environment. */
+  job: (environment: string) => TokenJob;
+}
+
 /** Environments of one application on terraform/ as it is, each with its own variables file and its own deploy role. */
 export class Environments {
   readonly #project: Project;
   /** ARN of the boundary of an environment. */
   readonly #boundary: (environment: string) => string;
+  readonly #jobs: GithubJobs;
+  /** The job of a workflow that deploys an environment. */
+  readonly #job: (environment: string) => TokenJob;
   readonly #client: {
     endpoint: string;
     region: string;
     credentials: { accessKeyId: string; secretAccessKey: string };
   };
 
-  private constructor(project: Project, cloud: CloudDescription, boundary: (environment: string) => string) {
+  private constructor(project: Project, cloud: CloudDescription, options: EnvironmentsOptions) {
     this.#project = project;
-    this.#boundary = boundary;
+    this.#boundary = options.boundary;
+    this.#jobs = options.jobs;
+    this.#job = options.job;
     const credentials = { accessKeyId: 'operator', secretAccessKey: 'local-cloud' };
     this.#client = { endpoint: cloud.endpoint, region: 'eu-north-1', credentials };
   }
@@ -33,12 +49,12 @@ export class Environments {
   static async create(
     application: string,
     cloud: CloudDescription,
-    boundary: (environment: string) => string,
+    options: EnvironmentsOptions,
   ): Promise<Environments> {
-    return new Environments(await Project.create(application, cloud), cloud, boundary);
+    return new Environments(await Project.create(application, cloud), cloud, options);
   }
 
-  /** One run of the action; the calls that it makes are signed by deployer-<environment>. */
+  /** One run of the action, in a job that has nothing but the right to ask GitHub for a token. */
   run(
     environment: string,
     { command = 'deploy', variables = {}, inputs = {} }: Deployment = {},
@@ -46,13 +62,14 @@ export class Environments {
     return this.#project.deploy({
       inputs: {
         ...{ command, environment, 'terraform-directory': '' },
+        'role-to-assume': deployRole(this.#project.application, environment),
         'terraform-variables': JSON.stringify({
           permissions_boundary_arn: this.#boundary(environment),
           ...variables,
         }),
         ...inputs,
       },
-      environment: { AWS_ACCESS_KEY_ID: `deployer-${environment}` },
+      environment: this.#jobs.variables(this.#job(environment)),
     });
   }
 
