@@ -31,6 +31,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { containerName } from '../../local-cloud/instance/index.ts';
 import { type LocalCloud, startLocalCloud } from '../../local-cloud/cloud/index.ts';
 import { setUp } from '../../local-cloud/setup/index.ts';
+import { makeInstanceProfile } from './support/instance-profile.ts';
 
 const PORT = 4870;
 const run = promisify(execFile);
@@ -128,6 +129,7 @@ async function pushApplication(): Promise<string> {
 }
 
 async function createGroup(name: string, script: string, targetGroups: string[] = []): Promise<void> {
+  await makeInstanceProfile(cloud, `${name}-profile`);
   await ec2.send(
     new CreateLaunchTemplateCommand({
       LaunchTemplateName: name,

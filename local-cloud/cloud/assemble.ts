@@ -40,7 +40,9 @@ async function instanceSession(
 }
 
 /** Puts the services together. What was started is taken down again when something fails. */
-export async function assembleCloud(options: Omit<AssemblyOptions, 'clients'> & Parts): Promise<Cloud> {
+export async function assembleCloud(
+  options: Omit<AssemblyOptions, 'clients' | 'roleOfProfile'> & Parts,
+): Promise<Cloud> {
   const { moto, registry, tokens, instances } = options;
   const clients = createMotoClients(moto.endpoint, options.region);
   const ecr = createEcr(registry.repositories, tokens, `http://127.0.0.1:${registry.port}`);

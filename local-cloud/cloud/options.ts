@@ -13,7 +13,7 @@ export interface AssemblyOptions {
   log: (line: string) => void;
   clients: MotoClients;
   /** The role of an instance profile, by the profile's name or ARN. */
-  roleOfProfile?: (profile: string) => Promise<string | undefined>;
+  roleOfProfile: (profile: string) => Promise<string | undefined>;
 }
 
 /** An instance that has credentials. */

@@ -33,14 +33,18 @@ export interface DockerDriverOptions {
   gatewayPort: number;
   region: string;
   accountId: string;
-  /** The role of an instance profile (name or ARN); by default a role of the profile's name. */
-  roleOf?: (profile: string) => Promise<string | undefined>;
+  /** The role of an instance profile, by name or ARN; undefined where there is none. */
+  roleOf: (profile: string) => Promise<string | undefined>;
   log?: (line: string) => void;
 }
 
 export interface DockerDriver extends InstanceDriver, TargetAddresses {
   knows(instanceId: string): boolean;
 }
+
+/** EC2's words for an instance profile that is not there, or not yet. */
+const noSuchProfile = (name: string): string =>
+  `Value (${name}) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name. Launching EC2 instance failed.`;
 
 /** How long an ended instance and its console are remembered. */
 const REMEMBERED_MS = 3_600_000;
@@ -99,6 +103,7 @@ class Driver implements DockerDriver {
       await instance.launching;
     } catch (error) {
       await this.#clear(instance);
+      if (error instanceof LaunchFailure) throw error;
       const reason = error instanceof Error ? error.message : String(error);
       this.#options.log?.(`instance ${instanceId} did not start: ${reason}`);
       throw new LaunchFailure(
@@ -141,7 +146,9 @@ class Driver implements DockerDriver {
     const { template, instanceId, availabilityZone, privateIpAddress } = request;
     const profile = template.instanceProfile;
     const profileName = profile?.split('/').at(-1);
-    const role = profile === undefined ? undefined : ((await roleOf?.(profile)) ?? profileName);
+    const role = profile === undefined ? undefined : await roleOf(profile);
+    if (profile !== undefined && role === undefined)
+      throw new LaunchFailure(noSuchProfile(profileName ?? ''));
     return {
       ...{ instanceId, accountId, region, availabilityZone, privateIpAddress, launchedAt: Date.now() },
       ...{ imageId: template.imageId, instanceType: template.instanceType, userData: template.userData },

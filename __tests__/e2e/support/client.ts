@@ -1,7 +1,7 @@
 import type { CloudDescription } from '../../../scripts/demo/cloud.ts';
 
 /** What an AWS SDK client needs to reach the local cloud. */
-export function clientConfiguration({ endpoint }: CloudDescription) {
+export function clientConfiguration({ endpoint }: Pick<CloudDescription, 'endpoint'>) {
   return {
     endpoint,
     region: 'eu-north-1',

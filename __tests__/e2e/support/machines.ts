@@ -17,6 +17,7 @@ import {
 import { containerName } from '../../../local-cloud/instance/index.ts';
 import type { CloudDescription } from '../../../scripts/demo/cloud.ts';
 import { clientConfiguration } from './client.ts';
+import { makeInstanceProfile } from './instance-profile.ts';
 
 const run = promisify(execFile);
 
@@ -35,8 +36,10 @@ export interface Machine {
 export class Machines {
   readonly #autoScaling: AutoScalingClient;
   readonly #ec2: EC2Client;
+  readonly #cloud: CloudDescription;
 
   constructor(cloud: CloudDescription) {
+    this.#cloud = cloud;
     this.#autoScaling = new AutoScalingClient(clientConfiguration(cloud));
     this.#ec2 = new EC2Client(clientConfiguration(cloud));
   }
@@ -44,6 +47,7 @@ export class Machines {
   /** A group of one instance that stays to be looked at when it is unhealthy. */
   async start(group: string, script: string): Promise<void> {
     const { Subnets = [] } = await this.#ec2.send(new DescribeSubnetsCommand({}));
+    await makeInstanceProfile(this.#cloud, group);
     await this.#ec2.send(
       new CreateLaunchTemplateCommand({
         LaunchTemplateName: group,

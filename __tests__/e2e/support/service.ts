@@ -13,6 +13,7 @@ import { underLoad } from '../../../scripts/demo/load.ts';
 import type { LoadReport } from '../../../scripts/demo/load-process.ts';
 import type { StepResult } from '../../../scripts/runner/runner.ts';
 import { clientConfiguration } from './client.ts';
+import { makeInstanceProfile } from './instance-profile.ts';
 import { existingNetwork, existingTargetGroup } from './existing-network.ts';
 import { Project, type DeployOptions } from './project.ts';
 
@@ -44,6 +45,7 @@ export class Service {
       Project.create(application, cloud),
       loadBalancer(application, cloud),
       repository(application, cloud),
+      makeInstanceProfile(cloud, `${application}-dev`),
     ]);
     const infrastructure = join(project.directory, 'infrastructure');
     await rm(infrastructure, { recursive: true });
