@@ -10,7 +10,7 @@ const levels = {
     ['cloud', 'setup'],
     ['simulation', 'instance', 'database', 'moto', 'iam'],
     ['load-balancer', 'registry'],
-    ['fleet'],
+    ['fleet', 'model'],
     ['gateway'],
     ['host'],
   ],

@@ -14,6 +14,7 @@ import {
   startGateway,
 } from '../gateway/index.ts';
 import { Issuers } from '../iam/index.ts';
+import { createModels } from '../model/index.ts';
 import { type Moto, startMoto } from '../moto/index.ts';
 import { Blobs, type RegistryServer, Repositories, startRegistry, Tokens } from '../registry/index.ts';
 
@@ -146,6 +147,7 @@ class RunningCloud implements LocalCloud {
       }),
       calls: this.#calls,
       faults: this.#parts.faults,
+      models: createModels(moto.models),
       log: this.#options.log,
     });
     this.#cloud = await this.#assemble();

@@ -11,7 +11,7 @@ export interface Fault {
   /** The error code to answer with; nothing is done then. */
   error?: string;
   message?: string;
-  /** HTTP status of the error; by default 503 for S3 throttling and 5xx names, else 400. */
+  /** HTTP status of the error; by default 503 for S3 throttling and 5xx names, else the model's, or 400. */
   status?: number;
   /** The call is done, then the connection is closed without an answer. */
   lost?: boolean;
@@ -40,7 +40,7 @@ const SERVER_SIDE = new Set(['InternalFailure', 'InternalError', 'ServiceUnavail
 /** The error that a fault asks for. */
 export function faultError(fault: Fault): ApiError | undefined {
   if (fault.error === undefined) return undefined;
-  const status = fault.status ?? (SERVER_SIDE.has(fault.error) ? 503 : 400);
+  const status = fault.status ?? (SERVER_SIDE.has(fault.error) ? 503 : undefined);
   return new ApiError(fault.error, fault.message ?? MESSAGES[fault.error] ?? 'Injected by a test.', status);
 }
 

@@ -68,38 +68,39 @@ export function renderError(
   requestId: string,
   namespace?: string,
 ): Answer {
+  const { status = 400 } = error;
   const code = escapeXml(error.code);
   const message = escapeXml(error.message);
   switch (format) {
     case 'ec2': {
       const detail = `<Error><Code>${code}</Code><Message>${message}</Message></Error>`;
       const body = `<Response><Errors>${detail}</Errors><RequestID>${requestId}</RequestID></Response>`;
-      return xml(error.status, requestId, body);
+      return xml(status, requestId, body);
     }
     case 's3': {
       const detail = `<Code>${code}</Code><Message>${message}</Message><RequestId>${requestId}</RequestId>`;
-      const answer = xml(error.status, requestId, `<Error>${detail}</Error>`);
+      const answer = xml(status, requestId, `<Error>${detail}</Error>`);
       return { ...answer, headers: { ...answer.headers, 'x-amz-request-id': requestId } };
     }
     case 'json': {
       const headers = { 'content-type': JSON_TYPE, 'x-amzn-requestid': requestId };
       const body = JSON.stringify({ __type: error.code, message: error.message });
-      return { status: error.status, headers: { ...headers, 'x-amzn-errortype': error.code }, body };
+      return { status, headers: { ...headers, 'x-amzn-errortype': error.code }, body };
     }
     case 'cbor': {
       const headers = { 'content-type': 'application/cbor', 'smithy-protocol': 'rpc-v2-cbor' };
       return {
-        status: error.status,
+        status,
         headers: { ...headers, 'x-amzn-requestid': requestId },
         body: cborError(error),
       };
     }
     case 'query': {
-      const type = error.status >= 500 ? 'Receiver' : 'Sender';
+      const type = status >= 500 ? 'Receiver' : 'Sender';
       const attribute = namespace === undefined ? '' : ` xmlns="${namespace}"`;
       const detail = `<Error><Type>${type}</Type><Code>${code}</Code><Message>${message}</Message></Error>`;
       const body = `<ErrorResponse${attribute}>${detail}<RequestId>${requestId}</RequestId></ErrorResponse>`;
-      return xml(error.status, requestId, body);
+      return xml(status, requestId, body);
     }
   }
 }

@@ -35,6 +35,11 @@ export interface GatewayOptions {
   control: (request: ControlRequest) => Promise<Answer>;
   calls: CallLog;
   faults: Faults;
+  /** Refuses what AWS's model of the service refuses, and knows the status of its errors. */
+  models?: {
+    validate(call: ApiCall, format: ErrorFormat): void;
+    statusOf(call: ApiCall, code: string): number | undefined;
+  };
   log: (line: string) => void;
 }
 
@@ -214,10 +219,11 @@ class GatewayServer {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
       this.#options.log(`gateway: ${call.service}:${call.operation} failed: ${text}`);
     }
-    const shown = known
+    const { code, message, status } = known
       ? error
       : new ApiError('InternalFailure', `the local cloud failed: ${String(error)}`, 500);
-    this.#record(exchange, shown.status, shown.code);
+    const shown = new ApiError(code, message, status ?? this.#options.models?.statusOf(call, code) ?? 400);
+    this.#record(exchange, shown.status ?? 400, code);
     if (response.headersSent) {
       response.destroy();
       return;
@@ -254,6 +260,7 @@ class GatewayServer {
       throw error;
     }
     await this.#authorize(exchange);
+    this.#options.models?.validate(call, exchange.identified.errorFormat);
     const own = await this.#own(exchange);
     if (own === undefined) {
       await this.#passThrough(exchange, fault);

@@ -60,9 +60,10 @@ export interface Service {
 /** An error that AWS would have answered; the gateway renders it in the protocol's own format. */
 export class ApiError extends Error {
   readonly code: string;
-  readonly status: number;
+  /** Undefined: the one that AWS's model gives the code, or 400. */
+  readonly status: number | undefined;
 
-  constructor(code: string, message: string, status = 400) {
+  constructor(code: string, message: string, status?: number) {
     super(message);
     this.name = 'ApiError';
     this.code = code;

@@ -143,8 +143,6 @@ function describeStatus({ request, state }: InstanceRecord): object {
 
 function consoleOutput(call: ApiCall, instances: Instances, now: number): object {
   const [instanceId = ''] = idsOf(call);
-  if (instanceId === '')
-    throw new ApiError('MissingParameter', 'The request must contain the parameter InstanceId');
   const [record] = find(instances, [instanceId]);
   const latest = call.parameters.Latest === 'true';
   const family = record?.request.template.instanceType.split('.')[0] ?? '';
@@ -192,8 +190,6 @@ export function createInstanceService(instances: Instances, now: () => number): 
       GetConsoleOutput: (call) => consoleOutput(call, instances, now()),
       TerminateInstances(call) {
         const ids = idsOf(call);
-        if (ids.length === 0)
-          throw new ApiError('MissingParameter', 'The request must contain the parameter InstanceId');
         const before = find(instances, ids);
         // Answered at once, as EC2 does; the fleet sees the instance go.
         for (const id of ids) void instances.driver.terminate(id).catch(() => undefined);

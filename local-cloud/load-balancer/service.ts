@@ -20,9 +20,7 @@ interface NamedTarget {
 }
 
 function targetGroupOf(call: ApiCall, targets: TargetApi): string {
-  const arn = call.parameters.TargetGroupArn;
-  if (typeof arn !== 'string' || arn === '')
-    throw new ApiError('ValidationError', 'A target group ARN must be specified');
+  const arn = call.parameters.TargetGroupArn as string;
   if (targets.port(arn) === undefined)
     throw new ApiError('TargetGroupNotFound', `Target groups '${arn}' not found`);
   return arn;
@@ -32,13 +30,8 @@ function targetsOf(call: ApiCall): NamedTarget[] {
   const list = call.parameters.Targets;
   if (!Array.isArray(list)) return [];
   return list.map((entry: unknown) => {
-    const { Id, Port } = entry as { Id?: string; Port?: string };
-    if (Id === undefined || Id === '') throw new ApiError('ValidationError', 'A target ID must be specified');
-    if (Port === undefined) return { id: Id };
-    const port = Number(Port);
-    if (!Number.isInteger(port) || port < 1 || port > 65_535)
-      throw new ApiError('ValidationError', `Port '${Port}' must be between 1 and 65535`);
-    return { id: Id, port };
+    const { Id, Port } = entry as { Id: string; Port?: string };
+    return Port === undefined ? { id: Id } : { id: Id, port: Number(Port) };
   });
 }
 
@@ -59,7 +52,7 @@ function description(health: TargetHealth, checkPort: string): object {
 /**
  * RegisterTargets, DeregisterTargets and DescribeTargetHealth.
  * Errors: TargetGroupNotFound, InvalidTarget (an instance that there is not, or deregistering what is not
- * registered), ValidationError.
+ * registered), ValidationError. What AWS's model of the API refuses has been refused before.
  */
 export function createTargetService(targets: TargetApi): Service {
   return {

@@ -1,6 +1,7 @@
 """Starts moto with what it gets wrong put right. Every correction is here, each with its reason.
 
-usage: python fixes.py   (binds 127.0.0.1 on a free port and prints `listening PORT`)
+usage: python fixes.py   (binds 127.0.0.1 on a free port; prints `models FOLDER`, AWS's models as botocore has
+them, then `listening PORT`)
 Ends when its standard input ends, so that it never outlives the process that started it.
 """
 
@@ -16,6 +17,7 @@ from types import SimpleNamespace
 # Terraform attaches AWS-managed policies (AmazonSSMManagedInstanceCore …); moto has them only when asked to.
 os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
 
+import botocore  # noqa: E402
 from werkzeug.serving import make_server  # noqa: E402
 
 from moto.moto_server.werkzeug_app import (  # noqa: E402
@@ -277,6 +279,7 @@ def main():
         fix()
     application = DomainDispatcherApplication(create_backend_app)
     server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=MotoRequestHandler)
+    print(f"models {os.path.join(os.path.dirname(botocore.__file__), 'data')}", flush=True)
     print(f"listening {server.server_port}", flush=True)
     threading.Thread(target=end_with_parent, daemon=True).start()
     server.serve_forever()

@@ -14,6 +14,8 @@ export interface Moto {
   endpoint: string;
   upstream: Upstream;
   pid: number;
+  /** AWS's models of its services, as botocore has them. */
+  models: string;
   /** Forgets everything that moto holds. */
   reset(): Promise<void>;
   stop(): Promise<void>;
@@ -29,8 +31,11 @@ export interface MotoOptions {
   onExit?: (code: number | null) => void;
 }
 
-/** Resolves with the port that the launcher says it listens on. */
-function listening(output: Readable, exited: Promise<number | null>): Promise<number> {
+/** Resolves with what the launcher says: where it listens, and where botocore's models are. */
+function listening(
+  output: Readable,
+  exited: Promise<number | null>,
+): Promise<{ port: number; models: string }> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
       () => reject(new Error(`it was not listening after ${START_SECONDS} s`)),
@@ -40,11 +45,13 @@ function listening(output: Readable, exited: Promise<number | null>): Promise<nu
       clearTimeout(timer);
       reject(new Error(`it ended with code ${code}`));
     });
+    let models = '';
     createInterface({ input: output }).on('line', (line) => {
+      models = /^models (.+)$/.exec(line)?.[1] ?? models;
       const port = /^listening (\d+)$/.exec(line)?.[1];
       if (port === undefined) return;
       clearTimeout(timer);
-      resolve(Number(port));
+      resolve({ port: Number(port), models });
     });
   });
 }
@@ -71,7 +78,7 @@ export async function startMoto({ python, logFile, onExit }: MotoOptions): Promi
   // The launcher ends with its standard input; a write error then is not ours to report.
   child.stdin.on('error', () => undefined);
   const exited = exitOf(child);
-  const port = await listening(child.stdout, exited).catch((error: unknown) => {
+  const { port, models } = await listening(child.stdout, exited).catch((error: unknown) => {
     child.kill('SIGKILL');
     const why = error instanceof Error ? error.message : String(error);
     throw new Error(`moto did not start: ${why}; ${logFile} says more`);
@@ -85,6 +92,7 @@ export async function startMoto({ python, logFile, onExit }: MotoOptions): Promi
     endpoint,
     upstream: createUpstream(port),
     pid: child.pid ?? 0,
+    models,
     async reset() {
       const answer = await fetch(`${endpoint}/moto-api/reset`, { method: 'POST' });
       if (!answer.ok) throw new Error(`moto refused to reset: HTTP ${answer.status}`);

@@ -1,12 +1,10 @@
-/** Reading the parameters of a JSON call, with AWS's words when one is missing. */
+/** Reading the parameters of a JSON call, which AWS's model has been asked about before. */
 import { type ApiCall, ApiError } from '../gateway/index.ts';
 
-/** A parameter that must be there. Throws ApiError InvalidParameterException. */
+/** A text that the model requires. */
 export function requiredText(parameters: ApiCall['parameters'], name: string): string {
   const value = parameters[name];
-  if (typeof value === 'string' && value !== '') return value;
-  const what = `Invalid parameter at '${name}' failed to satisfy constraint: 'must not be null'`;
-  throw new ApiError('InvalidParameterException', what);
+  return typeof value === 'string' ? value : '';
 }
 
 /** One page of a list; the token is where the next one starts. */

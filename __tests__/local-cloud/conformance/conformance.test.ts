@@ -2,62 +2,20 @@
  * Answers of the services that the local cloud has written itself, against AWS's published model of them. What
  * is compared is the wire: element names, required members, types and enumerations.
  */
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type LocalCloud, startLocalCloud } from '../../../local-cloud/cloud/server.ts';
-import { existingPython } from '../../../local-cloud/setup/python.ts';
-import { Conformance, dataFolder, readModel } from '../helpers/service-model.ts';
+import { beforeAll, expect, it } from '@jest/globals';
+import { readModel } from '../../../local-cloud/model/index.ts';
+import { CloudOfTests, found, suiteWithModels } from '../helpers/cloud.ts';
+import { Conformance, models } from '../helpers/service-model.ts';
 
-/** The venv that `npm test` makes has both moto and the model. */
-const python = await existingPython();
-const folder = dataFolder();
-const available = python !== undefined && folder !== undefined;
-const suite = available ? describe : describe.skip;
-
-let cloud: LocalCloud;
-let runFolder: string;
-
-const SIGNING: Record<string, string> = { elbv2: 'elasticloadbalancing' };
-
-async function call(
-  service: string,
-  operation: string,
-  parameters: Record<string, unknown> = {},
-  region = 'eu-north-1',
-): Promise<string> {
-  const scope = `Credential=local/20261122/${region}/${SIGNING[service] ?? service}/aws4_request`;
-  const headers: Record<string, string> = { authorization: `AWS4-HMAC-SHA256 ${scope}, Signature=0` };
-  let body: string;
-  if (service === 'ecr') {
-    headers['x-amz-target'] = `AmazonEC2ContainerRegistry_V20150921.${operation}`;
-    headers['content-type'] = 'application/x-amz-json-1.1';
-    body = JSON.stringify(parameters);
-  } else {
-    headers['content-type'] = 'application/x-www-form-urlencoded';
-    const version = service === 'ec2' ? '2016-11-15' : service === 'elbv2' ? '2015-12-01' : '2011-01-01';
-    body = new URLSearchParams({
-      Action: operation,
-      Version: version,
-      ...(parameters as Record<string, string>),
-    }).toString();
-  }
-  const answer = await fetch(cloud.endpoint, { method: 'POST', headers, body });
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(`${service}:${operation}: ${text}`);
-  return text;
-}
-
-const control = (path: string, value: unknown): Promise<Response> =>
-  fetch(`${cloud.endpoint}/_local${path}`, { method: 'POST', body: JSON.stringify(value) });
-
-const found = (text: string, element: string): string =>
-  // eslint-disable-next-line security/detect-non-literal-regexp -- the names are this file's own
-  new RegExp(`<${element}>([^<]+)</${element}>`).exec(text)?.[1] ?? '';
+const cloud = new CloudOfTests();
+const call = cloud.call.bind(cloud);
+const control = cloud.control.bind(cloud);
 
 /** What an operation that needs no parameters is called with. */
 const nothing = (): Record<string, unknown> => ({});
+
+/** The shortest that ECR takes has a hundred characters. */
+const lifecyclePolicyText = JSON.stringify({ rules: [] }).padEnd(100);
 
 let targetGroup = '';
 let instance = '';
@@ -92,23 +50,8 @@ async function populate(): Promise<void> {
   await call('ecr', 'CreateRepository', { repositoryName: 'shop', tags: [{ Key: 'k', Value: 'v' }] });
 }
 
-suite("answers of our own services fit AWS's model", () => {
-  beforeAll(async () => {
-    runFolder = mkdtempSync(join(tmpdir(), 'asg-conformance-'));
-    const options = { port: 0, instances: 'simulated', speed: 1 } as const;
-    cloud = await startLocalCloud({
-      ...options,
-      folder: runFolder,
-      python: python ?? '',
-      log: () => undefined,
-    });
-    await populate();
-  }, 60_000);
-
-  afterAll(async () => {
-    await cloud.close();
-    rmSync(runFolder, { recursive: true, force: true });
-  });
+suiteWithModels("answers of our own services fit AWS's model", () => {
+  beforeAll(populate, 60_000);
 
   it.each<[string, string, () => Record<string, unknown>]>([
     ['autoscaling', 'DescribeAutoScalingGroups', nothing],
@@ -132,7 +75,7 @@ suite("answers of our own services fit AWS's model", () => {
     ['ecr', 'ListImages', () => ({ repositoryName: 'shop' })],
     ['ecr', 'BatchGetImage', () => ({ repositoryName: 'shop', imageIds: [{ imageTag: 'none' }] })],
     ['ecr', 'BatchCheckLayerAvailability', () => ({ repositoryName: 'shop', layerDigests: ['sha256:0'] })],
-    ['ecr', 'PutLifecyclePolicy', () => ({ repositoryName: 'shop', lifecyclePolicyText: '{"rules":[]}' })],
+    ['ecr', 'PutLifecyclePolicy', () => ({ repositoryName: 'shop', lifecyclePolicyText })],
     ['ecr', 'GetLifecyclePolicy', () => ({ repositoryName: 'shop' })],
     [
       'ecr',
@@ -144,7 +87,7 @@ suite("answers of our own services fit AWS's model", () => {
     ['ecr', 'DeleteRepository', () => ({ repositoryName: 'shop' })],
   ])('%s %s', async (service, operation, parameters) => {
     const body = await call(service, operation, parameters());
-    const model = new Conformance(readModel(folder ?? '', service));
+    const model = new Conformance(readModel(models ?? '', service));
     expect(model.problems(operation, body)).toEqual([]);
   });
 
@@ -195,7 +138,7 @@ suite("answers of our own services fit AWS's model", () => {
   });
 
   it('would notice an answer that does not fit', () => {
-    const model = new Conformance(readModel(folder ?? '', 'ecr'));
+    const model = new Conformance(readModel(models ?? '', 'ecr'));
     const body = JSON.stringify({
       repositories: [{ repositoryNmae: 'x', createdAt: 'yesterday', imageTagMutability: 'MAYBE' }],
     });
@@ -207,6 +150,6 @@ suite("answers of our own services fit AWS's model", () => {
   });
 });
 
-if (!available) {
+if (models === undefined) {
   it.skip('skipped: the emulator is not installed yet; `npm test` installs it', () => undefined);
 }

@@ -54,6 +54,6 @@ describe('parseFault', () => {
 
   it("has AWS's words for throttling", () => {
     const error = faultError(parseFault({ service: 'autoscaling', error: 'Throttling' }));
-    expect(error).toMatchObject({ code: 'Throttling', message: 'Rate exceeded', status: 400 });
+    expect(error).toMatchObject({ code: 'Throttling', message: 'Rate exceeded' });
   });
 });

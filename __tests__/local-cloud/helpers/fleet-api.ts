@@ -10,7 +10,9 @@ import { CallLog } from '../../../local-cloud/gateway/calls.ts';
 import { Faults } from '../../../local-cloud/gateway/faults.ts';
 import { createUpstream } from '../../../local-cloud/gateway/forward.ts';
 import { type Gateway, startGateway } from '../../../local-cloud/gateway/server.ts';
+import { createModels } from '../../../local-cloud/model/index.ts';
 import { template, World } from './fleet.ts';
+import { models } from './service-model.ts';
 
 export const shop = { AutoScalingGroupName: 'shop' };
 export const minimal: CreateAutoScalingGroupCommandInput = {
@@ -35,6 +37,7 @@ export class FleetApi {
         routes: () => ({ services: { autoscaling: this.world.simulated.fleet.service }, filters: [] }),
         control: () => Promise.resolve({ status: 404, headers: {}, body: '' }),
         ...{ calls: new CallLog(), faults: new Faults(), log: () => undefined },
+        ...(models !== undefined && { models: createModels(models) }),
       });
     });
     beforeEach(() => {

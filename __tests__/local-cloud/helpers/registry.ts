@@ -10,7 +10,9 @@ import { Blobs } from '../../../local-cloud/registry/blobs.ts';
 import { createEcr } from '../../../local-cloud/registry/ecr.ts';
 import { startRegistry } from '../../../local-cloud/registry/oci.ts';
 import { Repositories } from '../../../local-cloud/registry/repositories.ts';
+import { createModels } from '../../../local-cloud/model/index.ts';
 import { Tokens } from '../../../local-cloud/registry/tokens.ts';
+import { models } from './service-model.ts';
 
 export interface TestGateway {
   endpoint: string;
@@ -39,6 +41,7 @@ export async function startTestGateway(): Promise<TestGateway> {
     routes: () => ({ services: { ecr: createEcr(repositories, tokens, registry) }, filters: [] }),
     control: () => Promise.resolve({ status: 404, headers: {}, body: '' }),
     ...{ calls, faults, log: () => undefined },
+    ...(models !== undefined && { models: createModels(models) }),
   });
   return {
     ...{ endpoint: `http://127.0.0.1:${gateway.port}`, registry, repositories, faults, calls },

@@ -1,41 +1,11 @@
-/** AWS's published API model, as botocore ships it, and whether an answer on the wire fits it. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+/** Whether an answer on the wire fits AWS's published API model. */
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { gunzipSync } from 'node:zlib';
 import { XMLParser } from 'fast-xml-parser';
+import { dataFolder, type Model, type Shape, shapeOf } from '../../../local-cloud/model/index.ts';
+import { homeFolder } from '../../../local-cloud/host/index.ts';
 
-export interface Shape {
-  type: string;
-  members?: Record<string, { shape: string; locationName?: string }>;
-  member?: { shape: string; locationName?: string };
-  required?: string[];
-  enum?: string[];
-  flattened?: boolean;
-}
-
-export interface Model {
-  metadata: { protocol: string; apiVersion: string; targetPrefix?: string };
-  operations: Record<string, { output?: { shape: string; resultWrapper?: string } }>;
-  shapes: Record<string, Shape>;
-}
-
-const LIBRARIES = fileURLToPath(new URL('../../../.local-cloud/venv/lib', import.meta.url));
-
-/** Undefined where the emulator's Python environment has not been made. */
-export function dataFolder(): string | undefined {
-  if (!existsSync(LIBRARIES)) return undefined;
-  const python = readdirSync(LIBRARIES).find((name) => name.startsWith('python'));
-  const folder = join(LIBRARIES, python ?? '', 'site-packages/botocore/data');
-  return existsSync(folder) ? folder : undefined;
-}
-
-/** The newest version of a service's model; services have botocore's names: autoscaling, ecr, elbv2, ec2. */
-export function readModel(folder: string, service: string): Model {
-  const version = readdirSync(join(folder, service)).sort().at(-1) ?? '';
-  const packed = readFileSync(join(folder, service, version, 'service-2.json.gz'));
-  return JSON.parse(gunzipSync(packed).toString()) as Model;
-}
+/** botocore's data; undefined where the emulator's Python environment has not been made. */
+export const models = dataFolder(join(homeFolder(), 'venv'));
 
 const SCALARS: Record<string, (text: string) => boolean> = {
   string: () => true,
@@ -67,12 +37,6 @@ export class Conformance {
   constructor(model: Model) {
     this.#model = model;
     this.#json = model.metadata.protocol === 'json';
-  }
-
-  #shape(name: string): Shape {
-    const shape = this.#model.shapes[name];
-    if (shape === undefined) throw new Error(`the model has no shape ${name}`);
-    return shape;
   }
 
   #structure(shape: Shape, value: unknown, path: string): string[] {
@@ -113,7 +77,7 @@ export class Conformance {
   }
 
   #problems(name: string, value: unknown, path: string): string[] {
-    const shape = this.#shape(name);
+    const shape = shapeOf(this.#model, name);
     if (shape.type === 'structure') return this.#structure(shape, value, path);
     if (shape.type === 'list') return this.#list(shape, value, path);
     if (shape.type === 'map') return [];

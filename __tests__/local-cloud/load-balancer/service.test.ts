@@ -51,15 +51,8 @@ describe('RegisterTargets and DeregisterTargets', () => {
   });
 
   it.each<[string, Record<string, unknown>, string]>([
-    ['no target group', { Targets: [{ Id: 'i-1' }] }, 'ValidationError'],
     ['an unknown target group', { TargetGroupArn: 'x', Targets: [{ Id: 'i-1' }] }, 'TargetGroupNotFound'],
     ['no targets', { TargetGroupArn: ARN }, 'ValidationError'],
-    ['a target without id', { TargetGroupArn: ARN, Targets: [{ Port: '1' }] }, 'ValidationError'],
-    [
-      'a port that is none',
-      { TargetGroupArn: ARN, Targets: [{ Id: 'i-1', Port: '70000' }] },
-      'ValidationError',
-    ],
     [
       'an instance that there is not',
       { TargetGroupArn: ARN, Targets: [{ Id: 'i-1' }, { Id: 'i-gone' }] },

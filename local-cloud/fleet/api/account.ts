@@ -13,8 +13,7 @@ export const describeAccountLimits = (context: FleetContext): object => ({
 
 export function describeWarmPool(context: FleetContext, call: ApiCall): object {
   const parameters = new Parameters(call.parameters);
-  const name = parameters.name('AutoScalingGroupName');
-  parameters.check();
+  const name = parameters.required('AutoScalingGroupName');
   groupOf(context, name);
   return { Instances: [] };
 }

@@ -13,11 +13,10 @@ interface Owned {
 /** Latest first, those in progress before all others. @throws ApiError InvalidNextToken, ValidationError */
 export function describeScalingActivities(context: FleetContext, call: ApiCall): object {
   const parameters = new Parameters(call.parameters);
-  const name = parameters.text('AutoScalingGroupName', { minLength: 1, maxLength: 255 });
+  const name = parameters.text('AutoScalingGroupName');
   const ids = parameters.texts('ActivityIds') ?? [];
   const deleted = parameters.boolean('IncludeDeletedGroups') ?? false;
   const filters = readFilters(parameters, name);
-  parameters.check();
   const all = owned(context, name, deleted)
     .filter(({ activity }) => ids.length === 0 || ids.includes(activity.id))
     .filter(({ activity }) => filters.every((filter) => filter(activity)));

@@ -56,10 +56,9 @@ async function readTemplate(
   context: FleetContext,
   template: Parameters,
 ): Promise<LaunchTemplateSpecification> {
-  const id = template.text('LaunchTemplateId', { minLength: 1, maxLength: 255 });
-  const name = template.text('LaunchTemplateName', { minLength: 3, maxLength: 128 });
-  const version = template.text('Version', { minLength: 1, maxLength: 255 }) ?? '$Default';
-  template.check();
+  const id = template.text('LaunchTemplateId');
+  const name = template.text('LaunchTemplateName');
+  const version = template.text('Version') ?? '$Default';
   if ((id === undefined) === (name === undefined)) {
     throw validationError(
       'Valid requests must contain either launchTemplateId or LaunchTemplateName, and not both.',

@@ -25,10 +25,7 @@ import { attachTrafficSources, checkTargetGroups } from './traffic.ts';
  */
 export async function createAutoScalingGroup(context: FleetContext, call: ApiCall): Promise<object> {
   const parameters = new Parameters(call.parameters);
-  const name = parameters.name('AutoScalingGroupName');
-  parameters.integer('MinSize', { required: true });
-  parameters.integer('MaxSize', { required: true });
-  parameters.check();
+  const name = parameters.required('AutoScalingGroupName');
   refuseTaken(context, name);
   const configuration = await readConfiguration(context, parameters);
   if (configuration === undefined) {
@@ -123,8 +120,7 @@ const zonesOf = (subnets: readonly Subnet[]): string[] =>
  */
 export async function updateAutoScalingGroup(context: FleetContext, call: ApiCall): Promise<object> {
   const parameters = new Parameters(call.parameters);
-  const name = parameters.name('AutoScalingGroupName');
-  parameters.check();
+  const name = parameters.required('AutoScalingGroupName');
   changeableGroup(context, name);
   const configuration = await readConfiguration(context, parameters);
   const moves = parameters.has('VPCZoneIdentifier') || parameters.has('AvailabilityZones');
@@ -169,9 +165,8 @@ function refuseBlocked(group: Group, parameters: Parameters): void {
 /** @throws ApiError ResourceInUse, ScalingActivityInProgress, ValidationError */
 export function deleteAutoScalingGroup(context: FleetContext, call: ApiCall): object {
   const parameters = new Parameters(call.parameters);
-  const name = parameters.name('AutoScalingGroupName');
+  const name = parameters.required('AutoScalingGroupName');
   const force = parameters.boolean('ForceDelete') ?? false;
-  parameters.check();
   const group = groupOf(context, name);
   const protection = group.settings.deletionProtection ?? 'none';
   if (protection === 'prevent-all-deletion' || (force && protection === 'prevent-force-deletion')) {

@@ -9,7 +9,7 @@ const results = ['CONTINUE', 'ABANDON'] as const;
 
 /** Adds or changes a hook; what the request leaves out stays, or gets the API's default. */
 export function readHook(group: Group, parameters: Parameters): void {
-  const name = parameters.name('LifecycleHookName');
+  const name = parameters.required('LifecycleHookName');
   const existing = group.hooks.get(name);
   const transition = parameters.text('LifecycleTransition', {
     required: existing === undefined,
@@ -39,8 +39,7 @@ export function readHook(group: Group, parameters: Parameters): void {
 
 export function putLifecycleHook(context: FleetContext, call: ApiCall): object {
   const parameters = new Parameters(call.parameters);
-  const name = parameters.name('AutoScalingGroupName');
-  parameters.check();
+  const name = parameters.required('AutoScalingGroupName');
   readHook(changeableGroup(context, name), parameters);
   return {};
 }
@@ -48,9 +47,8 @@ export function putLifecycleHook(context: FleetContext, call: ApiCall): object {
 /** Actions that wait on the hook go on as if it had said CONTINUE. */
 export function deleteLifecycleHook(context: FleetContext, call: ApiCall): object {
   const parameters = new Parameters(call.parameters);
-  const hook = parameters.name('LifecycleHookName');
-  const name = parameters.name('AutoScalingGroupName');
-  parameters.check();
+  const hook = parameters.required('LifecycleHookName');
+  const name = parameters.required('AutoScalingGroupName');
   const group = groupOf(context, name);
   if (!group.hooks.delete(hook)) {
     throw validationError(`No Lifecycle Hook found with name ${hook} for Auto Scaling group ${name}.`);
@@ -63,7 +61,7 @@ export function deleteLifecycleHook(context: FleetContext, call: ApiCall): objec
 
 export function describeLifecycleHooks(context: FleetContext, call: ApiCall): object {
   const parameters = new Parameters(call.parameters);
-  const group = groupOf(context, parameters.name('AutoScalingGroupName'));
+  const group = groupOf(context, parameters.required('AutoScalingGroupName'));
   const names = parameters.texts('LifecycleHookNames') ?? [];
   const hooks = [...group.hooks.values()].filter((hook) => names.length === 0 || names.includes(hook.name));
   return {
@@ -83,7 +81,8 @@ export function describeLifecycleHooks(context: FleetContext, call: ApiCall): ob
 
 export function completeLifecycleAction(context: FleetContext, call: ApiCall): object {
   const parameters = new Parameters(call.parameters);
-  const result = parameters.text('LifecycleActionResult', { required: true, oneOf: results });
+  const result = parameters.text('LifecycleActionResult', { oneOf: results });
+  parameters.check();
   const action = waitingAction(context, parameters);
   action.result = result === 'CONTINUE' ? 'CONTINUE' : 'ABANDON';
   return {};
@@ -97,11 +96,10 @@ export function recordLifecycleActionHeartbeat(context: FleetContext, call: ApiC
 
 /** The action that a request means, by token or by instance. @throws ApiError ValidationError when none waits */
 function waitingAction(context: FleetContext, parameters: Parameters): LifecycleAction {
-  const hook = parameters.name('LifecycleHookName');
-  const name = parameters.name('AutoScalingGroupName', 1600);
-  const token = parameters.text('LifecycleActionToken', { minLength: 36, maxLength: 36 });
-  const instanceId = parameters.text('InstanceId', { minLength: 1, maxLength: 19 });
-  parameters.check();
+  const hook = parameters.required('LifecycleHookName');
+  const name = parameters.required('AutoScalingGroupName');
+  const token = parameters.text('LifecycleActionToken');
+  const instanceId = parameters.text('InstanceId');
   const group = groupOf(context, name);
   for (const instance of group.instances.values()) {
     if (instanceId !== undefined && instance.id !== instanceId) continue;

@@ -27,8 +27,8 @@ export function describeAutoScalingInstances(context: FleetContext, call: ApiCal
 /** Cooldowns are not kept: HonorCooldown changes nothing. */
 export function setDesiredCapacity(context: FleetContext, call: ApiCall): object {
   const parameters = new Parameters(call.parameters);
-  const name = parameters.name('AutoScalingGroupName');
-  const desired = parameters.integer('DesiredCapacity', { required: true, min: 0 }) ?? 0;
+  const name = parameters.required('AutoScalingGroupName');
+  const desired = parameters.integer('DesiredCapacity', { min: 0 }) ?? 0;
   parameters.check();
   const group = changeableGroup(context, name);
   const { minSize, maxSize, desiredCapacity } = group.settings;
@@ -54,10 +54,9 @@ export function setDesiredCapacity(context: FleetContext, call: ApiCall): object
  */
 export function setInstanceHealth(context: FleetContext, call: ApiCall): object {
   const parameters = new Parameters(call.parameters);
-  const id = parameters.name('InstanceId', 19);
-  const status = parameters.text('HealthStatus', { required: true }) ?? '';
+  const id = parameters.required('InstanceId');
+  const status = parameters.required('HealthStatus');
   const respect = parameters.boolean('ShouldRespectGracePeriod') ?? true;
-  parameters.check();
   if (!/^(healthy|unhealthy)$/i.test(status)) {
     throw validationError(`Health status '${status}' is not valid. Valid values are Healthy and Unhealthy.`);
   }
@@ -78,10 +77,9 @@ export function setInstanceHealth(context: FleetContext, call: ApiCall): object 
 
 export function setInstanceProtection(context: FleetContext, call: ApiCall): object {
   const parameters = new Parameters(call.parameters);
-  const name = parameters.name('AutoScalingGroupName');
-  const protect = parameters.boolean('ProtectedFromScaleIn', true) ?? false;
+  const name = parameters.required('AutoScalingGroupName');
+  const protect = parameters.boolean('ProtectedFromScaleIn') ?? false;
   const ids = parameters.texts('InstanceIds') ?? [];
-  parameters.check();
   const instances = instancesOf(changeableGroup(context, name), ids);
   const wrong = instances.find(({ lifecycle }) => lifecycle !== 'InService' && lifecycle !== 'Standby');
   if (wrong) throw validationError(`The instance ${wrong.id} is not in InService or Standby.`);
@@ -104,10 +102,9 @@ function decrement(group: Group, by: number, what: string): { from: number; to: 
 
 export function enterStandby(context: FleetContext, call: ApiCall): object {
   const parameters = new Parameters(call.parameters);
-  const name = parameters.name('AutoScalingGroupName');
-  const shrink = parameters.boolean('ShouldDecrementDesiredCapacity', true) ?? false;
+  const name = parameters.required('AutoScalingGroupName');
+  const shrink = parameters.boolean('ShouldDecrementDesiredCapacity') ?? false;
   const ids = parameters.texts('InstanceIds') ?? [];
-  parameters.check();
   const group = changeableGroup(context, name);
   const instances = instancesOf(group, ids);
   const wrong = instances.find(({ lifecycle }) => lifecycle !== 'InService');
@@ -142,9 +139,8 @@ function toStandby(
 /** The desired capacity always grows by the instances that come back. */
 export function exitStandby(context: FleetContext, call: ApiCall): object {
   const parameters = new Parameters(call.parameters);
-  const name = parameters.name('AutoScalingGroupName');
+  const name = parameters.required('AutoScalingGroupName');
   const ids = parameters.texts('InstanceIds') ?? [];
-  parameters.check();
   const group = changeableGroup(context, name);
   const instances = instancesOf(group, ids);
   const wrong = instances.find(({ lifecycle }) => lifecycle !== 'Standby');
@@ -187,9 +183,8 @@ function fromStandby(
 /** Works on protected instances too, and without a decrement the instance is replaced. */
 export function terminateInstanceInAutoScalingGroup(context: FleetContext, call: ApiCall): object {
   const parameters = new Parameters(call.parameters);
-  const id = parameters.name('InstanceId', 19);
-  const shrink = parameters.boolean('ShouldDecrementDesiredCapacity', true) ?? false;
-  parameters.check();
+  const id = parameters.required('InstanceId');
+  const shrink = parameters.boolean('ShouldDecrementDesiredCapacity') ?? false;
   const { group, instance } = instanceOf(context, id);
   const { minSize, desiredCapacity } = group.settings;
   if (shrink && desiredCapacity - 1 < minSize) {

@@ -1,14 +1,14 @@
 /**
  * Reads the parameters of a call and collects what is wrong with them, as AWS does: all at once, in one
  * ValidationError of the form "2 validation errors detected: Value … at '…' failed to satisfy constraint: …".
+ * What AWS's model says (required members, lengths, patterns, enumerations) has been checked before: here is what AWS
+ * refuses beside it.
  */
 import { ApiError } from '../../gateway/index.ts';
 
 interface TextRule {
   required?: boolean;
   oneOf?: readonly string[];
-  minLength?: number;
-  maxLength?: number;
 }
 
 interface NumberRule {
@@ -57,33 +57,22 @@ export class Parameters {
       return undefined;
     }
     const text = asText(value);
-    const { oneOf, minLength = 0, maxLength = Infinity } = rule;
+    const { oneOf } = rule;
     if (oneOf && !oneOf.includes(text)) {
       this.#fail(name, text, `Member must satisfy enum value set: [${oneOf.join(', ')}]`);
-    }
-    if (text.length < minLength) {
-      this.#fail(name, text, `Member must have length greater than or equal to ${minLength}`);
-    }
-    if (text.length > maxLength) {
-      this.#fail(name, text, `Member must have length less than or equal to ${maxLength}`);
     }
     return text;
   }
 
-  /** A required name; an empty string when it is missing, which `check` then refuses. */
-  name(name: string, maxLength = 255): string {
-    return this.text(name, { required: true, minLength: 1, maxLength }) ?? '';
+  /** A text that the model requires. */
+  required(name: string): string {
+    return asText(this.#values[name]);
   }
 
   integer(name: string, rule: NumberRule = {}): number | undefined {
     const text = this.text(name, { required: rule.required ?? false });
     if (text === undefined) return undefined;
     const value = Number(text);
-    if (text.trim() === '' || !Number.isInteger(value)) {
-      // AWS's own wording for this is not known.
-      this.#fail(name, text, 'Member must be an integer');
-      return undefined;
-    }
     if (rule.min !== undefined && value < rule.min) {
       this.#fail(name, text, `Member must have value greater than or equal to ${rule.min}`);
     }
@@ -93,13 +82,9 @@ export class Parameters {
     return value;
   }
 
-  boolean(name: string, required = false): boolean | undefined {
-    const text = this.text(name, { required });
-    if (text === undefined) return undefined;
-    if (/^true$/i.test(text)) return true;
-    if (/^false$/i.test(text)) return false;
-    this.#fail(name, text, 'Member must be a boolean');
-    return undefined;
+  boolean(name: string): boolean | undefined {
+    const text = this.text(name);
+    return text === undefined ? undefined : text.toLowerCase() === 'true';
   }
 
   /** A list of texts; undefined when it was not sent, empty when it was sent empty. */

@@ -13,8 +13,8 @@ const adjustments = ['ChangeInCapacity', 'ExactCapacity', 'PercentChangeInCapaci
 
 export function putScalingPolicy(context: FleetContext, call: ApiCall): object {
   const parameters = new Parameters(call.parameters);
-  const name = parameters.name('AutoScalingGroupName');
-  const policyName = parameters.name('PolicyName');
+  const name = parameters.required('AutoScalingGroupName');
+  const policyName = parameters.required('PolicyName');
   const type = parameters.text('PolicyType', { oneOf: types }) ?? 'SimpleScaling';
   parameters.text('AdjustmentType', {
     required: type === 'SimpleScaling' || type === 'StepScaling',
@@ -72,8 +72,7 @@ function groupOfPolicy(context: FleetContext, parameters: Parameters, nameOrArn:
 
 export function deletePolicy(context: FleetContext, call: ApiCall): object {
   const parameters = new Parameters(call.parameters);
-  const nameOrArn = parameters.name('PolicyName', 1600);
-  parameters.check();
+  const nameOrArn = parameters.required('PolicyName');
   const group = groupOfPolicy(context, parameters, nameOrArn);
   group.policies.delete(policyOf(group, nameOrArn)[0]);
   return {};
@@ -99,8 +98,7 @@ const hasName = (policy: Record<string, unknown>, name: string): boolean =>
 /** @throws ApiError ValidationError for anything but a simple scaling policy */
 export function executePolicy(context: FleetContext, call: ApiCall): object {
   const parameters = new Parameters(call.parameters);
-  const nameOrArn = parameters.name('PolicyName', 1600);
-  parameters.check();
+  const nameOrArn = parameters.required('PolicyName');
   const group = groupOfPolicy(context, parameters, nameOrArn);
   const [policyName, policy] = policyOf(group, nameOrArn);
   if (policy.PolicyType !== 'SimpleScaling') {

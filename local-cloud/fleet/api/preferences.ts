@@ -8,26 +8,23 @@ import {
 } from '../engine/index.ts';
 import { type Parameters, validationError } from './parameters.ts';
 
-// In the order of AWS's own message about a wrong value.
 const protectedModes = ['Ignore', 'Wait', 'Refresh'] as const;
 const standbyModes = ['Terminate', 'Ignore', 'Wait'] as const;
-const longest = 172_800;
 
 /**
  * @param preferences the structure of StartInstanceRefresh
- * @throws ApiError ValidationError: ranges as in the AutoScaling API's RefreshPreferences
+ * @throws ApiError ValidationError for what does not go together; the ranges are the model's
  */
 export function readPreferences(group: Group, preferences: Parameters): RefreshPreferences {
-  const min = preferences.integer('MinHealthyPercentage', { min: 0, max: 100 });
-  const max = preferences.integer('MaxHealthyPercentage', { min: 100, max: 200 });
-  const warmup = preferences.integer('InstanceWarmup', { min: 0 });
-  const delay = preferences.integer('CheckpointDelay', { min: 0, max: longest });
-  const bakeTime = preferences.integer('BakeTime', { min: 0, max: longest });
+  const min = preferences.integer('MinHealthyPercentage');
+  const max = preferences.integer('MaxHealthyPercentage');
+  const warmup = preferences.integer('InstanceWarmup');
+  const delay = preferences.integer('CheckpointDelay');
+  const bakeTime = preferences.integer('BakeTime');
   const skipMatching = preferences.boolean('SkipMatching') ?? false;
   const autoRollback = preferences.boolean('AutoRollback') ?? false;
-  const protectedInstances = preferences.text('ScaleInProtectedInstances', { oneOf: protectedModes });
-  const standbyInstances = preferences.text('StandbyInstances', { oneOf: standbyModes });
-  preferences.check();
+  const protectedInstances = preferences.text('ScaleInProtectedInstances');
+  const standbyInstances = preferences.text('StandbyInstances');
   checkPercentages(min, max);
   const checkpointPercentages = readCheckpoints(preferences, delay);
   const result: RefreshPreferences = {

@@ -59,11 +59,10 @@ function readSwitches(
   parameters: Parameters,
   { parameter, all, word }: Switches,
 ): { group: Group; named: readonly string[] } {
-  const name = parameters.name('AutoScalingGroupName');
+  const name = parameters.required('AutoScalingGroupName');
   const asked = parameters.texts(parameter) ?? [];
   const unknown = asked.find((one) => !all.includes(one));
   if (unknown !== undefined) throw validationError(`${unknown} is not a valid ${word}.`);
-  parameters.check();
   return { group: changeableGroup(context, name), named: asked.length === 0 ? all : asked };
 }
 
@@ -81,9 +80,7 @@ export function resumeProcesses(context: FleetContext, call: ApiCall): object {
 }
 
 export function enableMetricsCollection(context: FleetContext, call: ApiCall): object {
-  const parameters = new Parameters(call.parameters);
-  parameters.text('Granularity', { required: true });
-  const { group, named } = readSwitches(context, parameters, metricSwitches);
+  const { group, named } = readSwitches(context, new Parameters(call.parameters), metricSwitches);
   for (const metric of named) group.metrics.add(metric);
   return {};
 }

@@ -24,9 +24,8 @@ const isSymbolic = ({ launchTemplate }: LaunchConfiguration): boolean =>
  */
 export async function startInstanceRefresh(context: FleetContext, call: ApiCall): Promise<object> {
   const parameters = new Parameters(call.parameters);
-  const name = parameters.name('AutoScalingGroupName');
-  const strategy = parameters.text('Strategy', { oneOf: ['Rolling', 'ReplaceRootVolume'] });
-  parameters.check();
+  const name = parameters.required('AutoScalingGroupName');
+  const strategy = parameters.text('Strategy');
   const group = changeableGroup(context, name);
   const preferences = readPreferences(group, parameters.structure('Preferences') ?? new Parameters({}));
   const asked = parameters.structure('DesiredConfiguration');
@@ -103,8 +102,7 @@ function addRefresh(
 /** Newest first. Unknown ids are left out, as they are by other Describe operations (assumed). */
 export function describeInstanceRefreshes(context: FleetContext, call: ApiCall): object {
   const parameters = new Parameters(call.parameters);
-  const name = parameters.name('AutoScalingGroupName');
-  parameters.check();
+  const name = parameters.required('AutoScalingGroupName');
   const ids = parameters.texts('InstanceRefreshIds') ?? [];
   const group = groupOf(context, name);
   const refreshes = group.refreshes.filter(({ id }) => ids.length === 0 || ids.includes(id)).reverse();
@@ -165,9 +163,8 @@ function noneActive(name: string): ApiError {
 /** A refresh that is Cancelling already may be cancelled again, then without waiting (assumed). */
 export function cancelInstanceRefresh(context: FleetContext, call: ApiCall): object {
   const parameters = new Parameters(call.parameters);
-  const name = parameters.name('AutoScalingGroupName');
+  const name = parameters.required('AutoScalingGroupName');
   const wait = parameters.boolean('WaitForTransitioningInstances') ?? true;
-  parameters.check();
   const refresh = activeRefresh(groupOf(context, name));
   if (refresh === undefined) throw noneActive(name);
   cancelRefresh(refresh, context.clock.now(), wait);
@@ -181,8 +178,7 @@ export function cancelInstanceRefresh(context: FleetContext, call: ApiCall): obj
  */
 export function rollbackInstanceRefresh(context: FleetContext, call: ApiCall): object {
   const parameters = new Parameters(call.parameters);
-  const name = parameters.name('AutoScalingGroupName');
-  parameters.check();
+  const name = parameters.required('AutoScalingGroupName');
   const group = groupOf(context, name);
   const refresh = activeRefresh(group);
   if (refresh === undefined) throw noneActive(name);

@@ -64,7 +64,7 @@ function applySize(settings: GroupSettings, parameters: Parameters): void {
   // Without a desired capacity the current one is moved into the new bounds.
   settings.desiredCapacity =
     desired ?? Math.min(Math.max(settings.desiredCapacity, settings.minSize), settings.maxSize);
-  const type = parameters.text('DesiredCapacityType', { minLength: 1, maxLength: 255 });
+  const type = parameters.text('DesiredCapacityType');
   if (type !== undefined) settings.desiredCapacityType = type;
   settings.defaultCooldown = parameters.integer('DefaultCooldown', { min: 0 }) ?? settings.defaultCooldown;
 }
@@ -82,7 +82,7 @@ function checkSize({ minSize, maxSize, desiredCapacity }: GroupSettings): void {
 }
 
 function applyHealth(settings: GroupSettings, parameters: Parameters): void {
-  const type = parameters.text('HealthCheckType', { minLength: 1, maxLength: 32 });
+  const type = parameters.text('HealthCheckType');
   if (type !== undefined) {
     const unknown = type.split(',').find((part) => !healthCheckTypes.includes(part));
     if (unknown !== undefined) {
@@ -99,11 +99,10 @@ function applyHealth(settings: GroupSettings, parameters: Parameters): void {
 
 function applyPlacement(settings: GroupSettings, parameters: Parameters): void {
   settings.availabilityZones = parameters.texts('AvailabilityZones') ?? settings.availabilityZones;
-  const subnets = parameters.text('VPCZoneIdentifier', { minLength: 1, maxLength: 5000 });
+  const subnets = parameters.text('VPCZoneIdentifier');
   if (subnets !== undefined) settings.vpcZoneIdentifier = subnets;
-  const placementGroup = parameters.text('PlacementGroup', { maxLength: 255 });
-  if (placementGroup === '') delete settings.placementGroup;
-  else if (placementGroup !== undefined) settings.placementGroup = placementGroup;
+  const placementGroup = parameters.text('PlacementGroup');
+  if (placementGroup !== undefined) settings.placementGroup = placementGroup;
   settings.serviceLinkedRoleArn = parameters.text('ServiceLinkedRoleARN') ?? settings.serviceLinkedRoleArn;
   const context = parameters.text('Context');
   if (context !== undefined) settings.context = context;
@@ -124,9 +123,7 @@ function applyReplacement(settings: GroupSettings, parameters: Parameters): void
     parameters.boolean('NewInstancesProtectedFromScaleIn') ?? settings.newInstancesProtectedFromScaleIn;
   const rebalance = parameters.boolean('CapacityRebalance');
   if (rebalance !== undefined) settings.capacityRebalance = rebalance;
-  const deletion = parameters.text('DeletionProtection', {
-    oneOf: ['none', 'prevent-force-deletion', 'prevent-all-deletion'],
-  });
+  const deletion = parameters.text('DeletionProtection');
   if (deletion !== undefined) settings.deletionProtection = deletion;
   applyLifetime(settings, parameters);
   applyMaintenance(settings, parameters);
@@ -145,9 +142,8 @@ function applyLifetime(settings: GroupSettings, parameters: Parameters): void {
 function applyMaintenance(settings: GroupSettings, parameters: Parameters): void {
   const policy = parameters.structure('InstanceMaintenancePolicy');
   if (policy === undefined) return;
-  const min = policy.integer('MinHealthyPercentage', { min: -1, max: 100 });
-  const max = policy.integer('MaxHealthyPercentage', { min: -1, max: 200 });
-  policy.check();
+  const min = policy.integer('MinHealthyPercentage');
+  const max = policy.integer('MaxHealthyPercentage');
   if (min === -1 && max === -1) {
     delete settings.instanceMaintenancePolicy;
     return;

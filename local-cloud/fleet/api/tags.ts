@@ -17,8 +17,8 @@ export function readTags(parameters: Parameters, group: string): Tag[] {
 
 function readTag(tag: Parameters): Tag {
   return {
-    key: tag.text('Key', { required: true, minLength: 1, maxLength: 128 }) ?? '',
-    value: tag.text('Value', { maxLength: 256 }) ?? '',
+    key: tag.required('Key'),
+    value: tag.text('Value') ?? '',
     propagateAtLaunch: tag.boolean('PropagateAtLaunch') ?? false,
   };
 }
@@ -41,7 +41,7 @@ export function deleteTags(context: FleetContext, call: ApiCall): object {
   const parameters = new Parameters(call.parameters);
   const changes = (parameters.list('Tags') ?? []).map((tag) => ({
     resource: tag.text('ResourceId', { required: true }) ?? '',
-    key: tag.text('Key', { required: true }) ?? '',
+    key: tag.required('Key'),
   }));
   parameters.check();
   const targets = changes.map(({ resource, key }) => ({ group: groupOf(context, resource), key }));

@@ -20,7 +20,7 @@ export function attachTrafficSources(
 ): string[] {
   const attached: string[] = [];
   for (const source of sources) {
-    const identifier = source.text('Identifier', { required: true, minLength: 1, maxLength: 511 }) ?? '';
+    const identifier = source.required('Identifier');
     const type = source.text('Type') ?? typeOf(identifier);
     if (type === 'elbv2') {
       checkTargetGroups(context, [identifier]);
@@ -62,9 +62,8 @@ function detach(step: Step, group: Group, arn: string): void {
 
 export function attachLoadBalancerTargetGroups(context: FleetContext, call: ApiCall): object {
   const parameters = new Parameters(call.parameters);
-  const name = parameters.name('AutoScalingGroupName');
+  const name = parameters.required('AutoScalingGroupName');
   const arns = parameters.texts('TargetGroupARNs') ?? [];
-  parameters.check();
   const group = changeableGroup(context, name);
   checkTargetGroups(context, arns);
   const added = arns.filter((arn) => !group.targetGroups.has(arn));
@@ -75,9 +74,8 @@ export function attachLoadBalancerTargetGroups(context: FleetContext, call: ApiC
 
 export function detachLoadBalancerTargetGroups(context: FleetContext, call: ApiCall): object {
   const parameters = new Parameters(call.parameters);
-  const name = parameters.name('AutoScalingGroupName');
+  const name = parameters.required('AutoScalingGroupName');
   const arns = parameters.texts('TargetGroupARNs') ?? [];
-  parameters.check();
   const group = groupOf(context, name);
   const missing = arns.find((arn) => !group.targetGroups.has(arn));
   if (missing !== undefined) {
@@ -91,7 +89,7 @@ export function detachLoadBalancerTargetGroups(context: FleetContext, call: ApiC
 
 export function describeLoadBalancerTargetGroups(context: FleetContext, call: ApiCall): object {
   const parameters = new Parameters(call.parameters);
-  const group = groupOf(context, parameters.name('AutoScalingGroupName'));
+  const group = groupOf(context, parameters.required('AutoScalingGroupName'));
   const found = page([...group.targetGroups], parameters, { default: 100, max: 100 });
   return {
     LoadBalancerTargetGroups: found.items.map(([arn, State]) => ({ LoadBalancerTargetGroupARN: arn, State })),
@@ -101,22 +99,19 @@ export function describeLoadBalancerTargetGroups(context: FleetContext, call: Ap
 
 export function attachTrafficSourcesOperation(context: FleetContext, call: ApiCall): object {
   const parameters = new Parameters(call.parameters);
-  const name = parameters.name('AutoScalingGroupName');
-  parameters.check();
+  const name = parameters.required('AutoScalingGroupName');
   const group = changeableGroup(context, name);
   const added = attachTrafficSources(context, group, parameters.list('TrafficSources') ?? []);
-  parameters.check();
   context.act((step) => registerAll(step, group, added));
   return {};
 }
 
 export function detachTrafficSources(context: FleetContext, call: ApiCall): object {
   const parameters = new Parameters(call.parameters);
-  const name = parameters.name('AutoScalingGroupName');
+  const name = parameters.required('AutoScalingGroupName');
   const identifiers = (parameters.list('TrafficSources') ?? []).map((source) =>
-    source.name('Identifier', 511),
+    source.required('Identifier'),
   );
-  parameters.check();
   const group = groupOf(context, name);
   context.act((step) => {
     for (const identifier of identifiers) detach(step, group, identifier);
@@ -129,7 +124,7 @@ export function detachTrafficSources(context: FleetContext, call: ApiCall): obje
 
 export function describeTrafficSources(context: FleetContext, call: ApiCall): object {
   const parameters = new Parameters(call.parameters);
-  const group = groupOf(context, parameters.name('AutoScalingGroupName'));
+  const group = groupOf(context, parameters.required('AutoScalingGroupName'));
   const type = parameters.text('TrafficSourceType');
   const sources = trafficSourcesOf(group).filter((source) => type === undefined || source.Type === type);
   const found = page(sources, parameters, { default: 50, max: 100 });

@@ -76,14 +76,17 @@ describe('refreshes', () => {
   it.each<[object, RegExp]>([
     [
       { ScaleInProtectedInstances: '', StandbyInstances: '' },
-      /^ValidationError: 2 validation errors detected: Value '' at 'preferences.scaleInProtectedInstances' failed to satisfy constraint: Member must satisfy enum value set: \[Ignore, Wait, Refresh\]; Value '' at 'preferences.standbyInstances'/,
+      /^ValidationError: 2 validation errors detected: Value '' at 'preferences.scaleInProtectedInstances' failed to satisfy constraint: Member must satisfy enum value set: \[Refresh, Ignore, Wait\]; Value '' at 'preferences.standbyInstances'/,
     ],
     [{ MinHealthyPercentage: 101 }, /'preferences.minHealthyPercentage'.*less than or equal to 100$/],
     [{ MinHealthyPercentage: 50, MaxHealthyPercentage: 99 }, /'preferences.maxHealthyPercentage'/],
     [{ MaxHealthyPercentage: 150 }, /requires MinHealthyPercentage/],
     [{ MinHealthyPercentage: 50, MaxHealthyPercentage: 151 }, /cannot be greater than 100/],
     [{ CheckpointPercentages: [50, 20] }, /ascending order/],
-    [{ CheckpointPercentages: [0, 20] }, /from 1 to 100/],
+    [
+      { CheckpointPercentages: [0, 20] },
+      /at 'preferences.checkpointPercentages' failed to satisfy constraint: Member must satisfy constraint: \[Member must have value less/,
+    ],
     [{ CheckpointDelay: 5 }, /requires CheckpointPercentages/],
     [{ BakeTime: 172_801 }, /'preferences.bakeTime'/],
   ])('refuse %j', async (preferences, message) => {
