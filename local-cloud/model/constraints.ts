@@ -64,9 +64,14 @@ function textProblems(shape: Shape, text: string): string[] {
   ];
 }
 
-const DECIMAL = /^[+-]?[\d.]+(e[+-]?\d+)?$|^(NaN|[+-]?Infinity)$/i;
-const WHOLE = /^[+-]?\d+$/;
-const NUMBERS: Record<string, RegExp> = { integer: WHOLE, long: WHOLE, float: DECIMAL, double: DECIMAL };
+const isWhole = (text: string): boolean => /^[+-]?\d+$/.test(text);
+const isDecimal = (text: string): boolean =>
+  text === 'NaN' || (text.trim() === text && text !== '' && !Number.isNaN(Number(text)));
+/** How a number is written. */
+const NUMBERS: Record<string, (text: string) => boolean> = {
+  ...{ integer: isWhole, long: isWhole },
+  ...{ float: isDecimal, double: isDecimal },
+};
 
 /** All that a list's members have to satisfy, as AWS names it when one of them does not. */
 function constraintsOf({ type, min, max, pattern, enum: values }: Shape): string {
@@ -148,7 +153,7 @@ class Walk {
     if (typeof value !== 'string') return false;
     if (type === 'boolean') return /^(true|false)$/i.test(value);
     if (type === 'timestamp') return value !== '';
-    return NUMBERS[type]?.test(value) ?? true;
+    return NUMBERS[type]?.(value) ?? true;
   }
 
   #scalar(shape: Shape, value: unknown, place: Place): void {

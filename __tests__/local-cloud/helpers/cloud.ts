@@ -123,6 +123,20 @@ export class CloudOfTests {
   }
 }
 
+function flat(value: unknown, path: string): [string, string][] {
+  if (typeof value !== 'object' || value === null) return [[path, String(value)]];
+  if (Array.isArray(value)) {
+    if (value.length === 0) return [[path, '']];
+    return value.flatMap((item, index) => flat(item, `${path}.member.${index + 1}`));
+  }
+  return Object.entries(value).flatMap(([name, child]) =>
+    flat(child, path === '' ? name : `${path}.${name}`),
+  );
+}
+
+/** An input as the query protocol has it on the wire. */
+export const asQuery = (input: object): Record<string, string> => Object.fromEntries(flat(input, ''));
+
 /** What is in the first element of a name. */
 export const found = (text: string, element: string): string =>
   // eslint-disable-next-line security/detect-non-literal-regexp -- the names are the tests' own

@@ -2,6 +2,7 @@
  * Requests at the edge of what a model allows: for each constraint of an operation's input, one that just satisfies
  * it and one that just does not. Made from the model alone, without the code that is tested with them.
  */
+import { asQuery } from './cloud.ts';
 import { type Model, type Shape, shapeOf } from '../../../local-cloud/model/index.ts';
 
 type Value = string | Value[] | { [name: string]: Value };
@@ -89,17 +90,6 @@ function least(model: Model, name: string): Value {
   return Array.from({ length: Math.max(1, shape.min ?? 1) }, () => least(model, shape.member?.shape ?? ''));
 }
 
-function flat(value: Value, path = ''): [string, string][] {
-  if (typeof value === 'string') return [[path, value]];
-  if (Array.isArray(value)) {
-    if (value.length === 0) return [[path, '']];
-    return value.flatMap((item, index) => flat(item, `${path}.member.${index + 1}`));
-  }
-  return Object.entries(value).flatMap(([name, child]) =>
-    flat(child, path === '' ? name : `${path}.${name}`),
-  );
-}
-
 const lower = (name: string): string => name.slice(0, 1).toLowerCase() + name.slice(1);
 
 /** Somewhere in an input: how AWS calls it, and a whole request with a value there. */
@@ -166,6 +156,7 @@ function* probesAt(model: Model, name: string, spot: Spot, depth: readonly strin
 export function probesOf(model: Model, operation: string): Probe[] {
   const input = model.operations[operation]?.input;
   if (input === undefined) return [];
-  const request = (value: Value | undefined): Record<string, string> => Object.fromEntries(flat(value ?? {}));
+  const request = (value: Value | undefined): Record<string, string> =>
+    asQuery(typeof value === 'object' ? value : {});
   return [...probesAt(model, input.shape, { at: '', request }, [])];
 }

@@ -95,7 +95,10 @@ async function placeGroup(
   context: FleetContext,
   where: { vpcZoneIdentifier?: string; availabilityZones: string[] },
 ): Promise<Subnet[]> {
-  const ids = (where.vpcZoneIdentifier ?? '').split(',').filter((id) => id !== '');
+  const ids = (where.vpcZoneIdentifier ?? '')
+    .split(',')
+    .map((id) => id.trim())
+    .filter((id) => id !== '');
   if (ids.length > 0) {
     return context.network.subnets(ids).catch((error: unknown) => {
       throw validationError(error instanceof Error ? error.message : String(error));
