@@ -2,6 +2,7 @@
 import { type ApiCall, ApiError } from '../gateway/index.ts';
 import { type Problem, problemsOf } from './constraints.ts';
 import { type Model, readModel, shapeOf } from './models.ts';
+import { nameRefusal } from './names.ts';
 
 /** Turns what is wrong into the service's error; undefined where the service does not look at such things. */
 type Refusal = (problems: readonly Problem[]) => ApiError | undefined;
@@ -94,7 +95,7 @@ type WireFormat = 'query' | 'ec2' | 's3' | 'json' | 'cbor';
 
 /** What the gateway asks AWS's models. */
 export interface Models {
-  /** @throws ApiError in the service's words when the request is not what its operation's model allows */
+  /** @throws ApiError in the service's words when the request is not what its model allows, or has a bad name */
   validate(call: ApiCall, format: WireFormat): void;
   /** The status that the model gives an operation's error; undefined when it does not name it. */
   statusOf(call: Pick<ApiCall, 'service' | 'operation'>, code: string): number | undefined;
@@ -127,8 +128,9 @@ export function createModels(folder: string): Models {
       const rules = rulesOf(call);
       if (rules === undefined || format === 'cbor') return;
       const problems = problemsOf(modelOf(rules), format, call);
-      if (problems.length === 0) return;
-      const refusal = unreadable(format, problems) ?? rules.refuse(problems);
+      const byModel =
+        problems.length === 0 ? undefined : (unreadable(format, problems) ?? rules.refuse(problems));
+      const refusal = byModel ?? nameRefusal(call);
       if (refusal !== undefined) throw refusal;
     },
     statusOf(call, code) {

@@ -10,6 +10,7 @@ import functools
 import hashlib
 import json
 import os
+import re
 import sys
 import threading
 from types import SimpleNamespace
@@ -64,6 +65,31 @@ def fix_bucket_policy_conditions():
         return original(evaluated, action, resource)
 
     FakeBucket.get_permission = get_permission
+
+
+def fix_bucket_names():
+    """moto looks at a bucket name's length alone.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+    """
+    from moto.s3.exceptions import InvalidBucketName
+    from moto.s3.models import S3Backend
+
+    original = S3Backend.create_bucket
+    prefixes = ("xn--", "sthree-", "amzn-s3-demo-")
+    suffixes = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
+
+    @functools.wraps(original)
+    def create_bucket(self, bucket_name, *args, **kwargs):
+        allowed = re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", bucket_name)
+        address = re.fullmatch(r"\d+\.\d+\.\d+\.\d+", bucket_name)
+        if not allowed or address or ".." in bucket_name:
+            raise InvalidBucketName()
+        if bucket_name.startswith(prefixes) or bucket_name.endswith(suffixes):
+            raise InvalidBucketName()
+        return original(self, bucket_name, *args, **kwargs)
+
+    S3Backend.create_bucket = create_bucket
 
 
 def fix_default_encryption():
@@ -143,15 +169,55 @@ def fix_security_group_rule_description():
     )
 
 
-def fix_database_parameter_source():
-    """AWS marks the parameters that a user set; moto does not, and the provider reads back only those marked."""
+# Of PostgreSQL's parameters, those that only a restart changes (pg_settings: context postmaster) and people set.
+STATIC_PARAMETERS = {
+    "autovacuum_max_workers",
+    "huge_pages",
+    "max_connections",
+    "max_locks_per_transaction",
+    "max_prepared_transactions",
+    "max_replication_slots",
+    "max_wal_senders",
+    "max_worker_processes",
+    "pg_stat_statements.max",
+    "rds.logical_replication",
+    "shared_buffers",
+    "shared_preload_libraries",
+    "track_activity_query_size",
+    "track_commit_timestamp",
+    "wal_buffers",
+}
+
+
+def _is_default(family, name, value):
+    """Whether a parameter is set to what its engine has anyway; only those are known that the product sets."""
+    version = re.fullmatch(r"postgres(\d+)", family or "")
+    return name == "rds.force_ssl" and value == ("1" if version and int(version[1]) >= 15 else "0")
+
+
+def fix_database_parameters():
+    """AWS marks the parameters that a user set; moto does not, and the provider reads back only those marked.
+
+    One that is static can't be set at once, and one that is set to its default is shown as pending-reboot, whatever
+    was asked for (hashicorp/terraform-provider-aws#39252).
+    """
+    from moto.rds.exceptions import RDSClientError
     from moto.rds.models import DBParameterGroup
 
     original = DBParameterGroup.update_parameters
 
+    def accepted(family, parameter):
+        name, value = parameter["ParameterName"], parameter.get("ParameterValue")
+        if name in STATIC_PARAMETERS and parameter.get("ApplyMethod") == "immediate":
+            raise RDSClientError(
+                "InvalidParameterCombination", "cannot use immediate apply method for static parameter"
+            )
+        method = {"ApplyMethod": "pending-reboot"} if _is_default(family, name, value) else {}
+        return {**parameter, **method, "Source": "user"}
+
     @functools.wraps(original)
     def update_parameters(self, new_parameters):
-        original(self, [{**parameter, "Source": "user"} for parameter in new_parameters])
+        original(self, [accepted(self.family, parameter) for parameter in new_parameters])
 
     DBParameterGroup.update_parameters = update_parameters
 
@@ -255,11 +321,12 @@ def fix_certificate_validation():
 
 FIXES = [
     fix_bucket_policy_conditions,
+    fix_bucket_names,
     fix_default_encryption,
     fix_launch_template_source_version,
     fix_launch_template_tags,
     fix_security_group_rule_description,
-    fix_database_parameter_source,
+    fix_database_parameters,
     fix_database_forgotten_settings,
     fix_database_resource_id,
     fix_alarm_state,
