@@ -1,4 +1,5 @@
 /** The services that the gateway answers itself, and how they hang together. Made anew by every reset. */
+import { type AccountKind, createAccount } from './account.ts';
 import { assembleDocker } from './docker.ts';
 import { assembleSimulated } from './simulated.ts';
 import type { Cloud, AssemblyOptions } from './options.ts';
@@ -11,6 +12,7 @@ import { createEcr, type RegistryServer, type Repositories, type Tokens } from '
 /** What lives on when the cloud is emptied, and how instances are to be run. */
 export interface Parts {
   instances: InstanceKind;
+  accountKind: AccountKind;
   moto: Moto;
   registry: RegistryServer & { repositories: Repositories };
   tokens: Tokens;
@@ -41,11 +43,13 @@ async function instanceSession(
 
 /** Puts the services together. What was started is taken down again when something fails. */
 export async function assembleCloud(
-  options: Omit<AssemblyOptions, 'clients' | 'roleOfProfile'> & Parts,
+  options: Omit<AssemblyOptions, 'clients' | 'account' | 'roleOfProfile'> & Parts,
 ): Promise<Cloud> {
   const { moto, registry, tokens, instances } = options;
   const clients = createMotoClients(moto.endpoint, options.region);
   const ecr = createEcr(registry.repositories, tokens, `http://127.0.0.1:${registry.port}`);
+  const account = createAccount(options.accountKind, options.accountId, moto.endpoint);
+  await account.prepare();
   const assemble = instances === 'docker' ? assembleDocker : assembleSimulated;
   const made: { cloud?: Cloud } = {};
   const iam = createIam({
@@ -54,12 +58,12 @@ export async function assembleCloud(
     services: () => ({ ...made.cloud?.services, ecr }),
     instanceSession: (key) => instanceSession(made.cloud, iam, key),
   });
-  const assembled = await assemble({ ...options, clients, roleOfProfile: iam.roleOfProfile });
+  const assembled = await assemble({ ...options, clients, account, roleOfProfile: iam.roleOfProfile });
   made.cloud = assembled;
   return {
     ...assembled,
     services: { ...assembled.services, ecr, sts: iam.sts },
-    filters: [...assembled.filters, ...iam.filters],
+    filters: [...assembled.filters, ...account.filters, ...iam.filters],
     ...(options.iam.enforced && { authorize: iam.authorize, permissions: iam.permissions }),
     async close() {
       await assembled.close();

@@ -46,7 +46,7 @@ async function ensureNetwork(id: number): Promise<string> {
 
 /** Needs a Docker engine and the instance image. */
 export async function assembleDocker(options: AssemblyOptions): Promise<Cloud> {
-  const { id, instanceImage, region, accountId, log, clients } = options;
+  const { id, instanceImage, region, accountId, log, clients, account } = options;
   if (instanceImage === undefined) throw new Error('instances that are containers need an image');
   const network = await ensureNetwork(id);
   const clock = { now: () => Date.now() };
@@ -61,7 +61,7 @@ export async function assembleDocker(options: AssemblyOptions): Promise<Cloud> {
       roleOf: options.roleOfProfile,
     },
   });
-  const instances = rememberInstances(driver, clock.now);
+  const instances = rememberInstances(account.guard(driver, clock.now), clock.now);
   const loadBalancers = createLoadBalancers({
     source: new EmulatorSource(clients.elasticLoadBalancingV2),
     addresses: driver,
@@ -78,7 +78,7 @@ export async function assembleDocker(options: AssemblyOptions): Promise<Cloud> {
   fleet.start(STEP_MILLISECONDS);
   return {
     services: {
-      autoscaling: fleet.service,
+      autoscaling: account.autoScaling(fleet.service),
       ec2: createInstanceService(instances, clock.now),
       elasticloadbalancing: loadBalancers.service,
     },

@@ -1,4 +1,5 @@
 /** The whole local cloud in one process: its services put together, started, emptied and ended. */
+export type { AccountKind } from './account.ts';
 export {
   clientEnvironment,
   type CloudStatus,

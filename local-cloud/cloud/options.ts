@@ -1,4 +1,5 @@
 /** What both ways to run instances are assembled from, and what comes out. */
+import type { Account } from './account.ts';
 import type { AnswerFilter, Authorize, FleetControl, Service } from '../gateway/index.ts';
 import { createAlarms, createNetwork, createTemplates, type MotoClients } from '../moto/index.ts';
 
@@ -12,6 +13,7 @@ export interface AssemblyOptions {
   accountId: string;
   log: (line: string) => void;
   clients: MotoClients;
+  account: Account;
   /** The role of an instance profile, by the profile's name or ARN. */
   roleOfProfile: (profile: string) => Promise<string | undefined>;
 }

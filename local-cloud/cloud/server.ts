@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { AccountKind } from './account.ts';
 import { assembleCloud, type IamSetting } from './assemble.ts';
 import type { Cloud } from './options.ts';
 import type { InstanceKind } from '../instance/index.ts';
@@ -33,6 +34,8 @@ export interface LocalCloudOptions {
   instances: InstanceKind;
   /** How many times faster than real time the simulated instances' clock runs. */
   speed: number;
+  /** Whether the account has been used before: a new one lacks roles, and has AWS's first quotas. Default: used. */
+  account?: AccountKind;
   /** The run's own folder; made when missing. */
   folder: string;
   /** The interpreter that has moto. */
@@ -61,6 +64,7 @@ export interface CloudStatus {
   ready: boolean;
   pid: number;
   instances: InstanceKind;
+  account: AccountKind;
   speed: number;
   endpoint: string;
   addresses: { gateway: string; control: string; registry: string; loadBalancers: string[] };
@@ -92,7 +96,7 @@ interface Parts {
 }
 
 async function startParts(options: LocalCloudOptions): Promise<Parts> {
-  const { folder, port, python, onFailure } = options;
+  const { folder, port, python, onFailure, account = 'used' } = options;
   mkdirSync(folder, { recursive: true });
   const tokens = new Tokens();
   const faults = new Faults();
@@ -106,7 +110,9 @@ async function startParts(options: LocalCloudOptions): Promise<Parts> {
   try {
     const onExit = (code: number | null): void =>
       onFailure?.(`moto ended with code ${code}; ${logFile} says why`);
-    return { moto: await startMoto({ python, logFile, onExit }), registry, tokens, faults, door };
+    const newAccount = account === 'new';
+    const started = await startMoto({ python, logFile, onExit, newAccount });
+    return { moto: started, registry, tokens, faults, door };
   } catch (error) {
     await registry.close();
     throw error;
@@ -156,12 +162,13 @@ class RunningCloud implements LocalCloud {
 
   async #assemble(): Promise<Cloud> {
     const { moto, registry, tokens, door } = this.#parts;
-    const { port } = this.#options;
+    const { port, account: accountKind = 'used' } = this.#options;
     const gateway = this.#requireGateway();
     const id = port === 0 ? gateway.port : port;
     const cloud = await assembleCloud({
       ...this.#options,
       ...{ id, moto, registry, tokens, region: REGION, accountId: ACCOUNT_ID, issuers: this.#issuers },
+      accountKind,
       iam: { enforced: true, delaySeconds: 0, ...this.#options.iam },
     });
     door.authorize = cloud.authorize;
@@ -205,11 +212,11 @@ class RunningCloud implements LocalCloud {
   }
 
   status(): CloudStatus {
-    const { instances, speed } = this.#options;
+    const { instances, speed, account = 'used' } = this.#options;
     return {
       ready: this.#cloud !== undefined,
       pid: process.pid,
-      instances,
+      ...{ instances, account },
       speed,
       endpoint: this.endpoint,
       addresses: {

@@ -45,7 +45,8 @@ export async function assembleSimulated(options: AssemblyOptions): Promise<Cloud
       return group && { ...group.healthCheck, deregistrationDelaySeconds: group.deregistrationDelaySeconds };
     },
     wrapDriver(driver) {
-      instances = rememberInstances(driver, () => simulated.clock.now());
+      const now = (): number => simulated.clock.now();
+      instances = rememberInstances(options.account.guard(driver, now), now);
       return instances.driver;
     },
   });
@@ -65,7 +66,7 @@ export async function assembleSimulated(options: AssemblyOptions): Promise<Cloud
   simulated.start(STEP_MILLISECONDS);
   return {
     services: {
-      autoscaling: simulated.fleet.service,
+      autoscaling: options.account.autoScaling(simulated.fleet.service),
       ec2: createInstanceService(known, () => simulated.clock.now()),
       elasticloadbalancing: targetService,
     },

@@ -1,6 +1,6 @@
 """Starts moto with what it gets wrong put right. Every correction is here, each with its reason.
 
-usage: python fixes.py   (binds 127.0.0.1 on a free port; prints `models FOLDER`, AWS's models as botocore has
+usage: python fixes.py [--new-account]   (binds 127.0.0.1 on a free port; prints `models FOLDER`, AWS's models as botocore has
 them, then `listening PORT`)
 Ends when its standard input ends, so that it never outlives the process that started it.
 """
@@ -319,6 +319,38 @@ def fix_certificate_validation():
     CertBundle.check = check
 
 
+def fix_service_linked_role_names():
+    """moto names a service's role after its host name, except for the few whose real name it knows."""
+    from moto.iam.models import SERVICE_NAME_CONVERSION
+
+    names = {"elasticloadbalancing": "ElasticLoadBalancing", "rds": "RDS", "spot": "EC2Spot"}
+    SERVICE_NAME_CONVERSION.update(names)
+
+
+def limit_to_first_quotas():
+    """The quotas of a new account, per region: five VPCs (L-F678F1CE) and five elastic IPs (L-0263D0A3)."""
+    from moto.ec2.exceptions import EC2ClientError
+    from moto.ec2.models.elastic_ip_addresses import ElasticAddressBackend
+    from moto.ec2.models.vpcs import VPCBackend
+
+    create_vpc, allocate_address = VPCBackend.create_vpc, ElasticAddressBackend.allocate_address
+
+    @functools.wraps(create_vpc)
+    def create_limited_vpc(self, *args, **kwargs):
+        if len(self.vpcs) >= 5:
+            raise EC2ClientError("VpcLimitExceeded", "The maximum number of VPCs has been reached.")
+        return create_vpc(self, *args, **kwargs)
+
+    @functools.wraps(allocate_address)
+    def allocate_limited_address(self, *args, **kwargs):
+        if len(self.addresses) >= 5:
+            raise EC2ClientError("AddressLimitExceeded", "The maximum number of addresses has been reached.")
+        return allocate_address(self, *args, **kwargs)
+
+    VPCBackend.create_vpc = create_limited_vpc
+    ElasticAddressBackend.allocate_address = allocate_limited_address
+
+
 FIXES = [
     fix_bucket_policy_conditions,
     fix_bucket_names,
@@ -331,6 +363,7 @@ FIXES = [
     fix_database_resource_id,
     fix_alarm_state,
     fix_certificate_validation,
+    fix_service_linked_role_names,
 ]
 
 
@@ -344,6 +377,8 @@ def end_with_parent():
 def main():
     for fix in FIXES:
         fix()
+    if "--new-account" in sys.argv:
+        limit_to_first_quotas()
     application = DomainDispatcherApplication(create_backend_app)
     server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=MotoRequestHandler)
     print(f"models {os.path.join(os.path.dirname(botocore.__file__), 'data')}", flush=True)

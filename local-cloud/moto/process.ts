@@ -27,6 +27,8 @@ export interface MotoOptions {
   python: string;
   /** Where its requests and tracebacks are written. */
   logFile: string;
+  /** With the quotas of an account that is new. */
+  newAccount?: boolean;
   /** Called when it ends without having been asked to. */
   onExit?: (code: number | null) => void;
 }
@@ -67,13 +69,11 @@ function exitOf(child: ChildProcess): Promise<number | null> {
  * Starts moto and resolves when it listens. Rejects when it ends first or is not there within a minute; the
  * message names the log.
  */
-export async function startMoto({ python, logFile, onExit }: MotoOptions): Promise<Moto> {
+export async function startMoto({ python, logFile, newAccount, onExit }: MotoOptions): Promise<Moto> {
   const log = openSync(logFile, 'a');
-  const child = spawn(python, [LAUNCHER], { stdio: ['pipe', 'pipe', log] }) as ChildProcessByStdio<
-    Writable,
-    Readable,
-    null
-  >;
+  const child = spawn(python, [LAUNCHER, ...(newAccount === true ? ['--new-account'] : [])], {
+    stdio: ['pipe', 'pipe', log],
+  }) as ChildProcessByStdio<Writable, Readable, null>;
   closeSync(log);
   // The launcher ends with its standard input; a write error then is not ours to report.
   child.stdin.on('error', () => undefined);

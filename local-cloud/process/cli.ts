@@ -9,7 +9,7 @@ import {
   takeDown,
 } from './lifecycle.ts';
 import type { InstanceKind } from '../instance/index.ts';
-import { clientEnvironment, type CloudStatus, DEFAULT_PORT } from '../cloud/index.ts';
+import { type AccountKind, clientEnvironment, type CloudStatus, DEFAULT_PORT } from '../cloud/index.ts';
 import { ensureProviderMirror, setUp, stopDockerEngine, terraformEnvironment } from '../setup/index.ts';
 import { SetupError } from '../host/index.ts';
 
@@ -21,6 +21,7 @@ const USAGE = `usage: local-cloud <command> [options]
   reset    empty it, as if it had just been started
 
   --instances docker|simulated   containers that really boot (default), or simulated ones: no Docker needed
+  --account used|new             an account that has been used (default), or a new one: no service-linked roles, first quotas
   --speed N                      how many times faster than real time simulated instances live (default 1)
   --port N                       where the API answers, on 127.0.0.1 (default ${DEFAULT_PORT}); the registry is 1000 above
   --iam on|off                   calls are held against policies (default), or everybody may do everything
@@ -32,6 +33,7 @@ export interface Command {
   name: 'up' | 'down' | 'status' | 'reset';
   json: boolean;
   instances: InstanceKind;
+  account: AccountKind;
   speed: number;
   port: number;
   iam: { enforced: boolean; delaySeconds: number };
@@ -65,6 +67,7 @@ export function parseCommand(parameters: string[]): Command | undefined {
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
         instances: { type: 'string', default: 'docker' },
+        account: { type: 'string', default: 'used' },
         speed: { type: 'string', default: '1' },
         port: { type: 'string', default: String(DEFAULT_PORT) },
         iam: { type: 'string', default: 'on' },
@@ -84,6 +87,9 @@ export function parseCommand(parameters: string[]): Command | undefined {
   if (instances !== 'docker' && instances !== 'simulated') {
     throw refuse(`--instances is "${instances}"; it can be docker or simulated.`);
   }
+  const { account } = values;
+  if (account !== 'used' && account !== 'new')
+    throw refuse(`--account is "${account}"; it can be used or new.`);
   const speed = numberOf(values.speed, 'speed', [1, 100_000]);
   if (speed !== 1 && instances === 'docker')
     throw refuse('--speed is for --instances simulated: containers live in real time.');
@@ -93,7 +99,15 @@ export function parseCommand(parameters: string[]): Command | undefined {
   if (values.iam !== 'on' && values.iam !== 'off')
     throw refuse(`--iam is "${values.iam}"; it can be on or off.`);
   const delaySeconds = numberOf(values['iam-delay'], 'iam-delay', [0, 600]);
-  return { name, json, instances, speed, port, iam: { enforced: values.iam === 'on', delaySeconds } };
+  return {
+    name,
+    json,
+    instances,
+    account,
+    speed,
+    port,
+    iam: { enforced: values.iam === 'on', delaySeconds },
+  };
 }
 
 interface Terminal {
@@ -133,13 +147,13 @@ function report(status: CloudStatus, { say, answer }: Terminal): void {
 const cloudName = (port: number): string => `local cloud on port ${port}`;
 
 async function up(command: Command, screen: Terminal): Promise<void> {
-  const { port, instances, speed, iam } = command;
+  const { port, instances, account, speed, iam } = command;
   const running = await runningProcess(port);
   const status = running === undefined ? undefined : await fetchStatus(port);
   if (status?.ready === true) {
-    if (status.instances !== instances || status.speed !== speed) {
+    if (status.instances !== instances || status.speed !== speed || status.account !== account) {
       throw new SetupError(
-        `The local cloud is up already, with --instances ${status.instances} --speed ${status.speed}.`,
+        `The local cloud is up already, with --instances ${status.instances} --speed ${status.speed} --account ${status.account}.`,
         {
           why: 'one port has one cloud',
           next: `local-cloud down --port ${port}, or up with another --port`,
@@ -157,7 +171,7 @@ async function up(command: Command, screen: Terminal): Promise<void> {
   if (left.process || left.containers + left.networks > 0) {
     screen.say(`removed what an earlier run left: ${left.containers} containers, ${left.networks} networks`);
   }
-  report(await startDaemon({ port, instances, speed, iam, ...made }), screen);
+  report(await startDaemon({ port, instances, account, speed, iam, ...made }), screen);
 }
 
 /** The ports of the clouds that are up beside the one that was asked for, which the reader may have meant. */

@@ -13,6 +13,7 @@ describe('parseCommand', () => {
       name: 'up',
       json: false,
       instances: 'docker',
+      account: 'used',
       speed: 1,
       port: 4570,
       iam: { enforced: true, delaySeconds: 0 },
@@ -21,8 +22,9 @@ describe('parseCommand', () => {
 
   it('reads every option', () => {
     const parameters = ['up', '--json', '--instances', 'simulated', '--speed', '60', '--port=4600'];
-    expect(parseCommand([...parameters, '--iam', 'off', '--iam-delay', '5'])).toEqual({
-      ...{ name: 'up', json: true, instances: 'simulated', speed: 60, port: 4600 },
+    const more = ['--account=new', '--iam', 'off', '--iam-delay', '5'];
+    expect(parseCommand([...parameters, ...more])).toEqual({
+      ...{ name: 'up', json: true, instances: 'simulated', account: 'new', speed: 60, port: 4600 },
       iam: { enforced: false, delaySeconds: 5 },
     });
   });
@@ -36,6 +38,7 @@ describe('parseCommand', () => {
     [['upp'], '"upp" is no command'],
     [['up', 'down'], '"up down" is no command'],
     [['up', '--instances', 'real'], '--instances is "real"'],
+    [['up', '--account', 'old'], '--account is "old"; it can be used or new.'],
     [['up', '--speed', '2'], '--speed is for --instances simulated'],
     [['up', '--instances', 'simulated', '--speed', '0'], '--speed is "0"; give a number from 1 to 100000'],
     [['up', '--port', '80'], '--port is "80"; give a number from 1024 to 64535'],

@@ -100,7 +100,9 @@ export const statusReasons = {
 
 /** Status messages of scaling activities that failed or were cancelled. */
 export const statusMessages = {
-  launchFailed: (reason: string): string => `${reason.trim()} Launching EC2 instance failed.`,
+  // What failed is sometimes said already, and then it is not the launch itself.
+  launchFailed: (reason: string): string =>
+    reason.trim().endsWith(' failed.') ? reason.trim() : `${reason.trim()} Launching EC2 instance failed.`,
   abandoned: (token: string, timedOut: boolean): string =>
     `Instance failed to complete user's Lifecycle Action: Lifecycle Action with token ${token} was abandoned: ` +
     (timedOut ? 'Heartbeat Timeout' : 'Lifecycle Action Completed with ABANDON Result'),
