@@ -71,10 +71,12 @@ resource "aws_db_parameter_group" "main" {
   description = "Parameters of the database of ${local.name}"
   family      = "postgres${split(".", var.database.engine_version)[0]}"
 
-  # No connection without TLS.
+  # No connection without TLS. It is PostgreSQL's own default from 15 on, and RDS shows it as pending-reboot then,
+  # whatever was asked for: every plan would want to change it back.
   parameter {
-    name  = "rds.force_ssl"
-    value = "1"
+    name         = "rds.force_ssl"
+    value        = "1"
+    apply_method = "pending-reboot"
   }
 
   parameter {

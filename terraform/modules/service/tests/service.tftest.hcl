@@ -371,8 +371,8 @@ run "everything_on" {
   }
 
   assert {
-    condition     = anytrue([for parameter in aws_db_parameter_group.main[0].parameter : parameter.name == "rds.force_ssl" && parameter.value == "1"])
-    error_message = "No connection without TLS."
+    condition     = anytrue([for parameter in aws_db_parameter_group.main[0].parameter : parameter.name == "rds.force_ssl" && parameter.value == "1" && parameter.apply_method == "pending-reboot"])
+    error_message = "No connection without TLS, and no change in every plan."
   }
 
   assert {
