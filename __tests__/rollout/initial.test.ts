@@ -18,3 +18,18 @@ describe('a group whose every instance runs the version', () => {
     expect(world.count('start')).toBe(0);
   });
 });
+
+describe("a new account's first launches", () => {
+  it('may race the service-linked role that AWS makes for them', async () => {
+    const role = 'role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling';
+    const noCapacity =
+      `Access denied when attempting to assume role arn:aws:iam::123456789012:${role}. ` +
+      'Validating load balancer configuration failed.';
+    const world = await healthyGroup({ instances: 2 });
+    world.fault({ templateVersion: 2, noCapacity });
+    world.after(45, () => world.simulated.clearFaults());
+    const { status } = await world.rollOut(2);
+    expect(status).toBe('successful');
+    expect(await world.versions()).toEqual({ 2: 2 });
+  });
+});

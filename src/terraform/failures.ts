@@ -7,6 +7,7 @@ import { appliedResources } from './events.ts';
 import { isLockFailure, lockFailure } from './lock.ts';
 import { releaseFiles } from './install.ts';
 import type { OpenedRoot } from './opened-root.ts';
+import { quotaAdvice } from './quotas.ts';
 import type { SavedState } from './rescue.ts';
 
 const lastLines = 30;
@@ -191,7 +192,9 @@ export function applyFailure(root: OpenedRoot, unfinished: Unfinished, result: C
   }
   const { reason, next } = classifyWork(errors, {
     reason: 'terraform-apply',
-    next: 'correct what Terraform names and run this job again: it goes on from there',
+    next:
+      quotaAdvice(errors, root.run.aws.region) ??
+      'correct what Terraform names and run this job again: it goes on from there',
   });
   return new DeployError({
     reason,

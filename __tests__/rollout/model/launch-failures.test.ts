@@ -48,6 +48,11 @@ describe('launchFailure', () => {
       'target-group-gone',
       true,
     ],
+    [
+      'Access denied when attempting to assume role arn:aws:iam::123456789012:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling. Validating load balancer configuration failed.',
+      'service-linked-role',
+      false,
+    ],
     ['Something AWS never said before.', 'other', false],
   ])('%s', (text, name, permanent) => {
     expect(launchFailure(text)).toMatchObject({ name, permanent });

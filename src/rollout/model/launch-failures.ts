@@ -45,7 +45,8 @@ const known: (LaunchFailure & { pattern: RegExp })[] = [
     name: 'quota',
     pattern: /vCPU limit|VcpuLimitExceeded|instance\(s\) are already running|InstanceLimitExceeded/i,
     what: "the account's quota of running instances is used up",
-    remedy: 'raise the quota in Service Quotas or stop instances',
+    remedy:
+      'stop instances, give the rollout a smaller max-healthy-percentage, or have the quota raised; it counts vCPUs, and of the standard families (A, C, D, H, I, M, R, T, Z) it is: aws service-quotas request-service-quota-increase --service-code ec2 --quota-code L-1216C47A --desired-value <vCPUs>',
     permanent: true,
   },
   {
@@ -103,6 +104,15 @@ const known: (LaunchFailure & { pattern: RegExp })[] = [
     what: 'Auto Scaling may not launch instances in this account',
     remedy: 'check the service-linked role AWSServiceRoleForAutoScaling and the policies of the organisation',
     permanent: true,
+  },
+  {
+    // Made by the account's first group, and not known everywhere for some seconds.
+    name: 'service-linked-role',
+    pattern: /assume role \S*role\/aws-service-role\//i,
+    what: "Auto Scaling can't act as its service-linked role, which AWS makes with the first group of an account and which takes a while to be known",
+    remedy:
+      'wait a few minutes; if it stays, see that the role is there (aws iam get-role --role-name AWSServiceRoleForAutoScaling; aws iam create-service-linked-role --aws-service-name autoscaling.amazonaws.com makes it) and that no policy of the organisation keeps Auto Scaling from it',
+    permanent: false,
   },
   {
     name: 'target-group-gone',
