@@ -152,7 +152,7 @@ class Walk {
     }
     if (typeof value !== 'string') return false;
     if (type === 'boolean') return /^(true|false)$/i.test(value);
-    if (type === 'timestamp') return value !== '';
+    if (type === 'timestamp') return isDecimal(value) || !Number.isNaN(Date.parse(value));
     return NUMBERS[type]?.(value) ?? true;
   }
 

@@ -30,6 +30,9 @@ const detected =
 function unreadable(format: WireFormat, problems: readonly Problem[]): ApiError | undefined {
   const wrong = problems.find(({ kind }) => kind === 'type');
   if (wrong === undefined || format === 'ec2') return undefined;
+  // AWS's own words, which several of its services use.
+  if (wrong.constraint === 'timestamp')
+    return new ApiError('MalformedInput', 'timestamp must follow ISO8601');
   if (format === 'json') return new ApiError('SerializationException', wrong.constraint);
   return new ApiError('MalformedInput', `The value of ${wrong.name} can't be read as ${wrong.constraint}.`);
 }

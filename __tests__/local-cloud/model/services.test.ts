@@ -69,6 +69,15 @@ const rows: Row[] = [
   ],
   [
     ...([
+      'autoscaling',
+      'query',
+      'DescribeScheduledActions',
+      { StartTime: 'yesterday', EndTime: '2026-11-27T10:00:00Z' },
+    ] as const),
+    'MalformedInput: timestamp must follow ISO8601',
+  ],
+  [
+    ...([
       'elasticloadbalancing',
       'query',
       'CreateTargetGroup',
