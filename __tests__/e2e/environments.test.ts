@@ -348,7 +348,7 @@ describe('the deploy roles', () => {
   });
 
   it('fit into what IAM takes', () => {
-    expect(policies.size).toBe(13);
+    expect(policies.size).toBe(16);
     for (const policy of policies.values()) expect(JSON.stringify(policy).length).toBeLessThan(6144);
   });
 });

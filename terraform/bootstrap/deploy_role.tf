@@ -1,9 +1,14 @@
-# What a deploy role may do. Several policies, because one holds 6,144 characters. Where a statement names no resource,
-# AWS offers none for the action (reads, and the making of things that have no name yet); the region then is the limit.
+# What a deploy role may do. Several policies, because one holds 6,144 characters. Where a statement names no resource, AWS
+# offers none for the action. Which resources and conditions it offers is in its Service Authorization Reference.
 
 locals {
   # The role that the environment's instances carry, and the only one that a deploy role may make.
   instance_role = { for environment in local.environments : environment => "arn:${local.partition}:iam::${local.account}:role/${var.application}-${environment}-instance" }
+
+  # Where the names of what the environment is made of begin.
+  name = { for environment in local.environments : environment => "${var.application}-${environment}" }
+
+  target_groups = { for environment, name in local.name : environment => "${local.arn.elasticloadbalancing}:targetgroup/${name}/*" }
 
   # What belongs to an environment carries both: asked of what exists (aws:ResourceTag) and of what is being made
   # (aws:RequestTag). Each becomes a condition, and a statement applies when all of its conditions hold.
@@ -55,9 +60,10 @@ data "aws_iam_policy_document" "deploy_release" {
       "ecr:DescribeRepositories", "ecr:GetDownloadUrlForLayer", "ecr:GetLifecyclePolicy", "ecr:InitiateLayerUpload",
       "ecr:PutImage", "ecr:UploadLayerPart",
     ]
-    resources = [aws_ecr_repository.main.arn]
+    resources = [local.repository_arn]
   }
 
+  # A group gets no target group of another environment, whose requests its instances would then be sent.
   statement {
     sid = "Rollout"
     actions = [
@@ -67,42 +73,84 @@ data "aws_iam_policy_document" "deploy_release" {
       "autoscaling:PutScalingPolicy", "autoscaling:RollbackInstanceRefresh",
       "autoscaling:StartInstanceRefresh", "autoscaling:UpdateAutoScalingGroup",
     ]
-    resources = ["${local.arn.autoscaling}:autoScalingGroup:*:autoScalingGroupName/${var.application}-${each.key}"]
-  }
-
-  statement {
-    sid = "ReadEverythingThatARolloutLooksAt"
-    actions = [
-      "acm:DescribeCertificate", "acm:ListTagsForCertificate", "autoscaling:Describe*", "cloudwatch:DescribeAlarms",
-      "cloudwatch:ListTagsForResource", "ec2:Describe*", "ec2:GetConsoleOutput",
-      "elasticloadbalancing:Describe*", "logs:DescribeLogGroups", "logs:ListTagsForResource", "rds:Describe*",
-      "rds:ListTagsForResource", "route53:GetChange", "ssm:DescribeParameters",
-    ]
-    resources = ["*"]
-  }
-}
-
-data "aws_iam_policy_document" "deploy_service" {
-  #checkov:skip=CKV_AWS_111:what is made has no name yet; the region and the application's tag are the limit
-  #checkov:skip=CKV_AWS_356:same
-  for_each = local.environments
-
-  statement {
-    sid = "MakeNetworkAndTemplate"
-    actions = [
-      "ec2:AllocateAddress", "ec2:CreateInternetGateway", "ec2:CreateLaunchTemplate", "ec2:CreateNatGateway", "ec2:CreateRouteTable",
-      "ec2:CreateSecurityGroup", "ec2:CreateSubnet", "ec2:CreateVpc", "ec2:CreateVpcEndpoint", "ec2:RunInstances",
-    ]
-    resources = ["*"]
+    resources = ["${local.arn.autoscaling}:autoScalingGroup:*:autoScalingGroupName/${local.name[each.key]}"]
 
     condition {
-      test     = "StringEquals"
-      variable = "aws:RequestedRegion"
-      values   = [var.region]
+      test     = "ForAllValues:ArnLike"
+      variable = "autoscaling:TargetGroupARNs"
+      values   = [local.target_groups[each.key]]
     }
   }
 
-  # Tags decide what the next statement but one may change, so they are given to what is being made,
+  # Lists, which AWS gives whole or not at all.
+  statement {
+    sid = "ReadLists"
+    actions = [
+      "autoscaling:Describe*", "ec2:Describe*", "elasticloadbalancing:Describe*", "logs:DescribeLogGroups",
+      "rds:DescribeDBEngineVersions", "route53:GetChange", "ssm:DescribeParameters",
+    ]
+    resources = ["*"]
+  }
+
+  # Asked for by filter and by name, so that AWS asks for "all of this account".
+  statement {
+    sid     = "ReadListsOfTheAccount"
+    actions = ["cloudwatch:DescribeAlarms", "rds:DescribeDBInstances", "rds:DescribeDBSnapshots"]
+    resources = [
+      "${local.arn.cloudwatch}:alarm:*",
+      "${local.arn.rds}:db:*",
+      "${local.arn.rds}:snapshot:*",
+    ]
+  }
+
+  # What an instance wrote on its console may be anything.
+  statement {
+    sid       = "ReadConsole"
+    actions   = ["ec2:GetConsoleOutput"]
+    resources = ["${local.arn.ec2}:instance/*"]
+
+    dynamic "condition" {
+      for_each = local.environment_tags[each.key]
+      content {
+        test     = "StringEquals"
+        variable = "aws:ResourceTag/${condition.key}"
+        values   = [condition.value]
+      }
+    }
+  }
+}
+
+# The network, and the launch template: what has ids instead of names, and is told apart by its tags.
+data "aws_iam_policy_document" "deploy_network" {
+  #checkov:skip=CKV_AWS_111:what exists is known by its tags alone; both are asked for
+  #checkov:skip=CKV_AWS_356:same
+  for_each = local.environments
+
+  # What is made has to carry both tags. Three statements, because what one action makes is what another one is given: a
+  # subnet that was only tagged in the request of CreateVpcEndpoint would be anybody's.
+  dynamic "statement" {
+    for_each = {
+      MakeAlone     = { AllocateAddress = "elastic-ip", CreateInternetGateway = "internet-gateway", CreateLaunchTemplate = "launch-template", CreateVpc = "vpc" }
+      MakeInNetwork = { CreateRouteTable = "route-table", CreateSecurityGroup = "security-group", CreateSubnet = "subnet" }
+      MakeInSubnet  = { CreateNatGateway = "natgateway", CreateVpcEndpoint = "vpc-endpoint" }
+    }
+    content {
+      sid       = statement.key
+      actions   = [for action in keys(statement.value) : "ec2:${action}"]
+      resources = [for type in values(statement.value) : "${local.arn.ec2}:${type}/*"]
+
+      dynamic "condition" {
+        for_each = local.environment_tags[each.key]
+        content {
+          test     = "StringEquals"
+          variable = "aws:RequestTag/${condition.key}"
+          values   = [condition.value]
+        }
+      }
+    }
+  }
+
+  # Tags decide what may be changed, so they are given only while something is made, and only the environment's own.
   statement {
     sid       = "TagWhatIsMade"
     actions   = ["ec2:CreateTags"]
@@ -116,19 +164,6 @@ data "aws_iam_policy_document" "deploy_service" {
         "CreateNatGateway", "CreateRouteTable", "CreateSecurityGroup", "CreateSubnet", "CreateVpc", "CreateVpcEndpoint", "RunInstances",
       ]
     }
-  }
-
-  # and to the security group that AWS makes with a VPC: one that belongs to no environment yet.
-  statement {
-    sid       = "TagDefaultSecurityGroup"
-    actions   = ["ec2:CreateTags"]
-    resources = ["${local.arn.ec2}:security-group/*"]
-
-    condition {
-      test     = "Null"
-      variable = "aws:ResourceTag/Environment"
-      values   = ["true"]
-    }
 
     dynamic "condition" {
       for_each = local.environment_tags[each.key]
@@ -140,16 +175,17 @@ data "aws_iam_policy_document" "deploy_service" {
     }
   }
 
-  # What exists carries both tags, so one environment's role can't touch another's network.
+  # What exists carries both tags, so one environment's role can't touch another's network, nor put anything into it.
   statement {
     sid = "ChangeNetworkAndTemplate"
     actions = [
       "ec2:AssociateRouteTable", "ec2:AttachInternetGateway", "ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress",
-      "ec2:CreateLaunchTemplateVersion", "ec2:CreateRoute", "ec2:CreateTags", "ec2:DeleteInternetGateway", "ec2:DeleteLaunchTemplate",
-      "ec2:DeleteNatGateway", "ec2:DeleteRoute", "ec2:DeleteRouteTable", "ec2:DeleteSecurityGroup", "ec2:DeleteSubnet",
-      "ec2:DeleteTags", "ec2:DeleteVpc", "ec2:DeleteVpcEndpoints", "ec2:DetachInternetGateway", "ec2:DisassociateAddress",
-      "ec2:DisassociateRouteTable", "ec2:ModifySecurityGroupRules", "ec2:ModifyVpcAttribute", "ec2:ModifyVpcEndpoint",
-      "ec2:ReleaseAddress", "ec2:ReplaceRoute", "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress",
+      "ec2:CreateLaunchTemplateVersion", "ec2:CreateNatGateway", "ec2:CreateRoute", "ec2:CreateRouteTable", "ec2:CreateSecurityGroup",
+      "ec2:CreateSubnet", "ec2:CreateVpcEndpoint", "ec2:DeleteInternetGateway", "ec2:DeleteLaunchTemplate", "ec2:DeleteNatGateway",
+      "ec2:DeleteRoute", "ec2:DeleteRouteTable", "ec2:DeleteSecurityGroup", "ec2:DeleteSubnet", "ec2:DeleteVpc",
+      "ec2:DeleteVpcEndpoints", "ec2:DetachInternetGateway", "ec2:DisassociateAddress", "ec2:DisassociateRouteTable",
+      "ec2:ModifySecurityGroupRules", "ec2:ModifyVpcAttribute", "ec2:ModifyVpcEndpoint", "ec2:ReleaseAddress", "ec2:ReplaceRoute",
+      "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress", "ec2:RunInstances",
     ]
     resources = ["*"]
 
@@ -163,12 +199,86 @@ data "aws_iam_policy_document" "deploy_service" {
     }
   }
 
+  # Other tags may change; what makes it the environment's own stays.
+  statement {
+    sid       = "ChangeTags"
+    actions   = ["ec2:CreateTags", "ec2:DeleteTags"]
+    resources = ["*"]
+
+    dynamic "condition" {
+      for_each = local.environment_tags[each.key]
+      content {
+        test     = "StringEquals"
+        variable = "aws:ResourceTag/${condition.key}"
+        values   = [condition.value]
+      }
+    }
+
+    dynamic "condition" {
+      for_each = local.environment_tags[each.key]
+      content {
+        test     = "StringEqualsIfExists"
+        variable = "aws:RequestTag/${condition.key}"
+        values   = [condition.value]
+      }
+    }
+  }
+
   # Rules have no tags while they are made. AWS asks about the group as well, and that is the statement above.
   statement {
     sid       = "RulesOfSecurityGroups"
     actions   = ["ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress", "ec2:ModifySecurityGroupRules"]
     resources = ["${local.arn.ec2}:security-group-rule/*"]
   }
+
+  # AWS asks it when a group gets a launch template. Which template, into which subnets and security groups is asked as
+  # well, and needs the tags (above) or the network that is named (below).
+  statement {
+    sid     = "LaunchFromTemplate"
+    actions = ["ec2:RunInstances"]
+    resources = concat(
+      [for type in ["instance", "network-interface", "volume"] : "${local.arn.ec2}:${type}/*"],
+      [for type in ["image", "snapshot"] : "arn:${local.partition}:ec2:${var.region}:*:${type}/*"],
+    )
+
+    condition {
+      test     = "ArnLike"
+      variable = "ec2:LaunchTemplate"
+      values   = ["${local.arn.ec2}:launch-template/*"]
+    }
+  }
+
+  # A network that exists already, perhaps another account's that shares it: security groups may be made in it, and
+  # instances be launched into its subnets.
+  dynamic "statement" {
+    for_each = { for environment, id in local.networks : environment => id if environment == each.key }
+    content {
+      sid       = "MakeInExistingNetwork"
+      actions   = ["ec2:CreateSecurityGroup"]
+      resources = ["arn:${local.partition}:ec2:${var.region}:*:vpc/${statement.value}"]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = { for environment, id in local.networks : environment => id if environment == each.key }
+    content {
+      sid       = "LaunchIntoExistingNetwork"
+      actions   = ["ec2:RunInstances"]
+      resources = ["arn:${local.partition}:ec2:${var.region}:*:subnet/*"]
+
+      condition {
+        test     = "ArnLike"
+        variable = "ec2:Vpc"
+        values   = ["arn:${local.partition}:ec2:${var.region}:*:vpc/${statement.value}"]
+      }
+    }
+  }
+}
+
+data "aws_iam_policy_document" "deploy_service" {
+  #checkov:skip=CKV_AWS_111:only service-linked roles, whose services are named
+  #checkov:skip=CKV_AWS_356:same
+  for_each = local.environments
 
   statement {
     sid = "LoadBalancer"
@@ -180,9 +290,9 @@ data "aws_iam_policy_document" "deploy_service" {
       "elasticloadbalancing:SetSecurityGroups", "elasticloadbalancing:SetSubnets",
     ]
     resources = [
-      "${local.arn.elasticloadbalancing}:loadbalancer/app/${var.application}-${each.key}/*",
-      "${local.arn.elasticloadbalancing}:listener/app/${var.application}-${each.key}/*",
-      "${local.arn.elasticloadbalancing}:targetgroup/${var.application}-${each.key}/*",
+      "${local.arn.elasticloadbalancing}:loadbalancer/app/${local.name[each.key]}/*",
+      "${local.arn.elasticloadbalancing}:listener/app/${local.name[each.key]}/*",
+      local.target_groups[each.key],
     ]
   }
 
@@ -195,7 +305,7 @@ data "aws_iam_policy_document" "deploy_service" {
     condition {
       test     = "StringEquals"
       variable = "iam:PermissionsBoundary"
-      values   = [aws_iam_policy.instance[each.key].arn]
+      values   = [local.instance_boundary[each.key]]
     }
   }
 
@@ -207,7 +317,7 @@ data "aws_iam_policy_document" "deploy_service" {
       "iam:ListRolePolicies", "iam:RemoveRoleFromInstanceProfile", "iam:TagInstanceProfile", "iam:TagRole",
       "iam:UntagInstanceProfile", "iam:UntagRole", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole",
     ]
-    resources = [local.instance_role[each.key], "arn:${local.partition}:iam::${local.account}:instance-profile/${var.application}-${each.key}-instance"]
+    resources = [local.instance_role[each.key], "arn:${local.partition}:iam::${local.account}:instance-profile/${local.name[each.key]}-instance"]
   }
 
   statement {
@@ -256,25 +366,25 @@ data "aws_iam_policy_document" "deploy_data" {
   statement {
     sid = "Logs"
     actions = [
-      "logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:PutRetentionPolicy", "logs:TagResource",
+      "logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:ListTagsForResource", "logs:PutRetentionPolicy", "logs:TagResource",
       "logs:UntagResource",
     ]
     resources = [
       "${local.arn.logs}:log-group:/${var.application}/${each.key}/*",
-      "${local.arn.logs}:log-group:/aws/rds/instance/${var.application}-${each.key}/*",
+      "${local.arn.logs}:log-group:/aws/rds/instance/${local.name[each.key]}/*",
     ]
   }
 
   statement {
     sid       = "Alarms"
-    actions   = ["cloudwatch:DeleteAlarms", "cloudwatch:PutMetricAlarm", "cloudwatch:TagResource", "cloudwatch:UntagResource"]
-    resources = ["${local.arn.cloudwatch}:alarm:${var.application}-${each.key}-*"]
+    actions   = ["cloudwatch:DeleteAlarms", "cloudwatch:ListTagsForResource", "cloudwatch:PutMetricAlarm", "cloudwatch:TagResource", "cloudwatch:UntagResource"]
+    resources = [for alarm in ["error-rate", "healthy-hosts", "latency", "people-*"] : "${local.arn.cloudwatch}:alarm:${local.name[each.key]}-${alarm}"]
   }
 
   statement {
     sid       = "Dashboard"
     actions   = ["cloudwatch:DeleteDashboards", "cloudwatch:GetDashboard", "cloudwatch:PutDashboard"]
-    resources = ["arn:${local.partition}:cloudwatch::${local.account}:dashboard/${var.application}-${each.key}"]
+    resources = ["arn:${local.partition}:cloudwatch::${local.account}:dashboard/${local.name[each.key]}"]
   }
 
   statement {
@@ -283,21 +393,22 @@ data "aws_iam_policy_document" "deploy_data" {
       "sns:CreateTopic", "sns:DeleteTopic", "sns:GetSubscriptionAttributes", "sns:GetTopicAttributes", "sns:ListTagsForResource",
       "sns:SetTopicAttributes", "sns:Subscribe", "sns:TagResource", "sns:Unsubscribe", "sns:UntagResource",
     ]
-    resources = ["${local.arn.sns}:${var.application}-${each.key}-*"]
+    resources = ["${local.arn.sns}:${local.name[each.key]}-alarms"]
   }
 
   statement {
     sid = "Database"
     actions = [
       "rds:AddTagsToResource", "rds:CreateDBInstance", "rds:CreateDBParameterGroup", "rds:CreateDBSnapshot", "rds:CreateDBSubnetGroup", "rds:DeleteDBInstance",
-      "rds:DeleteDBParameterGroup", "rds:DeleteDBSubnetGroup", "rds:ModifyDBInstance", "rds:ModifyDBParameterGroup",
+      "rds:DeleteDBParameterGroup", "rds:DeleteDBSubnetGroup", "rds:DescribeDBParameterGroups", "rds:DescribeDBParameters",
+      "rds:DescribeDBSubnetGroups", "rds:ListTagsForResource", "rds:ModifyDBInstance", "rds:ModifyDBParameterGroup",
       "rds:ModifyDBSubnetGroup", "rds:RemoveTagsFromResource",
     ]
     resources = [
-      "${local.arn.rds}:db:${var.application}-${each.key}",
-      "${local.arn.rds}:pg:${var.application}-${each.key}-*",
-      "${local.arn.rds}:snapshot:${var.application}-${each.key}-*",
-      "${local.arn.rds}:subgrp:${var.application}-${each.key}",
+      "${local.arn.rds}:db:${local.name[each.key]}",
+      "${local.arn.rds}:pg:${local.name[each.key]}-postgres*",
+      "${local.arn.rds}:snapshot:${local.name[each.key]}-final-*",
+      "${local.arn.rds}:subgrp:${local.name[each.key]}",
     ]
   }
 
@@ -309,7 +420,7 @@ data "aws_iam_policy_document" "deploy_data" {
       "s3:PutBucketPolicy", "s3:PutBucketPublicAccessBlock", "s3:PutBucketTagging", "s3:PutEncryptionConfiguration",
       "s3:PutLifecycleConfiguration",
     ]
-    resources = ["arn:${local.partition}:s3:::${var.application}-${each.key}-logs-*"]
+    resources = ["arn:${local.partition}:s3:::${local.name[each.key]}-logs-*"]
   }
 }
 
@@ -336,7 +447,7 @@ data "aws_iam_policy_document" "deploy_certificate" {
 
   statement {
     sid       = "ChangeCertificate"
-    actions   = ["acm:AddTagsToCertificate", "acm:DeleteCertificate", "acm:RemoveTagsFromCertificate"]
+    actions   = ["acm:AddTagsToCertificate", "acm:DeleteCertificate", "acm:DescribeCertificate", "acm:ListTagsForCertificate", "acm:RemoveTagsFromCertificate"]
     resources = ["${local.arn.acm}:certificate/*"]
 
     dynamic "condition" {
@@ -372,6 +483,7 @@ data "aws_iam_policy_document" "deploy_certificate" {
 locals {
   deploy_policies = merge(
     { for environment, document in data.aws_iam_policy_document.deploy_release : "${environment}-release" => document.json },
+    { for environment, document in data.aws_iam_policy_document.deploy_network : "${environment}-network" => document.json },
     { for environment, document in data.aws_iam_policy_document.deploy_service : "${environment}-service" => document.json },
     { for environment, document in data.aws_iam_policy_document.deploy_data : "${environment}-data" => document.json },
     { for environment, document in data.aws_iam_policy_document.deploy_certificate : "${environment}-certificate" => document.json },

@@ -17,6 +17,11 @@ locals {
   state_bucket = var.github == null ? "" : coalesce(var.github.state_bucket, "asg-deploy-${local.account}-${var.region}")
   lock_table   = var.github == null ? "" : var.github.lock_table
   zones        = var.github == null ? {} : var.github.zones
+  networks     = var.github == null ? {} : var.github.networks
+
+  # By name and not from the resources, so that a plan shows whole policies.
+  repository_arn    = "arn:${local.partition}:ecr:${var.region}:${local.account}:repository/${var.application}"
+  instance_boundary = { for environment in local.environments : environment => "arn:${local.partition}:iam::${local.account}:policy/${var.application}-${environment}-instance-boundary" }
 
   # What GitHub calls the repository in a job's token: owner/name and, for those that are made, renamed or transferred since
   # 15 July 2026, owner@id/name@id. Which of the two is GitHub's choice, and may change with a renaming.
@@ -94,7 +99,7 @@ data "aws_iam_policy_document" "instance_boundary" {
 
   statement {
     actions   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
-    resources = [aws_ecr_repository.main.arn]
+    resources = [local.repository_arn]
   }
 
   statement {

@@ -48,8 +48,9 @@ variable "github" {
     state_bucket         = optional(string)
     lock_table           = optional(string, "asg-deploy-locks")
     zones                = optional(map(string), {})
+    networks             = optional(map(string), {})
   })
-  description = "The GitHub repository (owner/name) whose workflows may deploy, one role per environment; null makes no roles. `owner_id` and `repository_id` are needed for one that was made, renamed or transferred since 15 July 2026: `gh api repos/OWNER/NAME --jq '.owner.id, .id'`. `create_oidc_provider` false uses the one that the account has already. `zones` lets an environment have its certificate made: its name to the id of the Route 53 zone in which its role may then write."
+  description = "The GitHub repository (owner/name) whose workflows may deploy, one role per environment; null makes no roles. `owner_id` and `repository_id` are needed for one that was made, renamed or transferred since 15 July 2026: `gh api repos/OWNER/NAME --jq '.owner.id, .id'`. `create_oidc_provider` false uses the one that the account has already. `zones` lets an environment have its certificate made: its name to the id of the Route 53 zone in which its role may then write. `networks` lets an environment use a network that exists already (`network.existing`): its name to the id of the VPC."
   default     = null
 
   validation {
@@ -70,6 +71,11 @@ variable "github" {
   validation {
     condition     = var.github == null || try(length(setsubtract(keys(var.github.zones), var.github.environments)) == 0 && alltrue([for id in values(var.github.zones) : can(regex("^[A-Z0-9]{1,32}$", id))]), false)
     error_message = "github.zones: write ids of Route 53 zones by environments of github.environments, such as { prod = \"Z0123456789ABC\" }."
+  }
+
+  validation {
+    condition     = var.github == null || try(length(setsubtract(keys(var.github.networks), var.github.environments)) == 0 && alltrue([for id in values(var.github.networks) : can(regex("^vpc-[0-9a-f]{8,17}$", id))]), false)
+    error_message = "github.networks: write ids of VPCs by environments of github.environments, such as { prod = \"vpc-0123456789abcdef0\" }."
   }
 }
 

@@ -49,8 +49,8 @@ run "one_role_an_environment" {
   }
 
   assert {
-    condition     = toset(keys(output.deploy_role_arns)) == toset(["dev", "staging", "prod"]) && length(aws_iam_role_policy_attachment.deploy) == 9
-    error_message = "Three roles with three policies each."
+    condition     = toset(keys(output.deploy_role_arns)) == toset(["dev", "staging", "prod"]) && length(aws_iam_role_policy_attachment.deploy) == 12
+    error_message = "Three roles with four policies each."
   }
 
   assert {
@@ -75,15 +75,17 @@ run "one_role_an_environment" {
   }
 
   assert {
-    condition = alltrue([for document in values(data.aws_iam_policy_document.deploy_service) : alltrue([
-      for statement in document.statement : length(setintersection(statement.actions, ["ec2:CreateTags", "ec2:AuthorizeSecurityGroupIngress", "ec2:CreateRoute", "ec2:DeleteVpc"])) == 0 || statement.sid == "RulesOfSecurityGroups" || anytrue([for condition in statement.condition : can(regex("ResourceTag/Environment|CreateAction", condition.variable))])
+    condition = alltrue([for environment, document in data.aws_iam_policy_document.deploy_network : alltrue([
+      for statement in document.statement : contains(["RulesOfSecurityGroups", "LaunchFromTemplate"], statement.sid) || anytrue([
+        for condition in statement.condition : contains(["aws:RequestTag/Environment", "aws:ResourceTag/Environment"], condition.variable) && condition.values == tolist([environment])
+      ])
     ])])
-    error_message = "What exists is changed by its own environment alone, and tagged by it only while it is made."
+    error_message = "What exists is changed, and what is new is made, with the tags of the environment alone."
   }
 
   assert {
     condition = alltrue([for statement in flatten([
-      for documents in [data.aws_iam_policy_document.deploy_release, data.aws_iam_policy_document.deploy_service, data.aws_iam_policy_document.deploy_data] : [for document in values(documents) : document.statement]
+      for documents in [data.aws_iam_policy_document.deploy_release, data.aws_iam_policy_document.deploy_network, data.aws_iam_policy_document.deploy_service, data.aws_iam_policy_document.deploy_data] : [for document in values(documents) : document.statement]
     ]) : alltrue([for action in statement.actions : action != "*" && !endswith(action, ":*")])])
     error_message = "Every action is named."
   }
@@ -122,7 +124,7 @@ run "a_zone_lets_one_environment_have_its_certificate" {
   }
 
   assert {
-    condition     = toset(keys(data.aws_iam_policy_document.deploy_certificate)) == toset(["prod"]) && length(aws_iam_role_policy_attachment.deploy) == 10
+    condition     = toset(keys(data.aws_iam_policy_document.deploy_certificate)) == toset(["prod"]) && length(aws_iam_role_policy_attachment.deploy) == 13
     error_message = "Only the environment whose zone is named writes to Route 53 and asks for certificates."
   }
 
@@ -130,6 +132,29 @@ run "a_zone_lets_one_environment_have_its_certificate" {
     condition     = alltrue([for statement in data.aws_iam_policy_document.deploy_certificate["prod"].statement : statement.resources == toset(["arn:aws:route53:::hostedzone/Z0123"]) if anytrue([for action in statement.actions : startswith(action, "route53:")])])
     error_message = "Records are written in that zone and in no other."
   }
+}
+
+run "an_existing_network_is_one_environments_own" {
+  variables {
+    github = { repository = "example-org/shop", networks = { prod = "vpc-0123456789abcdef0" } }
+  }
+
+  assert {
+    condition = alltrue([for environment, document in data.aws_iam_policy_document.deploy_network :
+      length([for statement in document.statement : statement if strcontains(jsonencode(statement), "vpc/vpc-0123456789abcdef0")]) == (environment == "prod" ? 2 : 0)
+    ])
+    error_message = "Security groups are made in the network that is named, and instances launched into it, by its environment alone."
+  }
+}
+
+run "refused_network" {
+  command = plan
+
+  variables {
+    github = { repository = "example-org/shop", networks = { prod = "main" } }
+  }
+
+  expect_failures = [var.github]
 }
 
 run "an_existing_oidc_provider_is_used" {

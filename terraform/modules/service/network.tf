@@ -47,6 +47,7 @@ locals {
 
 resource "aws_vpc" "main" {
   #checkov:skip=CKV2_AWS_11:flow logs cost more than this network; turn them on for the account where they are wanted
+  #checkov:skip=CKV2_AWS_12:emptying the default security group needs rights over every untagged one; nothing is put into it
   count                = local.own_network ? 1 : 0
   cidr_block           = var.network.cidr_block
   enable_dns_support   = true
@@ -62,12 +63,14 @@ resource "aws_vpc" "main" {
   }
 }
 
-# Emptied, so that nothing can be put into it by forgetting to name a group.
-resource "aws_default_security_group" "unused" {
-  count  = local.own_network ? 1 : 0
-  vpc_id = aws_vpc.main[0].id
+# The security group that AWS makes with a VPC was emptied here once. A role that may do that to one that carries no tags
+# yet may do it to every such group of the account, so the group is left as it comes: nothing here is put into it.
+removed {
+  from = aws_default_security_group.unused
 
-  tags = { Name = "${local.name}-unused" }
+  lifecycle {
+    destroy = false
+  }
 }
 
 resource "aws_internet_gateway" "main" {
