@@ -39,6 +39,10 @@ describe('trustAdvice', () => {
       'repo:octo-org/shop:ref:refs/heads/main',
       /^give the job `environment: prod`.*allow the subject repo:octo-org\/shop:ref:refs\/heads\/main/,
     ],
+    [
+      'repo:octo-org/shop:pull_request',
+      /^let the job of a pull request assume the plan role of prod, .*github\.plan_environments; or .*allow the subject repo:octo-org\/shop:pull_request/,
+    ],
     ['repo:octo-org/shop:environment:dev', /^give the job `environment: prod`/],
     [
       'repo:octo-org/shop:environment:prod',

@@ -7,6 +7,7 @@ import { cloudDown, cloudUp } from '../../scripts/demo/cloud.ts';
 import type { CloudDescription } from '../../scripts/demo/cloud.ts';
 import type { StepResult } from '../../scripts/runner/runner.ts';
 import { Aws } from './support/aws.ts';
+import { Control } from './support/control.ts';
 import { expectFailure, expectSuccess } from './support/outcome.ts';
 import { Project } from './support/project.ts';
 
@@ -17,6 +18,8 @@ const ignored = 'ignore_changes = [launch_template[0].version, desired_capacity]
 const buckets = ['full', 'empty', 'kept']
   .map((name) => `resource "aws_s3_bucket" "${name}" { bucket = "guarded-${name}" }\n`)
   .join('');
+const secret =
+  'resource "aws_ssm_parameter" "secret" {\n  name             = "/guarded/dev/KEY"\n  type             = "SecureString"\n  value_wo         = "first"\n  value_wo_version = 1\n}\n';
 
 let cloud: CloudDescription;
 let aws: Aws;
@@ -108,6 +111,7 @@ beforeAll(async () => {
       'guarded',
       async (project) => {
         await project.commit('infrastructure/buckets.tf', buckets);
+        await project.commit('infrastructure/secret.tf', secret);
         const result = await project.deploy();
         await aws.writeObject('guarded-full', 'report', 'of last year');
         return result;
@@ -126,6 +130,11 @@ beforeAll(async () => {
           'min_size            = 2\n  max_size            = 4',
           'min_size            = 1\n  max_size            = 1',
         );
+        // A role that only plans is to read no secret.
+        await new Control(cloud).fault({
+          ...{ service: 'ssm', operation: 'GetParameter', parameters: { Name: '/guarded/dev/KEY' } },
+          ...{ error: 'AccessDeniedException', message: 'is not authorized to perform: ssm:GetParameter' },
+        });
         return project.deploy({ inputs: { command: 'plan', 'allow-destroy': 'aws_sqs_queue' } });
       },
     ],
@@ -187,6 +196,9 @@ describe('a plan that takes away what serves or holds data', () => {
     expectSuccess(await seen('guarded'));
     const result = await seen('plan');
     expectSuccess(result);
+    expect(result.log).toMatch(
+      /may not read all that is there \(ssm:GetParameter\): planned from the state, so that what was changed outside/,
+    );
     const list = result.log.indexOf('-/+ aws_launch_template.service');
     expect(result.log.indexOf('deploy would refuse this plan:')).toBeGreaterThan(0);
     expect(result.log.indexOf('deploy would refuse this plan:')).toBeLessThan(list);

@@ -84,6 +84,8 @@ export function trustAdvice({ claims, stage, environment }: Trust): string {
     return `let the role's trust policy allow the subject ${plain} or, where GitHub writes ids into it (repositories made, renamed or moved since July 2026), ${withIds}, with GitHub's OIDC provider; terraform/bootstrap makes both`;
   }
   const allow = `let the role's trust policy allow the subject ${subject} and the audience ${claims?.audience ?? ''} of GitHub's OIDC provider`;
+  if (subject.endsWith(':pull_request'))
+    return `let the job of a pull request assume the plan role of ${stage}, which reads and changes nothing: terraform/bootstrap makes one for each of github.plan_environments; or ${allow}`;
   if (!subject.endsWith(`:${wanted}`))
     return `give the job \`environment: ${stage}\`, which is what the roles of terraform/bootstrap trust (the subject then ends with ${wanted}); or ${allow}`;
   const [, withIds] = /^repo:([^/:]+@\d+\/[^/:]+@\d+):/.exec(subject) ?? [];

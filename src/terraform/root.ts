@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Backend, PlanSummary } from '../core/index.ts';
 import { duration } from '../core/index.ts';
-import type { Run } from '../run/index.ts';
+import type { ChildResult, Run } from '../run/index.ts';
 import { requireContract } from './contract.ts';
 import { copyRoot } from './copy.ts';
 import { diagnosticsOf } from './diagnostics.ts';
@@ -22,6 +22,7 @@ import type { PlanReview } from './plan-review.ts';
 import { needsReview, nothingFound, reviewPlan } from './plan-review.ts';
 import type { Terraform } from './prepare.ts';
 import { createProgress } from './progress.ts';
+import { refusedReads } from './refused-reads.ts';
 import { showPlan, showReview } from './show-plan.ts';
 import { rescueState } from './rescue.ts';
 import type { PlannedResource } from './resources.ts';
@@ -45,7 +46,10 @@ export interface RootOptions {
 export interface PlanOptions {
   /** Plans to destroy everything. */
   destroy?: boolean;
-  /** For a plan that is never applied: takes no lock, so that it writes nothing and holds nobody up. */
+  /**
+   * For a plan that is never applied: takes no lock, so that it writes nothing and holds nobody up, and is made from the
+   * state alone where the role may not read what is there.
+   */
   readOnly?: boolean;
 }
 
@@ -145,22 +149,19 @@ async function plan(
   const { run, folder, contract } = root;
   const files = await variableFiles(root, variables);
   const file = join(folder, 'plan');
-  const events: TerraformEvent[] = [];
-  const result = await terraformCommand(
-    root,
-    [
-      'plan',
-      '-json',
-      '-input=false',
-      '-detailed-exitcode',
-      ...(destroy ? ['-destroy'] : []),
-      ...(readOnly ? ['-lock=false'] : [`-lock-timeout=${run.inputs.lockTimeout}s`]),
-      `-out=${file}`,
-      ...files,
-    ],
-    collectEvents(events, (event) => sayWaiting(run, event)),
-  );
-  run.signal.throwIfAborted();
+  const options = [
+    ...(destroy ? ['-destroy'] : []),
+    ...(readOnly ? ['-lock=false'] : [`-lock-timeout=${run.inputs.lockTimeout}s`]),
+    ...[`-out=${file}`, ...files],
+  ];
+  let { events, result } = await terraformPlan(root, options);
+  const unread = readOnly ? refusedReads(diagnosticsOf(events).errors) : [];
+  if (unread.length > 0) {
+    run.log.warning(
+      `The role may not read all that is there (${unread.join(', ')}): planned from the state, so that what was changed outside Terraform is not seen`,
+    );
+    ({ events, result } = await terraformPlan(root, ['-refresh=false', ...options]));
+  }
   if (result.exitCode !== 0 && result.exitCode !== 2) throw planFailure(root, events, result);
   const summary = summarizePlan(events);
   const changed = result.exitCode === 2 && changesAnything(events);
@@ -185,6 +186,21 @@ async function plan(
     apply: () => apply(root, { file, files, groups: review.groups }),
     resources: async () => resourcesIn(await document()),
   };
+}
+
+async function terraformPlan(
+  root: OpenedRoot,
+  options: readonly string[],
+): Promise<{ events: TerraformEvent[]; result: ChildResult }> {
+  const { run } = root;
+  const events: TerraformEvent[] = [];
+  const result = await terraformCommand(
+    root,
+    ['plan', '-json', '-input=false', '-detailed-exitcode', ...options],
+    collectEvents(events, (event) => sayWaiting(run, event)),
+  );
+  run.signal.throwIfAborted();
+  return { events, result };
 }
 
 /**

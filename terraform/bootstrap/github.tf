@@ -18,6 +18,7 @@ locals {
   lock_table   = var.github == null ? "" : var.github.lock_table
   zones        = var.github == null ? {} : var.github.zones
   networks     = var.github == null ? {} : var.github.networks
+  plans        = toset(var.github == null ? [] : var.github.plan_environments)
 
   # By name and not from the resources, so that a plan shows whole policies.
   repository_arn    = "arn:${local.partition}:ecr:${var.region}:${local.account}:repository/${var.application}"

@@ -13,6 +13,11 @@ output "deploy_role_arns" {
   value       = { for environment, role in aws_iam_role.deploy : environment => role.arn }
 }
 
+output "plan_role_arns" {
+  description = "By environment of plan_environments: what role-to-assume is set to in a pull request."
+  value       = { for environment, role in aws_iam_role.plan : environment => role.arn }
+}
+
 output "permissions_boundary_arns" {
   description = "By environment: what its permissions_boundary_arn must be when its deploy role is used."
   value       = { for environment, policy in aws_iam_policy.instance : environment => policy.arn }

@@ -49,8 +49,10 @@ variable "github" {
     lock_table           = optional(string, "asg-deploy-locks")
     zones                = optional(map(string), {})
     networks             = optional(map(string), {})
+    plan_environments    = optional(set(string), [])
+    plan_branches        = optional(set(string), [])
   })
-  description = "The GitHub repository (owner/name) whose workflows may deploy, one role per environment; null makes no roles. `owner_id` and `repository_id` are needed for one that was made, renamed or transferred since 15 July 2026: `gh api repos/OWNER/NAME --jq '.owner.id, .id'`. `create_oidc_provider` false uses the one that the account has already. `zones` lets an environment have its certificate made: its name to the id of the Route 53 zone in which its role may then write. `networks` lets an environment use a network that exists already (`network.existing`): its name to the id of the VPC."
+  description = "The GitHub repository (owner/name) whose workflows may deploy, one role per environment; null makes no roles. `owner_id` and `repository_id` are needed for one that was made, renamed or transferred since 15 July 2026: `gh api repos/OWNER/NAME --jq '.owner.id, .id'`. `create_oidc_provider` false uses the one that the account has already. `zones` lets an environment have its certificate made: its name to the id of the Route 53 zone in which its role may then write. `networks` lets an environment use a network that exists already (`network.existing`): its name to the id of the VPC. `plan_environments` get a second role each that only reads, for `command: plan` and `status` in pull requests and, without a GitHub environment, on the branches in `plan_branches`."
   default     = null
 
   validation {
@@ -76,6 +78,11 @@ variable "github" {
   validation {
     condition     = var.github == null || try(length(setsubtract(keys(var.github.networks), var.github.environments)) == 0 && alltrue([for id in values(var.github.networks) : can(regex("^vpc-[0-9a-f]{8,17}$", id))]), false)
     error_message = "github.networks: write ids of VPCs by environments of github.environments, such as { prod = \"vpc-0123456789abcdef0\" }."
+  }
+
+  validation {
+    condition     = var.github == null || try(length(setsubtract(var.github.plan_environments, var.github.environments)) == 0 && alltrue([for branch in var.github.plan_branches : can(regex("^[A-Za-z0-9._/-]+$", branch))]), false)
+    error_message = "github.plan_environments, github.plan_branches: write environments of github.environments, and names of branches without wildcards, such as { plan_environments = [\"prod\"], plan_branches = [\"main\"] }."
   }
 }
 

@@ -147,6 +147,34 @@ run "an_existing_network_is_one_environments_own" {
   }
 }
 
+run "a_plan_role_reads_for_pull_requests" {
+  variables {
+    github = { repository = "example-org/shop", plan_environments = ["prod"], plan_branches = ["main"] }
+  }
+
+  assert {
+    condition     = keys(output.plan_role_arns) == ["prod"] && length(aws_iam_role_policy_attachment.plan) == 1
+    error_message = "A plan role only where it is asked for."
+  }
+
+  assert {
+    condition = anytrue([
+      for condition in data.aws_iam_policy_document.plan_trust["prod"].statement[0].condition : condition.values == tolist(["repo:example-org/shop:pull_request", "repo:example-org/shop:ref:refs/heads/main"])
+    ])
+    error_message = "It trusts pull requests of this repository and the branches that are named."
+  }
+}
+
+run "refused_plan" {
+  command = plan
+
+  variables {
+    github = { repository = "example-org/shop", environments = ["dev"], plan_environments = ["prod"], plan_branches = ["*"] }
+  }
+
+  expect_failures = [var.github]
+}
+
 run "refused_network" {
   command = plan
 

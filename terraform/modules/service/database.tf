@@ -25,7 +25,9 @@ resource "aws_ssm_parameter" "database_password" {
 
 ephemeral "aws_ssm_parameter" "database_password" {
   count = length(local.database)
-  arn   = aws_ssm_parameter.database_password[0].arn
+  # A time that only an apply knows makes this unknown before: a plan reads no password, and whoever plans need not be
+  # allowed to.
+  arn = "${aws_ssm_parameter.database_password[0].arn}${substr(timestamp(), 0, 0)}"
 }
 
 resource "aws_ssm_parameter" "database_url" {
