@@ -24,6 +24,10 @@ const tables: Record<string, Record<string, Table>> = {
     inputs: inputs('terraform/modules/service'),
     outputs: outputs('terraform/modules/service'),
   },
+  'terraform/modules/rollout-policy/README.md': {
+    inputs: inputs('terraform/modules/rollout-policy'),
+    outputs: outputs('terraform/modules/rollout-policy'),
+  },
   'terraform/examples/README.md': {
     'minimal-inputs': inputs('terraform/examples/minimal'),
     'module-inputs': inputs('terraform/examples/module'),

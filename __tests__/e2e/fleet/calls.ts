@@ -1,4 +1,8 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect } from '@jest/globals';
+import { ROOT } from '../../terraform/render.ts';
+import { actionOf } from '../support/policy.ts';
 import { deployed, refused, rolledBack } from './cases.ts';
 import type { Case, End } from './cases.ts';
 
@@ -58,6 +62,22 @@ export const calls: Case[] = [
     before: (service) => service.callFault('StartInstanceRefresh', { error: 'AccessDenied', status: 403 }),
     ends: refused('credentials'),
     says: [/the deploy role may not start an instance refresh/],
+  },
+  {
+    title: 'a rollout that goes back: nothing is called that modules/rollout-policy does not grant',
+    service: { ...behindLoadBalancer, alarms: ['errors'] },
+    before: (service) => service.fault({ bootFailure: 'pull' }),
+    run: { environment: { AWS_ACCESS_KEY_ID: 'roller' } },
+    ends: rolledBack('boot-failed'),
+    says: [/rolled back: both instances run version 1 again/],
+    async after({ fleet }) {
+      const policy = await readFile(join(ROOT, 'modules/rollout-policy/main.tf'), 'utf8');
+      const granted = [...policy.matchAll(/"([a-z0-9]+:[A-Z]\w+)"/g)].map(([, action]) => action);
+      const calls = (await fleet.control.calls()).filter(({ identity }) => identity === 'roller');
+      expect(calls.length).toBeGreaterThan(20);
+      const needed = new Set(calls.flatMap((call) => actionOf(call) ?? []));
+      expect([...needed].filter((action) => !granted.includes(action))).toEqual([]);
+    },
   },
   {
     title: 'AWS refuses the refresh',

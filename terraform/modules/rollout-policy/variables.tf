@@ -1,0 +1,74 @@
+variable "application" {
+  type        = string
+  description = "The action's input of that name."
+  nullable    = false
+}
+
+variable "environment" {
+  type        = string
+  description = "The action's input of that name."
+  nullable    = false
+}
+
+variable "region" {
+  type        = string
+  description = "AWS region of the group."
+  nullable    = false
+}
+
+variable "autoscaling_group_name" {
+  type        = string
+  description = "The group that is rolled out."
+  nullable    = false
+
+  validation {
+    condition     = !can(regex("[*?:]", var.autoscaling_group_name)) && var.autoscaling_group_name != ""
+    error_message = "autoscaling_group_name is \"${var.autoscaling_group_name}\"; write the name of one group, without wildcards, such as \"shop-prod\"."
+  }
+}
+
+variable "launch_template_id" {
+  type        = string
+  description = "The template whose versions are rolled out."
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^lt-[0-9a-f]{8,17}$", var.launch_template_id))
+    error_message = "launch_template_id is \"${var.launch_template_id}\"; write an id, such as \"lt-0123456789abcdef0\"."
+  }
+}
+
+variable "instance_role_arn" {
+  type        = string
+  description = "Role in the template's instance profile: AWS asks whether it may be handed to EC2. Null for a template without a profile."
+  default     = null
+
+  validation {
+    condition     = var.instance_role_arn == null || can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/[^*?]+$", var.instance_role_arn))
+    error_message = "instance_role_arn is \"${coalesce(var.instance_role_arn, "null")}\"; write the ARN of one role, such as \"arn:aws:iam::123456789012:role/shop-prod-instance\"."
+  }
+}
+
+variable "repository_arn" {
+  type        = string
+  description = "ECR repository of the image, in this account or another one. Null for a registry that is not ECR."
+  default     = null
+
+  validation {
+    condition     = var.repository_arn == null || can(regex("^arn:aws[a-z-]*:ecr:[a-z0-9-]+:[0-9]{12}:repository/[^*?]+$", var.repository_arn))
+    error_message = "repository_arn is \"${coalesce(var.repository_arn, "null")}\"; write the ARN of one repository, such as \"arn:aws:ecr:eu-north-1:123456789012:repository/shop\"."
+  }
+}
+
+variable "push" {
+  type        = bool
+  description = "Whether images are pushed as well, which `deploy` does and `rollback` and `status` do not."
+  default     = false
+  nullable    = false
+}
+
+variable "state_bucket" {
+  type        = string
+  description = "Bucket of the Terraform state, whose outputs say what is rolled out."
+  nullable    = false
+}
