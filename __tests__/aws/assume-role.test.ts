@@ -1,6 +1,6 @@
 import type { STSClient } from '@aws-sdk/client-sts';
 import { describe, expect, it } from '@jest/globals';
-import { assumeRole, patiently } from '../../src/aws/assume-role.ts';
+import { assumeRole, longSessions, patiently } from '../../src/aws/assume-role.ts';
 import type { Role } from '../../src/aws/role.ts';
 
 const role: Role = {
@@ -101,6 +101,60 @@ describe('assumeRole', () => {
     };
     await assumeRole(sts, role, 'prod', { ...job(), identityToken });
     expect(tries).toBe(2);
+  });
+});
+
+describe('longSessions', () => {
+  const refusal = (message: string) =>
+    Object.assign(new Error(message), { name: 'ValidationError', $metadata: { httpStatusCode: 400 } });
+  const tooLong = refusal('The requested DurationSeconds exceeds the MaxSessionDuration set for this role.');
+
+  /** What two sessions in a row asked for, of a role that allows so many seconds. */
+  async function askedFor(one: Partial<Role>, allowed: number, error: Error = tooLong) {
+    const asked: (number | undefined)[] = [];
+    const next = longSessions({ ...role, ...one }, async ({ durationSeconds }) => {
+      asked.push(durationSeconds);
+      if ((durationSeconds ?? 3600) > allowed) throw error;
+      return 'session';
+    });
+    const ends = [await next().catch(() => 'refused'), await next().catch(() => 'refused')];
+    return [...asked, ...new Set(ends)];
+  }
+
+  it.each([
+    ['two hours, where nobody says', {}, 7200, [7200, 7200, 'session']],
+    [
+      'the hour that every role allows, and not twice more',
+      {},
+      3600,
+      [7200, undefined, undefined, 'session'],
+    ],
+    [
+      'an hour with the credentials of the job',
+      { with: 'job-credentials' as const },
+      3600,
+      [undefined, undefined, 'session'],
+    ],
+    ['what is given', { durationSeconds: 900 }, 7200, [900, 900, 'session']],
+    ['what is given, and nothing less', { durationSeconds: 9000 }, 7200, [9000, 9000, 'refused']],
+  ])('asks for %s', async (_, one, allowed, asked) => {
+    expect(await askedFor({ durationSeconds: undefined, ...one }, allowed)).toEqual(asked);
+  });
+
+  it('asks for nothing less after another refusal', async () => {
+    const other = Object.assign(new Error('no'), { name: 'AccessDenied' });
+    expect(await askedFor({ durationSeconds: undefined }, 0, other)).toEqual([7200, 7200, 'refused']);
+  });
+
+  it('knows the refusal as assumeRole tells it', async () => {
+    const { sts, asked } = stsThatFails(1, tooLong);
+    await longSessions({ ...role, durationSeconds: undefined }, (one) =>
+      assumeRole(sts, one, 'prod', job()),
+    )();
+    expect(asked.map(({ input }) => (input as { DurationSeconds?: number }).DurationSeconds)).toEqual([
+      7200,
+      undefined,
+    ]);
   });
 });
 

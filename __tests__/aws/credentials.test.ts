@@ -96,6 +96,21 @@ describe('openAwsAccess', () => {
     });
   });
 
+  it('says once that what Terraform is given may end before it does', async () => {
+    process.env.AWS_CREDENTIAL_EXPIRATION = new Date(Date.now() + 5 * 60_000).toISOString();
+    const { log, warnings } = newLog();
+    try {
+      const access = await openAwsAccess(own, log, surroundings);
+      await access.childEnvironment();
+      await access.childEnvironment();
+    } finally {
+      delete process.env.AWS_CREDENTIAL_EXPIRATION;
+    }
+    expect(warnings).toEqual([
+      expect.stringMatching(/^the credentials that Terraform is given end in [45] min.*Give role-to-assume/),
+    ]);
+  });
+
   it("assumes the role with GitHub's token, once for all clients", async () => {
     asked.length = 0;
     const { log, secrets } = newLog();
@@ -113,6 +128,7 @@ describe('openAwsAccess', () => {
     expect(Object.fromEntries(asked[0]?.body ?? [])).toMatchObject({
       RoleArn: roleToAssume,
       RoleSessionName: 'asg-deploy-7',
+      DurationSeconds: '7200',
       WebIdentityToken: 'the-token',
     });
     expect(asked[0]?.authorization).toBeUndefined();

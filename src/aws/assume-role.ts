@@ -6,7 +6,7 @@ import { systemClock } from '../core/index.ts';
 import { audienceOf, claimsOf, IdentityTokenError } from './identity-token.ts';
 import type { Role } from './role.ts';
 import type { Attempt } from './role-refusals.ts';
-import { explainRefusedRole, isPassing } from './role-refusals.ts';
+import { explainRefusedRole, isPassing, isTooLong } from './role-refusals.ts';
 
 /** What the job has to prove who it is. */
 export interface JobEnvironment {
@@ -60,6 +60,31 @@ export async function patiently<T>(
     }
   }
   return attempt();
+}
+
+/** What is asked for where nobody says: as long as the roles of terraform/bootstrap allow. */
+const twoHours = 7200;
+
+/**
+ * Gives sessions of a role that are as long as it allows, up to two hours: an apply can't renew its own. What the role
+ * refuses once is not asked for again. With the job's credentials AWS gives an hour in most cases (role chaining), and is
+ * asked for no more.
+ *
+ * @param assume assumes the role as it is handed to it
+ */
+export function longSessions<T>(role: Role, assume: (role: Role) => Promise<T>): () => Promise<T> {
+  let wanted = role.durationSeconds;
+  let mayBeShorter = false;
+  if (wanted === undefined && role.with === 'identity-token') [wanted, mayBeShorter] = [twoHours, true];
+  return async () => {
+    try {
+      return await assume({ ...role, durationSeconds: wanted });
+    } catch (error) {
+      if (!mayBeShorter || !isTooLong(error)) throw error;
+      [wanted, mayBeShorter] = [undefined, false];
+      return assume({ ...role, durationSeconds: wanted });
+    }
+  };
 }
 
 async function ask(

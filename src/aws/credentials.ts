@@ -1,14 +1,14 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@aws-sdk/types';
 import type { Log } from '../core/index.ts';
-import { awsErrorKind, DeployError, errorText } from '../core/index.ts';
+import { awsErrorKind, DeployError, duration, errorText } from '../core/index.ts';
 import type { Inputs } from '../inputs/index.ts';
 import { wayOut } from '../proxy/index.ts';
 import type { AwsAccess } from './access.ts';
 import type { JobEnvironment } from './assume-role.ts';
-import { assumeRole, patiently } from './assume-role.ts';
+import { assumeRole, longSessions, patiently } from './assume-role.ts';
 import { explainAwsError } from './errors.ts';
-import type { RoleInputs } from './role.ts';
+import type { Role, RoleInputs } from './role.ts';
 import { roleOf } from './role.ts';
 
 /** What throttled and lost calls get before they count as failed. */
@@ -16,6 +16,9 @@ const maxAttempts = 6;
 
 /** Credentials are renewed when they would not last for another call. */
 const millisecondsToSpare = 10 * 60_000;
+
+/** What a child should have at the least: an apply that makes a database takes a quarter of an hour. */
+const secondsForChild = 15 * 60;
 
 /** A child can't renew its credentials, and an apply takes its time: it gets a session that has just begun. */
 const millisecondsOfFreshness = 5 * 60_000;
@@ -47,10 +50,11 @@ export async function openAwsAccess(
     ...(agent && { requestHandler: { httpAgent: agent, httpsAgent: agent } }),
   };
   const role = roleOf(inputs, environment);
-  const assumed = role && renewing(() => assumeRole(new STSClient(common), role, inputs.environment, job));
+  const assume = (one: Role) => assumeRole(new STSClient(common), one, inputs.environment, job);
+  const assumed = role && renewing(telling(longSessions(role, assume), log));
   const own = new STSClient(common).config.credentials;
   const credentials = announcing(assumed ?? (() => patiently(own, job)), log);
-  const forChild = announcing(assumed?.fresh ?? credentials, log);
+  const forChild = warningOfEnd(announcing(assumed?.fresh ?? credentials, log), log);
   warnOfOtherRegion(region, environment, log);
   try {
     const identity = await new STSClient({ ...common, credentials }).send(new GetCallerIdentityCommand({}));
@@ -129,6 +133,39 @@ export function renewing(
     });
   };
   return Object.assign(provider, { fresh, forget: () => void (known = undefined) });
+}
+
+const secondsLeft = ({ expiration }: AwsCredentialIdentity): number =>
+  ((expiration?.getTime() ?? Infinity) - Date.now()) / 1000;
+
+/** Says how long a session lasts that took the place of another one. */
+function telling(obtain: () => Promise<AwsCredentialIdentity>, log: Log) {
+  let first = true;
+  return async () => {
+    const identity = await obtain();
+    const left = secondsLeft(identity);
+    const lasts = Number.isFinite(left) ? `; it lasts ${duration(Math.round(left))}` : '';
+    if (first) log.debug(`The role's session began${lasts}`);
+    else log.line(`The role's session was renewed${lasts}`);
+    first = false;
+    return identity;
+  };
+}
+
+/** Says once that a child may outlast what it is given. */
+function warningOfEnd(provider: AwsCredentialIdentityProvider, log: Log): AwsCredentialIdentityProvider {
+  let said = false;
+  return async () => {
+    const identity = await provider();
+    const left = secondsLeft(identity);
+    if (left < secondsForChild && !said) {
+      said = true;
+      log.warning(
+        `the credentials that Terraform is given end in ${duration(Math.max(0, Math.round(left)))}, and it can't renew them: an apply that takes longer stops halfway. Give role-to-assume or a greater role-duration-seconds, or get the credentials right before this step`,
+      );
+    }
+    return identity;
+  };
 }
 
 /** Every credential that goes through here is a secret of the log from then on. */

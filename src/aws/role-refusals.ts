@@ -149,6 +149,12 @@ export function isPassing(error: unknown, way?: Role['with']): boolean {
   return refusalOf(error, way)?.passing === true;
 }
 
+/** Whether a role was refused, told as `explainRefusedRole` tells it, for the length of the session that was asked for. */
+export function isTooLong(error: unknown): boolean {
+  const cause = error instanceof DeployError ? error.cause : error;
+  return isAwsError(cause, 'ValidationError') && errorText(cause).includes('DurationSeconds');
+}
+
 /**
  * Why a role could not be assumed, as the failure with reason `credentials`.
  *

@@ -15,7 +15,7 @@ export interface Role {
   /** The job's credentials were asked for. */
   chained: boolean;
   sessionName: string;
-  /** STS gives an hour where it is left out. */
+  /** What was asked for; STS gives an hour where it is left out. */
   durationSeconds: number | undefined;
   externalId: string | undefined;
 }

@@ -87,20 +87,16 @@ data "aws_iam_policy_document" "deploy_release" {
     sid = "ReadLists"
     actions = [
       "autoscaling:Describe*", "ec2:Describe*", "elasticloadbalancing:Describe*", "logs:DescribeLogGroups",
-      "rds:DescribeDBEngineVersions", "route53:GetChange", "ssm:DescribeParameters",
+      "route53:GetChange", "ssm:DescribeParameters",
     ]
     resources = ["*"]
   }
 
   # Asked for by filter and by name, so that AWS asks for "all of this account".
   statement {
-    sid     = "ReadListsOfTheAccount"
-    actions = ["cloudwatch:DescribeAlarms", "rds:DescribeDBInstances", "rds:DescribeDBSnapshots"]
-    resources = [
-      "${local.arn.cloudwatch}:alarm:*",
-      "${local.arn.rds}:db:*",
-      "${local.arn.rds}:snapshot:*",
-    ]
+    sid       = "ReadListsOfTheAccount"
+    actions   = ["cloudwatch:DescribeAlarms", "rds:DescribeDBInstances"]
+    resources = ["${local.arn.cloudwatch}:alarm:*", "${local.arn.rds}:db:*"]
   }
 
   # What an instance wrote on its console may be anything.

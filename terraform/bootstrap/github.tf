@@ -73,7 +73,7 @@ resource "aws_iam_role" "deploy" {
   name                 = "${var.application}-${each.key}-deploy"
   description          = "Deploys ${var.application} to ${each.key}, from GitHub Actions of ${var.github.repository}"
   assume_role_policy   = data.aws_iam_policy_document.trust[each.key].json
-  max_session_duration = 7200 # a slow rollout outlasts the default hour
+  max_session_duration = 7200 # what the action asks for: a slow apply outlasts the default hour
 
   depends_on = [aws_iam_openid_connect_provider.github]
 }

@@ -32,10 +32,11 @@ data "aws_iam_policy_document" "plan_trust" {
 }
 
 resource "aws_iam_role" "plan" {
-  for_each           = local.plans
-  name               = "${local.name[each.key]}-plan"
-  description        = "Plans ${var.application} in ${each.key} and changes nothing, for pull requests of ${var.github.repository}"
-  assume_role_policy = data.aws_iam_policy_document.plan_trust[each.key].json
+  for_each             = local.plans
+  name                 = "${local.name[each.key]}-plan"
+  description          = "Plans ${var.application} in ${each.key} and changes nothing, for pull requests of ${var.github.repository}"
+  assume_role_policy   = data.aws_iam_policy_document.plan_trust[each.key].json
+  max_session_duration = 7200 # what the action asks for
 
   depends_on = [aws_iam_openid_connect_provider.github]
 }
@@ -79,19 +80,15 @@ data "aws_iam_policy_document" "plan" {
     sid = "Lists"
     actions = [
       "autoscaling:Describe*", "ec2:Describe*", "elasticloadbalancing:Describe*", "logs:DescribeLogGroups",
-      "rds:DescribeDBEngineVersions", "ssm:DescribeParameters",
+      "ssm:DescribeParameters",
     ]
     resources = ["*"]
   }
 
   statement {
-    sid     = "ListsOfTheAccount"
-    actions = ["cloudwatch:DescribeAlarms", "rds:DescribeDBInstances", "rds:DescribeDBSnapshots"]
-    resources = [
-      "${local.arn.cloudwatch}:alarm:*",
-      "${local.arn.rds}:db:*",
-      "${local.arn.rds}:snapshot:*",
-    ]
+    sid       = "ListsOfTheAccount"
+    actions   = ["cloudwatch:DescribeAlarms", "rds:DescribeDBInstances"]
+    resources = ["${local.arn.cloudwatch}:alarm:*", "${local.arn.rds}:db:*"]
   }
 
   statement {

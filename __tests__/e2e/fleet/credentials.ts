@@ -232,14 +232,32 @@ export const credentials: Case[] = [
   stsSays('an ARN that is none', { error: 'ValidationError', message: 'Request ARN is invalid' }, [
     /role-to-assume is "arn:aws:iam::123456789012:role\/case-\d+", which AWS takes for no role's ARN/,
   ]),
-  stsSays(
-    'a session that is too long',
-    {
-      error: 'ValidationError',
-      message: 'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.',
-    },
-    [/role-duration-seconds is 3600, which is longer than arn.* allows/],
-  ),
+  ...[undefined, '9000'].map((given): Case => {
+    const told = given !== undefined;
+    return {
+      title: told ? 'a session longer than the role allows' : 'a role that allows an hour: it is enough',
+      before: async (service) => {
+        await startTokenService(service);
+        await service.fleet.control.fault({
+          ...{ service: 'sts', operation: 'AssumeRoleWithWebIdentity' },
+          parameters: { RoleArn: roleOf(service), DurationSeconds: given ?? '7200' },
+          error: 'ValidationError',
+          message: 'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.',
+        });
+      },
+      run: (service) => ({
+        inputs: { 'role-to-assume': roleOf(service), ...(told && { 'role-duration-seconds': given }) },
+        environment: withToken(service),
+      }),
+      ends: told ? refused('credentials') : deployed(),
+      says: [
+        told
+          ? /role-duration-seconds is 9000, which is longer than arn.* allows/
+          : /AWS calls the refresh successful/,
+      ],
+      after: (service) => expect(endStandIn(service)).toHaveLength(told ? 1 : 2),
+    };
+  }),
   stsSays(
     'a region without STS',
     {
