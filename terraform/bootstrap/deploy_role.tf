@@ -63,6 +63,19 @@ data "aws_iam_policy_document" "deploy_release" {
     resources = [local.repository_arn]
   }
 
+  # Where an image is promoted from: it is looked at, and pulled by who has no other way to know it.
+  dynamic "statement" {
+    for_each = length(local.other_repositories) > 0 ? [local.other_repositories] : []
+    content {
+      sid = "ImageOfElsewhere"
+      actions = [
+        "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:DescribeImages", "ecr:DescribeRepositories",
+        "ecr:GetDownloadUrlForLayer", "ecr:GetLifecyclePolicy",
+      ]
+      resources = statement.value
+    }
+  }
+
   # A group gets no target group of another environment, whose requests its instances would then be sent.
   statement {
     sid = "Rollout"

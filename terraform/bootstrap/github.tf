@@ -21,7 +21,10 @@ locals {
   plans        = toset(var.github == null ? [] : var.github.plan_environments)
 
   # By name and not from the resources, so that a plan shows whole policies.
-  repository_arn    = "arn:${local.partition}:ecr:${var.region}:${local.account}:repository/${var.application}"
+  repository_arn = "arn:${local.partition}:ecr:${var.region}:${local.account}:repository/${var.application}"
+  other_repositories = [for uri in var.image_repositories : format(
+    "arn:%s:ecr:%s:%s:repository/%s", local.partition, split(".", uri)[3], split(".", uri)[0], join("/", slice(split("/", uri), 1, length(split("/", uri)))),
+  )]
   instance_boundary = { for environment in local.environments : environment => "arn:${local.partition}:iam::${local.account}:policy/${var.application}-${environment}-instance-boundary" }
 
   # What GitHub calls the repository in a job's token: owner/name and, for those that are made, renamed or transferred since
@@ -100,7 +103,7 @@ data "aws_iam_policy_document" "instance_boundary" {
 
   statement {
     actions   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
-    resources = [local.repository_arn]
+    resources = concat([local.repository_arn], local.other_repositories)
   }
 
   statement {

@@ -1,10 +1,10 @@
 output "repository_url" {
-  description = "Registry and repository, without a tag."
+  description = "Registry and repository, without a tag: what another account names in image_repositories."
   value       = aws_ecr_repository.main.repository_url
 }
 
 output "repository_arn" {
-  description = "For policies of other accounts that may pull."
+  description = "The registry's repository, for policies of your own."
   value       = aws_ecr_repository.main.arn
 }
 

@@ -73,7 +73,7 @@ data "aws_iam_policy_document" "plan" {
   statement {
     sid       = "Image"
     actions   = ["ecr:BatchGetImage", "ecr:DescribeImages", "ecr:DescribeRepositories", "ecr:GetDownloadUrlForLayer", "ecr:GetLifecyclePolicy"]
-    resources = [local.repository_arn]
+    resources = concat([local.repository_arn], local.other_repositories)
   }
 
   statement {

@@ -39,3 +39,33 @@ resource "aws_ecr_lifecycle_policy" "main" {
     }]
   })
 }
+
+# Accounts to which images are promoted look at them and pull them: their roles of this application, and nobody else there.
+data "aws_iam_policy_document" "pull" {
+  count = length(var.pull_accounts) > 0 ? 1 : 0
+
+  statement {
+    sid = "PromotedFromHere"
+    actions = [
+      "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:DescribeImages", "ecr:DescribeRepositories",
+      "ecr:GetDownloadUrlForLayer", "ecr:GetLifecyclePolicy",
+    ]
+
+    principals {
+      type        = "AWS"
+      identifiers = [for id in var.pull_accounts : "arn:${local.partition}:iam::${id}:root"]
+    }
+
+    condition {
+      test     = "ArnLike"
+      variable = "aws:PrincipalArn"
+      values   = [for id in var.pull_accounts : "arn:${local.partition}:iam::${id}:role/${var.application}-*"]
+    }
+  }
+}
+
+resource "aws_ecr_repository_policy" "pull" {
+  count      = length(data.aws_iam_policy_document.pull)
+  repository = aws_ecr_repository.main.name
+  policy     = data.aws_iam_policy_document.pull[0].json
+}

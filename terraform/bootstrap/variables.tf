@@ -86,6 +86,30 @@ variable "github" {
   }
 }
 
+variable "pull_accounts" {
+  type        = set(string)
+  description = "Other AWS accounts whose roles of this application (`<application>-…`) may pull from the registry here: where an image is promoted to."
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for id in var.pull_accounts : can(regex("^[0-9]{12}$", id))])
+    error_message = "pull_accounts: write account ids of 12 digits, such as [\"210987654321\"]."
+  }
+}
+
+variable "image_repositories" {
+  type        = set(string)
+  description = "Other ECR repositories that the environments here run images of, without a tag: of another account, whose bootstrap names this one in `pull_accounts`, or of another region."
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for uri in var.image_repositories : can(regex("^[0-9]{12}\\.dkr\\.ecr(-fips)?\\.[a-z0-9-]+\\.amazonaws\\.com(\\.cn)?/[a-z0-9][a-z0-9._/-]*$", uri))])
+    error_message = "image_repositories: write repositories without tag or digest, such as [\"123456789012.dkr.ecr.eu-north-1.amazonaws.com/shop\"]; bootstrap's output repository_url is one."
+  }
+}
+
 variable "tags" {
   type        = map(string)
   description = "Tags that every resource gets besides Application and ManagedBy."

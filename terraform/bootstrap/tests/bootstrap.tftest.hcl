@@ -175,6 +175,37 @@ run "refused_plan" {
   expect_failures = [var.github]
 }
 
+run "another_account_pulls" {
+  variables {
+    github             = { repository = "example-org/shop", environments = ["prod"] }
+    pull_accounts      = ["210987654321"]
+    image_repositories = ["111111111111.dkr.ecr.eu-west-1.amazonaws.com/team/shop"]
+  }
+
+  assert {
+    condition     = length(aws_ecr_repository_policy.pull) == 1 && one(data.aws_iam_policy_document.pull[0].statement[0].condition).values == tolist(["arn:aws:iam::210987654321:role/shop-*"])
+    error_message = "Roles of this application in the account that is named, and no others, may pull."
+  }
+
+  assert {
+    condition = anytrue([
+      for statement in data.aws_iam_policy_document.instance_boundary["prod"].statement : contains(statement.resources, "arn:aws:ecr:eu-west-1:111111111111:repository/team/shop")
+    ])
+    error_message = "Instances may pull from the repository that is named."
+  }
+}
+
+run "refused_promotion" {
+  command = plan
+
+  variables {
+    pull_accounts      = ["staging"]
+    image_repositories = ["nginx"]
+  }
+
+  expect_failures = [var.pull_accounts, var.image_repositories]
+}
+
 run "refused_network" {
   command = plan
 
