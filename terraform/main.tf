@@ -17,4 +17,5 @@ module "service" {
   secrets                  = var.secrets
   observability            = var.observability
   permissions_boundary_arn = var.permissions_boundary_arn
+  name_suffix              = var.name_suffix
 }

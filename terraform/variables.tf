@@ -89,6 +89,13 @@ variable "permissions_boundary_arn" {
   default     = null
 }
 
+variable "name_suffix" {
+  type        = string
+  description = "Ends the names that an account has only once for all of its regions, as bootstrap/ gives it."
+  default     = ""
+  nullable    = false
+}
+
 variable "tags" {
   type        = map(string)
   description = "Tags that every resource gets besides Application, Environment and ManagedBy."

@@ -95,6 +95,7 @@ export async function runMain(
       await step('credentials');
       return access;
     },
+    readBootstrap: async () => undefined,
     ensureBackend: async (run) => {
       await step('backend', run);
       return backend;

@@ -1,5 +1,11 @@
 import { openAwsAccess } from '../aws/index.ts';
-import { emptyBuckets, fullBuckets, parameterNames, readEnvironment } from '../environment/index.ts';
+import {
+  emptyBuckets,
+  fullBuckets,
+  parameterNames,
+  readBootstrap,
+  readEnvironment,
+} from '../environment/index.ts';
 import {
   currentCommit,
   ensureRepository,
@@ -27,7 +33,7 @@ export const stages = {
   ...{ bundledTerraform, prepareTerraform, openRoot, applyPlanned, readContract, environmentPlatform },
   ...{ currentCommit, startBuild, ensureRepository, publishImage, findImage, platformsOf },
   ...{ readImages, repositoryOf },
-  ...{ readEnvironment, fullBuckets, emptyBuckets, parameterNames },
+  ...{ readBootstrap, readEnvironment, fullBuckets, emptyBuckets, parameterNames },
   ...{ checkArchitecture, previewRollout, rollOut },
 };
 

@@ -1,5 +1,7 @@
 import type { Backend, Image, TerraformOutputs } from '../core/index.ts';
 import { DeployError } from '../core/index.ts';
+import { checkBootstrap, handedOn } from '../environment/index.ts';
+import type { Bootstrap } from '../environment/index.ts';
 import { consoleLinks } from '../report/index.ts';
 import type { Run } from '../run/index.ts';
 import type { FoundBackend } from '../state-backend/index.ts';
@@ -21,8 +23,9 @@ export function openInfrastructure(context: CommandContext, run: Run): Promise<I
     const { stages } = context;
     // A root that can't be deployed onto is refused before there is a bucket for its state.
     const terraform = await stages.prepareTerraform(run, rootOf(run, stages));
+    const bootstrap = await bootstrapOf(run, stages);
     const backend = await stages.ensureBackend(run);
-    return initialise(context, run, { terraform, backend });
+    return initialise(context, run, { terraform, backend, bootstrap });
   });
 }
 
@@ -36,9 +39,10 @@ export function openWithoutMaking(
   const { run, stages } = context;
   return phase(context, 'backend', async () => {
     const terraform = await stages.prepareTerraform(run, rootOf(run, stages));
+    const bootstrap = await bootstrapOf(run, stages);
     const { backend, missing } = await stages.findBackend(run);
     const withoutState = missing.bucket !== undefined;
-    return { ...(await initialise(context, run, { terraform, backend, withoutState })), missing };
+    return { ...(await initialise(context, run, { terraform, backend, bootstrap, withoutState })), missing };
   });
 }
 
@@ -48,8 +52,14 @@ async function initialise(
   {
     terraform,
     backend,
+    bootstrap,
     withoutState = false,
-  }: { terraform: Terraform; backend: Backend; withoutState?: boolean },
+  }: {
+    terraform: Terraform;
+    backend: Backend;
+    bootstrap: Bootstrap | undefined;
+    withoutState?: boolean;
+  },
 ): Promise<Infrastructure> {
   const directory = rootOf(run, stages);
   const root = await stages.openRoot(run, terraform, {
@@ -57,7 +67,19 @@ async function initialise(
     stateKey: backend.stateKey,
     emptyBuckets: (names) => stages.emptyBuckets(run, names),
   });
-  return { terraform, backend, root };
+  const bundled = run.inputs.terraformDirectory === undefined;
+  const handed = bundled ? handedOn(bootstrap, run.inputs.terraformVariables, process.env) : {};
+  return {
+    ...{ terraform, backend },
+    root: { ...root, plan: (variables, options) => root.plan({ ...handed, ...variables }, options) },
+  };
+}
+
+/** What terraform/bootstrap made, which is no older than this action needs. */
+async function bootstrapOf(run: Run, stages: CommandContext['stages']): Promise<Bootstrap | undefined> {
+  const bootstrap = await stages.readBootstrap(run);
+  checkBootstrap(run, bootstrap);
+  return bootstrap;
 }
 
 function rootOf({ inputs }: Run, stages: CommandContext['stages']): string {

@@ -38,7 +38,12 @@ export async function readState(run: Run): Promise<TerraformOutputs | undefined>
   });
 }
 
-async function stateText(run: Run, bucket: string, key: string): Promise<string | undefined> {
+/**
+ * The text of a state in the bucket.
+ * @returns undefined where there is no such state, or no bucket
+ * @throws DeployError `credentials`, `backend`
+ */
+export async function stateText(run: Run, bucket: string, key: string): Promise<string | undefined> {
   const { client, owner } = openBucket(run, bucket);
   try {
     const { Body } = await client.send(new GetObjectCommand({ ...owner, Key: key }));

@@ -3,7 +3,7 @@
 
 locals {
   # The role that the environment's instances carry, and the only one that a deploy role may make.
-  instance_role = { for environment in local.environments : environment => "arn:${local.partition}:iam::${local.account}:role/${var.application}-${environment}-instance" }
+  instance_role = { for environment in local.environments : environment => "arn:${local.partition}:iam::${local.account}:role/${var.application}-${environment}-instance${var.name_suffix}" }
 
   # Where the names of what the environment is made of begin.
   name = { for environment in local.environments : environment => "${var.application}-${environment}" }
@@ -326,7 +326,7 @@ data "aws_iam_policy_document" "deploy_service" {
       "iam:ListRolePolicies", "iam:RemoveRoleFromInstanceProfile", "iam:TagInstanceProfile", "iam:TagRole",
       "iam:UntagInstanceProfile", "iam:UntagRole", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole",
     ]
-    resources = [local.instance_role[each.key], "arn:${local.partition}:iam::${local.account}:instance-profile/${local.name[each.key]}-instance"]
+    resources = [local.instance_role[each.key], "arn:${local.partition}:iam::${local.account}:instance-profile/${local.name[each.key]}-instance${var.name_suffix}"]
   }
 
   statement {
@@ -393,7 +393,7 @@ data "aws_iam_policy_document" "deploy_data" {
   statement {
     sid       = "Dashboard"
     actions   = ["cloudwatch:DeleteDashboards", "cloudwatch:GetDashboard", "cloudwatch:PutDashboard"]
-    resources = ["arn:${local.partition}:cloudwatch::${local.account}:dashboard/${local.name[each.key]}"]
+    resources = ["arn:${local.partition}:cloudwatch::${local.account}:dashboard/${local.name[each.key]}${var.name_suffix}"]
   }
 
   statement {
@@ -501,7 +501,7 @@ locals {
 
 resource "aws_iam_policy" "deploy" {
   for_each = local.deploy_policies
-  name     = "${var.application}-${each.key}"
+  name     = "${var.application}-${each.key}${var.name_suffix}"
   policy   = each.value
 }
 

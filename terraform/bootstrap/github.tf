@@ -25,7 +25,7 @@ locals {
   other_repositories = [for uri in var.image_repositories : format(
     "arn:%s:ecr:%s:%s:repository/%s", local.partition, split(".", uri)[3], split(".", uri)[0], join("/", slice(split("/", uri), 1, length(split("/", uri)))),
   )]
-  instance_boundary = { for environment in local.environments : environment => "arn:${local.partition}:iam::${local.account}:policy/${var.application}-${environment}-instance-boundary" }
+  instance_boundary = { for environment in local.environments : environment => "arn:${local.partition}:iam::${local.account}:policy/${var.application}-${environment}-instance-boundary${var.name_suffix}" }
 
   # What GitHub calls the repository in a job's token: owner/name and, for those that are made, renamed or transferred since
   # 15 July 2026, owner@id/name@id. Which of the two is GitHub's choice, and may change with a renaming.
@@ -42,6 +42,25 @@ resource "aws_iam_openid_connect_provider" "github" {
   count          = length(local.github) > 0 && try(var.github.create_oidc_provider, false) ? 1 : 0
   url            = "https://${local.issuer}"
   client_id_list = [local.audience]
+}
+
+# Roles and policies have one name for all regions. A bootstrap of another region that made them already is found before
+# anything is made; those of an earlier version have no such tag.
+data "aws_iam_roles" "existing" {
+  count      = length(local.github)
+  name_regex = "^${var.application}-(${join("|", local.environments)})-deploy${var.name_suffix}$"
+}
+
+data "aws_iam_role" "existing" {
+  for_each = toset(flatten(data.aws_iam_roles.existing[*].names))
+  name     = each.key
+
+  lifecycle {
+    postcondition {
+      condition     = lookup(self.tags, "Region", var.region) == var.region
+      error_message = "The role ${self.name} is that of ${var.application} in ${lookup(self.tags, "Region", "")}: roles have one name for all regions of an account. Give this region a name_suffix of its own, such as name_suffix = \"-euw1\"; nothing was made."
+    }
+  }
 }
 
 data "aws_iam_policy_document" "trust" {
@@ -73,10 +92,11 @@ data "aws_iam_policy_document" "trust" {
 
 resource "aws_iam_role" "deploy" {
   for_each             = local.environments
-  name                 = "${var.application}-${each.key}-deploy"
+  name                 = "${local.name[each.key]}-deploy${var.name_suffix}"
   description          = "Deploys ${var.application} to ${each.key}, from GitHub Actions of ${var.github.repository}"
   assume_role_policy   = data.aws_iam_policy_document.trust[each.key].json
-  max_session_duration = 7200 # what the action asks for: a slow apply outlasts the default hour
+  tags                 = { Region = var.region } # see data.aws_iam_role.existing
+  max_session_duration = 7200                    # what the action asks for: a slow apply outlasts the default hour
 
   depends_on = [aws_iam_openid_connect_provider.github]
 }
@@ -124,7 +144,7 @@ data "aws_iam_policy_document" "instance_boundary" {
 
 resource "aws_iam_policy" "instance" {
   for_each    = local.environments
-  name        = "${var.application}-${each.key}-instance-boundary"
+  name        = "${local.name[each.key]}-instance-boundary${var.name_suffix}"
   description = "The most that instances of ${var.application} in ${each.key} may do"
   policy      = data.aws_iam_policy_document.instance_boundary[each.key].json
 }

@@ -22,3 +22,13 @@ output "permissions_boundary_arns" {
   description = "By environment: what its permissions_boundary_arn must be when its deploy role is used."
   value       = { for environment, policy in aws_iam_policy.instance : environment => policy.arn }
 }
+
+output "name_suffix" {
+  description = "What ends the names that an account has only once; the action hands it on."
+  value       = var.name_suffix
+}
+
+output "bootstrap_version" {
+  description = "Raised with each change here that the action needs; it compares the number before it touches anything."
+  value       = 1
+}

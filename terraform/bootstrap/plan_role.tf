@@ -33,7 +33,7 @@ data "aws_iam_policy_document" "plan_trust" {
 
 resource "aws_iam_role" "plan" {
   for_each             = local.plans
-  name                 = "${local.name[each.key]}-plan"
+  name                 = "${local.name[each.key]}-plan${var.name_suffix}"
   description          = "Plans ${var.application} in ${each.key} and changes nothing, for pull requests of ${var.github.repository}"
   assume_role_policy   = data.aws_iam_policy_document.plan_trust[each.key].json
   max_session_duration = 7200 # what the action asks for
@@ -110,9 +110,9 @@ data "aws_iam_policy_document" "plan" {
     ]
     resources = [
       "${local.arn.cloudwatch}:alarm:${local.name[each.key]}-*",
-      "arn:${local.partition}:cloudwatch::${local.account}:dashboard/${local.name[each.key]}",
+      "arn:${local.partition}:cloudwatch::${local.account}:dashboard/${local.name[each.key]}${var.name_suffix}",
       local.instance_role[each.key],
-      "arn:${local.partition}:iam::${local.account}:instance-profile/${local.name[each.key]}-instance",
+      "arn:${local.partition}:iam::${local.account}:instance-profile/${local.name[each.key]}-instance${var.name_suffix}",
       "${local.arn.logs}:log-group:/${var.application}/${each.key}/*",
       "${local.arn.logs}:log-group:/aws/rds/instance/${local.name[each.key]}/*",
       "${local.arn.rds}:db:${local.name[each.key]}",
@@ -155,7 +155,7 @@ data "aws_iam_policy_document" "plan" {
 
 resource "aws_iam_policy" "plan" {
   for_each = local.plans
-  name     = "${local.name[each.key]}-plan"
+  name     = "${local.name[each.key]}-plan${var.name_suffix}"
   policy   = data.aws_iam_policy_document.plan[each.key].json
 }
 

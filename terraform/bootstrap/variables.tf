@@ -86,6 +86,18 @@ variable "github" {
   }
 }
 
+variable "name_suffix" {
+  type        = string
+  description = "Ends the names that one account has only once for all of its regions (IAM roles, policies and profiles, dashboards). For the second region of an application, such as `-euw1`; the action hands it on to the environments."
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^(-[a-z0-9]{1,10})?$", var.name_suffix))
+    error_message = "name_suffix is \"${var.name_suffix}\"; write a hyphen and 1 to 10 lower-case letters and digits, such as \"-euw1\", or leave it out."
+  }
+}
+
 variable "pull_accounts" {
   type        = set(string)
   description = "Other AWS accounts whose roles of this application (`<application>-…`) may pull from the registry here: where an image is promoted to."

@@ -36,6 +36,10 @@ override_data {
   target = data.aws_caller_identity.current
   values = { account_id = "${account}" }
 }
+override_data {
+  target = data.aws_iam_roles.existing
+  values = { names = [] }
+}
 run "rendered" { command = plan }
 `;
 

@@ -206,6 +206,81 @@ run "refused_promotion" {
   expect_failures = [var.pull_accounts, var.image_repositories]
 }
 
+run "a_second_region_has_names_of_its_own" {
+  variables {
+    github      = { repository = "example-org/shop", environments = ["prod"], plan_environments = ["prod"] }
+    region      = "eu-west-1"
+    name_suffix = "-euw1"
+  }
+
+  assert {
+    condition = alltrue([for name in concat(
+      values(aws_iam_role.deploy)[*].name, values(aws_iam_role.plan)[*].name, values(aws_iam_policy.deploy)[*].name,
+      values(aws_iam_policy.plan)[*].name, values(aws_iam_policy.instance)[*].name,
+    ) : endswith(name, "-euw1")])
+    error_message = "Every name that the account has only once ends with it."
+  }
+
+  assert {
+    condition     = output.name_suffix == "-euw1" && local.instance_role["prod"] == "arn:aws:iam::123456789012:role/shop-prod-instance-euw1"
+    error_message = "The environments' roles end with it as well."
+  }
+}
+
+run "a_role_of_another_region_is_found_first" {
+  command = plan
+
+  variables {
+    github = { repository = "example-org/shop", environments = ["prod"] }
+    region = "eu-west-1"
+  }
+
+  override_data {
+    target = data.aws_iam_roles.existing
+    values = { names = ["shop-prod-deploy"] }
+  }
+
+  override_data {
+    target = data.aws_iam_role.existing
+    values = { tags = { Region = "eu-north-1" } }
+  }
+
+  expect_failures = [data.aws_iam_role.existing]
+}
+
+run "a_role_of_an_earlier_version_is_its_own" {
+  command = plan
+
+  variables {
+    github = { repository = "example-org/shop", environments = ["prod"] }
+  }
+
+  override_data {
+    target = data.aws_iam_roles.existing
+    values = { names = ["shop-prod-deploy"] }
+  }
+
+  override_data {
+    target = data.aws_iam_role.existing
+    values = { tags = {} }
+  }
+
+  assert {
+    condition     = aws_iam_role.deploy["prod"].tags.Region == "eu-north-1"
+    error_message = "It gets the tag that tells the next region of it."
+  }
+}
+
+run "refused_suffix" {
+  command = plan
+
+  variables {
+    name_suffix = "euw1"
+  }
+
+  expect_failures = [var.name_suffix]
+}
+
 run "refused_network" {
   command = plan
 

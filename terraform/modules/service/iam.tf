@@ -59,7 +59,7 @@ data "aws_iam_policy_document" "instance" {
 }
 
 resource "aws_iam_role" "instance" {
-  name                 = "${local.name}-instance"
+  name                 = "${local.name}-instance${var.name_suffix}"
   description          = "What an instance of ${local.name} may do"
   assume_role_policy   = data.aws_iam_policy_document.instance_trust.json
   permissions_boundary = var.permissions_boundary_arn
@@ -72,6 +72,6 @@ resource "aws_iam_role_policy" "instance" {
 }
 
 resource "aws_iam_instance_profile" "instance" {
-  name = "${local.name}-instance"
+  name = "${local.name}-instance${var.name_suffix}"
   role = aws_iam_role.instance.name
 }

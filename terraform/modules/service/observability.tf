@@ -169,7 +169,7 @@ locals {
 
 resource "aws_cloudwatch_dashboard" "main" {
   count          = var.observability.dashboard ? 1 : 0
-  dashboard_name = local.name
+  dashboard_name = "${local.name}${var.name_suffix}"
 
   dashboard_body = jsonencode({
     widgets = concat(

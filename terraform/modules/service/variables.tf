@@ -501,3 +501,15 @@ variable "permissions_boundary_arn" {
     error_message = "permissions_boundary_arn: write the ARN of a policy, arn:aws:iam::123456789012:policy/…, as bootstrap/ gives it."
   }
 }
+
+variable "name_suffix" {
+  type        = string
+  description = "Ends the names that an account has only once for all of its regions (the instance role and its profile, the dashboard): for the second region of an application and environment, such as `-euw1`."
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^(-[a-z0-9]{1,10})?$", var.name_suffix))
+    error_message = "name_suffix is \"${var.name_suffix}\"; write a hyphen and 1 to 10 lower-case letters and digits, such as \"-euw1\", or leave it out."
+  }
+}
