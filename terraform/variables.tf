@@ -8,7 +8,7 @@ variable "application" {
 
 variable "environment" {
   type        = string
-  description = "dev, staging or prod; each has its own state, names and network."
+  description = "dev, staging, prod or a name of your own; each has its own state, names and network."
   nullable    = false
 }
 

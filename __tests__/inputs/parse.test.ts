@@ -152,6 +152,10 @@ describe('parseInputs', () => {
   });
 });
 
+it.each(['dev', 'staging', 'prod', 'qa', 'preview7', 'production'])('%s is an environment', (environment) => {
+  expect(parseGiven({ environment }).environment).toBe(environment);
+});
+
 const tooLong = 'a'.repeat(21);
 const refusals: [input: string, value: string, text: RegExp][] = [
   ['application', '', /^application is empty; give 2 to 20 lower-case letters/],
@@ -166,13 +170,17 @@ const refusals: [input: string, value: string, text: RegExp][] = [
   ['application', 'ssmtool', /not with "internal", "aws" or "ssm"/],
   ['application', 's', /give 2 to 20/],
   ['application', tooLong, /give 2 to 20/],
-  ['environment', '', /^environment is empty; give dev, staging or prod$/],
   [
     'environment',
-    'production',
-    /^environment is "production"; give dev, staging or prod \(did you mean prod\?\)/,
+    '',
+    /^environment is empty; give dev, staging, prod or a name of your own: 2 to 10 lower-case/,
   ],
-  ['environment', 'stagign', /did you mean staging\?/],
+  ['environment', 'pre-live', /^environment is "pre-live"; give dev, staging, prod or a name of your own/],
+  ['environment', 'productions', /2 to 10/],
+  ['environment', 'Prod', /lower-case letters and digits/],
+  ['environment', 'q', /2 to 10/],
+  ['environment', '2nd', /begin with a letter/],
+  ['environment', 'bootstrap', /and not "bootstrap"/],
   ['command', 'depoly', /^command is "depoly"; give deploy, plan, .* or destroy \(did you mean deploy\?\)/],
   ['command', 'x', /^command is "x"; give deploy, .* or destroy$/],
   ['region', 'Stockholm', /^region is "Stockholm"; give the code of an AWS region, like eu-north-1/],
@@ -333,7 +341,7 @@ describe('parseInputs refuses', () => {
 
   it('everything at once, without guessing at what hangs on a bad value', () => {
     const failure = failureOf({
-      environment: 'production',
+      environment: 'pre-live',
       'min-healthy-percentage': '9O',
       'max-healthy-percentage': '150',
       timeout: '5',

@@ -6,7 +6,7 @@ export interface NameRule {
 
 /**
  * The application names everything. Its length is what the tightest of those names leaves: a target group or
- * load balancer has 32 characters, of which `-staging` and a suffix of ours take 12. ECR wants at least two;
+ * load balancer has 32 characters, of which a hyphen and the environment's name take 11. ECR wants at least two;
  * ELBv2 refuses names that begin with "internal-" (and ours go on with a hyphen) and hyphens at the end, RDS two hyphens
  * in a row, and Parameter Store names under "aws" and "ssm".
  */
@@ -14,6 +14,16 @@ export const applicationName: NameRule = {
   pattern: /^(?!internal(-|$)|aws|ssm)(?!.*--)[a-z][a-z0-9-]{0,18}[a-z0-9]$/,
   advice:
     'give 2 to 20 lower-case letters, digits and single hyphens that begin with a letter, and not with "internal", "aws" or "ssm", which AWS keeps for itself',
+};
+
+/**
+ * An environment: a part of every name, without hyphens, so that no two applications and environments give the same one.
+ * `bootstrap` is where the state of terraform/bootstrap lies.
+ */
+export const environmentName: NameRule = {
+  pattern: /^(?!bootstrap$)[a-z][a-z0-9]{1,9}$/,
+  advice:
+    'give dev, staging, prod or a name of your own: 2 to 10 lower-case letters and digits that begin with a letter, and not "bootstrap"',
 };
 
 export const regionName: NameRule = {

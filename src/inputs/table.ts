@@ -5,6 +5,7 @@ import { imageReference } from './image-reference.ts';
 import {
   applicationName,
   bucketName,
+  environmentName,
   externalId,
   lockTableName,
   regionName,
@@ -53,7 +54,7 @@ const day = 24 * hour;
 export const table = {
   command: input({ command: 'deploy' }, (reader, name, { commands }) => reader.choice(name, commands)),
   application: input({ application: '' }, required(applicationName)),
-  environment: input({ environment: '' }, oneOf('dev', 'staging', 'prod')),
+  environment: input({ environment: '' }, required(environmentName)),
   region: input({ region: 'eu-north-1' }, required(regionName)),
   /** Undefined: the credentials that the job has are used. */
   roleToAssume: input({ 'role-to-assume': '' }, named(roleArn)),

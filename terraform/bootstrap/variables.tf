@@ -66,8 +66,8 @@ variable "github" {
   }
 
   validation {
-    condition     = var.github == null || try(length(var.github.environments) > 0 && length(setsubtract(var.github.environments, ["dev", "staging", "prod"])) == 0, false)
-    error_message = "github.environments: write one or more of dev, staging and prod; they are the names of the repository's GitHub environments."
+    condition     = var.github == null || try(length(var.github.environments) > 0 && alltrue([for name in var.github.environments : can(regex("^[a-z][a-z0-9]{1,9}$", name)) && name != "bootstrap"]), false)
+    error_message = "github.environments: write names of 2 to 10 lower-case letters and digits that begin with a letter, and not \"bootstrap\", such as [\"dev\", \"qa\", \"prod\"]; they are the names of the repository's GitHub environments."
   }
 
   validation {

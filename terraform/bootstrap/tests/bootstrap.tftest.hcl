@@ -325,11 +325,32 @@ run "refused_zone_of_no_environment" {
   expect_failures = [var.github]
 }
 
+run "environments_of_any_name" {
+  variables {
+    github = { repository = "example-org/shop", environments = ["qa", "production"] }
+  }
+
+  assert {
+    condition     = aws_iam_role.deploy["production"].name == "shop-production-deploy" && length(aws_iam_role_policy_attachment.deploy) == 8
+    error_message = "An environment has its role, whatever its name."
+  }
+}
+
 run "refused_environment" {
   command = plan
 
   variables {
-    github = { repository = "example-org/shop", environments = ["live"] }
+    github = { repository = "example-org/shop", environments = ["pre-live"] }
+  }
+
+  expect_failures = [var.github]
+}
+
+run "refused_environment_of_the_bootstrap_itself" {
+  command = plan
+
+  variables {
+    github = { repository = "example-org/shop", environments = ["dev", "bootstrap"] }
   }
 
   expect_failures = [var.github]

@@ -7,7 +7,7 @@ variable "application" {
 
 variable "environment" {
   type        = string
-  description = "dev, staging or prod."
+  description = "The action's input of that name: dev, staging, prod or another."
 }
 
 variable "region" {

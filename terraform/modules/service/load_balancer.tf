@@ -206,8 +206,15 @@ resource "aws_s3_bucket" "access_logs" {
   #checkov:skip=CKV_AWS_145:the load balancer writes only with the bucket's own key (SSE-S3)
   #checkov:skip=CKV2_AWS_62:nobody listens to events of a log bucket
   count         = var.load_balancer.access_log_days == null ? 0 : 1
-  bucket        = "${local.name}-logs-${local.account_id}-${var.region}" # the longest names come to 61 of 63 characters
+  bucket        = "${local.name}-logs-${local.account_id}-${var.region}"
   force_destroy = var.environment != "prod"
+
+  lifecycle {
+    precondition {
+      condition     = length("${local.name}-logs-${local.account_id}-${var.region}") <= 63
+      error_message = "The bucket of the access logs would be called ${local.name}-logs-${local.account_id}-${var.region}, and S3 takes 63 characters: choose a shorter name for the environment, or leave load_balancer.access_log_days out."
+    }
+  }
 }
 
 resource "aws_s3_bucket_public_access_block" "access_logs" {

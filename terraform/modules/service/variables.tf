@@ -18,12 +18,12 @@ variable "application" {
 
 variable "environment" {
   type        = string
-  description = "dev, staging or prod; each has its own state, names and network."
+  description = "dev, staging, prod or a name of your own; each has its own state, names and network. What is demanded of production is demanded of `prod` alone."
   nullable    = false
 
   validation {
-    condition     = contains(["dev", "staging", "prod"], var.environment)
-    error_message = "environment: write dev, staging or prod."
+    condition     = can(regex("^[a-z][a-z0-9]{1,9}$", var.environment)) && var.environment != "bootstrap"
+    error_message = "environment is \"${var.environment}\"; write dev, staging, prod or a name of your own of 2 to 10 lower-case letters and digits that begins with a letter and is not \"bootstrap\", such as \"qa\"."
   }
 }
 

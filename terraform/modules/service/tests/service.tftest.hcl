@@ -172,6 +172,52 @@ run "endpoints_instead_of_nat" {
   }
 }
 
+run "another_environment_in_a_second_region" {
+  command = plan
+
+  variables {
+    application   = "a-twenty-letter-name"
+    environment   = "production"
+    name_suffix   = "-euw1"
+    observability = { dashboard = true }
+  }
+
+  override_data {
+    target = data.aws_default_tags.provider
+    values = { tags = { Application = "a-twenty-letter-name", Environment = "production" } }
+  }
+
+  assert {
+    condition     = length(aws_lb_target_group.service.name) == 31 && aws_lb_target_group.service.name == "a-twenty-letter-name-production"
+    error_message = "The longest names fit into the 32 characters of a target group."
+  }
+
+  assert {
+    condition = alltrue([for name in [aws_iam_role.instance.name, aws_iam_instance_profile.instance.name, aws_cloudwatch_dashboard.main[0].dashboard_name] :
+      endswith(name, "-euw1")
+    ]) && aws_autoscaling_group.service.name == "a-twenty-letter-name-production"
+    error_message = "Names that an account has only once end with the suffix, and no others."
+  }
+}
+
+run "access_logs_whose_bucket_has_too_long_a_name_are_refused" {
+  command = plan
+
+  variables {
+    application   = "a-twenty-letter-name"
+    environment   = "production"
+    region        = "ap-northeast-1"
+    load_balancer = { access_log_days = 7 }
+  }
+
+  override_data {
+    target = data.aws_default_tags.provider
+    values = { tags = { Application = "a-twenty-letter-name", Environment = "production" } }
+  }
+
+  expect_failures = [aws_s3_bucket.access_logs]
+}
+
 run "an_image_beyond_the_endpoints_is_refused" {
   command = plan
 

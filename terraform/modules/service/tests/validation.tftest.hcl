@@ -205,11 +205,26 @@ run "refused_environment" {
   }
 
   variables {
-    environment = "production"
+    environment = "productions"
     secrets     = ["api-key"]
+    name_suffix = "euw1"
   }
 
-  expect_failures = [var.environment, var.secrets]
+  expect_failures = [var.environment, var.secrets, var.name_suffix]
+}
+
+run "refused_environment_of_the_bootstrap_itself" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    environment = "bootstrap"
+  }
+
+  expect_failures = [var.environment]
 }
 
 run "refused_secret_that_the_service_gives_itself" {
