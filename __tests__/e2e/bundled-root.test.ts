@@ -60,7 +60,11 @@ function deploy(passwordVersion: number): Promise<StepResult> {
       'terraform-variables': JSON.stringify({
         // The startup timeout stays long: a machine that is busy boots slowly, and that is not what is tried here.
         service: { warmup_seconds: 10 },
-        load_balancer: { deregistration_delay_seconds: 5 },
+        load_balancer: {
+          health_check_interval_seconds: 5,
+          unhealthy_threshold: 2,
+          deregistration_delay_seconds: 5,
+        },
         database: { backup_days: 1, password_version: passwordVersion },
         settings: { GREETING: 'from Terraform' },
       }),

@@ -78,11 +78,13 @@ const when = found
     for (const [, from, to] of moved) expect(to).toBe(`module.service.${from}`);
   });
 
-  it('changes only what an instance runs and may do, and then nothing any more', async () => {
+  it('changes what an instance runs and may do, and how patient its checks are, and then nothing', async () => {
     const changed = changes.filter(({ change }) => change.actions.join() === 'update');
     expect(changed.map(({ address }) => address).toSorted()).toEqual([
+      'module.service.aws_autoscaling_group.service',
       'module.service.aws_iam_role_policy.instance',
       'module.service.aws_launch_template.service',
+      'module.service.aws_lb_target_group.service',
     ]);
     await root.apply();
     const left = (await root.plan()).filter(({ change }) => change.actions.join() !== 'no-op');

@@ -2,7 +2,7 @@ import express from 'express';
 import helmet from 'helmet';
 import { createApi } from './api.js';
 import { errorHandler, notFound } from './errors.js';
-import { healthRoute } from './health.js';
+import { healthRoute, liveness, readiness } from './health.js';
 import { requestLog } from './log.js';
 import { createNotes } from './notes.js';
 import { createPage } from './page.js';
@@ -24,7 +24,8 @@ export function createApp(dependencies) {
     if (lifecycle.stopping) response.set('Connection', 'close');
     next();
   });
-  app.get('/healthz', healthRoute(dependencies));
+  app.get('/healthz', healthRoute(liveness, dependencies));
+  app.get('/readyz', healthRoute(readiness, dependencies));
   app.use('/api', createApi({ ...dependencies, notes }));
   app.use('/', createPage({ ...dependencies, notes }));
   app.use(notFound);

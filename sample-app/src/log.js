@@ -30,7 +30,7 @@ export function requestLog(log) {
       const milliseconds = Number((process.hrtime.bigint() - start) / 1_000_000n);
       const line = { method: request.method, path, status: response.statusCode, milliseconds };
       if (!response.writableFinished) request.log.warn(line, 'the client went away before the answer');
-      else if (path === '/healthz') request.log.debug(line, 'request');
+      else if (path === '/healthz' || path === '/readyz') request.log.debug(line, 'request');
       else request.log.info(line, 'request');
     });
     next();

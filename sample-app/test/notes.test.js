@@ -147,18 +147,21 @@ describe('with PostgreSQL', { skip: postgres.missing }, () => {
   });
 
   describe('health', () => {
-    it('follows the database down and up again', async () => {
+    it('tells an outage of the database from one of its own', async () => {
       const server = await startServer({ DATABASE_URL: postgres.url });
       try {
         await until(
-          `${server.url}/healthz`,
+          `${server.url}/readyz`,
           (status, body) => status === 200 && body.database === 'reachable',
         );
         await postgres.end();
-        const { body } = await until(`${server.url}/healthz`, (status) => status === 503);
-        assert.equal(body.status, 'failing');
+        const { body } = await until(`${server.url}/readyz`, (status) => status === 503);
+        assert.deepEqual([body.status, body.database], ['failing', 'unreachable']);
+        const alive = await fetch(`${server.url}/healthz`);
+        assert.equal(alive.status, 200);
+        assert.deepEqual((await alive.json()).database, 'configured');
         await postgres.restart();
-        await until(`${server.url}/healthz`, (status) => status === 200);
+        await until(`${server.url}/readyz`, (status) => status === 200);
       } finally {
         await server.stop();
       }
@@ -170,6 +173,7 @@ describe('with PostgreSQL', { skip: postgres.missing }, () => {
       try {
         const { body } = await until(`${server.url}/healthz`, (status) => status === 503);
         assert.equal(body.status, 'starting');
+        assert.equal((await fetch(`${server.url}/readyz`)).status, 503);
         assert.equal((await fetch(`${server.url}/api/notes`)).status, 503);
         assert.match(await (await fetch(server.url)).text(), /not ready yet/);
         await postgres.restart();

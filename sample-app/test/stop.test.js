@@ -21,6 +21,7 @@ describe('stopping', () => {
     server.kill('SIGTERM');
     const { body } = await until(`${server.url}/healthz`, (status) => status === 503);
     assert.equal(body.status, 'stopping');
+    assert.equal((await fetch(`${server.url}/readyz`)).status, 503);
     const page = await fetch(server.url);
     assert.equal(page.status, 200);
     assert.equal(page.headers.get('connection'), 'close');

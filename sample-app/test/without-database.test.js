@@ -9,17 +9,18 @@ describe('without a database', () => {
   });
   after(() => server.stop());
 
-  it('is healthy, and says that there is no database', async () => {
-    const response = await fetch(`${server.url}/healthz`);
-    assert.equal(response.status, 200);
-    assert.equal(response.headers.get('cache-control'), 'no-store');
-    assert.deepEqual(await response.json(), {
-      status: 'ok',
-      database: 'none',
-      version: 'v<7>',
-      instance: 'i-test',
+  for (const path of ['/healthz', '/readyz'])
+    it(`is healthy by ${path}, and says that there is no database`, async () => {
+      const response = await fetch(server.url + path);
+      assert.equal(response.status, 200);
+      assert.equal(response.headers.get('cache-control'), 'no-store');
+      assert.deepEqual(await response.json(), {
+        status: 'ok',
+        database: 'none',
+        version: 'v<7>',
+        instance: 'i-test',
+      });
     });
-  });
 
   it('shows a page that says so, with version, image and instance, escaped', async () => {
     const response = await fetch(server.url);

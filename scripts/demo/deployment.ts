@@ -39,7 +39,11 @@ const terraformVariables = {
   capacity: { min: 2, max: 4 },
   network: { nat: 'none' },
   service: { instance_type: 't3.micro', warmup_seconds: 10, startup_timeout_seconds: 30 },
-  load_balancer: { health_check_interval_seconds: 5, deregistration_delay_seconds: 5 },
+  load_balancer: {
+    health_check_interval_seconds: 5,
+    unhealthy_threshold: 2,
+    deregistration_delay_seconds: 5,
+  },
   database: { backup_days: 1 },
   observability: { log_days: 7 },
 };
@@ -92,7 +96,7 @@ async function runStep(
       environment,
       'build-args': `APP_VERSION=${version}`,
       'terraform-variables': JSON.stringify(terraformVariables),
-      'smoke-test-path': '/healthz',
+      'smoke-test-path': '/readyz',
       timeout: '900',
     },
     job: {

@@ -9,8 +9,8 @@ network = { cidr_block = "10.0.0.0/16", nat = "none" }
 
 service = {
   instance_type = "t3.micro"
-  # ELB health decides whether an instance counts; the warmup only has to outlast its first moments.
-  warmup_seconds          = 30
+  # A boot with the installation of Docker takes about a minute; old instances go after the warmup.
+  warmup_seconds          = 90
   startup_timeout_seconds = 60
 }
 

@@ -5,11 +5,7 @@ capacity = { min = 2, max = 4 }
 
 network = { cidr_block = "10.1.0.0/16", nat = "single" }
 
-service = {
-  instance_type = "t3.small"
-  # Long enough for a first request to have been served before the next batch begins.
-  warmup_seconds = 60
-}
+service = { instance_type = "t3.small" }
 
 # One zone is enough for data that can be made again.
 database = { backup_days = 7 }

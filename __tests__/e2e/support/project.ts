@@ -92,6 +92,8 @@ export class Project {
       instance_profile: this.application,
       url: 'http://127.0.0.1',
       ami_id: 'ami-0123456789abcdef0',
+      // Simulated machines boot fast, and a test waits for as long as these say.
+      ...{ health_check_grace_period: 180, default_instance_warmup: 60 },
     };
     return Object.entries(variables)
       .map(([name, value]) => `${name} = ${JSON.stringify(value)}\n`)

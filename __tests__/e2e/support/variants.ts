@@ -151,7 +151,11 @@ export class Variants {
           private_subnet_ids: network.subnetIds,
         },
       },
-      service: { spot: { instance_types: ['t3.small', 't3a.small'], on_demand_base: 1 } },
+      service: {
+        warmup_seconds: 30,
+        spot: { instance_types: ['t3.small', 't3a.small'], on_demand_base: 1 },
+      },
+      load_balancer: { health_check_interval_seconds: 5, unhealthy_threshold: 2 },
       settings: { LOG_LEVEL: 'info', GREETING: 'hello' },
       secrets: ['API_KEY'],
     };

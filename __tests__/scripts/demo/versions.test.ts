@@ -8,10 +8,10 @@ import { commitVersion, createRepository, demoVersions } from '../../../scripts/
 /** The status that /healthz of the working copy gives when everything is well; in a process of its own, for jest caches modules. */
 function healthStatus(repository: string): number {
   const script = `
-    const { healthRoute } = await import('./src/health.js');
+    const { healthRoute, liveness } = await import('./src/health.js');
     const response = { status: (status) => (console.log(status), response), set: () => response, json: () => response };
     const database = { configured: true, migrated: true, check: () => Promise.resolve() };
-    await healthRoute({ lifecycle: { stopping: false }, database, config: {} })({}, response);`;
+    await healthRoute(liveness, { lifecycle: { stopping: false }, database, config: {} })({}, response);`;
   return Number(execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: repository }));
 }
 

@@ -75,8 +75,8 @@ resource "aws_autoscaling_group" "service" {
   max_size            = 4
 
   health_check_type         = "ELB"
-  health_check_grace_period = 180
-  default_instance_warmup   = 60
+  health_check_grace_period = var.health_check_grace_period
+  default_instance_warmup   = var.default_instance_warmup
   wait_for_capacity_timeout = "0" # the action watches the first instances come up
 
   launch_template {

@@ -88,6 +88,18 @@ variable "port" {
 
 variable "health_check_path" {
   type        = string
-  description = "Path that answers 200 when the container can serve."
+  description = "Path that answers 200 when the container can serve. It asks no database: what it refuses is replaced."
   default     = "/healthz"
+}
+
+variable "health_check_grace_period" {
+  type        = number
+  description = "Seconds from the launch in which a failed check replaces nothing: three minutes to boot and pull, one to start."
+  default     = 240
+}
+
+variable "default_instance_warmup" {
+  type        = number
+  description = "Seconds from the launch after which an instance counts, and old ones go: longer than a boot takes."
+  default     = 120
 }

@@ -53,12 +53,14 @@ resource "aws_autoscaling_group" "service" {
   # An instance that is likely to be taken back is replaced before it is.
   capacity_rebalance = var.service.spot != null
 
-  # Without ELB a refresh is a success even when no target answers. The grace period covers a boot from nothing;
-  # user data ends a hopeless boot earlier by marking the instance unhealthy.
+  # Without ELB a refresh is a success even when no target answers. The grace period covers all that comes before the
+  # container's own start: the system's boot, the installation of Docker, the pull. User data ends a hopeless boot
+  # earlier by marking the instance unhealthy.
   health_check_type         = "ELB"
-  health_check_grace_period = 60 + var.service.startup_timeout_seconds
+  health_check_grace_period = 180 + var.service.startup_timeout_seconds
 
-  # Always set: unset, it becomes the grace period, once for every batch of a rollout.
+  # Always set: unset, it becomes the grace period, once for every batch of a rollout. It outlasts a slow boot, after
+  # which old instances go.
   default_instance_warmup = var.service.warmup_seconds
 
   # Launch before terminate, in replacements of every kind and as the default of a rollout.

@@ -97,7 +97,9 @@ resource "aws_lb_target_group" "service" {
   # which drains follow one another, so it is the longest request that matters and not AWS's 300 s.
   deregistration_delay = var.load_balancer.deregistration_delay_seconds
 
-  # A new target needs one good check and a failed one healthy_threshold: both small, so that neither waits long.
+  # A new target needs one good check and a failed one healthy_threshold: both small, so that neither waits long. A
+  # target that was unhealthy is replaced by the group: the interval times unhealthy_threshold is what a failover of the
+  # database, or a pause of any kind, may take without costing the fleet.
   health_check {
     path                = var.load_balancer.health_check_path
     matcher             = "200-299"

@@ -128,7 +128,7 @@ variable "service" {
     root_volume_gb          = optional(number, 16)
     container_port          = optional(number, 3000)
     startup_timeout_seconds = optional(number, 120)
-    warmup_seconds          = optional(number, 60)
+    warmup_seconds          = optional(number, 120)
     min_healthy_percentage  = optional(number, 100)
     max_healthy_percentage  = optional(number, 200)
     max_lifetime_days       = optional(number)
@@ -236,9 +236,9 @@ variable "service" {
 variable "load_balancer" {
   type = object({
     health_check_path             = optional(string, "/healthz")
-    health_check_interval_seconds = optional(number, 5)
+    health_check_interval_seconds = optional(number, 10)
     healthy_threshold             = optional(number, 2)
-    unhealthy_threshold           = optional(number, 2)
+    unhealthy_threshold           = optional(number, 6)
     deregistration_delay_seconds  = optional(number, 30)
     ingress_cidr_blocks           = optional(list(string), ["0.0.0.0/0"])
     deletion_protection           = optional(bool, false)

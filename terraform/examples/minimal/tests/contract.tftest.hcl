@@ -35,6 +35,11 @@ run "keeps_the_contract" {
   }
 
   assert {
+    condition     = aws_autoscaling_group.service.health_check_grace_period >= 240 && aws_autoscaling_group.service.default_instance_warmup >= 90
+    error_message = "A slow boot replaces no instance, and old ones stay for as long as it takes."
+  }
+
+  assert {
     condition     = strcontains(base64decode(aws_launch_template.service.user_data), "docker pull --quiet ${var.image}") && strcontains(base64decode(aws_launch_template.service.user_data), "ASG_DEPLOY_BOOT_FAILED step=")
     error_message = "User data pulls the digest, and says on the console how the boot ended."
   }

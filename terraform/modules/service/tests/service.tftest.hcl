@@ -81,8 +81,18 @@ run "defaults" {
   }
 
   assert {
-    condition     = aws_autoscaling_group.service.default_instance_warmup == 60 && one(aws_autoscaling_group.service.instance_maintenance_policy).min_healthy_percentage == 100
+    condition     = aws_autoscaling_group.service.default_instance_warmup == 120 && one(aws_autoscaling_group.service.instance_maintenance_policy).min_healthy_percentage == 100
     error_message = "Warmup and maintenance policy are always set."
+  }
+
+  assert {
+    condition     = one(aws_lb_target_group.service.health_check).interval * one(aws_lb_target_group.service.health_check).unhealthy_threshold >= 60
+    error_message = "A failover of the database, of a minute or so, must not condemn the fleet."
+  }
+
+  assert {
+    condition     = aws_autoscaling_group.service.health_check_grace_period == var.service.startup_timeout_seconds + 180
+    error_message = "Before the container's start come a boot, the installation of Docker and the pull."
   }
 
   assert {
