@@ -23,6 +23,11 @@ describe('an error that is known', () => {
     ],
     ['Unsupported Terraform Core version\nmodule.vpc', 'terraform-contract', 'give a terraform-version'],
     [
+      'Resource instance managed by newer provider version\nThe current state of module.service.aws_lb.main was created by a newer provider version than is currently selected.',
+      'terraform-plan',
+      'use the release of this action that deployed last',
+    ],
+    [
       'Error refreshing state: state data in S3 does not have the expected\ncontent.',
       'backend',
       'aws dynamodb delete-item --table-name <lock-table>',

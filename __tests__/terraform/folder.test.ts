@@ -38,6 +38,19 @@ describe('terraform/ as it is written', () => {
     for (const message of messages) expect(message).toMatch(/\b(write|is|are|keeps|Choose|needs|fit)\b/);
   });
 
+  it('runs one exact provider in the roots that the action runs, which the module and the examples admit', () => {
+    const [root, bootstrap, ...others] = [
+      '.',
+      'bootstrap',
+      'modules/service',
+      'examples/minimal',
+      'examples/module',
+    ].map((folder) => /^ {6}version\s*= "(.*)"/m.exec(read(`${folder}/versions.tf`))?.[1] ?? '');
+    expect(root).toMatch(/^5\.[1-9]\d{2}\.\d+$/);
+    expect(bootstrap).toBe(root);
+    expect(new Set(others)).toEqual(new Set(['>= 5.100, < 7.0']));
+  });
+
   it('opens port 22 nowhere, moves no group and keeps no lock file of one platform', () => {
     const files = readdirSync(ROOT, { recursive: true, encoding: 'utf8' });
     for (const file of files.filter((name) => name.endsWith('.tf'))) {

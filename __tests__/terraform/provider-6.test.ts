@@ -1,4 +1,7 @@
-/** Provider 5.100 runs in the other tests; most users get 6.x. Everything that the folder uses has to be there too. */
+/**
+ * Provider 5.100 runs in the other tests. Module and examples admit 6.x too, and the roots are raised to it one day:
+ * everything that the folder uses has to be there.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';

@@ -42,6 +42,11 @@ const known: readonly { text: RegExp; reason: FailureReason; next: string }[] = 
     next: 'give a terraform-version that meets required_version of the module that Terraform names',
   },
   {
+    text: /managed\s+by\s+newer\s+provider\s+version/,
+    reason: 'terraform-plan',
+    next: 'a newer provider than this one wrote the state, and an older one can not read it: for the bundled root, use the release of this action that deployed last, or a newer one; in a root of yours, allow that version again (required_providers, .terraform.lock.hcl)',
+  },
+  {
     text: /does\s+not\s+have\s+the\s+expected\s+content/,
     reason: 'backend',
     next: 'the lock table has the checksum of another state than the one in the bucket: after a write that has just ended, run this job again; after the state was restored or copied by hand and is known to be right, take the old checksum away with aws dynamodb delete-item --table-name <lock-table> --key \'{"LockID":{"S":"<bucket>/<key>-md5"}}\'',

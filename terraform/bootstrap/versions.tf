@@ -3,8 +3,9 @@ terraform {
 
   required_providers {
     aws = {
-      source  = "hashicorp/aws"
-      version = ">= 5.100, < 7.0"
+      source = "hashicorp/aws"
+      # One version, raised by a release of the action: prod runs the provider that dev and the tests ran.
+      version = "5.100.0"
     }
   }
 
