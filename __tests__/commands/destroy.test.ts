@@ -46,6 +46,15 @@ describe('destroy', () => {
     expect(run.summary).toContain('shop-prod-final');
     expect(run.told.at(-1)).toMatch(/^Destroyed prod of shop: its only resource is gone/);
     expect(run.told.join('\n')).not.toContain('parameters');
+    expect(run.told.join('\n')).not.toContain('for good');
+  });
+
+  it('says which database is lost before it goes', async () => {
+    const bare = { ...database, before: { identifier: 'shop-dev', skip_final_snapshot: true } };
+    const run = await runMain(told, {}, false, { environment: now, resources: [bare] });
+    const text = run.told.join('\n');
+    expect(text).toMatch(/database shop-dev is deleted for good: no final snapshot[^]*What is left/);
+    expect(text).not.toMatch(/database snapshot/);
   });
 
   it.each<[string, string[] | null, RegExp]>([

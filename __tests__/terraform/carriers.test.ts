@@ -45,6 +45,19 @@ describe('what goes with a resource', () => {
     (type) => expect(severity(type)).toBeUndefined(),
   );
 
+  it.each<[Record<string, unknown>, RegExp]>([
+    [{ skip_final_snapshot: true }, /everything in it, and without a final snapshot$/],
+    [
+      { skip_final_snapshot: false, final_snapshot_identifier: 'shop-final-1' },
+      /in the final snapshot shop-final-1 alone$/,
+    ],
+    [{ skip_final_snapshot: false, final_snapshot_identifier: null }, /everything in it$/],
+    [{}, /everything in it$/],
+  ])('is a database, and the snapshot that is left of it with %j', (before, why) => {
+    const loss = lossOf(resource('aws_db_instance', { actions: ['delete'], before }), 'destroyed');
+    expect(loss).toMatchObject({ severity: 'refused', why: expect.stringMatching(why) as unknown });
+  });
+
   it('depends on what a parameter or a record is for', () => {
     expect(severity('aws_ssm_parameter', { type: 'SecureString' })).toBe('refused');
     expect(severity('aws_ssm_parameter', { type: 'String' })).toBe('warning');

@@ -30,7 +30,10 @@ export async function destroy(context: CommandContext): Promise<Conclusion> {
   if (!plan.changed) return nothingThere(context);
   const resources = await plan.resources();
   await refuseProtected(context, resources);
+  const lost = withoutSnapshot(resources);
   await phase(context, 'destruction', async () => {
+    for (const name of lost)
+      run.log.warning(`database ${name} is deleted for good: no final snapshot is made of it`);
     await plan.apply();
     record.applied = true;
     await seeThatAllIsGone(infrastructure);
@@ -141,5 +144,15 @@ export function finalSnapshots(resources: readonly PlannedResource[]): string[] 
     const { skip_final_snapshot: skip, final_snapshot_identifier: name } = before;
     const made = /^aws_(db_instance|rds_cluster)$/.test(type) && skip === false && typeof name === 'string';
     return made && name !== '' ? [name] : [];
+  });
+}
+
+/** Databases of which nothing is left: by their identifiers. Pure. */
+export function withoutSnapshot(resources: readonly PlannedResource[]): string[] {
+  return resources.flatMap(({ type, address, before }) => {
+    const { skip_final_snapshot: skip, identifier, cluster_identifier: cluster } = before;
+    if (!/^aws_(db_instance|rds_cluster)$/.test(type) || skip !== true) return [];
+    const name = identifier ?? cluster;
+    return [typeof name === 'string' ? name : address];
   });
 }

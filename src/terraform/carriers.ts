@@ -235,8 +235,20 @@ function exception(type: string, before: Attributes): Why | undefined {
   // A SecureString may have been written by hand, and Terraform then does not know its value.
   if (type === 'aws_ssm_parameter' && before.type !== 'String' && before.type !== 'StringList')
     return data('the secret in it is lost');
+  if (type === 'aws_db_instance' || type === 'aws_rds_cluster') return databaseWith(before);
   // A CNAME that begins so proves a domain to somebody, such as to ACM, and leads nobody anywhere.
   const proof = before.type === 'CNAME' && String(before.name).startsWith('_');
   if (type === 'aws_route53_record' && !proof) return traffic('the name resolves to nothing');
   return undefined;
+}
+
+/** What is left of a database is a question of the settings that were applied last, not of those in the plan. */
+function databaseWith({
+  skip_final_snapshot: skip,
+  final_snapshot_identifier: name,
+}: Attributes): Why | undefined {
+  if (skip === true)
+    return data('the database is deleted, with everything in it, and without a final snapshot');
+  if (skip !== false || typeof name !== 'string' || name === '') return undefined;
+  return data(`the database is deleted; what is in it is left in the final snapshot ${name} alone`);
 }

@@ -19,7 +19,7 @@ load_balancer = {
   deregistration_delay_seconds = 10
 }
 
-# One zone, one day of backups, gone with the environment.
-database = { backup_days = 1 }
+# One zone, one day of backups, and gone with the environment: no snapshot is made of it when it is deleted.
+database = { backup_days = 1, final_snapshot = false }
 
 observability = { log_days = 7 }

@@ -7,7 +7,7 @@ network = { cidr_block = "10.1.0.0/16", nat = "single" }
 
 service = { instance_type = "t3.small" }
 
-# One zone is enough for data that can be made again.
+# One zone is enough for data that can be made again. A last snapshot is made when it is deleted, as in prod.
 database = { backup_days = 7 }
 
 observability = { log_days = 14 }

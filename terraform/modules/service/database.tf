@@ -73,8 +73,8 @@ resource "aws_db_parameter_group" "main" {
   description = "Parameters of the database of ${local.name}"
   family      = "postgres${split(".", var.database.engine_version)[0]}"
 
-  # No connection without TLS. It is PostgreSQL's own default from 15 on, and RDS shows it as pending-reboot then,
-  # whatever was asked for: every plan would want to change it back.
+  # No connection without TLS. From PostgreSQL 15 on that is the default, which RDS reports as pending-reboot whatever is
+  # asked for: with another apply method every plan would change it. A database boots with its group, so nothing waits.
   parameter {
     name         = "rds.force_ssl"
     value        = "1"
@@ -135,7 +135,7 @@ resource "aws_db_instance" "main" {
   copy_tags_to_snapshot       = true
   delete_automated_backups    = var.environment != "prod"
   deletion_protection         = var.database.deletion_protection
-  skip_final_snapshot         = !var.database.final_snapshot
+  skip_final_snapshot         = !coalesce(var.database.final_snapshot, var.environment != "dev")
   # With the time that the database was made: a second one of that name must not find its last snapshot's name taken.
   final_snapshot_identifier = "${local.name}-final-${formatdate("YYYYMMDD-hhmmss", timestamp())}"
 

@@ -323,7 +323,7 @@ variable "database" {
     multi_az                = optional(bool, false)
     backup_days             = optional(number, 7)
     deletion_protection     = optional(bool, false)
-    final_snapshot          = optional(bool, false)
+    final_snapshot          = optional(bool)
     password_version        = optional(number, 1)
     maintenance_window      = optional(string, "sun:03:00-sun:04:00")
     backup_window           = optional(string, "01:30-02:30")
@@ -333,7 +333,7 @@ variable "database" {
 
     allow_major_version_upgrade = optional(bool, false)
   })
-  description = "A PostgreSQL database, or null for none. DATABASE_URL reaches the container by Parameter Store. Raise `password_version` to rotate the password. `apply_immediately` false keeps what interrupts service (another class, a parameter that needs a restart) for the maintenance window. `allow_major_version_upgrade` goes with a new major `engine_version`."
+  description = "A PostgreSQL database, or null for none. DATABASE_URL reaches the container by Parameter Store. Raise `password_version` to rotate the password. `apply_immediately` false keeps what interrupts service (another class, a parameter that needs a restart) for the maintenance window. `allow_major_version_upgrade` goes with a new major `engine_version`. `final_snapshot` is what a deletion leaves: one is made unless it is false, in dev only if it is true."
   default     = null
 
   validation {
@@ -392,7 +392,7 @@ variable "database" {
   }
 
   validation {
-    condition     = var.environment != "prod" || var.database == null || try(var.database.multi_az && var.database.deletion_protection && var.database.final_snapshot, false)
+    condition     = var.environment != "prod" || var.database == null || try(var.database.multi_az && var.database.deletion_protection && coalesce(var.database.final_snapshot, true), false)
     error_message = "database: prod needs multi_az, deletion_protection and final_snapshot; write true for all three."
   }
 }

@@ -39,7 +39,7 @@ run "prod" {
   command = plan
   variables {
     load_balancer = { deletion_protection = true, https = { certificate_arn = "arn:aws:acm:eu-north-1:123456789012:certificate/0" } }
-    database      = { multi_az = true, deletion_protection = true, final_snapshot = true }
+    database      = { multi_az = true, deletion_protection = true }
   }
 
   assert {
@@ -57,6 +57,25 @@ run "prod" {
   assert {
     condition     = aws_lb_listener.https[0].routing_http_response_strict_transport_security_header_value == "max-age=31536000" && aws_lb.main.drop_invalid_header_fields
     error_message = "Browsers are told to stay with HTTPS, and odd headers go no further."
+  }
+}
+
+run "staging_leaves_a_snapshot_of_its_database" {
+  command = plan
+
+  override_data {
+    target = data.aws_default_tags.provider
+    values = { tags = { Application = "shop", Environment = "staging" } }
+  }
+
+  variables {
+    environment = "staging"
+    database    = {}
+  }
+
+  assert {
+    condition     = aws_db_instance.main[0].skip_final_snapshot == false
+    error_message = "Nobody has to think of it: only dev's database goes without."
   }
 }
 
