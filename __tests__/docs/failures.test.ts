@@ -83,6 +83,7 @@ const condemned: Partial<RolloutFacts>[] = [
   boots('pull', 'docker failed: Error response from daemon: i/o timeout'),
   boots('login', 'aws failed: An error occurred (AccessDeniedException)'),
   boots('docker', 'install_docker failed: No match for argument: docker'),
+  boots('docker', 'install_aws_cli failed: No match for argument: awscli-2'),
   unhealthy('Target.ResponseCodeMismatch', 'Health checks failed with these codes: [503]'),
   unhealthy('Target.Timeout', 'Request timed out'),
   unhealthy('Target.FailedHealthChecks', 'Health checks failed'),

@@ -293,6 +293,7 @@ describe('then, side by side,', () => {
     expectConclusion(result, 'success');
     expect(result.log).toContain('- module.service.aws_db_instance.main[0]');
     expect(await shop.versions('staging')).toEqual(['2', '2']);
+    expect(result.log).toMatch(/left in the final snapshot shop-staging-final-\d{8}-\d{6} alone/);
     expect(await shop.readParameter('/shop/staging/DATABASE_URL')).toBeUndefined();
     const left = await administrator.tagged('shop', 'staging');
     expect(left.filter((arn) => arn.includes(':rds:'))).toEqual([]);

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { cloudDown, cloudUp } from '../../scripts/demo/cloud.ts';
 import type { CloudDescription } from '../../scripts/demo/cloud.ts';
-import { renderUserData, type UserData } from '../terraform/render.ts';
+import { renderMinimalUserData, renderUserData, type UserData } from '../terraform/render.ts';
 import { callJson } from './support/client.ts';
 import { Control } from './support/control.ts';
 import { Images } from './support/images.ts';
@@ -48,6 +48,18 @@ cat >/usr/local/bin/dnf <<'DNF'
 echo "Errors during downloading metadata for repository 'amazonlinux':" >&2
 echo "Error: Failed to download metadata for repo 'amazonlinux': Cannot prepare internal mirrorlist" >&2
 exit 1
+DNF
+chmod +x /usr/local/bin/dnf
+`;
+
+/** The ECS-optimized system: Docker and the unit of ECS's agent are there, the AWS CLI comes from the packages. */
+const ecsOptimized = `mkdir -p /usr/lib/systemd/system
+: >/usr/lib/systemd/system/ecs.service
+rm -f /usr/local/bin/aws /usr/local/bin/dnf
+cat >/usr/local/bin/dnf <<'DNF'
+#!/bin/sh
+echo "$*" >>/run/installed
+[ "$*" = 'install -y -q awscli-2' ] && ln -s /opt/aws-cli/bin/aws /usr/local/bin/aws
 DNF
 chmod +x /usr/local/bin/dnf
 `;
@@ -142,6 +154,12 @@ async function start(name: string, { values, parameters = {}, machine = '' }: Pa
   await machines.start(name, script.replace('\n', `\n${machine}`));
 }
 
+/** The script of examples/minimal, which takes no parameters. */
+async function startMinimal(name: string, machine = ''): Promise<void> {
+  const script = await renderMinimalUserData({ image, region: 'eu-north-1' });
+  await machines.start(name, script.replace('\n', `\n${machine}`));
+}
+
 /** The marker's line and those that follow it. */
 function told(machine: Machine): string[] {
   const lines = machine.console.split(/\r?\n/);
@@ -180,6 +198,9 @@ beforeAll(async () => {
     message: 'User: i-1 is not authorized to perform: ssm:GetParametersByPath',
   });
   await start('well', { machine: watched, parameters: { ...working, MODE: 'serve' } });
+  await start('ecs', { machine: ecsOptimized, parameters: { ...working, MODE: 'serve' } });
+  await startMinimal('minimal');
+  await startMinimal('ecs-minimal', ecsOptimized);
   await Promise.all(Object.entries(cases).map(([name, each]) => start(name, each)));
 });
 
@@ -214,6 +235,18 @@ describe('a boot that goes well', () => {
     expect(health).toBe('Healthy');
     const again = 'curl -s --retry 20 --retry-delay 1 --retry-all-errors http://127.0.0.1:3000/healthz';
     expect(await onInstance(machine.id, again)).toContain('"mode": "serve"');
+  });
+});
+
+describe('other systems and scripts', () => {
+  it.each(['ecs', 'minimal', 'ecs-minimal'])('%s boots and serves', async (name) => {
+    const { id, console } = await machines.until(name, 120, (seen) =>
+      seen.console.includes('ASG_DEPLOY_BOOT_'),
+    );
+    expect(console).toContain('ASG_DEPLOY_BOOT_OK image=');
+    expect(await onInstance(id, 'curl -s http://127.0.0.1:3000/healthz')).toContain('"mode"');
+    const ofEcs = 'cat /run/installed; readlink /etc/systemd/system/ecs.service';
+    if (name !== 'minimal') expect(await onInstance(id, ofEcs)).toBe('install -y -q awscli-2\n/dev/null');
   });
 });
 

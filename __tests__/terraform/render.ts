@@ -1,6 +1,6 @@
 /** Terraform as the tests run it: offline, in folders of their own, with the provider from wherever it is to be had. */
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -82,13 +82,27 @@ export async function renderUserData(values: UserData): Promise<string> {
     log_group: '/shop/prod/service',
     ...values,
   };
-  const input = `base64encode(templatefile(${JSON.stringify(join(ROOT, 'modules/service/user_data.sh.tftpl'))}, ${JSON.stringify(all)}))\n`;
-  const { code, stdout, stderr } = await run('terraform', ['console'], {
-    cwd,
-    input,
-    env: terraformVariables(),
-  });
+  const template = JSON.stringify(join(ROOT, 'modules/service/user_data.sh.tftpl'));
+  return evaluate(cwd, `templatefile(${template}, ${JSON.stringify(all)})`);
+}
+
+/** The user data of examples/minimal, as Terraform itself renders it: without the resources, no provider is needed. */
+export function renderMinimalUserData(values: { image: string; region: string }): Promise<string> {
+  const cwd = mkdtempSync(join(tmpdir(), 'asg-deploy-render-'));
+  const source = (name: string): string => readFileSync(join(ROOT, 'examples/minimal', name), 'utf8');
+  writeFileSync(join(cwd, 'variables.tf'), source('variables.tf'));
+  writeFileSync(join(cwd, 'main.tf'), source('main.tf').split(/^resource /m)[0] ?? '');
+  return evaluate(cwd, 'local.user_data', { application: 'shop', environment: 'prod', ...values });
+}
+
+/** A text, in a folder that is removed then. */
+async function evaluate(cwd: string, text: string, variables: Record<string, string> = {}): Promise<string> {
+  const { code, stdout, stderr } = await run(
+    'terraform',
+    ['console', ...Object.entries(variables).map(([name, value]) => `-var=${name}=${value}`)],
+    { cwd, input: `base64encode(${text})\n`, env: terraformVariables() },
+  );
   rmSync(cwd, { recursive: true });
-  if (code !== 0) throw new Error(`the template does not render: ${stderr}`);
+  if (code !== 0) throw new Error(`it does not render: ${stderr}`);
   return Buffer.from(stdout.trim().replaceAll('"', ''), 'base64').toString();
 }

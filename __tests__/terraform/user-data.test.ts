@@ -110,6 +110,18 @@ describeWith(['terraform'], 'a boot that goes well', () => {
   it('installs the AWS CLI where the image of the system has none', async () => {
     const { calls } = await boot(script, { parameters, missing: ['aws'] });
     expect(calls).toContain('dnf install -y -q awscli-2');
+    expect(calls.join('\n')).not.toContain('dnf install -y -q docker');
+  });
+
+  it('says that it is the AWS CLI which can not be had, and gives the instance up without it', async () => {
+    const unreachable = 'echo "Error: Failed to download metadata" >&2; exit 1';
+    const { calls, console: said } = await boot(script, {
+      ...{ parameters, missing: ['aws'], ecsOptimized: true, stubs: { dnf: unreachable } },
+    });
+    expect(said).toMatch(
+      /BOOT_FAILED step=docker .*reason=install_aws_cli failed: Error: Failed to download/,
+    );
+    expect(calls.at(-1)).toBe('shutdown -h now');
   });
 
   it("keeps the ECS-optimized system's agent from starting, and installs no Docker there", async () => {

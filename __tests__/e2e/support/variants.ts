@@ -117,7 +117,7 @@ export class Variants {
     const variables = {
       network: { nat: 'none', interface_endpoints: true },
       load_balancer: { https: { domain_name: 'shop.example.com', zone_id: zoneId }, access_log_days: 7 },
-      service: { instance_type: 't4g.small', architecture: 'arm64', system: 'ecs', root_volume_gb: 30 },
+      service: { instance_type: 't4g.small', architecture: 'arm64', system: 'ecs' },
       observability: { dashboard: true, people_alarms: true, notification_email: 'team@example.com' },
     };
     const first = await this.#deploy('secure', 1, variables);

@@ -8,7 +8,11 @@ const gone = /manifest unknown|MANIFEST_UNKNOWN|repository does not exist|not fo
 
 /** Steps of user data, in the words of the boot marker. */
 const stepSentences: Record<string, (marker: BootMarker) => string> = {
-  docker: () => "the container engine can't be set up on",
+  docker: ({ details }) =>
+    // A system that has Docker and not the AWS CLI.
+    details.startsWith('install_aws_cli failed')
+      ? "the AWS CLI can't be installed on"
+      : "the container engine can't be set up on",
   login: () => 'the registry refuses the login of',
   pull: ({ details }) =>
     gone.test(details) ? 'the registry no longer has the image, on' : "the image can't be pulled by",
@@ -157,7 +161,7 @@ const knownLines: { pattern: RegExp; remedy: (match: RegExpExecArray, names: Dia
 
 const stepRemedies: Record<string, (names: DiagnosisNames) => string> = {
   docker: () =>
-    'check that the instances can reach their package sources (NAT, endpoints), or use a machine image that has Docker',
+    'check that the instances can reach their package sources (NAT, endpoints), or use a machine image that has Docker and the AWS CLI',
   login: () =>
     'check that the instance role may call ecr:GetAuthorizationToken and that the instances can reach ECR',
   pull: () => 'check that the image is still in the registry and that the instance role may pull from it',

@@ -21,7 +21,10 @@ locals {
       exit 1
     }
     trap 'fail $LINENO' ERR
+    # Amazon Linux has the AWS CLI and not Docker, its ECS-optimized kind the other way round, and an agent that has no use.
     command -v docker >/dev/null || dnf install -y -q docker
+    command -v aws >/dev/null || dnf install -y -q awscli-2
+    [ ! -e /usr/lib/systemd/system/ecs.service ] || systemctl mask ecs
     systemctl enable --now docker
     step=login
     aws ecr get-login-password --region ${var.region} | docker login --username AWS --password-stdin ${local.registry}
@@ -56,7 +59,7 @@ resource "aws_launch_template" "service" {
 
     ebs {
       volume_type = "gp3"
-      volume_size = 16
+      volume_size = var.root_volume_gb
       encrypted   = true
     }
   }

@@ -66,12 +66,18 @@ variable "url" {
 
 variable "ami_id" {
   type        = string
-  description = "System image: Amazon Linux 2023, or one of yours with Docker and the AWS CLI."
+  description = "System image: Amazon Linux 2023, its ECS-optimized kind, or one of yours with Docker and the AWS CLI."
 
   validation {
     condition     = can(regex("^ami-[0-9a-f]{8,17}$", var.ami_id))
     error_message = "ami_id: write an ami-… id."
   }
+}
+
+variable "root_volume_gb" {
+  type        = number
+  description = "Size of the disk. EC2 takes no less than the image has: 8 for Amazon Linux 2023, 30 for its ECS-optimized kind."
+  default     = 30
 }
 
 variable "instance_type" {

@@ -54,7 +54,7 @@ resource "aws_launch_template" "service" {
 
     ebs {
       volume_type           = "gp3"
-      volume_size           = var.service.root_volume_gb
+      volume_size           = local.root_volume_gb
       encrypted             = true
       delete_on_termination = true
     }

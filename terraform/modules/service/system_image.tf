@@ -11,6 +11,9 @@ locals {
     ecs    = "/aws/service/ecs/optimized-ami/amazon-linux-2023/${var.service.architecture == "arm64" ? "arm64/" : ""}recommended/image_id"
   }
 
+  # An image's own size is the least that EC2 takes.
+  root_volume_gb = coalesce(var.service.root_volume_gb, var.service.system == "ecs" ? 30 : 16)
+
   # An id and not the parameter: a template that names a parameter can't be rolled back to.
   ami_id = var.service.ami_id == null ? nonsensitive(data.aws_ssm_parameter.ami[0].value) : var.service.ami_id
 }

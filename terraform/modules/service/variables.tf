@@ -125,7 +125,7 @@ variable "service" {
     architecture            = optional(string, "x86_64")
     system                  = optional(string, "al2023")
     ami_id                  = optional(string)
-    root_volume_gb          = optional(number, 16)
+    root_volume_gb          = optional(number)
     container_port          = optional(number, 3000)
     startup_timeout_seconds = optional(number, 120)
     warmup_seconds          = optional(number, 120)
@@ -141,7 +141,7 @@ variable "service" {
       on_demand_percentage = optional(number, 0)
     }))
   })
-  description = "The machine and the container on it. `system` is al2023 or ecs (Amazon Linux 2023 with Docker in it, so that a boot need not install it); its newest image, or `ami_id`. `cpu_target_percent` and `requests_per_target` (a minute) scale the group, `spot` mixes Spot capacity in: `on_demand_base` instances, and `on_demand_percentage` of those above, are On-Demand. `configuration_version`: raise it to roll the instances so that they read changed parameters."
+  description = "The machine and the container on it. `system` is al2023 or ecs (Amazon Linux 2023 with Docker in it, so that a boot need not install it; the AWS CLI, which it lacks, is); its newest image, or `ami_id`. `root_volume_gb` is 16, with ecs 30, and never less than the image is. `cpu_target_percent` and `requests_per_target` (a minute) scale the group, `spot` mixes Spot capacity in: `on_demand_base` instances, and `on_demand_percentage` of those above, are On-Demand. `configuration_version`: raise it to roll the instances so that they read changed parameters."
   default     = {}
   nullable    = false
 
@@ -172,14 +172,14 @@ variable "service" {
   }
 
   validation {
-    condition     = var.service.root_volume_gb >= 8 && var.service.root_volume_gb <= 16384
+    condition     = var.service.root_volume_gb == null || try(var.service.root_volume_gb >= 8 && var.service.root_volume_gb <= 16384, false)
     error_message = "service.root_volume_gb: write 8 to 16384; Amazon Linux itself needs 8."
   }
 
   validation {
     # EC2 refuses a volume that is smaller than the image's snapshot, when the first instance is launched.
-    condition     = var.service.system != "ecs" || var.service.ami_id != null || var.service.root_volume_gb >= 30
-    error_message = "service.root_volume_gb: the ECS-optimized system is 30 GB large; write 30 or more."
+    condition     = var.service.system != "ecs" || var.service.ami_id != null || try(coalesce(var.service.root_volume_gb, 30) >= 30, false)
+    error_message = "service.root_volume_gb: the ECS-optimized system is 30 GB large; write 30 or more, or leave it out."
   }
 
   validation {

@@ -287,7 +287,12 @@ run "an_existing_network_is_used_and_not_changed" {
     }
 
     # Spot, by the way: it needs no network of its own.
-    service = { system = "ecs", root_volume_gb = 30, requests_per_target = 1000, spot = { instance_types = ["t3.micro", "t3a.micro"], on_demand_base = 2, on_demand_percentage = 25 } }
+    service = { system = "ecs", requests_per_target = 1000, spot = { instance_types = ["t3.micro", "t3a.micro"], on_demand_base = 2, on_demand_percentage = 25 } }
+  }
+
+  assert {
+    condition     = one(one(aws_launch_template.service.block_device_mappings).ebs).volume_size == 30
+    error_message = "The ECS-optimized system needs 30 GB, and nobody has to know."
   }
 
   assert {

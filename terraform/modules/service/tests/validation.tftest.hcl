@@ -279,7 +279,7 @@ run "refused_ecs_on_a_small_volume" {
   }
 
   variables {
-    service = { system = "ecs" }
+    service = { system = "ecs", root_volume_gb = 16 }
   }
 
   expect_failures = [var.service]
