@@ -109,6 +109,8 @@ data "aws_iam_policy_document" "instance_boundary" {
   #checkov:skip=CKV_AWS_111:same
   for_each = local.environments
 
+  source_policy_documents = [for statement in lookup(local.application_statements, each.key, []) : "{\"Version\":\"2012-10-17\",\"Statement\":[${statement}]}"]
+
   statement {
     actions = [
       "ecr:GetAuthorizationToken",
@@ -147,6 +149,14 @@ resource "aws_iam_policy" "instance" {
   name        = "${local.name[each.key]}-instance-boundary${var.name_suffix}"
   description = "The most that instances of ${var.application} in ${each.key} may do"
   policy      = data.aws_iam_policy_document.instance_boundary[each.key].json
+
+  lifecycle {
+    precondition {
+      # A policy has 6144 characters, and what every instance needs takes less than 2500 of them.
+      condition     = length(join(",", lookup(local.application_statements, each.key, []))) <= 3600
+      error_message = "application_permissions: those of ${each.key} are longer than the 3600 characters that the boundary has room for; write wider patterns (s3:GetObject* on one prefix) instead of long lists."
+    }
+  }
 }
 
 # There was one boundary for all environments. IAM deletes none that a role still has: an administrator deletes

@@ -122,6 +122,34 @@ variable "image_repositories" {
   }
 }
 
+variable "application_permissions" {
+  type = map(object({
+    policies    = optional(list(string), [])
+    policy_arns = optional(set(string), [])
+  }))
+  description = "By environment, what its application may do on AWS at most, and the deploy role may therefore give to the instances (`service.permissions`): `policies` as JSON documents, `policy_arns` of managed policies."
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for environment in keys(var.application_permissions) : try(contains(var.github.environments, environment), false)])
+    error_message = "application_permissions: write environments of github.environments, such as { prod = { policies = [\"{…}\"] } }."
+  }
+
+  validation {
+    condition = alltrue(flatten([for given in values(var.application_permissions) : [for document in given.policies : try(alltrue([
+      for statement in flatten([jsondecode(document).Statement]) : contains(["Allow", "Deny"], statement.Effect) && length(flatten([statement.Resource])) > 0 &&
+      (statement.Effect == "Deny" || alltrue([for action in flatten([statement.Action]) : can(regex("^[a-z0-9-]+:", action)) && !startswith(lower(action), "iam:")]))
+    ]), false)]]))
+    error_message = "application_permissions.policies: write documents as JSON, each Statement with Effect, Action and Resource, and actions of named services (s3:GetObject): not \"*\", and nothing of iam, with which an application could leave its boundary."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for given in values(var.application_permissions) : [for arn in given.policy_arns : can(regex("^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/", arn))]]))
+    error_message = "application_permissions.policy_arns: write ARNs of managed policies, such as arn:aws:iam::123456789012:policy/shop-orders."
+  }
+}
+
 variable "tags" {
   type        = map(string)
   description = "Tags that every resource gets besides Application and ManagedBy."

@@ -11,6 +11,12 @@ import {
   DescribeLoadBalancersCommand,
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import {
+  CreatePolicyCommand,
+  IAMClient,
+  ListAttachedRolePoliciesCommand,
+  ListRolePoliciesCommand,
+} from '@aws-sdk/client-iam';
 import { expect } from '@jest/globals';
 import { cloudDown, cloudUp } from '../../../scripts/demo/cloud.ts';
 import type { CloudDescription } from '../../../scripts/demo/cloud.ts';
@@ -41,6 +47,7 @@ export class Variants {
   readonly #ec2: EC2Client;
   readonly #balancing: ElasticLoadBalancingV2Client;
   readonly #autoScaling: AutoScalingClient;
+  readonly #iam: IAMClient;
 
   private constructor(port: string, cloud: CloudDescription) {
     this.#port = port;
@@ -50,6 +57,7 @@ export class Variants {
     this.#ec2 = new EC2Client(configuration);
     this.#balancing = new ElasticLoadBalancingV2Client(configuration);
     this.#autoScaling = new AutoScalingClient(configuration);
+    this.#iam = new IAMClient(configuration);
   }
 
   /** In a cloud of their own. */
@@ -61,7 +69,7 @@ export class Variants {
   }
 
   async end(): Promise<void> {
-    for (const client of [this.#ec2, this.#balancing, this.#autoScaling]) client.destroy();
+    for (const client of [this.#ec2, this.#balancing, this.#autoScaling, this.#iam]) client.destroy();
     await cloudDown(this.#port);
   }
 
@@ -154,6 +162,7 @@ export class Variants {
       service: {
         warmup_seconds: 30,
         spot: { instance_types: ['t3.small', 't3a.small'], on_demand_base: 1 },
+        permissions: await this.#permissions(),
       },
       load_balancer: { health_check_interval_seconds: 5, unhealthy_threshold: 2 },
       settings: { LOG_LEVEL: 'info', GREETING: 'hello' },
@@ -162,6 +171,7 @@ export class Variants {
     expectStatus(await this.#deploy('spot', 11, variables), 'deployed');
     const made = await this.#policyOf('spot');
     expect(made).toMatchObject({ version: '1', onDemand: 1, types: ['t3.small', 't3a.small'] });
+    expect(await this.#permissionsOf('spot-dev-instance')).toEqual(['instance', 'orders', 'uploads']);
 
     const parameters = new Parameters(this.#cloud);
     expect(await parameters.read('/spot/dev')).toEqual({
@@ -183,6 +193,28 @@ export class Variants {
     expectStatus(bad, 'rolled-back');
     expect(await this.#policyOf('spot')).toEqual({ ...made, version: '2', instances: ['2', '2'] });
     await this.#destroy('spot', without);
+  }
+
+  /** What an application may do: a document of its own, and a policy that exists. */
+  async #permissions(): Promise<object> {
+    const allow = (Action: string) =>
+      JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Action, Resource: '*' }],
+      });
+    const { Policy } = await this.#iam.send(
+      new CreatePolicyCommand({ PolicyName: 'orders', PolicyDocument: allow('sqs:SendMessage') }),
+    );
+    return { policies: { uploads: allow('s3:PutObject') }, policy_arns: { queue: Policy?.Arn } };
+  }
+
+  /** Names of the policies of a role, its own and those that are attached. */
+  async #permissionsOf(RoleName: string): Promise<string[]> {
+    const [{ PolicyNames = [] }, { AttachedPolicies = [] }] = await Promise.all([
+      this.#iam.send(new ListRolePoliciesCommand({ RoleName })),
+      this.#iam.send(new ListAttachedRolePoliciesCommand({ RoleName })),
+    ]);
+    return [...PolicyNames, ...AttachedPolicies.map(({ PolicyName = '' }) => PolicyName)].sort();
   }
 
   /** What a rollout must leave as it was in a mixed group, and what it moves. */

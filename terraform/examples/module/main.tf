@@ -13,8 +13,21 @@ module "service" {
 
   capacity = { min = var.instances }
   network  = { nat = var.environment == "prod" ? "per_az" : "none" }
-  service  = { instance_type = "t3.small", container_port = 8080 }
   settings = { QUEUE_URL = aws_sqs_queue.orders.url }
+
+  service = {
+    instance_type  = "t3.small"
+    container_port = 8080
+    permissions    = { policies = { orders = data.aws_iam_policy_document.orders.json } }
+  }
+}
+
+# What the application may do with it: its SDK finds the credentials by itself.
+data "aws_iam_policy_document" "orders" {
+  statement {
+    actions   = ["sqs:DeleteMessage", "sqs:ReceiveMessage", "sqs:SendMessage"]
+    resources = [aws_sqs_queue.orders.arn]
+  }
 }
 
 resource "aws_sqs_queue" "orders" {

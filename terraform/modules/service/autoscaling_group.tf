@@ -98,6 +98,8 @@ resource "aws_autoscaling_group" "service" {
     aws_lb_listener.http,
     aws_lb_listener.https,
     aws_iam_role_policy.instance,
+    aws_iam_role_policy.application,
+    aws_iam_role_policy_attachment.application,
     aws_route.public_internet,
     aws_route.private_internet,
     aws_route_table_association.public,

@@ -1,4 +1,5 @@
-# What an instance may do: pull this one image, read this one path of parameters, write this one log, mark itself unhealthy.
+# What an instance may do: pull this one image, read this one path of parameters, write this one log, mark itself
+# unhealthy; and what its application may.
 
 data "aws_iam_policy_document" "instance_trust" {
   statement {
@@ -69,6 +70,26 @@ resource "aws_iam_role_policy" "instance" {
   name   = "instance"
   role   = aws_iam_role.instance.id
   policy = data.aws_iam_policy_document.instance.json
+}
+
+# What the application may do, besides: within the boundary, where there is one.
+
+locals {
+  # The container is a hop behind the instance.
+  metadata_hop_limit = coalesce(var.service.metadata_hop_limit, length(var.service.permissions.policies) + length(var.service.permissions.policy_arns) > 0 ? 2 : 1)
+}
+
+resource "aws_iam_role_policy" "application" {
+  for_each = var.service.permissions.policies
+  name     = each.key
+  role     = aws_iam_role.instance.id
+  policy   = each.value
+}
+
+resource "aws_iam_role_policy_attachment" "application" {
+  for_each   = var.service.permissions.policy_arns
+  role       = aws_iam_role.instance.name
+  policy_arn = each.value
 }
 
 resource "aws_iam_instance_profile" "instance" {

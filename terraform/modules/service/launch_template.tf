@@ -38,11 +38,11 @@ resource "aws_launch_template" "service" {
     delete_on_termination       = true
   }
 
-  # IMDSv2 only; one hop keeps containers away from the instance's role.
+  # IMDSv2 only; one hop keeps the container away from the instance's role, unless it has permissions there.
   metadata_options {
     http_endpoint               = "enabled"
     http_tokens                 = "required"
-    http_put_response_hop_limit = 1
+    http_put_response_hop_limit = local.metadata_hop_limit
   }
 
   monitoring {

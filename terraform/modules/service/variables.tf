@@ -135,13 +135,18 @@ variable "service" {
     cpu_target_percent      = optional(number)
     requests_per_target     = optional(number)
     configuration_version   = optional(number, 1)
+    metadata_hop_limit      = optional(number)
+    permissions = optional(object({
+      policies    = optional(map(string), {})
+      policy_arns = optional(map(string), {})
+    }), {})
     spot = optional(object({
       instance_types       = list(string)
       on_demand_base       = optional(number, 1)
       on_demand_percentage = optional(number, 0)
     }))
   })
-  description = "The machine and the container on it. `system` is al2023 or ecs (Amazon Linux 2023 with Docker in it, so that a boot need not install it; the AWS CLI, which it lacks, is); its newest image, or `ami_id`. `root_volume_gb` is 16, with ecs 30, and never less than the image is. `cpu_target_percent` and `requests_per_target` (a minute) scale the group, `spot` mixes Spot capacity in: `on_demand_base` instances, and `on_demand_percentage` of those above, are On-Demand. `configuration_version`: raise it to roll the instances so that they read changed parameters."
+  description = "The machine and the container on it. `system` is al2023 or ecs (Amazon Linux 2023 with Docker in it, so that a boot need not install it; the AWS CLI, which it lacks, is); its newest image, or `ami_id`. `root_volume_gb` is 16, with ecs 30, and never less than the image is. `cpu_target_percent` and `requests_per_target` (a minute) scale the group, `spot` mixes Spot capacity in: `on_demand_base` instances, and `on_demand_percentage` of those above, are On-Demand. `configuration_version`: raise it to roll the instances so that they read changed parameters. `permissions` is what the application may do on AWS: `policies` by name as JSON, `policy_arns` by a name of your choice as the ARNs of managed policies; with them the container reaches the instance's credentials (`metadata_hop_limit` 2, else 1)."
   default     = {}
   nullable    = false
 
@@ -215,6 +220,21 @@ variable "service" {
   validation {
     condition     = var.service.requests_per_target == null || try(var.service.requests_per_target >= 1, false)
     error_message = "service.requests_per_target: write how many requests a minute one instance should serve, from 1, or leave it out."
+  }
+
+  validation {
+    condition     = var.service.metadata_hop_limit == null || try(contains([1, 2], var.service.metadata_hop_limit), false)
+    error_message = "service.metadata_hop_limit: write 1, which keeps the container away from the instance's credentials, or 2, or leave it out: it is 2 where service.permissions are given."
+  }
+
+  validation {
+    condition     = alltrue([for name, document in var.service.permissions.policies : can(regex("^[A-Za-z0-9_+=,.@-]{1,128}$", name)) && name != "instance" && try(length(jsondecode(document).Statement) > 0, false)])
+    error_message = "service.permissions.policies: write policy documents as JSON with a Statement, by names such as \"uploads\"; \"instance\" is the service's own."
+  }
+
+  validation {
+    condition     = alltrue([for arn in values(var.service.permissions.policy_arns) : can(regex("^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/", arn))])
+    error_message = "service.permissions.policy_arns: write ARNs of managed policies, such as { queue = \"arn:aws:iam::123456789012:policy/shop-orders\" }."
   }
 
   validation {

@@ -57,4 +57,9 @@ run "keeps_the_contract" {
     condition     = length(output.alarm_names) == 3
     error_message = "Alarms guard a rollout."
   }
+
+  assert {
+    condition     = [for statement in data.aws_iam_policy_document.orders.statement : statement.actions] == [toset(["sqs:DeleteMessage", "sqs:ReceiveMessage", "sqs:SendMessage"])]
+    error_message = "The application may use the queue, and not change it."
+  }
 }
