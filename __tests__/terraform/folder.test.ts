@@ -12,7 +12,15 @@ const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 const terraform = (cwd: string, ...parameters: string[]) =>
   run('terraform', [...parameters, '-no-color'], { cwd, env: terraformVariables() });
 
-const roots = ['.', 'modules/service', 'modules/rollout-policy', 'bootstrap', 'bootstrap/account', 'examples/minimal', 'examples/module'];
+const roots = [
+  '.',
+  'modules/service',
+  'modules/rollout-policy',
+  'bootstrap',
+  'bootstrap/account',
+  'examples/minimal',
+  'examples/module',
+];
 
 describeWith(['terraform'], 'terraform/', () => {
   it('is formatted', async () => {

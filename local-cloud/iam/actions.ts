@@ -1,6 +1,9 @@
 /** Which actions of IAM a call is. Source: Service Authorization Reference, "Actions" of each service. */
 import type { ApiCall } from '../gateway/index.ts';
 
+/** As much of a call as names its action. */
+type NamedCall = Pick<ApiCall, 'service' | 'operation' | 'rest'>;
+
 /** Services whose prefix in policies is not their signing name. */
 const PREFIXES: Record<string, string> = { monitoring: 'cloudwatch', tagging: 'tag' };
 
@@ -46,7 +49,7 @@ const S3_ACTIONS: Record<string, string> = {
 /** Actions on an object are others when a version of it is named. */
 const OF_VERSIONS = new Set(['GetObject', 'DeleteObject', 'GetObjectTagging', 'GetObjectAcl']);
 
-function s3ActionOf({ operation, rest }: ApiCall): string {
+function s3ActionOf({ operation, rest }: NamedCall): string {
   const action = S3_ACTIONS[operation] ?? operation;
   return rest?.query.has('versionId') === true && OF_VERSIONS.has(action)
     ? action.replace('Object', 'ObjectVersion')
@@ -61,7 +64,7 @@ export const prefixOf = (service: string): string => PREFIXES[service] ?? servic
  * @returns undefined for what needs no permission: "No permissions are required to perform this operation"
  *   (STS API reference, GetCallerIdentity), and for what STS holds against a role's trust policy itself
  */
-export function actionOf(call: ApiCall): string | undefined {
+export function actionOf(call: NamedCall): string | undefined {
   const { service, operation } = call;
   if (service === 'sts' && (operation === 'GetCallerIdentity' || operation.startsWith('AssumeRole')))
     return undefined;

@@ -24,6 +24,8 @@ export interface TokenService {
   address: string;
   /** What the runner gives to a job with `id-token: write`. */
   variables(job: TokenJob): Record<string, string>;
+  /** A token as such a job is given it. */
+  tokenOf(job: TokenJob, audience: string): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -74,6 +76,7 @@ export async function startTokenService(): Promise<TokenService> {
         ACTIONS_ID_TOKEN_REQUEST_TOKEN: requestToken,
       };
     },
+    tokenOf: sign,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import { ROOT } from '../../terraform/render.ts';
-import { actionOf } from '../support/policy.ts';
+import { actionOf } from '../../../local-cloud/iam/actions.ts';
 import { deployed, refused, rolledBack } from './cases.ts';
 import type { Case, End } from './cases.ts';
 

@@ -35,14 +35,14 @@ export class GithubJobs {
     };
   }
 
+  /** A token for AWS, as GitHub gives it to such a job. */
+  tokenOf(job: TokenJob, audience = 'sts.amazonaws.com'): Promise<string> {
+    return this.#tokens.tokenOf(job, audience);
+  }
+
   /** Credentials of a role, as such a job gets them. */
   async credentialsOf(RoleArn: string, job: TokenJob) {
-    const { ACTIONS_ID_TOKEN_REQUEST_URL: url = '', ACTIONS_ID_TOKEN_REQUEST_TOKEN: asking } =
-      this.#tokens.variables(job);
-    const answer = await fetch(`${url}&audience=sts.amazonaws.com`, {
-      headers: { authorization: `Bearer ${asking}` },
-    });
-    const { value: WebIdentityToken } = (await answer.json()) as { value: string };
+    const WebIdentityToken = await this.tokenOf(job);
     const sts = new STSClient({
       ...{ endpoint: this.#cloud.endpoint, region: 'eu-north-1' },
       credentials: { accessKeyId: 'none', secretAccessKey: 'none' },
