@@ -152,6 +152,19 @@ describe('parseInputs', () => {
   });
 });
 
+it('China is refused where the bundled root would be planned, and nowhere else', () => {
+  const region = 'cn-north-1';
+  expect(failureOf({ region }).message).toMatch(
+    /^region is "cn-north-1"; give a region outside of China \(aws-cn\)/,
+  );
+  const others: Record<string, string>[] = [
+    { 'terraform-directory': 'infrastructure' },
+    { command: 'status' },
+    { command: 'rollback' },
+  ];
+  for (const given of others) expect(parseGiven({ region, ...given }).region).toBe(region);
+});
+
 it.each(['dev', 'staging', 'prod', 'qa', 'preview7', 'production'])('%s is an environment', (environment) => {
   expect(parseGiven({ environment }).environment).toBe(environment);
 });

@@ -15,8 +15,12 @@ const table = {
   deploy: { load: async () => (await import('./deploy.ts')).deploy, builds: true },
   plan: { load: async () => (await import('./plan.ts')).plan, comments: true },
   redeploy: { load: async () => (await import('./redeploy.ts')).redeploy },
-  rollback: { load: async () => (await import('./rollback.ts')).rollback, takes: ['template-version'] },
-  status: { load: async () => (await import('./status.ts')).status },
+  rollback: {
+    load: async () => (await import('./rollback.ts')).rollback,
+    withoutTerraform: true,
+    takes: ['template-version'],
+  },
+  status: { load: async () => (await import('./status.ts')).status, withoutTerraform: true },
   destroy: { load: async () => (await import('./destroy.ts')).destroy, takes: ['confirm-destroy'] },
 } satisfies Record<string, CommandEntry>;
 

@@ -4,6 +4,8 @@ import type { InputName, Inputs } from './table.ts';
 
 /** What one command wants of the inputs. */
 export interface CommandRules {
+  /** Runs no Terraform. */
+  withoutTerraform?: true;
   /** Inputs that no other command takes. */
   takes?: readonly InputName[];
   /** It builds an image, unless one is named. */

@@ -15,6 +15,7 @@ export const rules: readonly Rule[] = [
   { of: ['command'], check: checkTaken },
   { of: ['role-to-assume', 'role-chaining'], check: checkRole },
   { of: ['role-to-assume', 'region'], check: checkPartition },
+  { of: ['command', 'region', 'terraform-directory'], check: checkChina },
   { of: ['command', 'template-version', 'image'], check: checkOneTarget },
   { of: ['command', 'application', 'environment'], check: checkConfirmation },
   { of: ['min-healthy-percentage', 'max-healthy-percentage'], check: checkHealthyPercentages },
@@ -83,6 +84,18 @@ function checkPartition({ reader, inputs: { roleToAssume, region } }: RuleContex
     'role-to-assume',
     roleToAssume,
     `give a role of the partition ${own}, in which the region ${region} is, or another region`,
+  );
+}
+
+/** The bundled root has names of service principals and endpoints in it that are others in China. */
+function checkChina({ reader, inputs, commands }: RuleContext): void {
+  const { command, region, terraformDirectory } = inputs;
+  const bundled = terraformDirectory === undefined && commands[command]?.withoutTerraform !== true;
+  if (!bundled || !region.startsWith('cn-')) return;
+  reader.refuse(
+    'region',
+    region,
+    'give a region outside of China (aws-cn), which the bundled Terraform root does not know, or a root of your own as terraform-directory',
   );
 }
 

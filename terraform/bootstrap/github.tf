@@ -12,7 +12,7 @@ locals {
   account      = data.aws_caller_identity.current.account_id
   partition    = data.aws_partition.current.partition
   issuer       = "token.actions.githubusercontent.com"
-  audience     = "sts.${data.aws_partition.current.dns_suffix}" # China's is another
+  audience     = "sts.amazonaws.com" # also in aws-us-gov
   provider_arn = "arn:${local.partition}:iam::${local.account}:oidc-provider/${local.issuer}"
   state_bucket = var.github == null ? "" : coalesce(var.github.state_bucket, "asg-deploy-${local.account}-${var.region}")
   lock_table   = var.github == null ? "" : var.github.lock_table

@@ -194,6 +194,19 @@ describeWith(['terraform'], 'a deploy role', () => {
     ]);
   });
 
+  it('is of GovCloud where the region is', async () => {
+    const region = 'us-gov-west-1';
+    const all = await renderPolicies({
+      application: 'shop',
+      region,
+      github: { repository: 'octo-org/shop' },
+    });
+    const text = JSON.stringify(all);
+    expect(text).toContain('arn:aws-us-gov:ec2:us-gov-west-1:');
+    expect(text).not.toMatch(/arn:aws:|eu-north-1/);
+    expect(JSON.stringify(all['trust of shop-dev-deploy'])).toContain('"sts.amazonaws.com"');
+  });
+
   it('fits into what IAM takes: 6,144 characters a policy, and ten policies a role', () => {
     for (const policy of Object.values(policies)) expect(JSON.stringify(policy).length).toBeLessThan(6144);
     expect(Object.keys(ofRole(policies, 'shop-staging')).length).toBeLessThanOrEqual(10);

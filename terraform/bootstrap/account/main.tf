@@ -9,7 +9,7 @@ locals {
 
 resource "aws_iam_openid_connect_provider" "github" {
   url            = "https://${local.issuer}"
-  client_id_list = [data.aws_partition.current.partition == "aws-cn" ? "sts.amazonaws.com.cn" : "sts.amazonaws.com"]
+  client_id_list = ["sts.amazonaws.com"]
 }
 
 # One that is there already, made by hand or by an application's bootstrap, is taken over as it is.

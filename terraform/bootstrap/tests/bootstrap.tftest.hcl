@@ -315,6 +315,16 @@ run "refused" {
   expect_failures = [var.application, var.region, var.untagged_image_days, var.github]
 }
 
+run "refused_china" {
+  command = plan
+
+  variables {
+    region = "cn-north-1"
+  }
+
+  expect_failures = [var.region]
+}
+
 run "refused_zone_of_no_environment" {
   command = plan
 

@@ -36,6 +36,11 @@ variable "region" {
     condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
     error_message = "region: write a region code such as eu-north-1."
   }
+
+  validation {
+    condition     = !startswith(var.region, "cn-")
+    error_message = "region is \"${var.region}\", in China (aws-cn), whose service principals and endpoints are not known here: write a region of another partition, or a root of your own."
+  }
 }
 
 variable "image" {

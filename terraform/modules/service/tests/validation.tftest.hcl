@@ -31,6 +31,20 @@ run "refused_1" {
   expect_failures = [var.application, var.region, var.image, var.network, var.capacity, var.service, var.database, var.settings, var.observability, var.permissions_boundary_arn]
 }
 
+run "refused_china" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    region = "cn-northwest-1"
+  }
+
+  expect_failures = [var.region]
+}
+
 run "refused_2" {
   command = plan
 
