@@ -51,7 +51,7 @@ beforeAll(async () => {
   control = new Control(cloud);
   administrator = new Administrator(cloud);
   jobs = await GithubJobs.start(cloud);
-  shop = await Environments.create('shop', cloud, { boundary, jobs, job });
+  shop = await Environments.create('shop', cloud, { jobs, job });
   await administrator.makeBackend();
   const zone = await createHostedZone(cloud, 'example.com');
   policies = await administrator.bootstrap('shop', {
@@ -195,8 +195,20 @@ describe('three environments', () => {
     expect(prod.outputs.url).toBe('https://shop.example.com');
   });
 
+  /** As a role for pull requests is refused: neither by name nor by ARN. */
+  async function hideSecrets(environment: string): Promise<void> {
+    const name = `/shop/${environment}/database/password`;
+    const arn = `arn:aws:ssm:eu-north-1:123456789012:parameter${name}`;
+    for (const Name of [name, arn, `/shop/${environment}/DATABASE_URL`])
+      await control.fault({
+        ...{ service: 'ssm', operation: 'GetParameter', parameters: { Name }, times: 9 },
+        ...{ error: 'AccessDeniedException', message: 'is not authorized to perform: ssm:GetParameter' },
+      });
+  }
+
   it('have nothing to do a second time, and an operator keeps what he wrote', async () => {
     await shop.writeParameter('/shop/dev/GREETING', 'good morning');
+    await hideSecrets('staging');
     const [dev, staging, prod] = await Promise.all([
       shop.run('dev', { variables: greeting }),
       shop.run('staging', { command: 'plan' }),
@@ -209,6 +221,11 @@ describe('three environments', () => {
       expectConclusion(result, 'success');
       expect(result.outputs['plan-summary']).toBe('{"add":0,"change":0,"destroy":0}');
     }
+    expect(staging.log).toMatch(
+      /may not read all that is there \(ssm:GetParameter\): planned from the state/,
+    );
+    expect(prod.log).not.toContain('planned from the state');
+    await control.forgetFaults();
   });
 });
 
@@ -355,6 +372,11 @@ describe('the deploy roles', () => {
 });
 
 describe('the role of an instance', () => {
+  it('has the boundary of its environment, which nobody gave', async () => {
+    const role = await administrator.inState('shop', 'staging', 'aws_iam_role.instance');
+    expect(role.permissions_boundary).toBe(boundary('staging'));
+  });
+
   it('may do what its user data calls, what is listed, and nothing beyond its boundary', async () => {
     const { policy } = await administrator.inState('shop', 'staging', 'aws_iam_role_policy.instance');
     const script = await renderUserData({ image: 'registry.example.com/shop@sha256:0' });

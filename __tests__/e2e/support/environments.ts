@@ -16,8 +16,6 @@ export interface Deployment {
 }
 
 export interface EnvironmentsOptions {
-  /** ARN of the boundary of an environment. */
-  boundary: (environment: string) => string;
   jobs: GithubJobs;
   /** The job of a workflow that deploys an environment. */
   job: (environment: string) => TokenJob;
@@ -26,8 +24,6 @@ export interface EnvironmentsOptions {
 /** Environments of one application on terraform/ as it is, each with its own variables file and its own deploy role. */
 export class Environments {
   readonly #project: Project;
-  /** ARN of the boundary of an environment. */
-  readonly #boundary: (environment: string) => string;
   readonly #jobs: GithubJobs;
   /** The job of a workflow that deploys an environment. */
   readonly #job: (environment: string) => TokenJob;
@@ -39,7 +35,6 @@ export class Environments {
 
   private constructor(project: Project, cloud: CloudDescription, options: EnvironmentsOptions) {
     this.#project = project;
-    this.#boundary = options.boundary;
     this.#jobs = options.jobs;
     this.#job = options.job;
     const credentials = { accessKeyId: 'operator', secretAccessKey: 'local-cloud' };
@@ -63,10 +58,7 @@ export class Environments {
       inputs: {
         ...{ command, environment, 'terraform-directory': '' },
         'role-to-assume': deployRole(this.#project.application, environment),
-        'terraform-variables': JSON.stringify({
-          permissions_boundary_arn: this.#boundary(environment),
-          ...variables,
-        }),
+        'terraform-variables': JSON.stringify(variables),
         ...inputs,
       },
       environment: this.#jobs.variables(this.#job(environment)),
