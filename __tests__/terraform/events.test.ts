@@ -29,6 +29,8 @@ describe('the event stream', () => {
     expect(parseEvent(line)?.type).toBe(type);
   });
 
+  const event = (type: string, more: object = {}): TerraformEvent => ({ type, '@message': '', ...more });
+
   it('is summarised as a plan', () => {
     const events: TerraformEvent[] = [
       planned('create', 'aws_lb.main'),
@@ -38,6 +40,9 @@ describe('the event stream', () => {
       planned('read', 'data.aws_ami.al2023'),
       planned('noop', 'aws_vpc.main'),
       planned('move', 'aws_subnet.b', 'aws_subnet.a'),
+      event('planned_change', {
+        change: { resource: { addr: 'aws_lb.old' }, action: 'update', importing: { id: 'arn:lb' } },
+      }),
       {
         type: 'change_summary',
         '@message': '',
@@ -54,6 +59,7 @@ describe('the event stream', () => {
         '-/+ aws_db_instance.main[0]',
         '- aws_eip.nat',
         '→ aws_subnet.b (moved from aws_subnet.a)',
+        '~ aws_lb.old (imported from arn:lb)',
       ],
     });
   });
@@ -68,7 +74,6 @@ describe('the event stream', () => {
     expect(appliedResources(events)).toEqual({ done: 1, unfinished: ['b'] });
   });
 
-  const event = (type: string, more: object = {}): TerraformEvent => ({ type, '@message': '', ...more });
   const counted = event('change_summary', {
     changes: { add: 0, change: 0, remove: 0, operation: 'plan' },
   });

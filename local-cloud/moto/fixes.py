@@ -160,6 +160,13 @@ def fix_launch_template_tags():
     LaunchTemplateVersion.__init__ = init
 
 
+def fix_launch_template_later_tags():
+    """moto shows the tags that a template was made with; CreateTags and DeleteTags change nothing of what it shows."""
+    from moto.ec2.models.launch_templates import LaunchTemplate
+
+    LaunchTemplate.tags = property(lambda self: self.get_tags(), lambda self, _: None)
+
+
 def fix_security_group_rule_description():
     """moto reads a rule's description from its address range alone; a rule between groups keeps it with the group."""
     from moto.ec2.models.security_groups import SecurityGroupRule
@@ -357,6 +364,7 @@ FIXES = [
     fix_default_encryption,
     fix_launch_template_source_version,
     fix_launch_template_tags,
+    fix_launch_template_later_tags,
     fix_security_group_rule_description,
     fix_database_parameters,
     fix_database_forgotten_settings,

@@ -7,6 +7,7 @@ export interface TerraformEvent {
   change?: {
     resource: { addr: string; resource_type?: string };
     previous_resource?: { addr: string };
+    importing?: { id: string };
     action: string;
   };
   changes?: { add: number; change: number; remove: number; operation: string };
@@ -68,7 +69,9 @@ export function summarizePlan(events: readonly TerraformEvent[]): PlanSummary {
     if (symbol === undefined) continue;
     const from = event.change.action === 'move' ? event.change.previous_resource?.addr : undefined;
     const moved = from === undefined ? '' : ` (moved from ${from})`;
-    changes.push(`${symbol} ${event.change.resource.addr}${moved}`);
+    const { resource, importing } = event.change;
+    const imported = importing === undefined ? '' : ` (imported from ${importing.id})`;
+    changes.push(`${symbol} ${resource.addr}${moved}${imported}`);
   }
   return { add: summary.add, change: summary.change, destroy: summary.remove, changes };
 }
