@@ -1,0 +1,120 @@
+import { CreateVpcCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { CreateRepositoryCommand, ECRClient } from '@aws-sdk/client-ecr';
+import {
+  CreateListenerCommand,
+  CreateLoadBalancerCommand,
+  ElasticLoadBalancingV2Client,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { cloudDown, cloudUp } from '../../scripts/demo/cloud.ts';
+import type { CloudDescription } from '../../scripts/demo/cloud.ts';
+import { runAction } from '../../scripts/runner/runner.ts';
+import type { StepResult } from '../../scripts/runner/runner.ts';
+import { clientConfiguration } from './support/client.ts';
+import { existingNetwork, existingTargetGroup } from './support/existing-network.ts';
+import type { ExistingNetwork } from './support/existing-network.ts';
+import { actionDirectory } from './support/project.ts';
+
+/** The first deploys in an account in which nobody has done anything: roles that AWS makes meanwhile, first quotas. */
+const port = '4984';
+// A busy machine takes long over Terraform.
+jest.setTimeout(300_000);
+const image = `registry.example.com/shop@sha256:${'1'.padStart(64, '0')}`;
+
+let cloud: CloudDescription;
+let network: ExistingNetwork;
+let runs: Record<'first' | 'network', Promise<StepResult>>;
+
+beforeAll(async () => {
+  cloud = await cloudUp(port, {
+    options: ['--instances', 'simulated', '--speed', '20', '--account', 'new'],
+  });
+  network = await existingNetwork(cloud);
+  await useUpNetworks();
+  await makeRepositories('first', 'network');
+  runs = { first: example('first'), network: deploy('network', { database: null }) };
+  // Its own test tells of a failure.
+  for (const run of Object.values(runs)) run.catch(() => undefined);
+});
+
+afterAll(async () => {
+  await Promise.allSettled(Object.values(runs));
+  await cloudDown(port);
+});
+
+/** What the action would make with Terraform: it is not what is tried here, and takes its time. */
+async function makeRepositories(...names: string[]): Promise<void> {
+  const ecr = new ECRClient(clientConfiguration(cloud));
+  for (const repositoryName of names) await ecr.send(new CreateRepositoryCommand({ repositoryName }));
+  ecr.destroy();
+}
+
+/** Makes networks until AWS makes no more. */
+async function useUpNetworks(): Promise<void> {
+  const ec2 = new EC2Client(clientConfiguration(cloud));
+  for (let made = 1; made < 5; made += 1) await ec2.send(new CreateVpcCommand({ CidrBlock: '10.9.0.0/16' }));
+  ec2.destroy();
+}
+
+/** A target group that a load balancer serves. */
+async function servedTargetGroup(name: string): Promise<string> {
+  const arn = await existingTargetGroup(cloud, network, name);
+  const balancing = new ElasticLoadBalancingV2Client(clientConfiguration(cloud));
+  const Subnets = network.subnetIds.slice(0, 2);
+  const { LoadBalancers } = await balancing.send(new CreateLoadBalancerCommand({ Name: name, Subnets }));
+  await balancing.send(
+    new CreateListenerCommand({
+      ...{ LoadBalancerArn: LoadBalancers?.[0]?.LoadBalancerArn, Protocol: 'HTTP', Port: 80 },
+      DefaultActions: [{ Type: 'forward', TargetGroupArn: arn }],
+    }),
+  );
+  balancing.destroy();
+  return arn;
+}
+
+function deploy(
+  application: string,
+  variables: Record<string, unknown>,
+  inputs: Record<string, string> = {},
+): Promise<StepResult> {
+  return runAction({
+    actionDirectory,
+    inputs: {
+      ...{ application, environment: 'dev', command: 'redeploy', image },
+      'terraform-variables': JSON.stringify(variables),
+      ...inputs,
+    },
+    job: { workspace: actionDirectory },
+    environment: { ...cloud.environment, AWS_EC2_METADATA_DISABLED: 'true' },
+  });
+}
+
+/** The documented example of an own root, in the account's default network. */
+async function example(application: string): Promise<StepResult> {
+  const variables = {
+    subnet_ids: network.subnetIds,
+    security_group_ids: [network.securityGroupId],
+    target_group_arn: await servedTargetGroup(application),
+    instance_profile: application,
+    url: 'http://127.0.0.1',
+    ami_id: 'ami-0123456789abcdef0',
+  };
+  return deploy(application, variables, { 'terraform-directory': 'terraform/examples/minimal' });
+}
+
+it('the first group comes up although its launches race the role that AWS makes for them', async () => {
+  const result = await runs.first;
+  if (result.outputs.status !== 'deployed') throw new Error(result.log);
+  expect(result.log).toMatch(
+    /a launch failed: Access denied when attempting to assume role .*AWSServiceRoleForAutoScaling/,
+  );
+});
+
+it('a network too many: the quota is named, and how it is raised', async () => {
+  const result = await runs.network;
+  expect(result.outputs).toMatchObject({ status: 'failed', 'failure-reason': 'terraform-apply' });
+  expect(result.log).toMatch(/VpcLimitExceeded: The maximum number of VPCs has been reached/);
+  expect(result.log).toContain(
+    'aws service-quotas request-service-quota-increase --region eu-north-1 --service-code vpc --quota-code L-F678F1CE',
+  );
+});
