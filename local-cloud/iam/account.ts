@@ -96,6 +96,12 @@ export class Account {
     return found?.UserName === undefined ? undefined : (await this.#current()).users.get(found.UserName);
   }
 
+  /** Whether there is a role of this name at this moment: services know their own at once. */
+  async has(RoleName: string): Promise<boolean> {
+    const found = await this.#client.send(new GetRoleCommand({ RoleName })).catch(() => undefined);
+    return found?.Role !== undefined;
+  }
+
   /** The longest session of a role, in seconds. */
   async maxSessionDuration(roleName: string): Promise<number> {
     const { Role: role } = await this.#client.send(new GetRoleCommand({ RoleName: roleName }));

@@ -140,6 +140,34 @@ function taggingNeeds(prefix: string, call: ApiCall): Need[] {
   return [{ action, call: prefix === 'ec2' ? made(call) : call, context }];
 }
 
+/** The roles that services act with, and the calls that make them where an account has none yet. */
+const SERVICE_LINKED: Record<string, { role: string; owner: string; operation: string }> = {
+  autoscaling: {
+    ...{ role: 'AWSServiceRoleForAutoScaling', owner: 'autoscaling.amazonaws.com' },
+    operation: 'CreateAutoScalingGroup',
+  },
+  elasticloadbalancing: {
+    ...{ role: 'AWSServiceRoleForElasticLoadBalancing', owner: 'elasticloadbalancing.amazonaws.com' },
+    operation: 'CreateLoadBalancer',
+  },
+  rds: {
+    ...{ role: 'AWSServiceRoleForRDS', owner: 'rds.amazonaws.com' },
+    operation: 'CreateDBInstance',
+  },
+};
+
+/** IAM user guide, "Service-linked roles": whoever makes the first of a service's resources makes its role. */
+async function serviceRoleNeeds(call: ApiCall, { account }: Sources): Promise<Need[]> {
+  const linked = Object.hasOwn(SERVICE_LINKED, call.service) ? SERVICE_LINKED[call.service] : undefined;
+  if (linked?.operation !== call.operation || (await account.has(linked.role))) return [];
+  const parameters = {
+    RoleName: `aws-service-role/${linked.owner}/${linked.role}`,
+    AWSServiceName: linked.owner,
+  };
+  const creating = { ...call, service: 'iam', operation: 'CreateServiceLinkedRole', parameters };
+  return [{ action: 'iam:CreateServiceLinkedRole', call: creating }];
+}
+
 async function impliedNeeds(call: ApiCall, sources: Sources): Promise<Need[]> {
   const { service, operation, parameters } = call;
   if (service === 'autoscaling') return launchNeeds(call, sources);
@@ -173,5 +201,6 @@ export async function needsOf(call: ApiCall, sources: Sources): Promise<Need[]> 
     { action, call },
     ...taggingNeeds(prefixOf(call.service), call),
     ...(await impliedNeeds(call, sources)),
+    ...(await serviceRoleNeeds(call, sources)),
   ];
 }

@@ -66,6 +66,8 @@ export async function startTokenService(): Promise<TokenService> {
   });
   const address = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  // Whoever forgets to close it can end all the same.
+  server.unref();
   return {
     address: address(),
     variables(job) {
