@@ -31,6 +31,7 @@ export const LOAD_BALANCER_CHANGES = [
   'CreateLoadBalancer',
   'DeleteLoadBalancer',
   'ModifyLoadBalancerAttributes',
+  'SetSubnets',
   'CreateTargetGroup',
   'DeleteTargetGroup',
   'ModifyTargetGroup',

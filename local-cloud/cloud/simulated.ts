@@ -1,11 +1,12 @@
 /** Instances, targets and time that are simulated: no Docker, and as fast as asked for. */
-import { createSimulatedFleet } from '../simulation/index.ts';
+import { createSimulatedFleet, type Usage } from '../simulation/index.ts';
 import { createInstanceService, type Instances, rememberInstances } from '../instance/index.ts';
 import {
   type Configuration,
   createTargetService,
   EmulatorSource,
   type TargetGroupConfiguration,
+  targetGroupsInUse,
 } from '../load-balancer/index.ts';
 import {
   type Cloud,
@@ -18,14 +19,18 @@ import {
 /** How long an alarm's state is good enough, in real time: on a fast clock the fleet looks far more often. */
 const LOOKUP_MILLISECONDS = 100;
 
-/** Target groups as moto has them, read anew after every change. */
-function targetGroups(options: AssemblyOptions) {
+/** Target groups as moto has them, read anew after every change, and since when load balancers use them. */
+function targetGroups(options: AssemblyOptions, now: () => number) {
   const source = new EmulatorSource(options.clients.elasticLoadBalancingV2);
   let configuration: Configuration = { loadBalancers: [], targetGroups: [] };
+  let usage = new Map<string, Usage>();
   return {
     async read(): Promise<void> {
       configuration = await source.read();
+      const used = [...targetGroupsInUse(configuration)];
+      usage = new Map(used.map(([arn, zones]) => [arn, { zones, since: usage.get(arn)?.since ?? now() }]));
     },
+    usage: (arn: string): Usage | undefined => usage.get(arn),
     find: (arn: string): TargetGroupConfiguration | undefined =>
       configuration.targetGroups.find((group) => group.arn === arn),
   };
@@ -33,13 +38,14 @@ function targetGroups(options: AssemblyOptions) {
 
 /** Everything that has an effect outside of the process is left out: proxies, containers, databases. */
 export async function assembleSimulated(options: AssemblyOptions): Promise<Cloud> {
-  const groups = targetGroups(options);
+  const groups = targetGroups(options, () => simulated.clock.now());
   let instances: Instances | undefined;
   const simulated = createSimulatedFleet({
     ...fleetSources(options),
     speed: options.speed,
     lookupMs: LOOKUP_MILLISECONDS,
     port: (arn) => groups.find(arn)?.port,
+    usage: (arn) => groups.usage(arn),
     healthCheck(arn) {
       const group = groups.find(arn);
       return group && { ...group.healthCheck, deregistrationDelaySeconds: group.deregistrationDelaySeconds };

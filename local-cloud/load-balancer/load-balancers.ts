@@ -122,7 +122,7 @@ class Cloud implements LoadBalancers {
     for (const group of configuration.targetGroups) {
       const known = this.#groups.get(group.arn) ?? new TargetGroup(group, this.#options.addresses);
       this.#groups.set(group.arn, known);
-      known.configure(group, inUse.has(group.arn));
+      known.configure(group, inUse.get(group.arn));
     }
     for (const [arn, group] of this.#groups) {
       if (configuration.targetGroups.some((kept) => kept.arn === arn)) continue;
