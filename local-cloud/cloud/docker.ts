@@ -5,6 +5,7 @@ import type { AnswerFilter } from '../gateway/index.ts';
 import { createDockerDriver, createInstanceService, rememberInstances } from '../instance/index.ts';
 import { createLoadBalancers, EmulatorSource, type LoadBalancers } from '../load-balancer/index.ts';
 import { LABEL, lastLines, networkName, removeLeftovers, runCommand } from '../host/index.ts';
+import { createMetrics } from './metrics.ts';
 import {
   type Cloud,
   type AssemblyOptions,
@@ -49,10 +50,12 @@ export async function assembleDocker(options: AssemblyOptions): Promise<Cloud> {
     ...{ image: instanceImage, network, gatewayPort: id, region, accountId, log },
   });
   const instances = rememberInstances(driver, clock.now);
+  const metrics = createMetrics(options, clock.now, (id) => driver.zone?.(id));
   const loadBalancers = createLoadBalancers({
     source: new EmulatorSource(clients.elasticLoadBalancingV2),
     addresses: driver,
     firstPort: loadBalancerPort(id),
+    served: metrics.served,
     log,
   });
   const databases = new Databases({ port: id, network, log });
@@ -63,15 +66,25 @@ export async function assembleDocker(options: AssemblyOptions): Promise<Cloud> {
     targetGroups: loadBalancers.registry,
   });
   fleet.start(STEP_MILLISECONDS);
+  const sources = {
+    configuration: () => loadBalancers.configuration(),
+    health: (arn: string) => loadBalancers.registry.health(arn),
+    groups: () => fleet.state.groups,
+  };
+  const measuring = setInterval(() => {
+    metrics.step(sources).catch((error: unknown) => log(`metrics: ${String(error)}`));
+  }, STEP_MILLISECONDS);
   return {
     services: {
       autoscaling: fleet.service,
       ec2: createInstanceService(instances, clock.now),
       elasticloadbalancing: loadBalancers.service,
+      monitoring: metrics.service,
     },
-    filters: [...loadBalancerFilters(loadBalancers), ...databases.filters()],
+    filters: [...loadBalancerFilters(loadBalancers), ...databases.filters(), ...metrics.filters],
     loadBalancerAddresses: () => loadBalancers.addresses().map(({ address }) => `http://${address}`),
     async close() {
+      clearInterval(measuring);
       await fleet.close();
       await driver.close();
       await Promise.all([loadBalancers.close(), databases.close()]);

@@ -8,6 +8,8 @@ export interface AssemblyOptions {
   id: number;
   instanceImage?: string;
   speed: number;
+  /** Seconds that a minute of CloudWatch lasts. */
+  metricMinute: number;
   region: string;
   accountId: string;
   log: (line: string) => void;

@@ -24,6 +24,10 @@ export interface LocalCloudOptions {
   instances: InstanceKind;
   /** How many times faster than real time the simulated instances' clock runs. */
   speed: number;
+  /**
+   * How many seconds a minute of CloudWatch lasts, for alarms: 60 unless given. Less of them, and alarms judge sooner.
+   */
+  metricMinute?: number;
   /** The run's own folder; made when missing. */
   folder: string;
   /** The interpreter that has moto. */
@@ -51,6 +55,7 @@ export interface CloudStatus {
   pid: number;
   instances: InstanceKind;
   speed: number;
+  metricMinute: number;
   endpoint: string;
   addresses: { gateway: string; control: string; registry: string; loadBalancers: string[] };
   upSeconds: number;
@@ -143,6 +148,7 @@ class RunningCloud implements LocalCloud {
     return assembleCloud({
       ...this.#options,
       ...{ id, moto, registry, tokens, region: REGION, accountId: ACCOUNT_ID },
+      metricMinute: this.#options.metricMinute ?? 60,
     });
   }
 
@@ -182,12 +188,13 @@ class RunningCloud implements LocalCloud {
   }
 
   status(): CloudStatus {
-    const { instances, speed } = this.#options;
+    const { instances, speed, metricMinute = 60 } = this.#options;
     return {
       ready: this.#cloud !== undefined,
       pid: process.pid,
       instances,
       speed,
+      metricMinute,
       endpoint: this.endpoint,
       addresses: {
         gateway: this.endpoint,

@@ -3,6 +3,7 @@ export { type Configuration, type TargetGroupConfiguration, targetGroupsInUse } 
 export { EmulatorSource } from './emulator.ts';
 export type { Address } from './health-check.ts';
 export { createLoadBalancers, type LoadBalancers } from './load-balancers.ts';
+export type { Served } from './proxy.ts';
 export { matchesPattern } from './routing.ts';
 export { createTargetService } from './service.ts';
 export type { TargetAddresses } from './target-group.ts';

@@ -22,6 +22,7 @@ const USAGE = `usage: local-cloud <command> [options]
 
   --instances docker|simulated   containers that really boot (default), or simulated ones: no Docker needed
   --speed N                      how many times faster than real time simulated instances live (default 1)
+  --metric-minute N              how many seconds a minute of CloudWatch lasts for alarms (default 60)
   --port N                       where the API answers, on 127.0.0.1 (default ${DEFAULT_PORT}); the registry is 1000 above
   --json                         one line of JSON on standard output
 `;
@@ -31,6 +32,7 @@ export interface Command {
   json: boolean;
   instances: InstanceKind;
   speed: number;
+  metricMinute: number;
   port: number;
 }
 
@@ -63,6 +65,7 @@ export function parseCommand(parameters: string[]): Command | undefined {
         help: { type: 'boolean', default: false },
         instances: { type: 'string', default: 'docker' },
         speed: { type: 'string', default: '1' },
+        'metric-minute': { type: 'string', default: '60' },
         port: { type: 'string', default: String(DEFAULT_PORT) },
       },
     });
@@ -82,10 +85,11 @@ export function parseCommand(parameters: string[]): Command | undefined {
   const speed = numberOf(values.speed, 'speed', [1, 100_000]);
   if (speed !== 1 && instances === 'docker')
     throw refuse('--speed is for --instances simulated: containers live in real time.');
+  const metricMinute = numberOf(values['metric-minute'], 'metric-minute', [1, 60]);
   // The registry has the port 1000 above.
   const port = numberOf(values.port, 'port', [1024, 64_535]);
   if (!Number.isInteger(port)) throw refuse(`--port is ${port}; give a whole number.`);
-  return { name, json, instances, speed, port };
+  return { name, json, instances, speed, metricMinute, port };
 }
 
 interface Terminal {
@@ -125,13 +129,15 @@ function report(status: CloudStatus, { say, answer }: Terminal): void {
 const cloudName = (port: number): string => `local cloud on port ${port}`;
 
 async function up(command: Command, screen: Terminal): Promise<void> {
-  const { port, instances, speed } = command;
+  const { port, instances, speed, metricMinute } = command;
   const running = await runningProcess(port);
   const status = running === undefined ? undefined : await fetchStatus(port);
   if (status?.ready === true) {
-    if (status.instances !== instances || status.speed !== speed) {
+    const same =
+      status.instances === instances && status.speed === speed && status.metricMinute === metricMinute;
+    if (!same) {
       throw new SetupError(
-        `The local cloud is up already, with --instances ${status.instances} --speed ${status.speed}.`,
+        `The local cloud is up already, with --instances ${status.instances} --speed ${status.speed} --metric-minute ${status.metricMinute}.`,
         {
           why: 'one port has one cloud',
           next: `local-cloud down --port ${port}, or up with another --port`,
@@ -149,7 +155,7 @@ async function up(command: Command, screen: Terminal): Promise<void> {
   if (left.process || left.containers + left.networks > 0) {
     screen.say(`removed what an earlier run left: ${left.containers} containers, ${left.networks} networks`);
   }
-  report(await startDaemon({ port, instances, speed, ...made }), screen);
+  report(await startDaemon({ port, instances, speed, metricMinute, ...made }), screen);
 }
 
 /** The ports of the clouds that are up beside the one that was asked for, which the reader may have meant. */

@@ -35,6 +35,8 @@ export interface SimulatedFleetOptions {
   log?: (line: string) => void;
   newId?: (kind: 'instance' | 'uuid') => string;
   lookupMs?: number;
+  /** Called after every look of the fleet, and waited for. */
+  afterLook?: () => Promise<void>;
   /** Puts something between the fleet and the simulated driver, for instance what remembers launches. */
   wrapDriver?: (driver: InstanceDriver) => InstanceDriver;
 }
@@ -80,6 +82,7 @@ export function createSimulatedFleet(options: SimulatedFleetOptions): SimulatedF
     await fleet.step();
     // Launches that were asked for are accepted or refused before time goes on.
     await fleet.settled();
+    await options.afterLook?.();
     await new Promise((resolve) => setImmediate(resolve));
   };
   return {

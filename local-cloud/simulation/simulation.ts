@@ -132,6 +132,11 @@ export class Simulation {
     return this.#faults;
   }
 
+  /** Where an instance was launched; undefined when it is not known any more. */
+  zone(instanceId: string): string | undefined {
+    return this.#instances.get(instanceId)?.request.availabilityZone;
+  }
+
   /** Stops an instance as if its host had failed. */
   kill(instanceId: string): void {
     const instance = this.#instances.get(instanceId);

@@ -250,6 +250,8 @@ export class Fleet {
         Period: 60,
         EvaluationPeriods: 1,
         Threshold: 1,
+        // There is no data: what is set by hand stays, where AWS would soon say what the data says.
+        TreatMissingData: 'ignore',
         ComparisonOperator: 'GreaterThanThreshold',
       }),
     );

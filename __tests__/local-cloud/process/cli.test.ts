@@ -14,14 +14,25 @@ describe('parseCommand', () => {
       json: false,
       instances: 'docker',
       speed: 1,
+      metricMinute: 60,
       port: 4570,
     });
   });
 
   it('reads every option', () => {
-    const parameters = ['up', '--json', '--instances', 'simulated', '--speed', '60', '--port=4600'];
+    const parameters = [
+      'up',
+      '--json',
+      '--instances',
+      'simulated',
+      '--speed',
+      '60',
+      '--port=4600',
+      '--metric-minute',
+      '5',
+    ];
     expect(parseCommand(parameters)).toEqual({
-      ...{ name: 'up', json: true, instances: 'simulated', speed: 60, port: 4600 },
+      ...{ name: 'up', json: true, instances: 'simulated', speed: 60, metricMinute: 5, port: 4600 },
     });
   });
 
@@ -36,6 +47,7 @@ describe('parseCommand', () => {
     [['up', '--instances', 'real'], '--instances is "real"'],
     [['up', '--speed', '2'], '--speed is for --instances simulated'],
     [['up', '--instances', 'simulated', '--speed', '0'], '--speed is "0"; give a number from 1 to 100000'],
+    [['up', '--metric-minute', '90'], '--metric-minute is "90"; give a number from 1 to 60'],
     [['up', '--port', '80'], '--port is "80"; give a number from 1024 to 64535'],
     [['up', '--port', '4570x'], '--port is "4570x"'],
     [['up', '--port', '4570.5'], '--port is 4570.5; give a whole number'],
