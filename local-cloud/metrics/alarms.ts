@@ -115,6 +115,9 @@ export function judge(
   return decision && { decision, data: reasonData(alarm, statistic, points, now) };
 }
 
+/** The part of a minute after which a new alarm is judged (AWS does so within a minute). */
+const SOON = 1 / 12;
+
 export interface AlarmsOptions {
   store: MetricStore;
   book: AlarmBook;
@@ -129,6 +132,8 @@ export interface AlarmsOptions {
 export class AlarmEvaluation {
   readonly #options: AlarmsOptions;
   #alarms: MetricAlarm[] = [];
+  /** When an alarm that was never judged is judged first. */
+  readonly #first = new Map<string, number>();
   #minute: number;
 
   constructor(options: AlarmsOptions) {
@@ -142,17 +147,26 @@ export class AlarmEvaluation {
 
   /** To be called when an alarm was made, changed, deleted, or set by hand. */
   async reload(): Promise<void> {
+    const known = new Set(this.#alarms.map(({ AlarmName }) => AlarmName));
     this.#alarms = await this.#options.book.list();
+    const { now, minute } = this.#options;
+    for (const { AlarmName = '' } of this.#alarms)
+      if (!known.has(AlarmName)) this.#first.set(AlarmName, now() + minute * SOON);
   }
 
-  /** Evaluates every alarm when a minute has ended since the last time. */
+  /** Evaluates every alarm when a minute has ended since the last time; a new one sooner. */
   async step(): Promise<void> {
     const current = this.#current();
-    if (current === this.#minute) return;
+    const ended = current !== this.#minute;
     this.#minute = current;
     const { store, now } = this.#options;
-    store.prune(now());
-    for (const alarm of this.#alarms) await this.#evaluate(alarm);
+    if (ended) store.prune(now());
+    const isDue = ({ AlarmName = '' }: MetricAlarm): boolean =>
+      ended || (this.#first.get(AlarmName) ?? Infinity) <= now();
+    for (const alarm of this.#alarms.filter(isDue)) {
+      this.#first.delete(alarm.AlarmName ?? '');
+      await this.#evaluate(alarm);
+    }
   }
 
   async #evaluate(alarm: MetricAlarm): Promise<void> {
