@@ -9,7 +9,7 @@ const levels = {
     ['process'],
     ['cloud', 'setup'],
     ['simulation', 'instance', 'database', 'moto', 'iam'],
-    ['load-balancer', 'registry'],
+    ['load-balancer', 'registry', 'metrics'],
     ['fleet', 'model'],
     ['gateway'],
     ['host'],

@@ -26,12 +26,15 @@ CMD ["node", "server.mjs"]
 `;
 
 /** A service that says which version it is; `first` runs before it listens, `then` when it does. */
-const server = (version: string, { first = '', then = '', at = 'process.env.PORT' } = {}): string => `
+const server = (
+  version: string,
+  { first = '', then = '', at = 'process.env.PORT', answer = "response.end('hello');" } = {},
+): string => `
 import { createServer } from 'node:http';
 ${first}
 const server = createServer((request, response) => {
   response.setHeader('X-App-Version', '${version}');
-  response.end('hello');
+  ${answer}
 });
 process.on('SIGTERM', () => server.close(() => process.exit(0)));
 server.listen(${at}, () => console.log('listening on port', server.address().port));
@@ -45,6 +48,10 @@ const versions = {
   crash: server('2', { first: "throw new Error('GREETING is not set');" }),
   port: server('2', { at: '8081' }),
   gone: server('2'),
+  /** Healthy, and of no use to anybody. */
+  errs: server('2', {
+    answer: "response.statusCode = request.url === '/healthz' ? 200 : 500; response.end('hello');",
+  }),
   slow: server('2', { first: 'await new Promise((resolve) => setTimeout(resolve, 25_000));' }),
   dies: server('2', {
     then: "setTimeout(() => { console.error('Error: the lease is lost'); process.exit(9); }, 15_000);",
@@ -64,8 +71,12 @@ const services: Service[] = [];
 const runs = new Map<string, Promise<UnderLoad>>();
 
 /** An application with its first version deployed. */
-async function serving(application: string, first = image.get('good') ?? ''): Promise<Service> {
-  const service = await Service.create(application, cloud);
+async function serving(
+  application: string,
+  first = image.get('good') ?? '',
+  options: { guarded?: boolean } = {},
+): Promise<Service> {
+  const service = await Service.create(application, cloud, options);
   services.push(service);
   const result = await service.deployUnused(first);
   if (result.conclusion !== 'success') throw new Error(result.log);
@@ -152,7 +163,8 @@ function expectRolledBack({ result, load }: UnderLoad, failureReason = 'boot-fai
 }
 
 beforeAll(async () => {
-  cloud = await cloudUp(port);
+  // Alarms judge every ten seconds, as on AWS every minute.
+  cloud = await cloudUp(port, { options: ['--metric-minute', '10'] });
   images = await Images.create('versions', cloud);
   const names = Object.keys(versions) as (keyof typeof versions)[];
   for (const name of names) {
@@ -170,6 +182,7 @@ beforeAll(async () => {
     ],
   ]);
   inTurn(serving('dies'), [['dies', deploy('dies', { 'bake-time': '90' })]]);
+  inTurn(serving('errs', undefined, { guarded: true }), [['errs', deploy('errs', { 'bake-time': '90' })]]);
   inTurn(serving('starts'), [
     ['crash', deploy('crash')],
     ['slow', deploy('slow')],
@@ -254,6 +267,20 @@ describe('a version that does not come up is rolled back and explained', () => {
       /rolled back: both instances run version \d+ again/,
     );
     expect(result.outputs).toMatchObject({ status: 'rolled-back', 'failure-reason': 'boot-failed' });
+  });
+});
+
+describe('a version that is healthy and answers with errors', () => {
+  it('is stopped by the alarm that these errors raise, and rolled back', async () => {
+    const { result, load } = await seen('errs');
+    expectLog(
+      result,
+      'Error: the new version set off the alarm errs-dev-error-rate',
+      /rolled back: both instances run version \d+ again/,
+      'next: ',
+    );
+    expect(result.outputs).toMatchObject({ status: 'rolled-back', 'failure-reason': 'alarm' });
+    expect(load.failed).toBeGreaterThan(0);
   });
 });
 

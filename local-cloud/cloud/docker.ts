@@ -6,14 +6,17 @@ import {
   accessKeyIdOf,
   createDockerDriver,
   createInstanceService,
+  type Instances,
   rememberInstances,
 } from '../instance/index.ts';
 import { createLoadBalancers, EmulatorSource, type LoadBalancers } from '../load-balancer/index.ts';
 import { LABEL, lastLines, networkName, removeLeftovers, runCommand } from '../host/index.ts';
+import { createMetrics } from './metrics.ts';
 import {
   type Cloud,
   type AssemblyOptions,
   fleetSources,
+  type InstanceWithRole,
   LOAD_BALANCER_CHANGES,
   STEP_MILLISECONDS,
 } from './options.ts';
@@ -44,6 +47,14 @@ async function ensureNetwork(id: number): Promise<string> {
   return name;
 }
 
+/** The instance whose metadata give out an access key. */
+function instanceOf(instances: Instances, accessKeyId: string): InstanceWithRole | undefined {
+  const all = instances.list().map(({ request }) => request);
+  const found = all.find(({ instanceId }) => accessKeyIdOf(instanceId) === accessKeyId);
+  const profile = found?.template.instanceProfile;
+  return found === undefined || profile === undefined ? undefined : { instanceId: found.instanceId, profile };
+}
+
 /** Needs a Docker engine and the instance image. */
 export async function assembleDocker(options: AssemblyOptions): Promise<Cloud> {
   const { id, instanceImage, region, accountId, log, clients, account } = options;
@@ -51,21 +62,16 @@ export async function assembleDocker(options: AssemblyOptions): Promise<Cloud> {
   const network = await ensureNetwork(id);
   const clock = { now: () => Date.now() };
   const driver = await createDockerDriver({
-    ...{
-      image: instanceImage,
-      network,
-      gatewayPort: id,
-      region,
-      accountId,
-      log,
-      roleOf: options.roleOfProfile,
-    },
+    ...{ image: instanceImage, network, gatewayPort: id, region, accountId, log },
+    roleOf: options.roleOfProfile,
   });
   const instances = rememberInstances(account.guard(driver, clock.now), clock.now);
+  const metrics = createMetrics(options, clock.now, (id) => driver.zone?.(id));
   const loadBalancers = createLoadBalancers({
     source: new EmulatorSource(clients.elasticLoadBalancingV2),
     addresses: driver,
     firstPort: loadBalancerPort(id),
+    served: metrics.served,
     log,
   });
   const databases = new Databases({ port: id, network, log });
@@ -76,23 +82,26 @@ export async function assembleDocker(options: AssemblyOptions): Promise<Cloud> {
     targetGroups: loadBalancers.registry,
   });
   fleet.start(STEP_MILLISECONDS);
+  const sources = {
+    configuration: () => loadBalancers.configuration(),
+    health: (arn: string) => loadBalancers.registry.health(arn),
+    groups: () => fleet.state.groups,
+  };
+  const measuring = setInterval(() => {
+    metrics.step(sources).catch((error: unknown) => log(`metrics: ${String(error)}`));
+  }, STEP_MILLISECONDS);
   return {
     services: {
       autoscaling: account.autoScaling(fleet.service),
       ec2: createInstanceService(instances, clock.now),
       elasticloadbalancing: loadBalancers.service,
+      monitoring: metrics.service,
     },
-    filters: [...loadBalancerFilters(loadBalancers), ...databases.filters()],
-    instanceOf(accessKeyId) {
-      const all = instances.list().map(({ request }) => request);
-      const found = all.find(({ instanceId }) => accessKeyIdOf(instanceId) === accessKeyId);
-      const profile = found?.template.instanceProfile;
-      return found === undefined || profile === undefined
-        ? undefined
-        : { instanceId: found.instanceId, profile };
-    },
+    filters: [...loadBalancerFilters(loadBalancers), ...databases.filters(), ...metrics.filters],
+    instanceOf: (accessKeyId) => instanceOf(instances, accessKeyId),
     loadBalancerAddresses: () => loadBalancers.addresses().map(({ address }) => `http://${address}`),
     async close() {
+      clearInterval(measuring);
       await fleet.close();
       await driver.close();
       await Promise.all([loadBalancers.close(), databases.close()]);

@@ -9,6 +9,8 @@ export interface AssemblyOptions {
   id: number;
   instanceImage?: string;
   speed: number;
+  /** Seconds that a minute of CloudWatch lasts. */
+  metricMinute: number;
   region: string;
   accountId: string;
   log: (line: string) => void;
@@ -47,6 +49,7 @@ export const LOAD_BALANCER_CHANGES = [
   'CreateLoadBalancer',
   'DeleteLoadBalancer',
   'ModifyLoadBalancerAttributes',
+  'SetSubnets',
   'CreateTargetGroup',
   'DeleteTargetGroup',
   'ModifyTargetGroup',

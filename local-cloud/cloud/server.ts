@@ -36,6 +36,10 @@ export interface LocalCloudOptions {
   speed: number;
   /** Whether the account has been used before: a new one lacks roles, and has AWS's first quotas. Default: used. */
   account?: AccountKind;
+  /**
+   * How many seconds a minute of CloudWatch lasts, for alarms: 60 unless given. Less of them, and alarms judge sooner.
+   */
+  metricMinute?: number;
   /** The run's own folder; made when missing. */
   folder: string;
   /** The interpreter that has moto. */
@@ -66,6 +70,7 @@ export interface CloudStatus {
   instances: InstanceKind;
   account: AccountKind;
   speed: number;
+  metricMinute: number;
   endpoint: string;
   addresses: { gateway: string; control: string; registry: string; loadBalancers: string[] };
   upSeconds: number;
@@ -170,6 +175,7 @@ class RunningCloud implements LocalCloud {
       ...{ id, moto, registry, tokens, region: REGION, accountId: ACCOUNT_ID, issuers: this.#issuers },
       accountKind,
       iam: { enforced: true, delaySeconds: 0, ...this.#options.iam },
+      metricMinute: this.#options.metricMinute ?? 60,
     });
     door.authorize = cloud.authorize;
     return cloud;
@@ -212,12 +218,13 @@ class RunningCloud implements LocalCloud {
   }
 
   status(): CloudStatus {
-    const { instances, speed, account = 'used' } = this.#options;
+    const { instances, speed, metricMinute = 60, account = 'used' } = this.#options;
     return {
       ready: this.#cloud !== undefined,
       pid: process.pid,
       ...{ instances, account },
       speed,
+      metricMinute,
       endpoint: this.endpoint,
       addresses: {
         gateway: this.endpoint,

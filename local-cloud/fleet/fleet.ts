@@ -15,6 +15,7 @@ import {
   stepFleet,
   type TargetHealth,
   type TargetRegistry,
+  templateOf,
   type Templates,
 } from './engine/index.ts';
 import { Lookups } from './lookups.ts';
@@ -32,7 +33,7 @@ export interface FleetOptions {
   log?: (line: string) => void;
   /** Instance ids and UUIDs; random unless given. */
   newId?: (kind: 'instance' | 'uuid') => string;
-  /** Real milliseconds for which a looked-up `$Latest` or alarm state is good enough. */
+  /** Real milliseconds for which a looked-up `$Latest` or alarm state is good enough; a launch asks again. */
   lookupMs?: number;
 }
 
@@ -52,6 +53,8 @@ export interface Fleet {
   /** Stops stepping. Instances and driver are left to their owner. */
   close(): Promise<void>;
 }
+
+type Launch = Extract<Effect, { do: 'launch' }>;
 
 const randomId = (kind: 'instance' | 'uuid'): string =>
   kind === 'uuid' ? randomUUID() : `i-0${randomBytes(8).toString('hex')}`;
@@ -190,7 +193,7 @@ class RunningFleet implements Fleet {
     const { targetGroups } = this.#options;
     switch (effect.do) {
       case 'launch':
-        this.#launch(effect.instanceId, effect.group);
+        this.#launch(effect);
         return;
       case 'terminate':
         this.#terminate(effect.instanceId);
@@ -204,8 +207,9 @@ class RunningFleet implements Fleet {
     }
   }
 
-  #launch(instanceId: string, groupName: string): void {
-    const launched = this.#start(instanceId, groupName)
+  #launch(effect: Launch): void {
+    const { instanceId } = effect;
+    const launched = this.#start(effect)
       .then(() => void this.#launched.add(instanceId))
       .catch((error: unknown) => {
         const statusMessage =
@@ -223,13 +227,14 @@ class RunningFleet implements Fleet {
     this.#launching.set(instanceId, launched);
   }
 
-  async #start(instanceId: string, groupName: string): Promise<void> {
+  async #start({ instanceId, group: groupName, configuration }: Launch): Promise<void> {
     const { driver, targetGroups } = this.#options;
     const group = this.state.groups.get(groupName);
     const instance = group?.instances.get(instanceId);
     if (group === undefined || instance === undefined) return;
-    // Asked again, so that a template that was deleted meanwhile is noticed.
-    const template = await this.#lookups.describe(instance.template.id, String(instance.template.version));
+    // EC2 resolves it when it launches: `$Latest` is what is newest now, and what was deleted is gone.
+    const template = await this.#lookups.resolve(configuration.launchTemplate);
+    instance.template = templateOf(template, configuration.mixedInstancesPolicy);
     const ports = [...group.targetGroups.keys()].flatMap((arn) => targetGroups.port?.(arn) ?? []);
     const propagated = group.tags.filter((tag) => tag.propagateAtLaunch).map((tag) => [tag.key, tag.value]);
     await driver.launch({
@@ -238,7 +243,7 @@ class RunningFleet implements Fleet {
       availabilityZone: instance.availabilityZone,
       subnetId: instance.subnetId,
       privateIpAddress: instance.privateIpAddress,
-      template: { ...template, instanceType: instance.template.instanceType || template.instanceType },
+      template: { ...template, instanceType: instance.template.instanceType },
       targetPorts: [...new Set(ports)],
       tags: {
         ...(Object.fromEntries(propagated) as Record<string, string>),

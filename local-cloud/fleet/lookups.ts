@@ -37,15 +37,17 @@ export class Lookups {
   }
 
   /**
-   * Asks anew, once for all who ask at the same time: a thousand launches are one question.
+   * Asks anew, once for all who ask in the same breath: a thousand launches are one question. A question that is on
+   * its way already is no answer, for a version may have been made since.
    * Rejects with what Templates.describe rejects with.
    */
   describe(idOrName: string, version: string): Promise<TemplateVersion> {
     const key = `${idOrName} ${version}`;
-    const asked =
-      this.#asking.get(key) ??
-      this.#templates.describe(idOrName, version).finally(() => this.#asking.delete(key));
+    const known = this.#asking.get(key);
+    if (known !== undefined) return known;
+    const asked = this.#templates.describe(idOrName, version);
     this.#asking.set(key, asked);
+    queueMicrotask(() => this.#asking.delete(key));
     return asked;
   }
 

@@ -1,4 +1,5 @@
 /** How results and errors look on the wire, per protocol (botocore's service models name each service's). */
+import { cbor, dateToTag } from '@smithy/core/cbor';
 import type { Answer, ApiCall, ApiError, Service } from './wire.ts';
 import { escapeXml, renderChildren } from './xml.ts';
 
@@ -23,14 +24,64 @@ function toJson(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, toJson(child)]));
 }
 
-/** Renders the result of a call in its service's protocol. */
-export function renderResult(service: Service, call: ApiCall, result: unknown): Answer {
+/** CBOR without what JSON does not have either: undefined is left out, a Date is tagged. */
+function toCbor(value: unknown): unknown {
+  if (value instanceof Date) return dateToTag(value);
+  if (Array.isArray(value)) return value.map(toCbor);
+  if (typeof value !== 'object' || value === null) return value;
+  const given = Object.entries(value).filter(([, child]) => child !== undefined);
+  return Object.fromEntries(given.map(([key, child]) => [key, toCbor(child)]));
+}
+
+function fromCbor(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(fromCbor);
+  if (typeof value === 'bigint') return Number(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if ('tag' in value && 'value' in value && value.tag === 1) return new Date(Number(value.value) * 1000);
+  return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, fromCbor(child)]));
+}
+
+/** Parses a request in CBOR; timestamps (tag 1) are Dates. Throws on what is not CBOR. */
+export function parseCbor(body: Uint8Array): Record<string, unknown> {
+  if (body.length === 0) return {};
+  const parsed = fromCbor(cbor.deserialize(body));
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw new Error('not a map');
+  return parsed as Record<string, unknown>;
+}
+
+/**
+ * The format that a caller gets: its service's, or what it asked in where a query service speaks JSON and CBOR too
+ * (CloudWatch does).
+ */
+export function formatFor(service: Service | undefined, asked: ErrorFormat): ErrorFormat {
+  const alsoSpoken = service?.protocol === 'query' && (asked === 'json' || asked === 'cbor');
+  return alsoSpoken ? asked : (service?.protocol ?? asked);
+}
+
+/**
+ * Renders the result of a call.
+ * @param format the service's protocol, or another one that it speaks
+ */
+export function renderResult(
+  service: Service,
+  call: ApiCall,
+  result: unknown,
+  format: ErrorFormat = service.protocol,
+): Answer {
   const { operation, requestId } = call;
-  if (service.protocol === 'json') {
+  if (format === 'cbor') {
+    const headers = { 'content-type': 'application/cbor', 'smithy-protocol': 'rpc-v2-cbor' };
+    return {
+      status: 200,
+      headers: { ...headers, 'x-amzn-requestid': requestId },
+      body: Buffer.from(cbor.serialize(toCbor(result ?? {}))),
+    };
+  }
+  if (format === 'json') {
     const headers = { 'content-type': JSON_TYPE, 'x-amzn-requestid': requestId };
     return { status: 200, headers, body: JSON.stringify(toJson(result ?? {})) };
   }
-  if (service.protocol === 'ec2') {
+  if (format === 'ec2') {
     const body = `<requestId>${requestId}</requestId>${renderChildren(result, 'item')}`;
     const open = `<${operation}Response xmlns="${service.namespace}">`;
     return xml(200, requestId, `${open}${body}</${operation}Response>`);
@@ -43,18 +94,6 @@ export function renderResult(service: Service, call: ApiCall, result: unknown): 
       `<${operation}Result>${content}</${operation}Result>` +
       `<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata></${operation}Response>`,
   );
-}
-
-/** A CBOR text string (RFC 8949, major type 3). */
-function cborText(text: string): Uint8Array {
-  const bytes = Buffer.from(text);
-  const head = bytes.length < 24 ? [0x60 + bytes.length] : [0x79, bytes.length >> 8, bytes.length & 0xff];
-  return Buffer.concat([Buffer.from(head), bytes]);
-}
-
-function cborError(error: ApiError): Uint8Array {
-  const pairs = ['__type', error.code, 'message', error.message.slice(0, 60_000)];
-  return Buffer.concat([Buffer.from([0xa2]), ...pairs.map(cborText)]);
 }
 
 /**
@@ -92,7 +131,7 @@ export function renderError(
       return {
         status,
         headers: { ...headers, 'x-amzn-requestid': requestId },
-        body: cborError(error),
+        body: Buffer.from(cbor.serialize({ __type: error.code, message: error.message })),
       };
     }
     case 'query': {

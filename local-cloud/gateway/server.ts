@@ -10,7 +10,7 @@ import { type CallLog, errorCodeOf, subjectOf } from './calls.ts';
 import { type Fault, type Faults, faultError } from './faults.ts';
 import { forward, readBody, type Upstream } from './forward.ts';
 import { identify, UNSIGNED_OPERATIONS, type Identified } from './identify.ts';
-import { type ErrorFormat, renderError, renderResult } from './protocols.ts';
+import { type ErrorFormat, formatFor, parseCbor, renderError, renderResult } from './protocols.ts';
 import { parseQuery } from './query.ts';
 import {
   type Answer,
@@ -96,7 +96,13 @@ function parseBody(
   body: Buffer,
 ): { operation: string; parameters: ApiCall['parameters'] } {
   const operation = identified.operation ?? '';
-  if (identified.errorFormat === 'cbor') return { operation, parameters: {} };
+  if (identified.errorFormat === 'cbor') {
+    try {
+      return { operation, parameters: parseCbor(body) };
+    } catch {
+      throw new ApiError('SerializationException', 'The request body is not a CBOR map.');
+    }
+  }
   if (identified.errorFormat !== 'json') {
     const parsed = parseQuery(body.toString());
     return {
@@ -229,7 +235,7 @@ class GatewayServer {
       return;
     }
     const service = this.#service(call);
-    const format: ErrorFormat = service?.protocol ?? exchange.identified.errorFormat;
+    const format = formatFor(service, exchange.identified.errorFormat);
     send(response, renderError(format, shown, call.requestId, service?.namespace));
   }
 
@@ -282,7 +288,7 @@ class GatewayServer {
     }
   }
 
-  async #own({ call }: Exchange): Promise<Answer | undefined> {
+  async #own({ call, identified }: Exchange): Promise<Answer | undefined> {
     const service = this.#service(call);
     if (service === undefined) return undefined;
     // Our services are about one region; moto knows that there is nothing in the others.
@@ -290,7 +296,8 @@ class GatewayServer {
     const operation = Object.hasOwn(service.operations, call.operation)
       ? service.operations[call.operation]
       : undefined;
-    if (operation !== undefined) return renderResult(service, call, await operation(call));
+    if (operation !== undefined)
+      return renderResult(service, call, await operation(call), formatFor(service, identified.errorFormat));
     if (service.ownedEntirely !== true) return undefined;
     if (call.operation === '' && service.protocol !== 'json') {
       throw new ApiError('MissingAction', 'The request must contain the parameter Action.');
@@ -340,7 +347,12 @@ class GatewayServer {
       throw new ApiError('InternalFailure', what, 500);
     }
     if (status < 400) {
-      for (const filter of filters) body = Buffer.from(await filter.apply(call, body.toString()));
+      for (const filter of filters) {
+        // What is no text (CBOR) stays what it is when the filter only looks.
+        const text = body.toString();
+        const changed = await filter.apply(call, text);
+        if (changed !== text) body = Buffer.from(changed);
+      }
     }
     this.#record(exchange, status, errorCodeOf(status, answer.headers, body.toString('utf8', 0, 4096)));
     if (lost) {

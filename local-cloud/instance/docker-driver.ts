@@ -245,6 +245,10 @@ class Driver implements DockerDriver {
     return { host: details.ipAddress, port };
   }
 
+  zone(instanceId: string): string | undefined {
+    return this.#instances.get(instanceId)?.request.availabilityZone;
+  }
+
   unusableState(instanceId: string): string | undefined {
     const state = this.#instances.get(instanceId)?.state;
     return state === 'stopped' || state === 'terminated' ? state : undefined;

@@ -67,6 +67,8 @@ export interface LoadBalancerConfiguration {
   /** The name that the emulator made up; answers show the proxy's address instead. */
   dnsName: string;
   idleTimeoutSeconds: number;
+  /** The Availability Zones that are enabled for it. */
+  zones: string[];
   listeners: ListenerConfiguration[];
 }
 
@@ -81,14 +83,18 @@ export interface ConfigurationSource {
   read(): Promise<Configuration>;
 }
 
-/** ARNs of the target groups that some listener forwards to. */
-export function targetGroupsInUse(configuration: Configuration): Set<string> {
-  const rules = configuration.loadBalancers.flatMap(({ listeners }) =>
-    listeners.flatMap((listener) => listener.rules),
-  );
-  return new Set(
-    rules.flatMap(({ action }) =>
-      action.type === 'forward' ? action.targetGroups.map(({ arn }) => arn) : [],
-    ),
-  );
+const forwardedTo = ({ rules }: ListenerConfiguration): string[] =>
+  rules.flatMap(({ action }) => (action.type === 'forward' ? action.targetGroups.map(({ arn }) => arn) : []));
+
+/**
+ * The target groups that some listener forwards to, by ARN, with the zones from which their load balancers send
+ * requests.
+ */
+export function targetGroupsInUse(configuration: Configuration): Map<string, ReadonlySet<string>> {
+  const used = new Map<string, Set<string>>();
+  for (const { listeners, zones } of configuration.loadBalancers) {
+    for (const arn of listeners.flatMap(forwardedTo))
+      used.set(arn, new Set([...(used.get(arn) ?? []), ...zones]));
+  }
+  return used;
 }

@@ -173,6 +173,7 @@ export class EmulatorSource implements ConfigurationSource {
       name: balancer.LoadBalancerName ?? '',
       dnsName: balancer.DNSName ?? '',
       idleTimeoutSeconds: Number(idle ?? 60),
+      zones: (balancer.AvailabilityZones ?? []).flatMap(({ ZoneName }) => ZoneName ?? []),
       listeners: await Promise.all(
         (listeners.Listeners ?? []).map(async ({ ListenerArn, Port }): Promise<ListenerConfiguration> => {
           const rules = await this.#client.send(new DescribeRulesCommand({ ListenerArn }));

@@ -10,18 +10,38 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** Methods that may be sent again when a kept connection turns out to be closed (RFC 9110, section 9.2.2). */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS']);
 
+/** How a request ended that a target was chosen for. */
+export interface Outcome {
+  /** The code that the client got. */
+  status: number;
+  /** Whose answer it was. */
+  by: 'target' | 'balancer';
+  /** Seconds until the target began to answer. */
+  seconds?: number;
+  /** No connection to the target came about. */
+  unreachable?: boolean;
+}
+
 /** Ends exactly once: the answer is out, or the load balancer's own error is, or the client has gone. */
 export class Exchange {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #lease: Lease;
+  readonly #report: (outcome: Outcome) => void;
+  readonly #began = performance.now();
+  #connected = false;
   #upstream: ClientRequest | undefined;
   #over = false;
 
-  constructor(request: IncomingMessage, response: ServerResponse, lease: Lease) {
+  constructor(
+    { request, response }: { request: IncomingMessage; response: ServerResponse },
+    lease: Lease,
+    report: (outcome: Outcome) => void,
+  ) {
     this.#request = request;
     this.#response = response;
     this.#lease = lease;
+    this.#report = report;
   }
 
   start(headers: Record<string, string | string[]>, idleTimeout: number): void {
@@ -53,11 +73,12 @@ export class Exchange {
       this.#fail(504);
     }, CONNECT_TIMEOUT_MS);
     upstream.once('socket', (socket) => {
-      if (!socket.connecting) clearTimeout(connecting);
-      else
-        socket.once('connect', () => {
-          clearTimeout(connecting);
-        });
+      const connected = (): void => {
+        this.#connected = true;
+        clearTimeout(connecting);
+      };
+      if (!socket.connecting) connected();
+      else socket.once('connect', connected);
     });
     upstream.setTimeout(idleTimeout, () => {
       this.#fail(504);
@@ -78,6 +99,8 @@ export class Exchange {
 
   #answer(answer: IncomingMessage): void {
     if (this.#over) return;
+    const seconds = Math.round(performance.now() - this.#began) / 1000;
+    this.#report({ status: answer.statusCode ?? 502, by: 'target', seconds });
     this.#response.writeHead(answer.statusCode ?? 502, answer.statusMessage, endToEnd(answer.rawHeaders));
     answer.once('error', () => {
       this.#fail(502);
@@ -87,7 +110,10 @@ export class Exchange {
 
   #fail(status: number): void {
     if (this.#over) return;
-    if (!this.#response.headersSent) this.#request.unpipe();
+    if (!this.#response.headersSent) {
+      this.#request.unpipe();
+      this.#report({ status, by: 'balancer', unreachable: !this.#connected });
+    }
     sendError(this.#response, status);
     this.#upstream?.destroy();
   }

@@ -1,8 +1,10 @@
 /** Application Load Balancers: reverse proxies with health checks, and the API of their targets. */
-export type { Configuration, TargetGroupConfiguration } from './configuration.ts';
+export { type Configuration, type TargetGroupConfiguration, targetGroupsInUse } from './configuration.ts';
 export { EmulatorSource } from './emulator.ts';
 export type { Address } from './health-check.ts';
 export { createLoadBalancers, type LoadBalancers } from './load-balancers.ts';
+export type { Served } from './proxy.ts';
 export { matchesPattern } from './routing.ts';
 export { createTargetService } from './service.ts';
 export type { TargetAddresses } from './target-group.ts';
+export { notInUse } from './target-state.ts';

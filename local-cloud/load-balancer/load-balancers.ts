@@ -8,7 +8,7 @@ import {
   type ListenerConfiguration,
   type LoadBalancerConfiguration,
 } from './configuration.ts';
-import { Proxy } from './proxy.ts';
+import { Proxy, type Served } from './proxy.ts';
 import { createTargetService, type TargetApi } from './service.ts';
 import { TargetGroup, type TargetAddresses } from './target-group.ts';
 
@@ -18,6 +18,8 @@ export interface LoadBalancersOptions {
   addresses: TargetAddresses & { knows?(instanceId: string): boolean };
   /** Ports are given out from here upward: the first free one. Default 8080. */
   firstPort?: number;
+  /** Is told of every request that was answered. */
+  served?: (loadBalancerArn: string, request: Served) => void;
   log?: (line: string) => void;
 }
 
@@ -38,6 +40,8 @@ export interface LoadBalancers {
   sync(): Promise<void>;
   /** One entry per listener; a load balancer without a listener is listed with port 80. */
   addresses(): ListenerAddress[];
+  /** As of the last `sync`. */
+  configuration(): Configuration;
   /** Replaces the DNS names that the emulator made up by the proxies' addresses, in any text. */
   rewrite(text: string): string;
   close(): Promise<void>;
@@ -122,7 +126,7 @@ class Cloud implements LoadBalancers {
     for (const group of configuration.targetGroups) {
       const known = this.#groups.get(group.arn) ?? new TargetGroup(group, this.#options.addresses);
       this.#groups.set(group.arn, known);
-      known.configure(group, inUse.has(group.arn));
+      known.configure(group, inUse.get(group.arn));
     }
     for (const [arn, group] of this.#groups) {
       if (configuration.targetGroups.some((kept) => kept.arn === arn)) continue;
@@ -163,6 +167,7 @@ class Cloud implements LoadBalancers {
         balancer()?.listeners.find(({ port }) => port === seat.listenerPort),
       idleTimeoutSeconds: () => balancer()?.idleTimeoutSeconds ?? 60,
       lease: (arn) => this.#groups.get(arn)?.lease(),
+      served: (request) => this.#options.served?.(loadBalancerArn, request),
     });
     const start = this.#options.firstPort ?? 8080;
     const taken = new Set([...this.#seats.values()].flat().map(({ port }) => port));
@@ -180,6 +185,10 @@ class Cloud implements LoadBalancers {
       }
     }
     throw new Error(`no free port for a load balancer between ${start} and ${start + PORTS_TRIED - 1}`);
+  }
+
+  configuration(): Configuration {
+    return this.#configuration;
   }
 
   addresses(): ListenerAddress[] {

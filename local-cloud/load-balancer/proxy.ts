@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Action, ListenerConfiguration } from './configuration.ts';
-import { Exchange } from './exchange.ts';
+import { Exchange, type Outcome } from './exchange.ts';
 import { forwardedHeaders } from './headers.ts';
 import { sendError } from './responses.ts';
 import { actionFor, drawTargetGroup, redirectLocation, type RequestFacts } from './routing.ts';
@@ -14,6 +14,14 @@ export interface ProxyBackend {
   listener(): ListenerConfiguration | undefined;
   idleTimeoutSeconds(): number;
   lease(targetGroupArn: string): Lease | undefined;
+  /** Every answer of this listener, but for those of rules that answer by themselves and of tunnels. */
+  served?(request: Served): void;
+}
+
+/** One request that was answered: by a target, or by the load balancer in a target's stead. */
+export interface Served extends Outcome {
+  /** Undefined when there was no target to choose. */
+  target?: { group: string; instanceId: string };
 }
 
 function factsOf(request: IncomingMessage): RequestFacts {
@@ -73,10 +81,11 @@ export class Proxy {
     return listener && actionFor(listener, factsOf(request));
   }
 
-  #lease(action: Action | undefined): Lease | undefined {
+  #lease(action: Action | undefined): (Lease & { group: string }) | undefined {
     if (action?.type !== 'forward') return undefined;
-    const arn = drawTargetGroup(action.targetGroups, Math.random());
-    return arn === undefined ? undefined : this.#backend.lease(arn);
+    const group = drawTargetGroup(action.targetGroups, Math.random());
+    const lease = group === undefined ? undefined : this.#backend.lease(group);
+    return group === undefined || lease === undefined ? undefined : { ...lease, group };
   }
 
   #handle(request: IncomingMessage, response: ServerResponse): void {
@@ -93,12 +102,17 @@ export class Proxy {
       return;
     }
     const lease = this.#lease(action);
-    if (lease === undefined) sendError(response, 503);
-    else this.#forward(request, response, lease);
+    if (lease === undefined) {
+      this.#backend.served?.({ status: 503, by: 'balancer' });
+      sendError(response, 503);
+    } else this.#forward(request, response, lease);
   }
 
-  #forward(request: IncomingMessage, response: ServerResponse, lease: Lease): void {
-    const exchange = new Exchange(request, response, lease);
+  #forward(request: IncomingMessage, response: ServerResponse, lease: Lease & { group: string }): void {
+    const { group, instanceId } = lease;
+    const exchange = new Exchange({ request, response }, lease, (outcome) => {
+      this.#backend.served?.({ ...outcome, target: { group, instanceId } });
+    });
     exchange.start(
       forwardedHeaders(request, this.#backend.listener()?.port ?? 80),
       this.#backend.idleTimeoutSeconds() * 1000,

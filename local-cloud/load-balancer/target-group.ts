@@ -20,6 +20,8 @@ export interface TargetAddresses {
   resolve(instanceId: string, port: number): Address | undefined;
   /** `stopped`, `terminated` … when the instance can't serve; undefined when it runs, or starts. */
   unusableState(instanceId: string): string | undefined;
+  /** The Availability Zone of an instance; undefined: none in particular. */
+  zone?(instanceId: string): string | undefined;
 }
 
 /** One target in use by one request; `release` must be called exactly once. */
@@ -65,7 +67,8 @@ const keyOf = (instanceId: string, port: number): string => `${instanceId}:${por
 
 export class TargetGroup {
   #configuration: TargetGroupConfiguration;
-  #inUse = false;
+  /** The zones that some load balancer sends requests from; undefined while none does. */
+  #zones: ReadonlySet<string> | undefined;
   readonly #addresses: TargetAddresses;
   readonly #entries = new Map<string, Entry>();
   #turn = 0;
@@ -80,21 +83,34 @@ export class TargetGroup {
   }
 
   get inUse(): boolean {
-    return this.#inUse;
+    return this.#zones !== undefined;
   }
 
   get #secure(): boolean {
     return this.#configuration.protocol === 'HTTPS';
   }
 
-  /** Takes over changed settings; health checks run while some listener forwards here. */
-  configure(configuration: TargetGroupConfiguration, inUse: boolean): void {
-    const changed =
-      this.#inUse !== inUse ||
-      JSON.stringify(configuration.healthCheck) !== JSON.stringify(this.#configuration.healthCheck);
+  /**
+   * Takes over changed settings. Health checks run while some listener forwards here, and begin anew with it.
+   * @param zones those of the load balancers that forward here; undefined when none does
+   */
+  configure(configuration: TargetGroupConfiguration, zones: ReadonlySet<string> | undefined): void {
+    const turned = this.inUse !== (zones !== undefined);
+    const checks = JSON.stringify(configuration.healthCheck);
+    const changed = turned || checks !== JSON.stringify(this.#configuration.healthCheck);
     this.#configuration = configuration;
-    this.#inUse = inUse;
-    if (changed) for (const entry of this.#entries.values()) this.#schedule(entry, 0);
+    this.#zones = zones;
+    if (!changed) return;
+    for (const entry of this.#entries.values()) {
+      if (turned && entry.target.phase !== 'draining') entry.target = registered;
+      this.#schedule(entry, 0);
+    }
+  }
+
+  /** Whether a load balancer sends nothing to the instance because its zone is not enabled. */
+  #outOfZone(instanceId: string): boolean {
+    const zone = this.#addresses.zone?.(instanceId);
+    return zone !== undefined && this.#zones !== undefined && !this.#zones.has(zone);
   }
 
   /** Registers a target; one that is draining starts over, one that is registered stays as it is. */
@@ -144,7 +160,11 @@ export class TargetGroup {
       return {
         instanceId: entry.instanceId,
         port: entry.port,
-        ...describeTarget(entry.target, { inUse: this.#inUse, ...(instanceState && { instanceState }) }),
+        ...describeTarget(entry.target, {
+          inUse: this.inUse,
+          outOfZone: this.#outOfZone(entry.instanceId),
+          ...(instanceState && { instanceState }),
+        }),
       };
     });
   }
@@ -155,7 +175,9 @@ export class TargetGroup {
    * @returns undefined when no target is registered
    */
   lease(): Lease | undefined {
-    const usable = [...this.#entries.values()].filter(({ target }) => target.phase !== 'draining');
+    const usable = [...this.#entries.values()].filter(
+      ({ target, instanceId }) => target.phase !== 'draining' && !this.#outOfZone(instanceId),
+    );
     const healthy = usable.filter(({ target }) => target.phase === 'healthy');
     const candidates = healthy.length > 0 ? healthy : usable;
     const reachable = candidates.flatMap((entry) => {
@@ -202,7 +224,7 @@ export class TargetGroup {
     if (entry.target.phase === 'draining') return;
     clearTimeout(entry.timer);
     entry.timer = undefined;
-    if (!this.#inUse) return;
+    if (!this.inUse) return;
     entry.timer = setTimeout(() => void this.#check(entry), milliseconds);
   }
 

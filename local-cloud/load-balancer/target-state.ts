@@ -90,8 +90,21 @@ export interface Described {
 export interface Surroundings {
   /** A listener forwards to the target group. */
   inUse: boolean;
+  /** The target is in a zone that the load balancer does not send requests to. */
+  outOfZone?: boolean;
   /** Set when the instance can't be a target: `stopped`, `terminated`. */
   instanceState?: string;
+}
+
+/**
+ * A target that no health check is sent to, in the API's words.
+ * @param groupInUse a listener forwards to the group: then it is the target's zone that is not enabled
+ */
+export function notInUse(groupInUse: boolean): Described & { state: 'unused' } {
+  const description = groupInUse
+    ? 'Target is in an Availability Zone that is not enabled for the load balancer'
+    : 'Target group is not configured to receive traffic from the load balancer';
+  return { state: 'unused', reason: 'Target.NotInUse', description };
 }
 
 /** State, reason code and description, in the API's own words. */
@@ -102,12 +115,7 @@ export function describeTarget(target: Target, surroundings: Surroundings): Desc
       reason: 'Target.DeregistrationInProgress',
       description: 'Target deregistration is in progress',
     };
-  if (!surroundings.inUse)
-    return {
-      state: 'unused',
-      reason: 'Target.NotInUse',
-      description: 'Target group is not configured to receive traffic from the load balancer',
-    };
+  if (!surroundings.inUse || surroundings.outOfZone === true) return notInUse(surroundings.inUse);
   if (surroundings.instanceState !== undefined)
     return {
       state: 'unused',

@@ -279,12 +279,11 @@ def fix_database_resource_id():
 def fix_alarm_state():
     """A new alarm is OK in moto, and so is one that is put again. AWS starts without data and keeps the state.
 
-    Metrics have no data here, so the first evaluation finds what TreatMissingData says about that.
+    What it is then, the next evaluation says: local-cloud/metrics/ does that.
     """
     from moto.cloudwatch.models import CloudWatchBackend
 
     original = CloudWatchBackend.put_metric_alarm
-    states = {"notBreaching": "OK", "breaching": "ALARM"}
 
     @functools.wraps(original)
     def put_metric_alarm(self, *args, **kwargs):
@@ -292,7 +291,8 @@ def fix_alarm_state():
         alarm = original(self, *args, **kwargs)
         known = before.get(alarm.name)
         if known is None:
-            alarm.state_value = states.get(alarm.treat_missing_data, "INSUFFICIENT_DATA")
+            alarm.state_value = "INSUFFICIENT_DATA"
+            alarm.state_reason = "Unchecked: Initial alarm creation"
         else:
             for field in ("state_value", "state_reason", "state_reason_data", "state_updated_timestamp", "history"):
                 setattr(alarm, field, getattr(known, field))

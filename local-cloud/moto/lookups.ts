@@ -1,11 +1,17 @@
 /** What the fleet asks of the services that moto keeps: template versions, subnets, alarm states. */
-import { DescribeAlarmsCommand, type CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import {
+  DescribeAlarmsCommand,
+  SetAlarmStateCommand,
+  type CloudWatchClient,
+  type MetricAlarm as ApiAlarm,
+} from '@aws-sdk/client-cloudwatch';
 import {
   DescribeLaunchTemplateVersionsCommand,
   DescribeSubnetsCommand,
   type EC2Client,
   type ResponseLaunchTemplateData,
 } from '@aws-sdk/client-ec2';
+import type { AlarmBook } from '../metrics/index.ts';
 import type { Alarms, Network, Templates, TemplateVersion } from '../fleet/index.ts';
 
 function securityGroups(data: ResponseLaunchTemplateData): string[] | undefined {
@@ -69,6 +75,27 @@ export function createAlarms(cloudWatch: CloudWatchClient): Alarms {
       const AlarmTypes: ('MetricAlarm' | 'CompositeAlarm')[] = ['MetricAlarm', 'CompositeAlarm'];
       const found = await cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames: [name], AlarmTypes }));
       return (found.MetricAlarms?.[0] ?? found.CompositeAlarms?.[0])?.StateValue;
+    },
+  };
+}
+
+/** Metric alarms as moto keeps them, for those who evaluate them. */
+export function createAlarmBook(cloudWatch: CloudWatchClient): AlarmBook {
+  return {
+    async list() {
+      const alarms: ApiAlarm[] = [];
+      let NextToken: string | undefined;
+      do {
+        const found = await cloudWatch.send(new DescribeAlarmsCommand({ NextToken }));
+        alarms.push(...(found.MetricAlarms ?? []));
+        ({ NextToken } = found);
+      } while (NextToken !== undefined);
+      return alarms;
+    },
+    async setState(AlarmName, { state, reason }, StateReasonData) {
+      await cloudWatch.send(
+        new SetAlarmStateCommand({ AlarmName, StateValue: state, StateReason: reason, StateReasonData }),
+      );
     },
   };
 }

@@ -23,6 +23,7 @@ const USAGE = `usage: local-cloud <command> [options]
   --instances docker|simulated   containers that really boot (default), or simulated ones: no Docker needed
   --account used|new             an account that has been used (default), or a new one: no service-linked roles, first quotas
   --speed N                      how many times faster than real time simulated instances live (default 1)
+  --metric-minute N              how many seconds a minute of CloudWatch lasts for alarms (default 60)
   --port N                       where the API answers, on 127.0.0.1 (default ${DEFAULT_PORT}); the registry is 1000 above
   --iam on|off                   calls are held against policies (default), or everybody may do everything
   --iam-delay N                  seconds until a change of IAM is known everywhere (default 0)
@@ -35,6 +36,7 @@ export interface Command {
   instances: InstanceKind;
   account: AccountKind;
   speed: number;
+  metricMinute: number;
   port: number;
   iam: { enforced: boolean; delaySeconds: number };
 }
@@ -69,6 +71,7 @@ export function parseCommand(parameters: string[]): Command | undefined {
         instances: { type: 'string', default: 'docker' },
         account: { type: 'string', default: 'used' },
         speed: { type: 'string', default: '1' },
+        'metric-minute': { type: 'string', default: '60' },
         port: { type: 'string', default: String(DEFAULT_PORT) },
         iam: { type: 'string', default: 'on' },
         'iam-delay': { type: 'string', default: '0' },
@@ -93,6 +96,7 @@ export function parseCommand(parameters: string[]): Command | undefined {
   const speed = numberOf(values.speed, 'speed', [1, 100_000]);
   if (speed !== 1 && instances === 'docker')
     throw refuse('--speed is for --instances simulated: containers live in real time.');
+  const metricMinute = numberOf(values['metric-minute'], 'metric-minute', [1, 60]);
   // The registry has the port 1000 above.
   const port = numberOf(values.port, 'port', [1024, 64_535]);
   if (!Number.isInteger(port)) throw refuse(`--port is ${port}; give a whole number.`);
@@ -105,6 +109,7 @@ export function parseCommand(parameters: string[]): Command | undefined {
     instances,
     account,
     speed,
+    metricMinute,
     port,
     iam: { enforced: values.iam === 'on', delaySeconds },
   };
@@ -147,13 +152,18 @@ function report(status: CloudStatus, { say, answer }: Terminal): void {
 const cloudName = (port: number): string => `local cloud on port ${port}`;
 
 async function up(command: Command, screen: Terminal): Promise<void> {
-  const { port, instances, account, speed, iam } = command;
+  const { port, instances, account, speed, metricMinute, iam } = command;
   const running = await runningProcess(port);
   const status = running === undefined ? undefined : await fetchStatus(port);
   if (status?.ready === true) {
-    if (status.instances !== instances || status.speed !== speed || status.account !== account) {
+    const same =
+      status.instances === instances &&
+      status.account === account &&
+      status.speed === speed &&
+      status.metricMinute === metricMinute;
+    if (!same) {
       throw new SetupError(
-        `The local cloud is up already, with --instances ${status.instances} --speed ${status.speed} --account ${status.account}.`,
+        `The local cloud is up already, with --instances ${status.instances} --account ${status.account} --speed ${status.speed} --metric-minute ${status.metricMinute}.`,
         {
           why: 'one port has one cloud',
           next: `local-cloud down --port ${port}, or up with another --port`,
@@ -171,7 +181,7 @@ async function up(command: Command, screen: Terminal): Promise<void> {
   if (left.process || left.containers + left.networks > 0) {
     screen.say(`removed what an earlier run left: ${left.containers} containers, ${left.networks} networks`);
   }
-  report(await startDaemon({ port, instances, account, speed, iam, ...made }), screen);
+  report(await startDaemon({ port, instances, account, speed, metricMinute, iam, ...made }), screen);
 }
 
 /** The ports of the clouds that are up beside the one that was asked for, which the reader may have meant. */

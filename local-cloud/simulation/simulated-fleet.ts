@@ -11,7 +11,7 @@ import {
 import { SimulatedClock } from './clock.ts';
 import { parseFleetFault } from './faults.ts';
 import { keepPace, type Pace } from './pace.ts';
-import { Simulation, type SimulationSettings } from './simulation.ts';
+import { Simulation, type SimulationSettings, type Usage } from './simulation.ts';
 
 /** As FleetOptions, with the simulated parts left out. */
 export interface SimulatedFleetOptions {
@@ -30,9 +30,13 @@ export interface SimulatedFleetOptions {
   settings?: Partial<SimulationSettings>;
   healthCheck?: (targetGroupArn: string) => HealthCheckSettings | undefined;
   port?: (targetGroupArn: string) => number | undefined;
+  /** How load balancers use a target group; undefined: not at all. Without it every one is used. */
+  usage?: (targetGroupArn: string) => Usage | undefined;
   log?: (line: string) => void;
   newId?: (kind: 'instance' | 'uuid') => string;
   lookupMs?: number;
+  /** Called after every look of the fleet, and waited for. */
+  afterLook?: () => Promise<void>;
   /** Puts something between the fleet and the simulated driver, for instance what remembers launches. */
   wrapDriver?: (driver: InstanceDriver) => InstanceDriver;
 }
@@ -58,12 +62,13 @@ export interface SimulatedFleet {
 /** A fleet over simulated instances and targets. Time stands still until it is started or advanced. */
 export function createSimulatedFleet(options: SimulatedFleetOptions): SimulatedFleet {
   const clock = new SimulatedClock({ speed: options.speed, start: options.start ?? Date.now() });
-  const { settings, healthCheck, port } = options;
+  const { settings, healthCheck, port, usage } = options;
   const simulation = new Simulation({
     clock,
     ...(settings && { settings }),
     ...(healthCheck && { healthCheck }),
     ...(port && { port }),
+    ...(usage && { usage }),
   });
   const { targetGroups } = simulation;
   const driver = options.wrapDriver?.(simulation.driver) ?? simulation.driver;
@@ -77,6 +82,7 @@ export function createSimulatedFleet(options: SimulatedFleetOptions): SimulatedF
     await fleet.step();
     // Launches that were asked for are accepted or refused before time goes on.
     await fleet.settled();
+    await options.afterLook?.();
     await new Promise((resolve) => setImmediate(resolve));
   };
   return {

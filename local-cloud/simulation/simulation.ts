@@ -12,6 +12,7 @@ import {
   type TargetHealth,
   type TargetRegistry,
 } from '../fleet/index.ts';
+import { notInUse } from '../load-balancer/index.ts';
 import { type FleetFault, faultsFor } from './faults.ts';
 
 /** How long instances take where no fault says otherwise. */
@@ -22,6 +23,14 @@ export interface SimulationSettings {
   secondsToHealthy: number;
   /** Seconds from terminate to terminated. */
   shutdownSeconds: number;
+}
+
+/** How a target group is used by load balancers. */
+export interface Usage {
+  /** Milliseconds since the epoch. */
+  since: number;
+  /** The zones that requests are sent to. */
+  zones: ReadonlySet<string>;
 }
 
 /** What is so unless a test or a fault says otherwise. */
@@ -56,6 +65,12 @@ interface SimulatedTarget {
   deregisteredAt?: number;
 }
 
+interface CheckedTarget extends SimulatedTarget {
+  usedSince?: number;
+  /** No load balancer sends it anything. */
+  unused?: ReturnType<typeof notInUse>;
+}
+
 const descriptions: Record<string, string> = {
   'Target.ResponseCodeMismatch': 'Health checks failed with these codes: [503]',
   'Target.Timeout': 'Request timed out',
@@ -71,23 +86,27 @@ export class Simulation {
   readonly #clock: Clock;
   readonly #healthCheck: (targetGroupArn: string) => HealthCheckSettings | undefined;
   readonly #port: (targetGroupArn: string) => number | undefined;
+  readonly #usage: ((targetGroupArn: string) => Usage | undefined) | undefined;
   readonly #instances = new Map<string, SimulatedInstance>();
   readonly #targets = new Map<string, Map<string, SimulatedTarget>>();
   #faults: FleetFault[] = [];
 
   /**
    * @param options.healthCheck the settings of a target group; undefined when there is none of that ARN
+   * @param options.usage       undefined when no load balancer uses the target group; without it every one is used
    */
   constructor(options: {
     clock: Clock;
     settings?: Partial<SimulationSettings>;
     healthCheck?: (targetGroupArn: string) => HealthCheckSettings | undefined;
     port?: (targetGroupArn: string) => number | undefined;
+    usage?: (targetGroupArn: string) => Usage | undefined;
   }) {
     this.#clock = options.clock;
     this.settings = { ...defaultSimulation, ...options.settings };
     this.#healthCheck = options.healthCheck ?? (() => defaultHealthCheck);
     this.#port = options.port ?? (() => 80);
+    this.#usage = options.usage;
     this.driver = {
       launch: (request) => this.#launch(request),
       terminate: async (id) => this.#terminate(id),
@@ -111,6 +130,11 @@ export class Simulation {
 
   get faults(): readonly FleetFault[] {
     return this.#faults;
+  }
+
+  /** Where an instance was launched; undefined when it is not known any more. */
+  zone(instanceId: string): string | undefined {
+    return this.#instances.get(instanceId)?.request.availabilityZone;
   }
 
   /** Stops an instance as if its host had failed. */
@@ -213,16 +237,25 @@ export class Simulation {
     const settings = this.#healthCheck(arn) ?? defaultHealthCheck;
     const result: TargetHealth[] = [];
     for (const [id, target] of targets) {
-      const health = this.#healthOf(id, target, settings);
+      const health = this.#healthOf(id, this.#sinceUse(arn, id, target), settings);
       if (health === undefined) targets.delete(id);
       else result.push({ instanceId: id, port: this.#port(arn) ?? 80, ...health });
     }
     return result;
   }
 
+  /** A target as its load balancer sees it: checked since the group is used, or not at all. */
+  #sinceUse(arn: string, id: string, target: SimulatedTarget): CheckedTarget {
+    if (this.#usage === undefined) return target;
+    const usage = this.#usage(arn);
+    const zone = this.#instances.get(id)?.request.availabilityZone ?? '';
+    if (usage?.zones.has(zone) !== true) return { ...target, unused: notInUse(usage !== undefined) };
+    return { ...target, usedSince: usage.since };
+  }
+
   #healthOf(
     id: string,
-    target: SimulatedTarget,
+    target: CheckedTarget,
     settings: HealthCheckSettings,
   ): Omit<TargetHealth, 'instanceId' | 'port'> | undefined {
     const now = this.#clock.now();
@@ -237,6 +270,7 @@ export class Simulation {
         description: 'Target deregistration is in progress',
       };
     }
+    if (target.unused !== undefined) return target.unused;
     if (instance === undefined || state !== 'running') {
       const gone = state === 'terminated' || state === undefined ? 'terminated' : 'stopped';
       return {
@@ -246,14 +280,18 @@ export class Simulation {
       };
     }
     const { fault } = instance;
+    // The first check of a group that was not used before comes within an interval.
+    const used = target.usedSince ?? target.registeredAt;
+    const firstCheck =
+      used > target.registeredAt ? used + settings.intervalSeconds * 1000 : target.registeredAt;
     const reason = failureReason(fault);
     if (reason !== undefined) {
       const failing = settings.intervalSeconds * settings.unhealthyThreshold * 1000;
-      if (now < target.registeredAt + failing) return initial;
+      if (now < firstCheck + failing) return initial;
       return { state: 'unhealthy', reason, description: descriptions[reason] ?? 'Health checks failed' };
     }
     const seconds = fault.secondsToHealthy ?? this.settings.secondsToHealthy;
-    const healthyAt = Math.max(target.registeredAt, this.#runningAt(instance) + seconds * 1000);
+    const healthyAt = Math.max(firstCheck, this.#runningAt(instance) + seconds * 1000);
     return now >= healthyAt ? { state: 'healthy' } : initial;
   }
 }

@@ -14,10 +14,13 @@ import type { StateValue } from '@aws-sdk/client-cloudwatch';
 import {
   CreateLaunchTemplateCommand,
   CreateLaunchTemplateVersionCommand,
+  DescribeSubnetsCommand,
   DescribeVpcsCommand,
   EC2Client,
 } from '@aws-sdk/client-ec2';
 import {
+  CreateListenerCommand,
+  CreateLoadBalancerCommand,
   CreateTargetGroupCommand,
   ElasticLoadBalancingV2Client,
   ModifyTargetGroupAttributesCommand,
@@ -69,6 +72,8 @@ export class Fleet {
   readonly #s3: S3Client;
   readonly #port: string;
   #vpc = '';
+  #balancer = '';
+  #listeners = 0;
 
   private constructor(port: string, cloud: CloudDescription) {
     const configuration = clientConfiguration(cloud);
@@ -94,6 +99,7 @@ export class Fleet {
     );
     const { Vpcs } = await fleet.#ec2.send(new DescribeVpcsCommand({}));
     fleet.#vpc = Vpcs?.[0]?.VpcId ?? '';
+    await fleet.#balance();
     return fleet;
   }
 
@@ -172,6 +178,20 @@ export class Fleet {
     return LaunchTemplate?.LaunchTemplateId ?? '';
   }
 
+  /** One load balancer for all: without it no target would ever be checked. */
+  async #balance(): Promise<void> {
+    const { Subnets = [] } = await this.#ec2.send(
+      new DescribeSubnetsCommand({ Filters: [{ Name: 'default-for-az', Values: ['true'] }] }),
+    );
+    const { LoadBalancers } = await this.#loadBalancing.send(
+      new CreateLoadBalancerCommand({
+        Name: 'services',
+        Subnets: Subnets.map(({ SubnetId }) => SubnetId ?? ''),
+      }),
+    );
+    this.#balancer = LoadBalancers?.[0]?.LoadBalancerArn ?? '';
+  }
+
   async #targetGroup(name: string, drain: number): Promise<string> {
     const { TargetGroups } = await this.#loadBalancing.send(
       new CreateTargetGroupCommand({
@@ -189,6 +209,13 @@ export class Fleet {
       new ModifyTargetGroupAttributesCommand({
         TargetGroupArn: arn,
         Attributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: String(drain) }],
+      }),
+    );
+    this.#listeners += 1;
+    await this.#loadBalancing.send(
+      new CreateListenerCommand({
+        ...{ LoadBalancerArn: this.#balancer, Protocol: 'HTTP', Port: 3000 + this.#listeners },
+        DefaultActions: [{ Type: 'forward', TargetGroupArn: arn }],
       }),
     );
     return arn;
@@ -223,6 +250,8 @@ export class Fleet {
         Period: 60,
         EvaluationPeriods: 1,
         Threshold: 1,
+        // There is no data: what is set by hand stays, where AWS would soon say what the data says.
+        TreatMissingData: 'ignore',
         ComparisonOperator: 'GreaterThanThreshold',
       }),
     );

@@ -40,8 +40,13 @@ export class Service {
     this.url = url;
   }
 
-  static async create(application: string, cloud: CloudDescription): Promise<Service> {
-    const [project, { subnets, targetGroup, url }] = await Promise.all([
+  /** @param guarded rollouts are guarded by an alarm on the load balancer's errors */
+  static async create(
+    application: string,
+    cloud: CloudDescription,
+    { guarded = false } = {},
+  ): Promise<Service> {
+    const [project, { subnets, targetGroup, url, dimension }] = await Promise.all([
       Project.create(application, cloud),
       loadBalancer(application, cloud),
       repository(application, cloud),
@@ -54,7 +59,10 @@ export class Service {
     await mkdir(join(infrastructure, 'environments'));
     await project.write(
       'infrastructure/environments/dev.tfvars',
-      Object.entries({ subnet_ids: subnets, target_group_arn: targetGroup, url })
+      Object.entries({
+        ...{ subnet_ids: subnets, target_group_arn: targetGroup, url },
+        ...(guarded && { load_balancer: dimension }),
+      })
         .map(([name, value]) => `${name} = ${JSON.stringify(value)}\n`)
         .join(''),
     );
@@ -85,7 +93,7 @@ async function repository(repositoryName: string, cloud: CloudDescription): Prom
 async function loadBalancer(
   Name: string,
   cloud: CloudDescription,
-): Promise<{ url: string; targetGroup: string; subnets: string[] }> {
+): Promise<{ url: string; targetGroup: string; subnets: string[]; dimension: string }> {
   const network = await existingNetwork(cloud);
   const targetGroup = await existingTargetGroup(cloud, network, Name);
   const balancing = new ElasticLoadBalancingV2Client(clientConfiguration(cloud));
@@ -105,7 +113,8 @@ async function loadBalancer(
       }),
     );
     const url = `http://${LoadBalancers?.[0]?.DNSName ?? ''}`;
-    return { url, targetGroup, subnets: network.subnetIds };
+    const dimension = (LoadBalancers?.[0]?.LoadBalancerArn ?? '').replace(/^.*:loadbalancer\//, '');
+    return { url, targetGroup, subnets: network.subnetIds, dimension };
   } finally {
     balancing.destroy();
   }

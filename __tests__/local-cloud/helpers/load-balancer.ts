@@ -45,6 +45,7 @@ export function configuration(groups = [targetGroup()]): Configuration {
         name: 'one',
         dnsName: 'one-1.eu-north-1.elb.amazonaws.com',
         idleTimeoutSeconds: 60,
+        zones: ['eu-north-1a', 'eu-north-1b', 'eu-north-1c'],
         listeners: [
           {
             arn: 'arn:listener/one',

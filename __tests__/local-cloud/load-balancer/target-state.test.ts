@@ -103,6 +103,11 @@ describe('targets that get no traffic', () => {
   });
 
   it('are unused when their instance does not run', () => {
+    expect(describeTarget(after(ok), { inUse: true, outOfZone: true })).toEqual({
+      state: 'unused',
+      reason: 'Target.NotInUse',
+      description: 'Target is in an Availability Zone that is not enabled for the load balancer',
+    });
     expect(describeTarget(after(ok), { inUse: true, instanceState: 'stopped' })).toEqual({
       state: 'unused',
       reason: 'Target.InvalidState',

@@ -17,7 +17,7 @@ export {
 } from './driver.ts';
 export { stepFleet } from './engine.ts';
 export { globalTimeout } from './lifecycle-actions.ts';
-export { beginTermination } from './lifecycle.ts';
+export { beginTermination, templateOf } from './lifecycle.ts';
 export { beginRollback, cancelRefresh } from './refresh.ts';
 export {
   activeRefresh,

@@ -63,7 +63,7 @@ export function launchInstance(
     return;
   }
   group.instances.set(instance.id, instance);
-  step.effects.push({ do: 'launch', instanceId: instance.id, group: group.name });
+  step.effects.push({ do: 'launch', instanceId: instance.id, group: group.name, configuration });
 }
 
 function addressesIn(step: Step, subnetId: string): Set<string> {
@@ -76,7 +76,8 @@ function addressesIn(step: Step, subnetId: string): Set<string> {
   return used;
 }
 
-function templateOf(
+/** What an instance is launched from, of a template version; a mixed instances policy has a word about the type. */
+export function templateOf(
   template: TemplateVersion | undefined,
   policy: Record<string, unknown> | undefined,
 ): Instance['template'] {

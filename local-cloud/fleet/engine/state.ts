@@ -268,7 +268,7 @@ export interface Observations {
 
 /** What the engine wants done. Each is safe to do twice. */
 export type Effect =
-  | { do: 'launch'; instanceId: string; group: string }
+  | { do: 'launch'; instanceId: string; group: string; configuration: LaunchConfiguration }
   | { do: 'terminate'; instanceId: string }
   | { do: 'register'; targetGroupArn: string; instanceId: string }
   | { do: 'deregister'; targetGroupArn: string; instanceId: string };

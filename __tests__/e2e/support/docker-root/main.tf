@@ -18,6 +18,11 @@ variable "image" { type = string }
 variable "subnet_ids" { type = list(string) }
 variable "target_group_arn" { type = string }
 variable "url" { type = string }
+# Its dimension in metrics; with it the rollout is guarded by an alarm on errors, as the bundled one is.
+variable "load_balancer" {
+  type    = string
+  default = null
+}
 variable "required_parameters" {
   type    = string
   default = ""
@@ -89,10 +94,43 @@ resource "aws_autoscaling_group" "main" {
   }
 }
 
+resource "aws_cloudwatch_metric_alarm" "error_rate" {
+  count               = var.load_balancer == null ? 0 : 1
+  alarm_name          = "${local.name}-error-rate"
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 5
+  evaluation_periods  = 1
+  treat_missing_data  = "notBreaching"
+
+  metric_query {
+    id          = "error_rate"
+    expression  = "IF(requests > 0, 100 * (FILL(target_errors, 0) + FILL(balancer_errors, 0)) / requests, 0)"
+    return_data = true
+  }
+
+  dynamic "metric_query" {
+    for_each = {
+      requests        = "RequestCount"
+      target_errors   = "HTTPCode_Target_5XX_Count"
+      balancer_errors = "HTTPCode_ELB_5XX_Count"
+    }
+    content {
+      id = metric_query.key
+      metric {
+        namespace   = "AWS/ApplicationELB"
+        metric_name = metric_query.value
+        dimensions  = { LoadBalancer = var.load_balancer }
+        stat        = "Sum"
+        period      = 60
+      }
+    }
+  }
+}
+
 output "autoscaling_group_name" { value = aws_autoscaling_group.main.name }
 output "launch_template_id" { value = aws_launch_template.main.id }
 output "launch_template_version" { value = aws_launch_template.main.latest_version }
 output "target_group_arns" { value = [var.target_group_arn] }
 output "url" { value = var.url }
 output "repository_url" { value = split("@", var.image)[0] }
-output "alarm_names" { value = [] }
+output "alarm_names" { value = aws_cloudwatch_metric_alarm.error_rate[*].alarm_name }
