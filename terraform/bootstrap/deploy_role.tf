@@ -112,19 +112,17 @@ data "aws_iam_policy_document" "deploy_release" {
     resources = ["${local.arn.cloudwatch}:alarm:*", "${local.arn.rds}:db:*"]
   }
 
-  # What an instance wrote on its console may be anything.
+  # What an instance wrote on its console may be anything. Auto Scaling tags each with the name of its group, which nobody
+  # else can.
   statement {
     sid       = "ReadConsole"
     actions   = ["ec2:GetConsoleOutput"]
     resources = ["${local.arn.ec2}:instance/*"]
 
-    dynamic "condition" {
-      for_each = local.environment_tags[each.key]
-      content {
-        test     = "StringEquals"
-        variable = "aws:ResourceTag/${condition.key}"
-        values   = [condition.value]
-      }
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/aws:autoscaling:groupName"
+      values   = [local.name[each.key]]
     }
   }
 }
@@ -240,14 +238,15 @@ data "aws_iam_policy_document" "deploy_network" {
     resources = ["${local.arn.ec2}:security-group-rule/*"]
   }
 
-  # AWS asks it when a group gets a launch template. Which template, into which subnets and security groups is asked as
-  # well, and needs the tags (above) or the network that is named (below).
+  # AWS asks it when a group gets a launch template, and when a refresh brings another version. Which template and which
+  # security groups is asked as well, and needs the tags (above); EC2 itself puts no security group into another network,
+  # so that the subnets are the environment's too, whether or not AWS knows them when it asks.
   statement {
     sid     = "LaunchFromTemplate"
     actions = ["ec2:RunInstances"]
     resources = concat(
       [for type in ["instance", "network-interface", "volume"] : "${local.arn.ec2}:${type}/*"],
-      [for type in ["image", "snapshot"] : "arn:${local.partition}:ec2:${var.region}:*:${type}/*"],
+      [for type in ["image", "snapshot", "subnet"] : "arn:${local.partition}:ec2:${var.region}:*:${type}/*"],
     )
 
     condition {
@@ -257,29 +256,13 @@ data "aws_iam_policy_document" "deploy_network" {
     }
   }
 
-  # A network that exists already, perhaps another account's that shares it: security groups may be made in it, and
-  # instances be launched into its subnets.
+  # In a network that exists already, perhaps another account's that shares it, security groups may be made.
   dynamic "statement" {
     for_each = { for environment, id in local.networks : environment => id if environment == each.key }
     content {
       sid       = "MakeInExistingNetwork"
       actions   = ["ec2:CreateSecurityGroup"]
       resources = ["arn:${local.partition}:ec2:${var.region}:*:vpc/${statement.value}"]
-    }
-  }
-
-  dynamic "statement" {
-    for_each = { for environment, id in local.networks : environment => id if environment == each.key }
-    content {
-      sid       = "LaunchIntoExistingNetwork"
-      actions   = ["ec2:RunInstances"]
-      resources = ["arn:${local.partition}:ec2:${var.region}:*:subnet/*"]
-
-      condition {
-        test     = "ArnLike"
-        variable = "ec2:Vpc"
-        values   = ["arn:${local.partition}:ec2:${var.region}:*:vpc/${statement.value}"]
-      }
     }
   }
 }

@@ -23,7 +23,6 @@ export const unrecorded: Record<string, string> = {
   'autoscaling:DisableMetricsCollection': newer,
   'autoscaling:RollbackInstanceRefresh': rollout,
   'cloudwatch:UntagResource': tags,
-  'ec2:CreateTags': tags,
   'ec2:DeleteTags': tags,
   'ec2:ModifySecurityGroupRules': 'a change of service.container_port',
   'ec2:ModifyVpcEndpoint': zones,

@@ -10,6 +10,11 @@ provider "aws" {
 }
 
 override_data {
+  target = data.aws_iam_roles.existing
+  values = { names = [] }
+}
+
+override_data {
   target = data.aws_caller_identity.current
   values = { account_id = "123456789012" }
 }
@@ -56,7 +61,7 @@ run "an_environment_gets_what_is_named_for_it" {
   }
 
   assert {
-    condition     = length(data.aws_iam_policy_document.instance_boundary["dev"].source_policy_documents) == 0 && keys(data.aws_iam_policy_document.deploy_application) == ["prod"]
+    condition     = try(length(data.aws_iam_policy_document.instance_boundary["dev"].source_policy_documents), 0) == 0 && keys(data.aws_iam_policy_document.deploy_application) == ["prod"]
     error_message = "Another environment gets nothing of it."
   }
 
@@ -72,7 +77,7 @@ run "nothing_by_default" {
   command = plan
 
   assert {
-    condition     = length(data.aws_iam_policy_document.deploy_application) == 0 && length(aws_iam_role_policy_attachment.deploy) == 6 && length(data.aws_iam_policy_document.instance_boundary["prod"].source_policy_documents) == 0
+    condition     = length(data.aws_iam_policy_document.deploy_application) == 0 && length(aws_iam_role_policy_attachment.deploy) == 8 && try(length(data.aws_iam_policy_document.instance_boundary["prod"].source_policy_documents), 0) == 0
     error_message = "No application may do anything on AWS unless it is named."
   }
 }
