@@ -1,10 +1,12 @@
-# Load balancer, target group, listeners and certificate: all that the internet reaches.
+# Load balancer, target group, listeners and certificate: all that clients reach.
 
 locals {
   https_enabled   = var.load_balancer.https != null
   domain_name     = try(var.load_balancer.https.domain_name, null)
   own_certificate = local.https_enabled && try(var.load_balancer.https.certificate_arn, null) == null
   certificate_arn = local.own_certificate ? aws_acm_certificate_validation.main[0].certificate_arn : try(var.load_balancer.https.certificate_arn, null)
+
+  load_balancer_subnet_ids = var.load_balancer.internal ? local.private_subnet_ids : local.public_subnet_ids
 
   url = local.https_enabled ? "https://${coalesce(local.domain_name, aws_lb.main.dns_name)}" : "http://${aws_lb.main.dns_name}"
 }
@@ -54,7 +56,8 @@ resource "aws_lb" "main" {
   #checkov:skip=CKV2_AWS_28:a web ACL is the company's choice and $5 a month before the first rule
   name               = local.name
   load_balancer_type = "application"
-  subnets            = local.public_subnet_ids
+  internal           = var.load_balancer.internal
+  subnets            = local.load_balancer_subnet_ids
   security_groups    = [aws_security_group.load_balancer.id]
 
   # Headers that HTTP does not allow are taken out, requests that two servers could read differently are refused, and
@@ -79,8 +82,8 @@ resource "aws_lb" "main" {
 
   lifecycle {
     precondition {
-      condition     = local.own_network || length(distinct([for id, subnet in data.aws_subnet.existing : subnet.availability_zone if contains(local.public_subnet_ids, id)])) >= 2
-      error_message = "network.existing.public_subnet_ids: these are all in one availability zone and a load balancer needs two; add a public subnet of another zone."
+      condition     = local.own_network || length(distinct([for id, subnet in data.aws_subnet.existing : subnet.availability_zone if contains(local.load_balancer_subnet_ids, id)])) >= 2
+      error_message = "network.existing.${var.load_balancer.internal ? "private" : "public"}_subnet_ids: a load balancer needs subnets in two availability zones; write ids of two or more."
     }
   }
 }

@@ -64,11 +64,11 @@ variable "network" {
     interface_endpoints = optional(bool, false)
     existing = optional(object({
       vpc_id             = string
-      public_subnet_ids  = list(string)
+      public_subnet_ids  = optional(list(string), [])
       private_subnet_ids = list(string)
     }))
   })
-  description = "The network to make, or `existing` to use one. `nat` is none, single or per_az; with none and no interface endpoints, instances live in public subnets behind a closed security group."
+  description = "The network to make, or `existing` to use one: `public_subnet_ids` are the load balancer's, unless it is internal. `nat` is none, single or per_az; with none and no interface endpoints, instances live in public subnets behind a closed security group."
   default     = {}
   nullable    = false
 
@@ -90,11 +90,11 @@ variable "network" {
   validation {
     condition = var.network.existing == null || try(
       startswith(var.network.existing.vpc_id, "vpc-") &&
-      length(distinct(var.network.existing.public_subnet_ids)) >= 2 &&
+      (length(var.network.existing.public_subnet_ids) == 0 || length(distinct(var.network.existing.public_subnet_ids)) >= 2) &&
       length(distinct(var.network.existing.private_subnet_ids)) >= 2 &&
       alltrue([for id in concat(var.network.existing.public_subnet_ids, var.network.existing.private_subnet_ids) : startswith(id, "subnet-")]),
     false)
-    error_message = "network.existing: write a vpc-… id, and at least two subnet-… ids in different zones for each of public_subnet_ids and private_subnet_ids."
+    error_message = "network.existing: write a vpc-… id, and at least two subnet-… ids in different zones for each of public_subnet_ids (none, where no load balancer is in them) and private_subnet_ids."
   }
 }
 
@@ -260,6 +260,7 @@ variable "service" {
 
 variable "load_balancer" {
   type = object({
+    internal                      = optional(bool, false)
     health_check_path             = optional(string, "/healthz")
     health_check_interval_seconds = optional(number, 10)
     healthy_threshold             = optional(number, 2)
@@ -275,7 +276,7 @@ variable "load_balancer" {
       hsts_days       = optional(number, 365)
     }))
   })
-  description = "The load balancer, its health check and its certificate. `https` null serves plain HTTP; with it, give `certificate_arn`, or `domain_name` and `zone_id` to have a certificate made. For `hsts_days` browsers refuse to come back by plain HTTP (0 leaves it to the application). `access_log_days` null keeps no access log."
+  description = "The load balancer, its health check and its certificate. `internal` puts it into the private subnets, where only the VPC and what is joined to it reach it; a change makes another load balancer. `https` null serves plain HTTP; with it, give `certificate_arn`, or `domain_name` and `zone_id` to have a certificate made. For `hsts_days` browsers refuse to come back by plain HTTP (0 leaves it to the application). `access_log_days` null keeps no access log."
   default     = {}
   nullable    = false
 
