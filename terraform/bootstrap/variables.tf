@@ -155,6 +155,31 @@ variable "application_permissions" {
   }
 }
 
+variable "grants" {
+  type = map(object({
+    security_group_ids = optional(set(string), [])
+    web_acl_arns       = optional(set(string), [])
+  }))
+  description = "By environment: what is not its own and its service may use, so that its deploy role may put it there. Nothing unless it is named."
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(keys(var.grants), try(var.github.environments, []))) == 0
+    error_message = "grants: write environments of github.environments, such as { prod = { web_acl_arns = […] } }."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for grant in values(var.grants) : [for id in grant.security_group_ids : can(regex("^sg-[0-9a-f]+$", id))]]))
+    error_message = "grants: security_group_ids are sg-… ids."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for grant in values(var.grants) : [for arn in grant.web_acl_arns : can(regex("^arn:aws[a-z-]*:wafv2:[a-z0-9-]+:[0-9]{12}:regional/webacl/[^/*]+/[^/*]+$", arn))]]))
+    error_message = "grants: web_acl_arns are ARNs of regional web ACLs, arn:aws:wafv2:…:regional/webacl/…/…."
+  }
+}
+
 variable "tags" {
   type        = map(string)
   description = "Tags that every resource gets besides Application and ManagedBy."

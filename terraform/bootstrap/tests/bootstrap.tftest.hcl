@@ -365,3 +365,53 @@ run "refused_environment_of_the_bootstrap_itself" {
 
   expect_failures = [var.github]
 }
+
+run "refused_grants" {
+  command = plan
+
+  variables {
+    github = { repository = "example-org/shop", environments = ["prod"] }
+    grants = { dev = {}, prod = { security_group_ids = ["*"] } }
+  }
+
+  expect_failures = [var.grants]
+}
+
+run "no_grants_by_default" {
+  variables {
+    github = { repository = "example-org/shop", environments = ["prod"] }
+    grants = { prod = {} }
+  }
+
+  assert {
+    condition     = length(data.aws_iam_policy_document.deploy_grants) == 0 && length(aws_iam_role_policy_attachment.deploy) == 3
+    error_message = "A deploy role gets nothing of others unless it is named."
+  }
+}
+
+run "grants" {
+  variables {
+    github = { repository = "example-org/shop" }
+    grants = { prod = {
+      security_group_ids = ["sg-0a"]
+      web_acl_arns       = ["arn:aws:wafv2:eu-north-1:123456789012:regional/webacl/shop/1"]
+    } }
+  }
+
+  assert {
+    condition     = keys(data.aws_iam_policy_document.deploy_grants) == ["prod"] && length(aws_iam_role_policy_attachment.deploy) == 10
+    error_message = "Only the environment that is named gets a grant."
+  }
+
+  assert {
+    condition = anytrue([for statement in data.aws_iam_policy_document.deploy_grants["prod"].statement : statement.sid == "WebAcl" && statement.resources == toset([
+      "arn:aws:elasticloadbalancing:eu-north-1:123456789012:loadbalancer/app/shop-prod/*", "arn:aws:wafv2:eu-north-1:123456789012:regional/webacl/shop/1"
+    ])])
+    error_message = "The web ACL that is named may stand before the environment's own load balancer."
+  }
+
+  assert {
+    condition     = anytrue([for statement in data.aws_iam_policy_document.deploy_grants["prod"].statement : statement.sid == "FurtherSecurityGroups" && statement.resources == toset(["arn:aws:ec2:eu-north-1:123456789012:security-group/sg-0a"])])
+    error_message = "Instances may get the group that is named."
+  }
+}

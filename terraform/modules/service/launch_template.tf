@@ -34,7 +34,7 @@ resource "aws_launch_template" "service" {
 
   network_interfaces {
     associate_public_ip_address = local.instances_are_public
-    security_groups             = [aws_security_group.service.id]
+    security_groups             = concat([aws_security_group.service.id], var.service.security_group_ids)
     delete_on_termination       = true
   }
 

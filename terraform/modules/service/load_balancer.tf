@@ -8,6 +8,9 @@ locals {
 
   load_balancer_subnet_ids = var.load_balancer.internal ? local.private_subnet_ids : local.public_subnet_ids
 
+  # A prefix list narrows who gets in; with the whole internet beside it, it would narrow nothing.
+  ingress_cidr_blocks = var.load_balancer.ingress_cidr_blocks != null ? var.load_balancer.ingress_cidr_blocks : length(var.load_balancer.ingress_prefix_list_ids) == 0 ? ["0.0.0.0/0"] : []
+
   url = local.https_enabled ? "https://${coalesce(local.domain_name, aws_lb.main.dns_name)}" : "http://${aws_lb.main.dns_name}"
 }
 
@@ -21,7 +24,7 @@ resource "aws_security_group" "load_balancer" {
 
 resource "aws_vpc_security_group_ingress_rule" "http" {
   #checkov:skip=CKV_AWS_260:port 80 is the public door; with https it only redirects
-  for_each          = toset(var.load_balancer.ingress_cidr_blocks)
+  for_each          = toset(local.ingress_cidr_blocks)
   security_group_id = aws_security_group.load_balancer.id
   description       = "HTTP"
   cidr_ipv4         = each.key
@@ -31,13 +34,24 @@ resource "aws_vpc_security_group_ingress_rule" "http" {
 }
 
 resource "aws_vpc_security_group_ingress_rule" "https" {
-  for_each          = toset(local.https_enabled ? var.load_balancer.ingress_cidr_blocks : [])
+  for_each          = toset(local.https_enabled ? local.ingress_cidr_blocks : [])
   security_group_id = aws_security_group.load_balancer.id
   description       = "HTTPS"
   cidr_ipv4         = each.key
   ip_protocol       = "tcp"
   from_port         = 443
   to_port           = 443
+}
+
+# One port alone: a list counts as many rules as it has room for (CloudFront's as 55), and a group holds 60.
+resource "aws_vpc_security_group_ingress_rule" "prefix_list" {
+  for_each          = toset(var.load_balancer.ingress_prefix_list_ids)
+  security_group_id = aws_security_group.load_balancer.id
+  description       = local.https_enabled ? "HTTPS" : "HTTP"
+  prefix_list_id    = each.key
+  ip_protocol       = "tcp"
+  from_port         = local.https_enabled ? 443 : 80
+  to_port           = local.https_enabled ? 443 : 80
 }
 
 resource "aws_vpc_security_group_egress_rule" "load_balancer_to_service" {
@@ -53,12 +67,12 @@ resource "aws_lb" "main" {
   #checkov:skip=CKV_AWS_91:access logs are load_balancer.access_log_days; dev goes without
   #checkov:skip=CKV_AWS_150:deletion protection is load_balancer.deletion_protection; a test asserts that prod has it
   #checkov:skip=CKV2_AWS_20:redirects to HTTPS whenever load_balancer.https is given, which prod must
-  #checkov:skip=CKV2_AWS_28:a web ACL is the company's choice and $5 a month before the first rule
+  #checkov:skip=CKV2_AWS_28:a web ACL is load_balancer.web_acl_arn: the company's choice, and $5 a month before the first rule
   name               = local.name
   load_balancer_type = "application"
   internal           = var.load_balancer.internal
   subnets            = local.load_balancer_subnet_ids
-  security_groups    = [aws_security_group.load_balancer.id]
+  security_groups    = concat([aws_security_group.load_balancer.id], var.load_balancer.security_group_ids)
 
   # Headers that HTTP does not allow are taken out, requests that two servers could read differently are refused, and
   # the client's address is appended to X-Forwarded-For: its last entry is the one to believe.
@@ -86,6 +100,12 @@ resource "aws_lb" "main" {
       error_message = "network.existing.${var.load_balancer.internal ? "private" : "public"}_subnet_ids: a load balancer needs subnets in two availability zones; write ids of two or more."
     }
   }
+}
+
+resource "aws_wafv2_web_acl_association" "main" {
+  count        = var.load_balancer.web_acl_arn == null ? 0 : 1
+  resource_arn = aws_lb.main.arn
+  web_acl_arn  = var.load_balancer.web_acl_arn
 }
 
 resource "aws_lb_target_group" "service" {

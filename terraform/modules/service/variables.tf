@@ -139,6 +139,7 @@ variable "service" {
     max_lifetime_days       = optional(number)
     cpu_target_percent      = optional(number)
     requests_per_target     = optional(number)
+    security_group_ids      = optional(list(string), [])
     configuration_version   = optional(number, 1)
     metadata_hop_limit      = optional(number)
     permissions = optional(object({
@@ -151,7 +152,7 @@ variable "service" {
       on_demand_percentage = optional(number, 0)
     }))
   })
-  description = "The machine and the container on it. `system` is al2023 or ecs (Amazon Linux 2023 with Docker in it, so that a boot need not install it; the AWS CLI, which it lacks, is); its newest image, or `ami_id`. `root_volume_gb` is 16, with ecs 30, and never less than the image is. `cpu_target_percent` and `requests_per_target` (a minute) scale the group, `spot` mixes Spot capacity in: `on_demand_base` instances, and `on_demand_percentage` of those above, are On-Demand. `configuration_version`: raise it to roll the instances so that they read changed parameters. `permissions` is what the application may do on AWS: `policies` by name as JSON, `policy_arns` by a name of your choice as the ARNs of managed policies; with them the container reaches the instance's credentials (`metadata_hop_limit` 2, else 1)."
+  description = "The machine and the container on it. `system` is al2023 or ecs (Amazon Linux 2023 with Docker in it, so that a boot need not install it; the AWS CLI, which it lacks, is); its newest image, or `ami_id`. `root_volume_gb` is 16, with ecs 30, and never less than the image is. `cpu_target_percent` and `requests_per_target` (a minute) scale the group, `spot` mixes Spot capacity in: `on_demand_base` instances, and `on_demand_percentage` of those above, are On-Demand. `security_group_ids` are groups that the instances get besides their own. `configuration_version`: raise it to roll the instances so that they read changed parameters. `permissions` is what the application may do on AWS: `policies` by name as JSON, `policy_arns` by a name of your choice as the ARNs of managed policies; with them the container reaches the instance's credentials (`metadata_hop_limit` 2, else 1)."
   default     = {}
   nullable    = false
 
@@ -243,6 +244,11 @@ variable "service" {
   }
 
   validation {
+    condition     = alltrue([for id in var.service.security_group_ids : can(regex("^sg-[0-9a-f]+$", id))]) && length(distinct(var.service.security_group_ids)) <= 4
+    error_message = "service.security_group_ids: write up to four sg-… ids; with its own that makes five, which is what AWS takes."
+  }
+
+  validation {
     condition     = var.service.spot == null || try(length(distinct(var.service.spot.instance_types)) >= 2 && alltrue([for type in var.service.spot.instance_types : can(regex("^[a-z]+[0-9]+g", type)) == (var.service.architecture == "arm64")]), false)
     error_message = "service.spot.instance_types: write two or more EC2 types of service.architecture (Graviton types are arm64), for one type alone is soon sold out; they replace instance_type."
   }
@@ -266,7 +272,10 @@ variable "load_balancer" {
     healthy_threshold             = optional(number, 2)
     unhealthy_threshold           = optional(number, 6)
     deregistration_delay_seconds  = optional(number, 30)
-    ingress_cidr_blocks           = optional(list(string), ["0.0.0.0/0"])
+    ingress_cidr_blocks           = optional(list(string))
+    ingress_prefix_list_ids       = optional(list(string), [])
+    security_group_ids            = optional(list(string), [])
+    web_acl_arn                   = optional(string)
     deletion_protection           = optional(bool, false)
     access_log_days               = optional(number)
     https = optional(object({
@@ -276,7 +285,7 @@ variable "load_balancer" {
       hsts_days       = optional(number, 365)
     }))
   })
-  description = "The load balancer, its health check and its certificate. `internal` puts it into the private subnets, where only the VPC and what is joined to it reach it; a change makes another load balancer. `https` null serves plain HTTP; with it, give `certificate_arn`, or `domain_name` and `zone_id` to have a certificate made. For `hsts_days` browsers refuse to come back by plain HTTP (0 leaves it to the application). `access_log_days` null keeps no access log."
+  description = "The load balancer, its health check and its certificate. `internal` puts it into the private subnets, where only the VPC and what is joined to it reach it; a change makes another load balancer. Who gets in is in `ingress_cidr_blocks` (all, unless prefix lists are given), `ingress_prefix_list_ids`, and the rules of `security_group_ids`, which it gets besides its own. `web_acl_arn` is an AWS WAF web ACL that stands before it. `https` null serves plain HTTP; with it, give `certificate_arn`, or `domain_name` and `zone_id` to have a certificate made. For `hsts_days` browsers refuse to come back by plain HTTP (0 leaves it to the application). `access_log_days` null keeps no access log."
   default     = {}
   nullable    = false
 
@@ -301,8 +310,29 @@ variable "load_balancer" {
   }
 
   validation {
-    condition     = length(var.load_balancer.ingress_cidr_blocks) > 0 && alltrue([for block in var.load_balancer.ingress_cidr_blocks : can(cidrhost(block, 0))])
-    error_message = "load_balancer.ingress_cidr_blocks: write at least one IPv4 block such as 0.0.0.0/0."
+    condition     = var.load_balancer.ingress_cidr_blocks == null || try(alltrue([for block in var.load_balancer.ingress_cidr_blocks : can(cidrnetmask(block))]), false)
+    error_message = "load_balancer.ingress_cidr_blocks: write IPv4 blocks such as 0.0.0.0/0."
+  }
+
+  validation {
+    condition     = var.load_balancer.ingress_cidr_blocks == null || try(length(var.load_balancer.ingress_cidr_blocks), 1) > 0 || length(var.load_balancer.ingress_prefix_list_ids) > 0 || length(var.load_balancer.security_group_ids) > 0
+    error_message = "load_balancer.ingress_cidr_blocks: nobody gets in; write a block such as 0.0.0.0/0, ingress_prefix_list_ids, or security_group_ids whose rules let somebody in."
+  }
+
+  validation {
+    condition     = alltrue([for id in var.load_balancer.ingress_prefix_list_ids : can(regex("^pl-[0-9a-f]+$", id))])
+    error_message = "load_balancer.ingress_prefix_list_ids: write ids of prefix lists, such as pl-0123456789abcdef0."
+  }
+
+  validation {
+    # An interface has five groups, unless a quota was raised.
+    condition     = alltrue([for id in var.load_balancer.security_group_ids : can(regex("^sg-[0-9a-f]+$", id))]) && length(distinct(var.load_balancer.security_group_ids)) <= 4
+    error_message = "load_balancer.security_group_ids: write up to four sg-… ids; with its own that makes five, which is what AWS takes."
+  }
+
+  validation {
+    condition     = var.load_balancer.web_acl_arn == null || can(regex("^arn:aws[a-z-]*:wafv2:${var.region}:[0-9]{12}:regional/webacl/[^/]+/[^/]+$", var.load_balancer.web_acl_arn))
+    error_message = "load_balancer.web_acl_arn: write the ARN of a regional web ACL of ${var.region}, such as arn:aws:wafv2:${var.region}:123456789012:regional/webacl/shop/…; those of CloudFront (global/webacl) don't fit a load balancer."
   }
 
   validation {
