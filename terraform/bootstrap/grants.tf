@@ -6,6 +6,11 @@ locals {
   load_balancer_arn = { for environment in local.environments : environment => "${local.arn.elasticloadbalancing}:loadbalancer/app/${var.application}-${environment}/*" }
 }
 
+# What a key is used for: parameters through Parameter Store, a database through RDS, and nothing by hand.
+locals {
+  key_services = { for service in ["rds", "ssm"] : service => "${service}.${var.region}.${data.aws_partition.current.dns_suffix}" }
+}
+
 data "aws_iam_policy_document" "deploy_grants" {
   for_each = local.grants
 
@@ -26,6 +31,64 @@ data "aws_iam_policy_document" "deploy_grants" {
       sid       = "WebAcl"
       actions   = ["elasticloadbalancing:SetWebACL", "wafv2:AssociateWebACL", "wafv2:DisassociateWebACL", "wafv2:GetWebACL", "wafv2:GetWebACLForResource"]
       resources = concat([local.load_balancer_arn[each.key]], tolist(statement.value))
+    }
+  }
+
+  dynamic "statement" {
+    for_each = length(each.value.kms_key_arns) == 0 ? [] : [each.value.kms_key_arns]
+    content {
+      sid       = "DescribeKey"
+      actions   = ["kms:DescribeKey"]
+      resources = statement.value
+    }
+  }
+
+  dynamic "statement" {
+    for_each = length(each.value.kms_key_arns) == 0 ? [] : [each.value.kms_key_arns]
+    content {
+      sid       = "EncryptByServices"
+      actions   = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext"]
+      resources = statement.value
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = values(local.key_services)
+      }
+    }
+  }
+
+  # RDS goes on using the key when the deployment is over.
+  dynamic "statement" {
+    for_each = length(each.value.kms_key_arns) == 0 ? [] : [each.value.kms_key_arns]
+    content {
+      sid       = "LendKeyToDatabase"
+      actions   = ["kms:CreateGrant"]
+      resources = statement.value
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = [local.key_services.rds]
+      }
+
+      condition {
+        test     = "Bool"
+        variable = "kms:GrantIsForAWSResource"
+        values   = ["true"]
+      }
+    }
+  }
+
+  dynamic "statement" {
+    for_each = length(each.value.kms_key_arns) == 0 ? [] : [each.value.kms_key_arns]
+    content {
+      sid     = "KeyOfLogs"
+      actions = ["logs:AssociateKmsKey", "logs:DisassociateKmsKey"]
+      resources = [
+        "${local.arn.logs}:log-group:/${var.application}/${each.key}/*",
+        "${local.arn.logs}:log-group:/aws/rds/instance/${var.application}-${each.key}/*",
+      ]
     }
   }
 }

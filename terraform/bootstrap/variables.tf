@@ -157,6 +157,7 @@ variable "application_permissions" {
 
 variable "grants" {
   type = map(object({
+    kms_key_arns       = optional(set(string), [])
     security_group_ids = optional(set(string), [])
     web_acl_arns       = optional(set(string), [])
   }))
@@ -167,6 +168,11 @@ variable "grants" {
   validation {
     condition     = length(setsubtract(keys(var.grants), try(var.github.environments, []))) == 0
     error_message = "grants: write environments of github.environments, such as { prod = { web_acl_arns = […] } }."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for grant in values(var.grants) : [for arn in grant.kms_key_arns : can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[0-9a-zA-Z-]+$", arn))]]))
+    error_message = "grants: kms_key_arns are ARNs of keys, arn:aws:kms:…:key/…, and not of aliases."
   }
 
   validation {

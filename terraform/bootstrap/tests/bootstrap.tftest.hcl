@@ -393,6 +393,7 @@ run "grants" {
   variables {
     github = { repository = "example-org/shop" }
     grants = { prod = {
+      kms_key_arns       = ["arn:aws:kms:eu-north-1:123456789012:key/1"]
       security_group_ids = ["sg-0a"]
       web_acl_arns       = ["arn:aws:wafv2:eu-north-1:123456789012:regional/webacl/shop/1"]
     } }
@@ -413,5 +414,17 @@ run "grants" {
   assert {
     condition     = anytrue([for statement in data.aws_iam_policy_document.deploy_grants["prod"].statement : statement.sid == "FurtherSecurityGroups" && statement.resources == toset(["arn:aws:ec2:eu-north-1:123456789012:security-group/sg-0a"])])
     error_message = "Instances may get the group that is named."
+  }
+
+  assert {
+    condition = alltrue([for statement in data.aws_iam_policy_document.deploy_grants["prod"].statement :
+      statement.actions == toset(["kms:DescribeKey"]) || anytrue([for condition in statement.condition : condition.variable == "kms:ViaService"]) if anytrue([for action in statement.actions : startswith(action, "kms:")])
+    ])
+    error_message = "A key is used through RDS and Parameter Store alone."
+  }
+
+  assert {
+    condition     = { for environment, document in data.aws_iam_policy_document.instance_boundary : environment => anytrue([for statement in document.statement : contains(statement.actions, "kms:Decrypt")]) } == { dev = false, staging = false, prod = true }
+    error_message = "Instances of that environment may decrypt its parameters, and others may not."
   }
 }

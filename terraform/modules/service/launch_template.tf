@@ -56,6 +56,7 @@ resource "aws_launch_template" "service" {
       volume_type           = "gp3"
       volume_size           = local.root_volume_gb
       encrypted             = true
+      kms_key_id            = local.kms_key_arn.volumes
       delete_on_termination = true
     }
   }

@@ -13,19 +13,21 @@ locals {
 }
 
 resource "aws_cloudwatch_log_group" "service" {
-  #checkov:skip=CKV_AWS_158:the AWS-managed key encrypts as well; a key of one's own is $1 a month each
+  #checkov:skip=CKV_AWS_158:the AWS-managed key encrypts as well; a key of one's own is encryption.kms_key_arn
   #checkov:skip=CKV_AWS_338:how long is observability.log_days; a year costs more than most logs are worth
   name              = "${local.parameter_path}/service"
   retention_in_days = var.observability.log_days
+  kms_key_id        = local.kms_key_arn.logs
 }
 
 # RDS would make it by itself, and keep it for ever.
 resource "aws_cloudwatch_log_group" "database" {
-  #checkov:skip=CKV_AWS_158:the AWS-managed key encrypts as well; a key of one's own is $1 a month each
+  #checkov:skip=CKV_AWS_158:the AWS-managed key encrypts as well; a key of one's own is encryption.kms_key_arn
   #checkov:skip=CKV_AWS_338:how long is observability.log_days; a year costs more than most logs are worth
   count             = length(local.database)
   name              = "/aws/rds/instance/${local.name}/postgresql"
   retention_in_days = var.observability.log_days
+  kms_key_id        = local.kms_key_arn.logs
 }
 
 # The rollout's guards. Missing data is no breach, or an idle environment could never be deployed to.
@@ -200,9 +202,10 @@ resource "aws_cloudwatch_dashboard" "main" {
 }
 
 resource "aws_sns_topic" "alarms" {
-  #checkov:skip=CKV_AWS_26:CloudWatch may not publish under the AWS-managed key; a key of one's own is $1 a month, and alarms hold no secrets
-  count = var.observability.notification_email == null ? 0 : 1
-  name  = "${local.name}-alarms"
+  #checkov:skip=CKV_AWS_26:CloudWatch may not publish under the AWS-managed key, and alarms hold no secrets; a key of one's own is encryption.kms_key_arn
+  count             = var.observability.notification_email == null ? 0 : 1
+  name              = "${local.name}-alarms"
+  kms_master_key_id = local.kms_key_arn.topic
 }
 
 resource "aws_sns_topic_subscription" "email" {

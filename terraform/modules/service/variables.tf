@@ -547,6 +547,26 @@ variable "observability" {
   }
 }
 
+variable "encryption" {
+  type = object({
+    kms_key_arn = optional(string)
+    of          = optional(set(string), ["database", "logs", "parameters", "topic", "volumes"])
+  })
+  description = "A KMS key of your own instead of AWS's, and of what: database (its storage and performance insights), logs, parameters (secrets and the database's, when they are made), topic (of notification_email), volumes (of the instances)."
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = var.encryption.kms_key_arn == null || can(regex("^arn:aws[a-z-]*:kms:${var.region}:[0-9]{12}:key/[0-9a-zA-Z-]+$", var.encryption.kms_key_arn))
+    error_message = "encryption.kms_key_arn: write the ARN of a key in ${var.region}, arn:aws:kms:${var.region}:123456789012:key/…; an alias can move, and what it left stays encrypted with another key."
+  }
+
+  validation {
+    condition     = length(setsubtract(var.encryption.of, ["database", "logs", "parameters", "topic", "volumes"])) == 0
+    error_message = "encryption.of: write one or more of database, logs, parameters, topic and volumes. The bucket of the access log is none of them: a load balancer writes only into one that S3 encrypts with its own key (SSE-S3)."
+  }
+}
+
 variable "permissions_boundary_arn" {
   type        = string
   description = "Permissions boundary of the instance role; the deploy roles of bootstrap/ may make no role without the one that bootstrap/ gives."

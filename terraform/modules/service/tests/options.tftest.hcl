@@ -78,3 +78,46 @@ run "refused_web_acl_of_another_region" {
 
   expect_failures = [var.load_balancer]
 }
+
+run "refused_key_by_alias" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    encryption = { kms_key_arn = "arn:aws:kms:eu-north-1:123456789012:alias/company" }
+  }
+
+  expect_failures = [var.encryption]
+}
+
+run "refused_key_of_another_region" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    encryption = { kms_key_arn = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555" }
+  }
+
+  expect_failures = [var.encryption]
+}
+
+# A load balancer writes its log into no bucket with a key of one's own.
+run "refused_key_of_the_access_log" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    encryption = { kms_key_arn = "arn:aws:kms:eu-north-1:123456789012:key/11111111-2222-3333-4444-555555555555", of = ["logs", "access_logs"] }
+  }
+
+  expect_failures = [var.encryption]
+}
