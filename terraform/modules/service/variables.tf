@@ -146,13 +146,18 @@ variable "service" {
       policies    = optional(map(string), {})
       policy_arns = optional(map(string), {})
     }), {})
+    boot_hooks = optional(object({
+      before          = optional(string)
+      after           = optional(string)
+      timeout_seconds = optional(number, 120)
+    }), {})
     spot = optional(object({
       instance_types       = list(string)
       on_demand_base       = optional(number, 1)
       on_demand_percentage = optional(number, 0)
     }))
   })
-  description = "The machine and the container on it. `system` is al2023 or ecs (Amazon Linux 2023 with Docker in it, so that a boot need not install it; the AWS CLI, which it lacks, is); its newest image, or `ami_id`. `root_volume_gb` is 16, with ecs 30, and never less than the image is. `cpu_target_percent` and `requests_per_target` (a minute) scale the group, `spot` mixes Spot capacity in: `on_demand_base` instances, and `on_demand_percentage` of those above, are On-Demand. `security_group_ids` are groups that the instances get besides their own. `configuration_version`: raise it to roll the instances so that they read changed parameters. `permissions` is what the application may do on AWS: `policies` by name as JSON, `policy_arns` by a name of your choice as the ARNs of managed policies; with them the container reaches the instance's credentials (`metadata_hop_limit` 2, else 1)."
+  description = "The machine and the container on it. `system` is al2023 or ecs (Amazon Linux 2023 with Docker in it, so that a boot need not install it; the AWS CLI, which it lacks, is); its newest image, or `ami_id`. `root_volume_gb` is 16, with ecs 30, and never less than the image is. `cpu_target_percent` and `requests_per_target` (a minute) scale the group, `spot` mixes Spot capacity in: `on_demand_base` instances, and `on_demand_percentage` of those above, are On-Demand. `security_group_ids` are groups that the instances get besides their own. `boot_hooks` are bash scripts that run as root, `before` all else of a boot and `after` the container is healthy; one that fails, or takes longer than `timeout_seconds`, fails the boot. `configuration_version`: raise it to roll the instances so that they read changed parameters. `permissions` is what the application may do on AWS: `policies` by name as JSON, `policy_arns` by a name of your choice as the ARNs of managed policies; with them the container reaches the instance's credentials (`metadata_hop_limit` 2, else 1)."
   default     = {}
   nullable    = false
 
@@ -246,6 +251,21 @@ variable "service" {
   validation {
     condition     = alltrue([for id in var.service.security_group_ids : can(regex("^sg-[0-9a-f]+$", id))]) && length(distinct(var.service.security_group_ids)) <= 4
     error_message = "service.security_group_ids: write up to four sg-… ids; with its own that makes five, which is what AWS takes."
+  }
+
+  validation {
+    condition     = alltrue([for hook in [var.service.boot_hooks.before, var.service.boot_hooks.after] : hook == null || try(trimspace(hook) != "" && (!startswith(trimspace(hook), "#!") || can(regex("^#![^\n]*\\b(ba)?sh\\b", trimspace(hook)))) && !startswith(trimspace(hook), "#cloud-config"), false)])
+    error_message = "service.boot_hooks: before and after are bash scripts; write commands (no cloud-config, no other language), or leave them out."
+  }
+
+  validation {
+    condition     = alltrue([for hook in [var.service.boot_hooks.before, var.service.boot_hooks.after] : hook == null || !can(regex("(?m)^ASG_DEPLOY_HOOK\\s*$", hook))])
+    error_message = "service.boot_hooks: a line that is ASG_DEPLOY_HOOK and nothing else would end the script; write it in another way."
+  }
+
+  validation {
+    condition     = var.service.boot_hooks.timeout_seconds >= 1 && var.service.boot_hooks.timeout_seconds <= 900 && floor(var.service.boot_hooks.timeout_seconds) == var.service.boot_hooks.timeout_seconds
+    error_message = "service.boot_hooks.timeout_seconds: write a whole number from 1 to 900, the time that each hook may take."
   }
 
   validation {

@@ -121,3 +121,71 @@ run "refused_key_of_the_access_log" {
 
   expect_failures = [var.encryption]
 }
+
+run "refused_boot_hook_of_another_language" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    service = { boot_hooks = { before = "#!/usr/bin/env python3\nprint(1)" } }
+  }
+
+  expect_failures = [var.service]
+}
+
+run "refused_boot_hook_that_is_cloud_config" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    service = { boot_hooks = { after = "#cloud-config\npackages: [jq]" } }
+  }
+
+  expect_failures = [var.service]
+}
+
+run "refused_boot_hook_with_the_end_in_it" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    service = { boot_hooks = { before = "true\nASG_DEPLOY_HOOK\nfalse" } }
+  }
+
+  expect_failures = [var.service]
+}
+
+run "refused_boot_hook_without_time" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    service = { boot_hooks = { before = "true", timeout_seconds = 0 } }
+  }
+
+  expect_failures = [var.service]
+}
+
+run "taken_boot_hooks" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    service = { boot_hooks = { before = "#!/bin/bash\ntrue", after = "#!/usr/bin/env bash -x\n# a comment\ntrue" } }
+  }
+}
