@@ -34,6 +34,62 @@ data "aws_iam_policy_document" "deploy_grants" {
     }
   }
 
+  # A rule of a listener that others use as well: made with both tags, and only what has them is changed.
+  dynamic "statement" {
+    for_each = length(each.value.listener_arns) == 0 ? [] : [each.value.listener_arns]
+    content {
+      sid       = "MakeRule"
+      actions   = ["elasticloadbalancing:CreateRule"]
+      resources = concat(tolist(statement.value), [for arn in statement.value : "${replace(arn, ":listener/", ":listener-rule/")}/*"])
+
+      dynamic "condition" {
+        for_each = local.environment_tags[each.key]
+        content {
+          test     = "StringEquals"
+          variable = "aws:RequestTag/${condition.key}"
+          values   = [condition.value]
+        }
+      }
+    }
+  }
+
+  # Tags only to what is being made: with them on a neighbour's rule, that could be changed.
+  dynamic "statement" {
+    for_each = length(each.value.listener_arns) == 0 ? [] : [each.value.listener_arns]
+    content {
+      sid       = "TagRule"
+      actions   = ["elasticloadbalancing:AddTags"]
+      resources = [for arn in statement.value : "${replace(arn, ":listener/", ":listener-rule/")}/*"]
+
+      condition {
+        test     = "StringEquals"
+        variable = "elasticloadbalancing:CreateAction"
+        values   = ["CreateRule"]
+      }
+    }
+  }
+
+  dynamic "statement" {
+    for_each = length(each.value.listener_arns) == 0 ? [] : [each.value.listener_arns]
+    content {
+      sid = "ChangeRule"
+      actions = [
+        "elasticloadbalancing:AddTags", "elasticloadbalancing:DeleteRule", "elasticloadbalancing:ModifyRule",
+        "elasticloadbalancing:RemoveTags", "elasticloadbalancing:SetRulePriorities",
+      ]
+      resources = [for arn in statement.value : "${replace(arn, ":listener/", ":listener-rule/")}/*"]
+
+      dynamic "condition" {
+        for_each = local.environment_tags[each.key]
+        content {
+          test     = "StringEquals"
+          variable = "aws:ResourceTag/${condition.key}"
+          values   = [condition.value]
+        }
+      }
+    }
+  }
+
   dynamic "statement" {
     for_each = length(each.value.kms_key_arns) == 0 ? [] : [each.value.kms_key_arns]
     content {

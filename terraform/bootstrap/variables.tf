@@ -158,6 +158,7 @@ variable "application_permissions" {
 variable "grants" {
   type = map(object({
     kms_key_arns       = optional(set(string), [])
+    listener_arns      = optional(set(string), [])
     security_group_ids = optional(set(string), [])
     web_acl_arns       = optional(set(string), [])
   }))
@@ -173,6 +174,11 @@ variable "grants" {
   validation {
     condition     = alltrue(flatten([for grant in values(var.grants) : [for arn in grant.kms_key_arns : can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[0-9a-zA-Z-]+$", arn))]]))
     error_message = "grants: kms_key_arns are ARNs of keys, arn:aws:kms:…:key/…, and not of aliases."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for grant in values(var.grants) : [for arn in grant.listener_arns : can(regex("^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:[0-9]{12}:listener/app/[^/*]+/[0-9a-f]+/[0-9a-f]+$", arn))]]))
+    error_message = "grants: listener_arns are ARNs of listeners of application load balancers, arn:aws:elasticloadbalancing:…:listener/app/…/…/…."
   }
 
   validation {

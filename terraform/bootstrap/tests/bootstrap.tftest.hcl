@@ -394,6 +394,7 @@ run "grants" {
     github = { repository = "example-org/shop" }
     grants = { prod = {
       kms_key_arns       = ["arn:aws:kms:eu-north-1:123456789012:key/1"]
+      listener_arns      = ["arn:aws:elasticloadbalancing:eu-north-1:123456789012:listener/app/company/0/1"]
       security_group_ids = ["sg-0a"]
       web_acl_arns       = ["arn:aws:wafv2:eu-north-1:123456789012:regional/webacl/shop/1"]
     } }
@@ -426,5 +427,14 @@ run "grants" {
   assert {
     condition     = { for environment, document in data.aws_iam_policy_document.instance_boundary : environment => anytrue([for statement in document.statement : contains(statement.actions, "kms:Decrypt")]) } == { dev = false, staging = false, prod = true }
     error_message = "Instances of that environment may decrypt its parameters, and others may not."
+  }
+
+  assert {
+    condition = { for statement in data.aws_iam_policy_document.deploy_grants["prod"].statement : statement.sid => join("; ", sort([for condition in statement.condition : "${condition.test} ${condition.variable} ${join(",", condition.values)}"])) if endswith(statement.sid, "Rule") } == {
+      MakeRule   = "StringEquals aws:RequestTag/Application shop; StringEquals aws:RequestTag/Environment prod"
+      TagRule    = "StringEquals elasticloadbalancing:CreateAction CreateRule"
+      ChangeRule = "StringEquals aws:ResourceTag/Application shop; StringEquals aws:ResourceTag/Environment prod"
+    }
+    error_message = "Of a shared listener only the environment's own rules are changed, and no other becomes one."
   }
 }

@@ -97,6 +97,7 @@ resource "aws_autoscaling_group" "service" {
   depends_on = [
     aws_lb_listener.http,
     aws_lb_listener.https,
+    aws_lb_listener_rule.shared,
     aws_iam_role_policy.instance,
     aws_iam_role_policy.application,
     aws_iam_role_policy_attachment.application,

@@ -6,8 +6,13 @@ locals {
   # Below this many healthy targets the rollout is eating capacity that it was not given.
   healthy_hosts_floor = max(1, ceil(var.capacity.min * var.service.min_healthy_percentage / 100))
 
-  load_balancer_dimensions = { LoadBalancer = aws_lb.main.arn_suffix }
-  target_group_dimensions  = { LoadBalancer = aws_lb.main.arn_suffix, TargetGroup = aws_lb_target_group.service.arn_suffix }
+  target_group_dimensions = { LoadBalancer = local.load_balancer.arn_suffix, TargetGroup = aws_lb_target_group.service.arn_suffix }
+
+  # What a load balancer of our own counts is the service's; of a shared one only what is counted by target group. How often
+  # it answered in a target's stead is not among that: connections that failed stand in for it.
+  request_dimensions   = local.shared == null ? { LoadBalancer = local.load_balancer.arn_suffix } : local.target_group_dimensions
+  balancer_errors      = local.shared == null ? "HTTPCode_ELB_5XX_Count" : "TargetConnectionErrorCount"
+  request_chart_labels = flatten([for name, value in local.request_dimensions : [name, value]])
 
   alarm_actions = concat(var.observability.alarm_actions, aws_sns_topic.alarms[*].arn)
 }
@@ -54,7 +59,7 @@ resource "aws_cloudwatch_metric_alarm" "error_rate" {
     metric {
       namespace   = "AWS/ApplicationELB"
       metric_name = "RequestCount"
-      dimensions  = local.load_balancer_dimensions
+      dimensions  = local.request_dimensions
       stat        = "Sum"
       period      = local.period_seconds
     }
@@ -65,7 +70,7 @@ resource "aws_cloudwatch_metric_alarm" "error_rate" {
     metric {
       namespace   = "AWS/ApplicationELB"
       metric_name = "HTTPCode_Target_5XX_Count"
-      dimensions  = local.load_balancer_dimensions
+      dimensions  = local.request_dimensions
       stat        = "Sum"
       period      = local.period_seconds
     }
@@ -75,8 +80,8 @@ resource "aws_cloudwatch_metric_alarm" "error_rate" {
     id = "balancer_errors"
     metric {
       namespace   = "AWS/ApplicationELB"
-      metric_name = "HTTPCode_ELB_5XX_Count"
-      dimensions  = local.load_balancer_dimensions
+      metric_name = local.balancer_errors
+      dimensions  = local.request_dimensions
       stat        = "Sum"
       period      = local.period_seconds
     }
@@ -157,9 +162,9 @@ resource "aws_cloudwatch_metric_alarm" "people" {
 locals {
   dashboard_charts = concat(
     [
-      { title = "Requests and errors", stat = "Sum", metrics = [for name in ["RequestCount", "HTTPCode_Target_5XX_Count", "HTTPCode_ELB_5XX_Count"] : ["AWS/ApplicationELB", name, "LoadBalancer", aws_lb.main.arn_suffix]] },
-      { title = "Response time, p95", stat = "p95", metrics = [["AWS/ApplicationELB", "TargetResponseTime", "LoadBalancer", aws_lb.main.arn_suffix]] },
-      { title = "Targets", stat = "Maximum", metrics = [for name in ["HealthyHostCount", "UnHealthyHostCount"] : ["AWS/ApplicationELB", name, "TargetGroup", aws_lb_target_group.service.arn_suffix, "LoadBalancer", aws_lb.main.arn_suffix]] },
+      { title = "Requests and errors", stat = "Sum", metrics = [for name in ["RequestCount", "HTTPCode_Target_5XX_Count", local.balancer_errors] : concat(["AWS/ApplicationELB", name], local.request_chart_labels)] },
+      { title = "Response time, p95", stat = "p95", metrics = [concat(["AWS/ApplicationELB", "TargetResponseTime"], local.request_chart_labels)] },
+      { title = "Targets", stat = "Maximum", metrics = [for name in ["HealthyHostCount", "UnHealthyHostCount"] : ["AWS/ApplicationELB", name, "TargetGroup", aws_lb_target_group.service.arn_suffix, "LoadBalancer", local.load_balancer.arn_suffix]] },
       { title = "Instances", stat = "Maximum", metrics = [for name in ["GroupDesiredCapacity", "GroupInServiceInstances", "GroupTerminatingInstances", "GroupTotalInstances"] : ["AWS/AutoScaling", name, "AutoScalingGroupName", local.name]] },
       { title = "CPU of the instances", stat = "Average", metrics = [["AWS/EC2", "CPUUtilization", "AutoScalingGroupName", local.name]] },
     ],

@@ -304,8 +304,15 @@ variable "load_balancer" {
       zone_id         = optional(string)
       hsts_days       = optional(number, 365)
     }))
+    shared = optional(object({
+      listener_arn = string
+      priority     = number
+      hosts        = optional(list(string), [])
+      paths        = optional(list(string), [])
+      domain_name  = optional(string)
+    }))
   })
-  description = "The load balancer, its health check and its certificate. `internal` puts it into the private subnets, where only the VPC and what is joined to it reach it; a change makes another load balancer. Who gets in is in `ingress_cidr_blocks` (all, unless prefix lists are given), `ingress_prefix_list_ids`, and the rules of `security_group_ids`, which it gets besides its own. `web_acl_arn` is an AWS WAF web ACL that stands before it. `https` null serves plain HTTP; with it, give `certificate_arn`, or `domain_name` and `zone_id` to have a certificate made. For `hsts_days` browsers refuse to come back by plain HTTP (0 leaves it to the application). `access_log_days` null keeps no access log."
+  description = "The load balancer, its health check and its certificate. `internal` puts it into the private subnets, where only the VPC and what is joined to it reach it; a change makes another load balancer. Who gets in is in `ingress_cidr_blocks` (all, unless prefix lists are given), `ingress_prefix_list_ids`, and the rules of `security_group_ids`, which it gets besides its own. `web_acl_arn` is an AWS WAF web ACL that stands before it. `https` null serves plain HTTP; with it, give `certificate_arn`, or `domain_name` and `zone_id` to have a certificate made. For `hsts_days` browsers refuse to come back by plain HTTP (0 leaves it to the application). `access_log_days` null keeps no access log. `shared` makes no load balancer, but a rule with this `priority` on a listener of one that exists, for these `hosts` and `paths`; `domain_name` is where the service is asked for then, if it is not the first of `hosts`."
   default     = {}
   nullable    = false
 
@@ -380,12 +387,44 @@ variable "load_balancer" {
   }
 
   validation {
-    condition     = var.environment != "prod" || var.load_balancer.https != null
+    condition     = var.load_balancer.shared == null || try(can(regex("^arn:aws[a-z-]*:elasticloadbalancing:${var.region}:[0-9]{12}:listener/app/[^/]+/[0-9a-f]+/[0-9a-f]+$", var.load_balancer.shared.listener_arn)), false)
+    error_message = "load_balancer.shared.listener_arn: write the ARN of a listener of an application load balancer in ${var.region}, arn:aws:elasticloadbalancing:${var.region}:123456789012:listener/app/…/…/…."
+  }
+
+  validation {
+    condition     = var.load_balancer.shared == null || try(var.load_balancer.shared.priority >= 1 && var.load_balancer.shared.priority <= 50000 && floor(var.load_balancer.shared.priority) == var.load_balancer.shared.priority, false)
+    error_message = "load_balancer.shared.priority: write a whole number from 1 to 50000 that no other rule of the listener has."
+  }
+
+  validation {
+    condition = var.load_balancer.shared == null || try(
+      length(concat(var.load_balancer.shared.hosts, var.load_balancer.shared.paths)) >= 1 && length(concat(var.load_balancer.shared.hosts, var.load_balancer.shared.paths)) <= 5 &&
+      alltrue([for host in var.load_balancer.shared.hosts : can(regex("^[a-z0-9*?.-]{1,128}$", host))]) &&
+      alltrue([for path in var.load_balancer.shared.paths : can(regex("^/[A-Za-z0-9_.$/~\"'@:+*?&-]{0,127}$", path))]),
+    false)
+    error_message = "load_balancer.shared: write hosts (shop.example.com) or paths (/shop/*), together one to five, which is what a rule takes; a host is in small letters, a path begins with /."
+  }
+
+  validation {
+    condition     = try(var.load_balancer.shared.domain_name, null) != null ? can(regex("^([a-z0-9-]+[.])*[a-z][a-z0-9-]+$", var.load_balancer.shared.domain_name)) : try(length(var.load_balancer.shared.hosts) == 0 || anytrue([for host in var.load_balancer.shared.hosts : !can(regex("[*?]", host))]), true)
+    error_message = "load_balancer.shared: write a name without * and ? among hosts, or one that they fit as domain_name (shop.example.com): there the service is asked for."
+  }
+
+  validation {
+    condition = var.load_balancer.shared == null || !anytrue([
+      var.load_balancer.internal, var.load_balancer.deletion_protection, var.load_balancer.access_log_days != null, var.load_balancer.https != null,
+      var.load_balancer.web_acl_arn != null, var.load_balancer.ingress_cidr_blocks != null, length(var.load_balancer.ingress_prefix_list_ids) > 0, length(var.load_balancer.security_group_ids) > 0,
+    ])
+    error_message = "load_balancer.shared: internal, https, deletion_protection, access_log_days, web_acl_arn, security_group_ids and who gets in belong to the load balancer that is shared; take them out."
+  }
+
+  validation {
+    condition     = var.environment != "prod" || var.load_balancer.https != null || var.load_balancer.shared != null
     error_message = "load_balancer.https: prod does not serve plain HTTP; write certificate_arn, or domain_name and zone_id."
   }
 
   validation {
-    condition     = var.environment != "prod" || var.load_balancer.deletion_protection
+    condition     = var.environment != "prod" || var.load_balancer.deletion_protection || var.load_balancer.shared != null
     error_message = "load_balancer.deletion_protection: prod needs it; write true."
   }
 }

@@ -71,7 +71,7 @@ run "the_internet_by_default" {
   command = plan
 
   assert {
-    condition     = !aws_lb.main.internal && aws_lb.main.subnets == toset(["subnet-public"])
+    condition     = !aws_lb.main[0].internal && aws_lb.main[0].subnets == toset(["subnet-public"])
     error_message = "A load balancer is public unless something else is asked for."
   }
 }
@@ -84,7 +84,7 @@ run "internal" {
   }
 
   assert {
-    condition     = aws_lb.main.internal && aws_lb.main.subnets == toset(["subnet-private"])
+    condition     = aws_lb.main[0].internal && aws_lb.main[0].subnets == toset(["subnet-private"])
     error_message = "An internal load balancer is in the private subnets."
   }
 }
@@ -98,7 +98,7 @@ run "internal_in_a_network_without_public_subnets" {
   }
 
   assert {
-    condition     = aws_lb.main.subnets == toset(["subnet-0c", "subnet-0d"])
+    condition     = aws_lb.main[0].subnets == toset(["subnet-0c", "subnet-0d"])
     error_message = "A network without public subnets can have an internal load balancer."
   }
 }
@@ -174,7 +174,7 @@ run "further_security_groups" {
   }
 
   assert {
-    condition     = aws_lb.main.security_groups == toset(["sg-a", "sg-0c"]) && length(aws_vpc_security_group_ingress_rule.http) == 0
+    condition     = aws_lb.main[0].security_groups == toset(["sg-a", "sg-0c"]) && length(aws_vpc_security_group_ingress_rule.http) == 0
     error_message = "The load balancer gets the groups besides its own, and who gets in may be theirs alone to say."
   }
 
@@ -192,7 +192,7 @@ run "a_web_acl" {
   }
 
   assert {
-    condition     = aws_wafv2_web_acl_association.main[0].resource_arn == aws_lb.main.arn && endswith(aws_wafv2_web_acl_association.main[0].web_acl_arn, "webacl/shop/11111111-2222")
+    condition     = aws_wafv2_web_acl_association.main[0].resource_arn == aws_lb.main[0].arn && endswith(aws_wafv2_web_acl_association.main[0].web_acl_arn, "webacl/shop/11111111-2222")
     error_message = "The web ACL stands before the load balancer."
   }
 }

@@ -189,3 +189,100 @@ run "taken_boot_hooks" {
     service = { boot_hooks = { before = "#!/bin/bash\ntrue", after = "#!/usr/bin/env bash -x\n# a comment\ntrue" } }
   }
 }
+
+run "refused_listener_of_a_network_load_balancer" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    load_balancer = { shared = { listener_arn = "arn:aws:elasticloadbalancing:eu-north-1:123456789012:listener/net/company/0/0", priority = 1, hosts = ["shop.example.com"] } }
+  }
+
+  expect_failures = [var.load_balancer]
+}
+
+run "refused_priority" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    load_balancer = { shared = { listener_arn = "arn:aws:elasticloadbalancing:eu-north-1:123456789012:listener/app/company/0/0", priority = 0, hosts = ["shop.example.com"] } }
+  }
+
+  expect_failures = [var.load_balancer]
+}
+
+run "refused_rule_for_everything" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    load_balancer = { shared = { listener_arn = "arn:aws:elasticloadbalancing:eu-north-1:123456789012:listener/app/company/0/0", priority = 1 } }
+  }
+
+  expect_failures = [var.load_balancer]
+}
+
+run "refused_path_without_a_slash" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    load_balancer = { shared = { listener_arn = "arn:aws:elasticloadbalancing:eu-north-1:123456789012:listener/app/company/0/0", priority = 1, paths = ["shop/*"] } }
+  }
+
+  expect_failures = [var.load_balancer]
+}
+
+run "refused_hosts_that_are_all_patterns" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    load_balancer = { shared = { listener_arn = "arn:aws:elasticloadbalancing:eu-north-1:123456789012:listener/app/company/0/0", priority = 1, hosts = ["*.example.com"] } }
+  }
+
+  expect_failures = [var.load_balancer]
+}
+
+run "refused_what_the_shared_load_balancer_decides" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    load_balancer = { internal = true, shared = { listener_arn = "arn:aws:elasticloadbalancing:eu-north-1:123456789012:listener/app/company/0/0", priority = 1, hosts = ["shop.example.com"] } }
+  }
+
+  expect_failures = [var.load_balancer]
+}
+
+run "taken_shared_by_prod" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    environment   = "prod"
+    load_balancer = { shared = { listener_arn = "arn:aws:elasticloadbalancing:eu-north-1:123456789012:listener/app/company/0/0", priority = 50000, hosts = ["*.example.com"], domain_name = "shop.example.com" } }
+  }
+}
