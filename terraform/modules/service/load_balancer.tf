@@ -141,6 +141,7 @@ resource "aws_lb" "main" {
   #checkov:skip=CKV_AWS_150:deletion protection is load_balancer.deletion_protection; a test asserts that prod has it
   #checkov:skip=CKV2_AWS_20:redirects to HTTPS whenever load_balancer.https is given, which prod must
   #checkov:skip=CKV2_AWS_28:a web ACL is load_balancer.web_acl_arn: the company's choice, and $5 a month before the first rule
+  #checkov:skip=CKV2_AWS_76:the rules of load_balancer.web_acl_arn are made where that ACL is
   count              = local.shared == null ? 1 : 0
   name               = local.name
   load_balancer_type = "application"
