@@ -384,7 +384,7 @@ run "no_grants_by_default" {
   }
 
   assert {
-    condition     = length(data.aws_iam_policy_document.deploy_grants) == 0 && length(aws_iam_role_policy_attachment.deploy) == 3
+    condition     = length(data.aws_iam_policy_document.deploy_grants) == 0 && length([for key in keys(aws_iam_role_policy_attachment.deploy) : key if endswith(key, "-grants")]) == 0
     error_message = "A deploy role gets nothing of others unless it is named."
   }
 }
@@ -401,7 +401,7 @@ run "grants" {
   }
 
   assert {
-    condition     = keys(data.aws_iam_policy_document.deploy_grants) == ["prod"] && length(aws_iam_role_policy_attachment.deploy) == 10
+    condition     = keys(data.aws_iam_policy_document.deploy_grants) == ["prod"] && [for key in keys(aws_iam_role_policy_attachment.deploy) : key if endswith(key, "-grants")] == ["prod-grants"]
     error_message = "Only the environment that is named gets a grant."
   }
 
