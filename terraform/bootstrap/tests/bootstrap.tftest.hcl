@@ -438,3 +438,15 @@ run "grants" {
     error_message = "Of a shared listener only the environment's own rules are changed, and no other becomes one."
   }
 }
+
+run "a_plan_looks_at_the_web_acl_that_is_granted" {
+  variables {
+    github = { repository = "example-org/shop", plan_environments = ["dev", "prod"] }
+    grants = { prod = { web_acl_arns = ["arn:aws:wafv2:eu-north-1:123456789012:regional/webacl/shop/1"] } }
+  }
+
+  assert {
+    condition     = { for environment, document in data.aws_iam_policy_document.plan : environment => join(" ", flatten([for statement in document.statement : sort(statement.actions) if statement.sid == "WebAcl"])) } == { dev = "", prod = "wafv2:GetWebACL wafv2:GetWebACLForResource" }
+    error_message = "Who only looks reads what stands before the load balancer, and changes nothing of it."
+  }
+}
