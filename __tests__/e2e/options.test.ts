@@ -18,7 +18,7 @@ import { company, type Company } from './support/company.ts';
 import { actionDirectory } from './support/project.ts';
 
 const port = '4955';
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 let cloud: CloudDescription;
 let has: Company;
