@@ -16,6 +16,7 @@ module "service" {
   settings                 = var.settings
   secrets                  = var.secrets
   observability            = var.observability
+  encryption               = var.encryption
   permissions_boundary_arn = var.permissions_boundary_arn
   name_suffix              = var.name_suffix
 }

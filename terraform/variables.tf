@@ -83,6 +83,13 @@ variable "observability" {
   nullable    = false
 }
 
+variable "encryption" {
+  type        = any
+  description = "A KMS key of your own instead of AWS's, and of what."
+  default     = {}
+  nullable    = false
+}
+
 variable "permissions_boundary_arn" {
   type        = string
   description = "Permissions boundary of the instance role, as bootstrap/ gives it."

@@ -86,6 +86,12 @@ let image: string;
 let closedRegistry: Server;
 
 const cases: Record<string, Case> = {
+  hook: {
+    values: { hooks: { before: "echo 'agent: no license' >&2\nexit 3" } },
+    step: 'hook',
+    reason: /reason=boot_hooks\.before ended with exit code 3$/,
+    said: [/^ASG_DEPLOY_LOG agent: no license$/],
+  },
   'no-docker': {
     machine: withoutDocker,
     step: 'docker',
@@ -197,10 +203,19 @@ beforeAll(async () => {
     error: 'AccessDeniedException',
     message: 'User: i-1 is not authorized to perform: ssm:GetParametersByPath',
   });
-  await start('well', { machine: watched, parameters: { ...working, MODE: 'serve' } });
   await start('ecs', { machine: ecsOptimized, parameters: { ...working, MODE: 'serve' } });
   await startMinimal('minimal');
   await startMinimal('ecs-minimal', ecsOptimized);
+  await start('well', {
+    machine: watched,
+    parameters: { ...working, MODE: 'serve' },
+    values: {
+      hooks: {
+        before: 'echo "$APPLICATION $INSTANCE_ID" >/etc/agent.conf',
+        after: 'curl -sf http://127.0.0.1:80/healthz >/dev/null && echo healthy >>/etc/agent.conf',
+      },
+    },
+  });
   await Promise.all(Object.entries(cases).map(([name, each]) => start(name, each)));
 });
 
@@ -218,6 +233,8 @@ describe('a boot that goes well', () => {
     machine = await machines.until('well', 200, ({ console }) => console.includes('ASG_DEPLOY_BOOT_'));
     expect(told(machine)[0]).toMatch(/ASG_DEPLOY_BOOT_OK image=\S+ instance=i-[0-9a-f]+ seconds=\d+$/);
     expect(await onInstance(machine.id, 'curl -s http://127.0.0.1:3000/healthz')).toContain(databaseUrl);
+    const written = await onInstance(machine.id, 'cat /etc/agent.conf; stat -c %a /etc/agent.conf');
+    expect(written.trim().split(/\s+/)).toEqual(['shop', machine.id, 'healthy', '644']);
     // The watching works: it saw the command that the secrets were handed to.
     expect(await onInstance(machine.id, 'cat /run/processes')).toMatch(/docker run --detach .*--env-file/);
     await expectNoSecrets(machine);

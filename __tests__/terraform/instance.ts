@@ -22,6 +22,8 @@ export interface Scenario {
   stubs?: Record<string, string>;
   /** Commands that are not there. */
   missing?: string[];
+  /** Files in $TEST_FOLDER, by name. */
+  files?: Record<string, string>;
   /** On the ECS-optimized system there is the unit of its agent. */
   ecsOptimized?: boolean;
 }
@@ -80,7 +82,7 @@ function read(folder: string, name: string): string | undefined {
 /** Boots the script once. The console and /run are files and folders of the test's own. */
 export async function boot(
   script: string,
-  { parameters = {}, stubs = {}, missing = [], ecsOptimized = false }: Scenario,
+  { parameters = {}, stubs = {}, missing = [], files = {}, ecsOptimized = false }: Scenario,
 ): Promise<Boot> {
   const folder = mkdtempSync(join(tmpdir(), 'asg-deploy-boot-'));
   const [bin, work] = ['bin', 'run'].map((name) => join(folder, name)) as [string, string];
@@ -91,6 +93,7 @@ export async function boot(
     writeFileSync(join(bin, name), stub(stubs[name] ?? '', answer));
     chmodSync(join(bin, name), 0o755);
   }
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   const entries = Object.entries(parameters).map(([name, value]) => [`/shop/prod/${name}`, value] as const);
   const lines = (text: string[]): string => text.map((line) => `${line}\n`).join('');
   writeFileSync(join(folder, 'parameters'), lines(entries.map(([name, value]) => `${name}\t${value}`)));
@@ -105,7 +108,7 @@ export async function boot(
   const waiting = `${local.replace(`>${folder}/console`, `>>${folder}/console`)}\nwait\n`;
   writeFileSync(join(folder, 'script'), waiting);
   // The machine's own docker or aws must not be found: only the tools that every system has.
-  for (const tool of ['bash', 'cat', 'cp', 'grep', 'head', 'mktemp', 'rm', 'sed', 'tail', 'tr']) {
+  for (const tool of ['bash', 'cat', 'cp', 'grep', 'head', 'mktemp', 'rm', 'sed', 'tail', 'timeout', 'tr']) {
     symlinkSync(findProgram(tool) ?? tool, join(bin, tool));
   }
   const env = { PATH: bin, TEST_FOLDER: folder };

@@ -60,6 +60,8 @@ export interface UserData {
   required_parameters?: string;
   startup_timeout_seconds?: number;
   parameter_path?: string;
+  hooks?: { before?: string; after?: string };
+  hook_timeout_seconds?: number;
 }
 
 /** user_data.sh.tftpl as Terraform itself renders it. */
@@ -80,6 +82,8 @@ export async function renderUserData(values: UserData): Promise<string> {
     placeholder: 'NOT_SET_YET',
     configuration_version: '1.1',
     log_group: '/shop/prod/service',
+    hooks: {},
+    hook_timeout_seconds: 120,
     ...values,
   };
   const template = JSON.stringify(join(ROOT, 'modules/service/user_data.sh.tftpl'));

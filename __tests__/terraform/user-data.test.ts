@@ -8,12 +8,24 @@ const image = `123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop@${digest}`;
 const secret = 'postgresql://app_owner:hunter2hunter2@db:5432/shop?sslmode=require';
 const parameters = { DATABASE_URL: secret, LOG_LEVEL: 'info' };
 
+/** A hook that behaves as a file in the test's folder says, and tells where and as what it was called. */
+const hook = (name: string): string =>
+  `echo "hook ${name}" >>"$TEST_FOLDER/calls"
+echo "$0 $APPLICATION $ENVIRONMENT $AWS_REGION $IMAGE $INSTANCE_ID $HOME $(umask)"
+[ ! -e "$TEST_FOLDER/${name}" ] || source "$TEST_FOLDER/${name}"`;
+
 let script = '';
 let impatient = '';
+let hooked = '';
 
 beforeAll(async () => {
   script = await renderUserData({ image, required_parameters: 'DATABASE_URL LOG_LEVEL' });
   impatient = await renderUserData({ image, startup_timeout_seconds: 1 });
+  hooked = await renderUserData({
+    image,
+    hooks: { before: hook('before'), after: hook('after') },
+    hook_timeout_seconds: 2,
+  });
 }, 60_000);
 
 describeWith(['terraform'], 'the rendered script', () => {
@@ -27,13 +39,18 @@ describeWith(['terraform'], 'the rendered script', () => {
 });
 
 describeWith(['terraform', 'shellcheck'], 'the rendered script, for shellcheck', () => {
-  it('is clean', async () => {
-    expect(await run('shellcheck', ['--shell=bash', '-'], { input: script })).toEqual({
-      code: 0,
-      stdout: '',
-      stderr: '',
-    });
-  }, 30_000);
+  it.each(['as it is', 'with hooks'])(
+    'is clean %s',
+    async (which) => {
+      const input = which === 'as it is' ? script : hooked;
+      expect(await run('shellcheck', ['--shell=bash', '-'], { input })).toEqual({
+        code: 0,
+        stdout: '',
+        stderr: '',
+      });
+    },
+    30_000,
+  );
 });
 
 describeWith(['terraform'], 'a boot that goes well', () => {
@@ -129,6 +146,58 @@ describeWith(['terraform'], 'a boot that goes well', () => {
     expect(calls).toContain('systemctl mask ecs');
     expect(calls.join('\n')).not.toContain('dnf');
     expect((await boot(script, { parameters })).calls).not.toContain('systemctl mask ecs');
+  });
+});
+
+describeWith(['terraform'], 'boot hooks', () => {
+  const marker = `ASG_DEPLOY_BOOT_FAILED step=hook image=${image} instance=i-0123456789abcdef0 reason=`;
+
+  it('run before all else and after the container is healthy, as a program expects it', async () => {
+    const { code, console: said, calls, output, left } = await boot(hooked, { parameters });
+    expect(code).toBe(0);
+    expect(said).toContain('ASG_DEPLOY_BOOT_OK');
+    const order = ['hook before', 'docker info', 'docker update', 'hook after'];
+    const places = order.map((start) => calls.findIndex((call) => call.startsWith(start)));
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+    expect(places).not.toContain(-1);
+    expect(output).toContain(`/before shop prod eu-north-1 ${image} i-0123456789abcdef0 /root 0022\n`);
+    expect(left).toEqual([]);
+  });
+
+  it('are no part of a script without them', () => {
+    expect(script).not.toContain('hook');
+    expect(script).not.toMatch(/\n\n\n/);
+    expect(hooked).not.toMatch(/\n\n\n/);
+  });
+
+  it.each([
+    ['before', 'echo "no license" >&2; exit 3', 'boot_hooks.before ended with exit code 3', 'no license'],
+    ['before', 'false; echo unseen', 'boot_hooks.before ended with exit code 1', /\/before shop/],
+    ['before', 'echo $NOT_THERE', 'boot_hooks.before ended with exit code 1', /NOT_THERE: unbound variable/],
+    ['before', 'sleep 9', 'boot_hooks.before took longer than 2 s', /\/before shop/],
+    ['after', `echo "${secret}"; exit 3`, 'boot_hooks.after ended with exit code 3', '***'],
+  ])('%s fails the boot: %s', async (name, behaviour, reason, last) => {
+    const stubs = { sleep: '[ "$1" != 9 ] || /bin/sleep 9' };
+    const {
+      code,
+      console: said,
+      calls,
+      left,
+      output,
+    } = await boot(hooked, {
+      parameters,
+      stubs,
+      files: { [name]: behaviour },
+    });
+    expect(code).toBe(1);
+    expect(said.split('\n')[0]).toBe(marker + reason);
+    const words = said.trimEnd().split('\n').at(-1) ?? '';
+    expect(words.slice(0, 15)).toBe('ASG_DEPLOY_LOG ');
+    expect(words.slice(15)).toEqual(typeof last === 'string' ? last : expect.stringMatching(last));
+    expect(output).not.toContain('unseen');
+    expect(calls.at(-1)).toMatch(/^aws autoscaling set-instance-health .* --health-status Unhealthy/);
+    expect(calls.some((call) => call.startsWith('docker run'))).toBe(name === 'after');
+    expect(left).toEqual([]);
   });
 });
 

@@ -8,6 +8,7 @@ Ends when its standard input ends, so that it never outlives the process that st
 import base64
 import functools
 import hashlib
+import inspect
 import json
 import os
 import re
@@ -168,11 +169,23 @@ def fix_launch_template_later_tags():
 
 
 def fix_security_group_rule_description():
-    """moto reads a rule's description from its address range alone; a rule between groups keeps it with the group."""
+    """moto reads a rule's description from its address range alone; other rules keep it with their group or prefix list."""
     from moto.ec2.models.security_groups import SecurityGroupRule
 
+    original = SecurityGroupRule.__init__
+    signature = inspect.signature(original)
+
+    @functools.wraps(original)
+    def init(self, *args, **kwargs):
+        self.prefix_list = signature.bind(self, *args, **kwargs).arguments.get("prefix_list_id") or {}
+        original(self, *args, **kwargs)
+
+    SecurityGroupRule.__init__ = init
     SecurityGroupRule.description = property(
-        lambda self: self.ip_range.get("Description") or self.source_group.get("Description")
+        lambda self: next(
+            (source["Description"] for source in (self.ip_range, self.source_group, self.prefix_list) if "Description" in source),
+            None,
+        )
     )
 
 

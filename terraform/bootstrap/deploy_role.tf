@@ -480,6 +480,7 @@ locals {
     { for environment, document in data.aws_iam_policy_document.deploy_data : "${environment}-data" => document.json },
     { for environment, document in data.aws_iam_policy_document.deploy_certificate : "${environment}-certificate" => document.json },
     { for environment, document in data.aws_iam_policy_document.deploy_application : "${environment}-application" => document.json },
+    { for environment, document in data.aws_iam_policy_document.deploy_grants : "${environment}-grants" => document.json },
   )
 }
 

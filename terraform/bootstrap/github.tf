@@ -133,6 +133,21 @@ data "aws_iam_policy_document" "instance_boundary" {
     resources = ["${local.arn.ssm}:parameter/${var.application}/${each.key}/*", "${local.arn.ssm}:parameter/${var.application}/${each.key}"]
   }
 
+  # Parameters that a key of the company encrypts.
+  dynamic "statement" {
+    for_each = length(try(var.grants[each.key].kms_key_arns, [])) == 0 ? [] : [var.grants[each.key].kms_key_arns]
+    content {
+      actions   = ["kms:Decrypt"]
+      resources = statement.value
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = [local.key_services.ssm]
+      }
+    }
+  }
+
   statement {
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
     resources = ["${local.arn.logs}:log-group:/${var.application}/${each.key}/*"]

@@ -124,6 +124,16 @@ data "aws_iam_policy_document" "plan" {
     ]
   }
 
+  # Of what grants name, a plan looks at the web ACL alone: listeners are among the lists, and parameters are not read.
+  dynamic "statement" {
+    for_each = length(try(var.grants[each.key].web_acl_arns, [])) == 0 ? [] : [var.grants[each.key].web_acl_arns]
+    content {
+      sid       = "WebAcl"
+      actions   = ["wafv2:GetWebACL", "wafv2:GetWebACLForResource"]
+      resources = concat([local.load_balancer_arn[each.key]], tolist(statement.value))
+    }
+  }
+
   # Of environments in github.zones: their certificate and their records.
   dynamic "statement" {
     for_each = contains(keys(local.zones), each.key) ? [local.zones[each.key]] : []

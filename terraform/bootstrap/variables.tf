@@ -155,6 +155,43 @@ variable "application_permissions" {
   }
 }
 
+variable "grants" {
+  type = map(object({
+    kms_key_arns       = optional(set(string), [])
+    listener_arns      = optional(set(string), [])
+    security_group_ids = optional(set(string), [])
+    web_acl_arns       = optional(set(string), [])
+  }))
+  description = "By environment: what is not its own and its service may use, so that its deploy role may put it there. Nothing unless it is named."
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(keys(var.grants), try(var.github.environments, []))) == 0
+    error_message = "grants: write environments of github.environments, such as { prod = { web_acl_arns = […] } }."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for grant in values(var.grants) : [for arn in grant.kms_key_arns : can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[0-9a-zA-Z-]+$", arn))]]))
+    error_message = "grants: kms_key_arns are ARNs of keys, arn:aws:kms:…:key/…, and not of aliases."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for grant in values(var.grants) : [for arn in grant.listener_arns : can(regex("^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:[0-9]{12}:listener/app/[^/*]+/[0-9a-f]+/[0-9a-f]+$", arn))]]))
+    error_message = "grants: listener_arns are ARNs of listeners of application load balancers, arn:aws:elasticloadbalancing:…:listener/app/…/…/…."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for grant in values(var.grants) : [for id in grant.security_group_ids : can(regex("^sg-[0-9a-f]+$", id))]]))
+    error_message = "grants: security_group_ids are sg-… ids."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for grant in values(var.grants) : [for arn in grant.web_acl_arns : can(regex("^arn:aws[a-z-]*:wafv2:[a-z0-9-]+:[0-9]{12}:regional/webacl/[^/*]+/[^/*]+$", arn))]]))
+    error_message = "grants: web_acl_arns are ARNs of regional web ACLs, arn:aws:wafv2:…:regional/webacl/…/…."
+  }
+}
+
 variable "tags" {
   type        = map(string)
   description = "Tags that every resource gets besides Application and ManagedBy."

@@ -132,6 +132,20 @@ describe('diagnose', () => {
       /ecr:GetAuthorizationToken/,
     ],
     ['no docker', boots('docker', 'dnf failed'), 'boot-failed', /container engine/, /package sources/],
+    [
+      'a boot hook that fails',
+      boots('hook', 'boot_hooks.before ended with exit code 127', ['agent: command not found']),
+      'boot-failed',
+      /: service\.boot_hooks\.before ended with exit code 127 on 2 of 2 new instances/,
+      /^mend the boot hook/,
+    ],
+    [
+      "a boot hook that fails, in somebody's own user data",
+      boots('hook', 'no agent'),
+      'boot-failed',
+      /: a boot hook fails on 2 of 2 new instances/,
+      /^mend the boot hook/,
+    ],
     ['a step nobody knows', boots('dance', 'fell'), 'boot-failed', /step dance/, /console/],
     [
       'a wrong answer',

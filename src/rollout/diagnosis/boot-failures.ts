@@ -23,6 +23,8 @@ const stepSentences: Record<string, (marker: BootMarker) => string> = {
       ) ?? [];
     return about === undefined ? "the configuration can't be read by" : `${about}, on`;
   },
+  hook: ({ details }) =>
+    /^boot_hooks\.\w+ (?:ended|took)/.test(details) ? `service.${details} on` : 'a boot hook fails on',
   run: (marker) => {
     const code = exitCode(marker);
     return code === undefined
@@ -167,6 +169,8 @@ const stepRemedies: Record<string, (names: DiagnosisNames) => string> = {
   pull: () => 'check that the image is still in the registry and that the instance role may pull from it',
   config: ({ application, environment }) =>
     `check that the parameters exist under /${application}/${environment}/ and that the instance role may read and decrypt them`,
+  hook: () =>
+    'mend the boot hook in the Terraform variables: it has to end with 0, within timeout_seconds, on every instance',
   run: () => 'run the image on your machine with the same configuration and mend what stops it',
   health: ({ healthPath }) =>
     `see that the application listens on the port that Terraform was told (container port) and answers ${healthPath || 'its health check'} with 200`,
@@ -202,7 +206,8 @@ function stepRemedy(marker: BootMarker, names: DiagnosisNames): string {
       }
     }
   }
-  const code = exitCode(marker);
+  // A hook's exit code is its own, and none of docker's.
+  const code = marker.step === 'hook' ? undefined : exitCode(marker);
   const check = marker.step === 'health' ? healthCheckOf(marker) : undefined;
   if (check?.answer !== undefined)
     return `find out why the application answers ${check.path} with ${check.answer}: what it says there, its log, and what it depends on`;

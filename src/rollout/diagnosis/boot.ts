@@ -43,7 +43,7 @@ export function boot(
   };
 }
 
-/** The container's last lines, the one that says most first; else what the console shows of an error before it. */
+/** The last lines of the container, or of the hook that failed, the one that says most first; else what the console shows of an error before it. */
 export function lastWords(marker: BootMarker, instanceId: string): Evidence[] {
   const { logged, step } = marker;
   // What merely came before on the console is shown only where it speaks of an error.
@@ -56,7 +56,9 @@ export function lastWords(marker: BootMarker, instanceId: string): Evidence[] {
   const silent = !logged && !telling && (step === 'run' || step === 'health');
   return [
     ...evidence(
-      logged || silent ? 'what the container said last' : 'the console before it',
+      logged || silent
+        ? `what the ${step === 'hook' ? 'hook' : 'container'} said last`
+        : 'the console before it',
       silent ? `nothing   (${instanceId})` : telling && `${plain(telling)}   (${instanceId})`,
     ),
     ...evidence('and around it', around.join(' | ')),

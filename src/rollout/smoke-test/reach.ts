@@ -38,7 +38,7 @@ export function isAnswerOfProxy(status: number, headers: Headers): boolean {
 export const wayAround: Readonly<Record<Obstacle, string>> = {
   name: "its name has to resolve on the runner: mend the output url, or use a self-hosted runner that asks the VPC's own DNS",
   connection:
-    "run the job on a self-hosted runner in the VPC, or let the runner through the load balancer's security group (GitHub's own runners come from outside, and have no IPv6)",
+    "run the job on a self-hosted runner in the VPC (nothing else reaches an internal load balancer), or let the runner through the load balancer's security group (GitHub's own runners come from outside, and have no IPv6)",
   certificate:
     'let url have a name that its certificate is for, and the runner trust who signed it: NODE_EXTRA_CA_CERTS names a file with the root of a private CA',
   proxy: 'let the proxy pass it on, or name the host in NO_PROXY',

@@ -365,3 +365,88 @@ run "refused_environment_of_the_bootstrap_itself" {
 
   expect_failures = [var.github]
 }
+
+run "refused_grants" {
+  command = plan
+
+  variables {
+    github = { repository = "example-org/shop", environments = ["prod"] }
+    grants = { dev = {}, prod = { security_group_ids = ["*"] } }
+  }
+
+  expect_failures = [var.grants]
+}
+
+run "no_grants_by_default" {
+  variables {
+    github = { repository = "example-org/shop", environments = ["prod"] }
+    grants = { prod = {} }
+  }
+
+  assert {
+    condition     = length(data.aws_iam_policy_document.deploy_grants) == 0 && length([for key in keys(aws_iam_role_policy_attachment.deploy) : key if endswith(key, "-grants")]) == 0
+    error_message = "A deploy role gets nothing of others unless it is named."
+  }
+}
+
+run "grants" {
+  variables {
+    github = { repository = "example-org/shop" }
+    grants = { prod = {
+      kms_key_arns       = ["arn:aws:kms:eu-north-1:123456789012:key/1"]
+      listener_arns      = ["arn:aws:elasticloadbalancing:eu-north-1:123456789012:listener/app/company/0/1"]
+      security_group_ids = ["sg-0a"]
+      web_acl_arns       = ["arn:aws:wafv2:eu-north-1:123456789012:regional/webacl/shop/1"]
+    } }
+  }
+
+  assert {
+    condition     = keys(data.aws_iam_policy_document.deploy_grants) == ["prod"] && [for key in keys(aws_iam_role_policy_attachment.deploy) : key if endswith(key, "-grants")] == ["prod-grants"]
+    error_message = "Only the environment that is named gets a grant."
+  }
+
+  assert {
+    condition = anytrue([for statement in data.aws_iam_policy_document.deploy_grants["prod"].statement : statement.sid == "WebAcl" && statement.resources == toset([
+      "arn:aws:elasticloadbalancing:eu-north-1:123456789012:loadbalancer/app/shop-prod/*", "arn:aws:wafv2:eu-north-1:123456789012:regional/webacl/shop/1"
+    ])])
+    error_message = "The web ACL that is named may stand before the environment's own load balancer."
+  }
+
+  assert {
+    condition     = anytrue([for statement in data.aws_iam_policy_document.deploy_grants["prod"].statement : statement.sid == "FurtherSecurityGroups" && statement.resources == toset(["arn:aws:ec2:eu-north-1:123456789012:security-group/sg-0a"])])
+    error_message = "Instances may get the group that is named."
+  }
+
+  assert {
+    condition = alltrue([for statement in data.aws_iam_policy_document.deploy_grants["prod"].statement :
+      statement.actions == toset(["kms:DescribeKey"]) || anytrue([for condition in statement.condition : condition.variable == "kms:ViaService"]) if anytrue([for action in statement.actions : startswith(action, "kms:")])
+    ])
+    error_message = "A key is used through RDS and Parameter Store alone."
+  }
+
+  assert {
+    condition     = { for environment, document in data.aws_iam_policy_document.instance_boundary : environment => anytrue([for statement in document.statement : contains(statement.actions, "kms:Decrypt")]) } == { dev = false, staging = false, prod = true }
+    error_message = "Instances of that environment may decrypt its parameters, and others may not."
+  }
+
+  assert {
+    condition = { for statement in data.aws_iam_policy_document.deploy_grants["prod"].statement : statement.sid => join("; ", sort([for condition in statement.condition : "${condition.test} ${condition.variable} ${join(",", condition.values)}"])) if endswith(statement.sid, "Rule") } == {
+      MakeRule   = "StringEquals aws:RequestTag/Application shop; StringEquals aws:RequestTag/Environment prod"
+      TagRule    = "StringEquals elasticloadbalancing:CreateAction CreateRule"
+      ChangeRule = "StringEquals aws:ResourceTag/Application shop; StringEquals aws:ResourceTag/Environment prod"
+    }
+    error_message = "Of a shared listener only the environment's own rules are changed, and no other becomes one."
+  }
+}
+
+run "a_plan_looks_at_the_web_acl_that_is_granted" {
+  variables {
+    github = { repository = "example-org/shop", plan_environments = ["dev", "prod"] }
+    grants = { prod = { web_acl_arns = ["arn:aws:wafv2:eu-north-1:123456789012:regional/webacl/shop/1"] } }
+  }
+
+  assert {
+    condition     = { for environment, document in data.aws_iam_policy_document.plan : environment => join(" ", flatten([for statement in document.statement : sort(statement.actions) if statement.sid == "WebAcl"])) } == { dev = "", prod = "wafv2:GetWebACL wafv2:GetWebACLForResource" }
+    error_message = "Who only looks reads what stands before the load balancer, and changes nothing of it."
+  }
+}

@@ -57,7 +57,7 @@ resource "aws_autoscaling_group" "service" {
   # container's own start: the system's boot, the installation of Docker, the pull. User data ends a hopeless boot
   # earlier by marking the instance unhealthy.
   health_check_type         = "ELB"
-  health_check_grace_period = 180 + var.service.startup_timeout_seconds
+  health_check_grace_period = 180 + var.service.startup_timeout_seconds + length(local.boot_hooks) * var.service.boot_hooks.timeout_seconds
 
   # Always set: unset, it becomes the grace period, once for every batch of a rollout. It outlasts a slow boot, after
   # which old instances go.
@@ -97,6 +97,7 @@ resource "aws_autoscaling_group" "service" {
   depends_on = [
     aws_lb_listener.http,
     aws_lb_listener.https,
+    aws_lb_listener_rule.shared,
     aws_iam_role_policy.instance,
     aws_iam_role_policy.application,
     aws_iam_role_policy_attachment.application,

@@ -25,11 +25,17 @@ resource "aws_ssm_parameter" "setting" {
 }
 
 resource "aws_ssm_parameter" "secret" {
-  #checkov:skip=CKV_AWS_337:the AWS-managed key encrypts as well; a key of one's own is $1 a month each
+  #checkov:skip=CKV_AWS_337:the AWS-managed key encrypts as well; a key of one's own is encryption.kms_key_arn
   for_each         = var.secrets
   name             = "${local.parameter_path}/${each.key}"
   description      = "Secret of ${local.name}; set with aws ssm put-parameter --overwrite"
   type             = "SecureString"
+  key_id           = local.kms_key_arn.parameters
   value_wo         = local.placeholder
   value_wo_version = 1
+
+  lifecycle {
+    # Another key is another value to the provider, and it has none: it would write an empty one.
+    ignore_changes = [key_id]
+  }
 }

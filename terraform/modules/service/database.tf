@@ -11,16 +11,22 @@ locals {
 }
 
 resource "aws_ssm_parameter" "database_password" {
-  #checkov:skip=CKV_AWS_337:the AWS-managed key encrypts as well; a key of one's own is $1 a month each
+  #checkov:skip=CKV_AWS_337:the AWS-managed key encrypts as well; a key of one's own is encryption.kms_key_arn
   count       = length(local.database)
   name        = "${local.parameter_path}/database/password" # one level down: instances don't read it
   description = "Owner password of the database of ${local.name}; rotated by database.password_version"
   type        = "SecureString"
+  key_id      = local.kms_key_arn.parameters
 
   # 244 random bits. uuid() is unknown to a plan and different in every apply, and a write-only argument is sent only
   # when its version rises, so the value is never kept anywhere but here.
   value_wo         = replace("${uuid()}${uuid()}", "-", "")
   value_wo_version = var.database.password_version
+
+  lifecycle {
+    # A password without its database's: see the secrets.
+    ignore_changes = [key_id]
+  }
 }
 
 ephemeral "aws_ssm_parameter" "database_password" {
@@ -31,14 +37,19 @@ ephemeral "aws_ssm_parameter" "database_password" {
 }
 
 resource "aws_ssm_parameter" "database_url" {
-  #checkov:skip=CKV_AWS_337:the AWS-managed key encrypts as well; a key of one's own is $1 a month each
+  #checkov:skip=CKV_AWS_337:the AWS-managed key encrypts as well; a key of one's own is encryption.kms_key_arn
   count       = length(local.database)
   name        = "${local.parameter_path}/DATABASE_URL"
   description = "How ${local.name} reaches its database"
   type        = "SecureString"
+  key_id      = local.kms_key_arn.parameters
 
   value_wo         = "postgresql://${aws_db_instance.main[0].username}:${ephemeral.aws_ssm_parameter.database_password[0].value}@${aws_db_instance.main[0].address}:${local.database_port}/${local.database_name}?sslmode=require"
   value_wo_version = var.database.password_version
+
+  lifecycle {
+    ignore_changes = [key_id]
+  }
 }
 
 resource "aws_db_subnet_group" "main" {
@@ -98,7 +109,7 @@ resource "aws_db_instance" "main" {
   #checkov:skip=CKV_AWS_226:minor upgrades come by themselves unless engine_version names a minor version
   #checkov:skip=CKV_AWS_293:deletion protection is the environment's choice; prod must have it
   #checkov:skip=CKV_AWS_353:performance insights are the environment's choice
-  #checkov:skip=CKV_AWS_354:the AWS-managed key encrypts as well
+  #checkov:skip=CKV_AWS_354:the AWS-managed key encrypts as well; a key of one's own is encryption.kms_key_arn
   count          = length(local.database)
   identifier     = local.name
   engine         = "postgres"
@@ -115,6 +126,7 @@ resource "aws_db_instance" "main" {
   allocated_storage     = var.database.allocated_storage_gb
   max_allocated_storage = var.database.max_storage_gb
   storage_encrypted     = true
+  kms_key_id            = local.kms_key_arn.database
 
   multi_az               = var.database.multi_az
   db_subnet_group_name   = aws_db_subnet_group.main[0].name
@@ -124,6 +136,7 @@ resource "aws_db_instance" "main" {
   parameter_group_name            = aws_db_parameter_group.main[0].name
   enabled_cloudwatch_logs_exports = ["postgresql"]
   performance_insights_enabled    = var.database.performance_insights
+  performance_insights_kms_key_id = var.database.performance_insights ? local.kms_key_arn.database : null
 
   backup_retention_period = var.database.backup_days
   backup_window           = var.database.backup_window

@@ -33,6 +33,22 @@ data "aws_iam_policy_document" "instance" {
     resources = [local.parameter_path_arn, "${local.parameter_path_arn}/"]
   }
 
+  # With AWS's own key, reading a parameter is enough.
+  dynamic "statement" {
+    for_each = local.kms_key_arn.parameters == null ? [] : [local.kms_key_arn.parameters]
+    content {
+      sid       = "DecryptConfiguration"
+      actions   = ["kms:Decrypt"]
+      resources = [statement.value]
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = ["ssm.${var.region}.${data.aws_partition.current.dns_suffix}"]
+      }
+    }
+  }
+
   statement {
     sid       = "WriteLog"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]

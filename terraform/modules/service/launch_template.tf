@@ -1,6 +1,9 @@
 # What an instance is: Terraform makes a version of the template for each image and machine configuration.
 
 locals {
+  # As bash wants them: an editor of Windows ends lines with a character more, and bash takes that for a part of the command.
+  boot_hooks = { for name in ["before", "after"] : name => trimspace(replace(var.service.boot_hooks[name], "\r\n", "\n")) if var.service.boot_hooks[name] != null }
+
   user_data = templatefile("${path.module}/user_data.sh.tftpl", {
     application             = var.application
     environment             = var.environment
@@ -17,7 +20,12 @@ locals {
     placeholder             = local.placeholder
     configuration_version   = local.configuration_version
     log_group               = aws_cloudwatch_log_group.service.name
+    hooks                   = local.boot_hooks
+    hook_timeout_seconds    = var.service.boot_hooks.timeout_seconds
   })
+
+  # Bytes, where length() counts letters.
+  user_data_bytes = 3 * length(base64encode(local.user_data)) / 4 - length(regexall("=", base64encode(local.user_data)))
 }
 
 resource "aws_launch_template" "service" {
@@ -34,7 +42,7 @@ resource "aws_launch_template" "service" {
 
   network_interfaces {
     associate_public_ip_address = local.instances_are_public
-    security_groups             = [aws_security_group.service.id]
+    security_groups             = concat([aws_security_group.service.id], var.service.security_group_ids)
     delete_on_termination       = true
   }
 
@@ -56,6 +64,7 @@ resource "aws_launch_template" "service" {
       volume_type           = "gp3"
       volume_size           = local.root_volume_gb
       encrypted             = true
+      kms_key_id            = local.kms_key_arn.volumes
       delete_on_termination = true
     }
   }
@@ -70,8 +79,8 @@ resource "aws_launch_template" "service" {
 
   lifecycle {
     precondition {
-      condition     = length(local.user_data) < 16384
-      error_message = "The user data is ${length(local.user_data)} bytes long and EC2 takes 16384; shorten the names in secrets and settings."
+      condition     = local.user_data_bytes <= 16384
+      error_message = "The user data is ${local.user_data_bytes} bytes long and EC2 takes 16384; shorten service.boot_hooks (let a hook fetch what is long), or the names in secrets and settings."
     }
 
     precondition {

@@ -1,4 +1,4 @@
-# Load balancer, target group, listeners and certificate: all that the internet reaches.
+# Load balancer, target group, listeners and certificate: all that clients reach.
 
 locals {
   https_enabled   = var.load_balancer.https != null
@@ -6,10 +6,87 @@ locals {
   own_certificate = local.https_enabled && try(var.load_balancer.https.certificate_arn, null) == null
   certificate_arn = local.own_certificate ? aws_acm_certificate_validation.main[0].certificate_arn : try(var.load_balancer.https.certificate_arn, null)
 
-  url = local.https_enabled ? "https://${coalesce(local.domain_name, aws_lb.main.dns_name)}" : "http://${aws_lb.main.dns_name}"
+  shared        = var.load_balancer.shared
+  load_balancer = local.shared == null ? one(aws_lb.main[*]) : one(data.aws_lb.shared[*])
+  serves_https  = local.shared == null ? local.https_enabled : one(data.aws_lb_listener.shared[*].protocol) == "HTTPS"
+
+  load_balancer_security_group_id = local.shared == null ? one(aws_security_group.load_balancer[*].id) : sort(data.aws_lb.shared[0].security_groups)[0]
+
+  load_balancer_subnet_ids = var.load_balancer.internal ? local.private_subnet_ids : local.public_subnet_ids
+
+  # A prefix list narrows who gets in; with the whole internet beside it, it would narrow nothing.
+  ingress_cidr_blocks = var.load_balancer.ingress_cidr_blocks != null ? var.load_balancer.ingress_cidr_blocks : length(var.load_balancer.ingress_prefix_list_ids) == 0 ? ["0.0.0.0/0"] : []
+
+  # Whether the service has a name of its own, or is asked for by the load balancer's.
+  host = try(coalesce(local.domain_name, try(local.shared.domain_name, null), try([for host in local.shared.hosts : host if !can(regex("[*?]", host))][0], null)), null)
+  port = local.shared == null ? "" : contains([80, 443], one(data.aws_lb_listener.shared[*].port)) ? "" : ":${one(data.aws_lb_listener.shared[*].port)}"
+  url  = "${local.serves_https ? "https" : "http"}://${coalesce(local.host, local.load_balancer.dns_name)}${local.port}"
 }
 
+# Somebody else's load balancer, of which the service has a rule.
+
+data "aws_lb_listener" "shared" {
+  count = local.shared == null ? 0 : 1
+  arn   = local.shared.listener_arn
+}
+
+data "aws_lb" "shared" {
+  count = local.shared == null ? 0 : 1
+  arn   = data.aws_lb_listener.shared[0].load_balancer_arn
+}
+
+resource "aws_lb_listener_rule" "shared" {
+  count        = local.shared == null ? 0 : 1
+  listener_arn = local.shared.listener_arn
+  priority     = local.shared.priority
+
+  action {
+    type             = "forward"
+    target_group_arn = aws_lb_target_group.service.arn
+  }
+
+  dynamic "condition" {
+    for_each = length(local.shared.hosts) == 0 ? [] : [local.shared.hosts]
+    content {
+      host_header {
+        values = condition.value
+      }
+    }
+  }
+
+  dynamic "condition" {
+    for_each = length(local.shared.paths) == 0 ? [] : [local.shared.paths]
+    content {
+      path_pattern {
+        values = condition.value
+      }
+    }
+  }
+
+  tags = { Name = local.name }
+
+  lifecycle {
+    precondition {
+      condition     = local.own_network ? false : data.aws_lb.shared[0].vpc_id == local.vpc_id
+      error_message = "load_balancer.shared: that load balancer is in ${data.aws_lb.shared[0].vpc_id}, and it reaches instances of its own VPC alone; name that one as network.existing."
+    }
+
+    precondition {
+      condition     = var.environment != "prod" || local.serves_https
+      error_message = "load_balancer.shared.listener_arn: prod does not serve plain HTTP; write the ARN of the listener that speaks HTTPS."
+    }
+
+    precondition {
+      condition     = !local.serves_https || local.host != null
+      error_message = "load_balancer.shared.domain_name: the listener speaks HTTPS, and no certificate has the load balancer's own name; write one that it has."
+    }
+  }
+}
+
+# A load balancer of our own.
+
 resource "aws_security_group" "load_balancer" {
+  count       = local.shared == null ? 1 : 0
   name        = "${local.name}-load-balancer"
   description = "Load balancer of ${local.name}"
   vpc_id      = local.vpc_id
@@ -19,8 +96,8 @@ resource "aws_security_group" "load_balancer" {
 
 resource "aws_vpc_security_group_ingress_rule" "http" {
   #checkov:skip=CKV_AWS_260:port 80 is the public door; with https it only redirects
-  for_each          = toset(var.load_balancer.ingress_cidr_blocks)
-  security_group_id = aws_security_group.load_balancer.id
+  for_each          = toset(local.shared == null ? local.ingress_cidr_blocks : [])
+  security_group_id = aws_security_group.load_balancer[0].id
   description       = "HTTP"
   cidr_ipv4         = each.key
   ip_protocol       = "tcp"
@@ -29,8 +106,8 @@ resource "aws_vpc_security_group_ingress_rule" "http" {
 }
 
 resource "aws_vpc_security_group_ingress_rule" "https" {
-  for_each          = toset(local.https_enabled ? var.load_balancer.ingress_cidr_blocks : [])
-  security_group_id = aws_security_group.load_balancer.id
+  for_each          = toset(local.https_enabled ? local.ingress_cidr_blocks : [])
+  security_group_id = aws_security_group.load_balancer[0].id
   description       = "HTTPS"
   cidr_ipv4         = each.key
   ip_protocol       = "tcp"
@@ -38,8 +115,20 @@ resource "aws_vpc_security_group_ingress_rule" "https" {
   to_port           = 443
 }
 
+# One port alone: a list counts as many rules as it has room for (CloudFront's as 55), and a group holds 60.
+resource "aws_vpc_security_group_ingress_rule" "prefix_list" {
+  for_each          = toset(var.load_balancer.ingress_prefix_list_ids)
+  security_group_id = aws_security_group.load_balancer[0].id
+  description       = local.https_enabled ? "HTTPS" : "HTTP"
+  prefix_list_id    = each.key
+  ip_protocol       = "tcp"
+  from_port         = local.https_enabled ? 443 : 80
+  to_port           = local.https_enabled ? 443 : 80
+}
+
 resource "aws_vpc_security_group_egress_rule" "load_balancer_to_service" {
-  security_group_id            = aws_security_group.load_balancer.id
+  count                        = local.shared == null ? 1 : 0
+  security_group_id            = aws_security_group.load_balancer[0].id
   referenced_security_group_id = aws_security_group.service.id
   description                  = "The containers, and nothing else"
   ip_protocol                  = "tcp"
@@ -51,11 +140,14 @@ resource "aws_lb" "main" {
   #checkov:skip=CKV_AWS_91:access logs are load_balancer.access_log_days; dev goes without
   #checkov:skip=CKV_AWS_150:deletion protection is load_balancer.deletion_protection; a test asserts that prod has it
   #checkov:skip=CKV2_AWS_20:redirects to HTTPS whenever load_balancer.https is given, which prod must
-  #checkov:skip=CKV2_AWS_28:a web ACL is the company's choice and $5 a month before the first rule
+  #checkov:skip=CKV2_AWS_28:a web ACL is load_balancer.web_acl_arn: the company's choice, and $5 a month before the first rule
+  #checkov:skip=CKV2_AWS_76:the rules of load_balancer.web_acl_arn are made where that ACL is
+  count              = local.shared == null ? 1 : 0
   name               = local.name
   load_balancer_type = "application"
-  subnets            = local.public_subnet_ids
-  security_groups    = [aws_security_group.load_balancer.id]
+  internal           = var.load_balancer.internal
+  subnets            = local.load_balancer_subnet_ids
+  security_groups    = concat([aws_security_group.load_balancer[0].id], var.load_balancer.security_group_ids)
 
   # Headers that HTTP does not allow are taken out, requests that two servers could read differently are refused, and
   # the client's address is appended to X-Forwarded-For: its last entry is the one to believe.
@@ -79,10 +171,16 @@ resource "aws_lb" "main" {
 
   lifecycle {
     precondition {
-      condition     = local.own_network || length(distinct([for id, subnet in data.aws_subnet.existing : subnet.availability_zone if contains(local.public_subnet_ids, id)])) >= 2
-      error_message = "network.existing.public_subnet_ids: these are all in one availability zone and a load balancer needs two; add a public subnet of another zone."
+      condition     = local.own_network || length(distinct([for id, subnet in data.aws_subnet.existing : subnet.availability_zone if contains(local.load_balancer_subnet_ids, id)])) >= 2
+      error_message = "network.existing.${var.load_balancer.internal ? "private" : "public"}_subnet_ids: a load balancer needs subnets in two availability zones; write ids of two or more."
     }
   }
+}
+
+resource "aws_wafv2_web_acl_association" "main" {
+  count        = var.load_balancer.web_acl_arn == null ? 0 : 1
+  resource_arn = aws_lb.main[0].arn
+  web_acl_arn  = var.load_balancer.web_acl_arn
 }
 
 resource "aws_lb_target_group" "service" {
@@ -115,7 +213,8 @@ resource "aws_lb_target_group" "service" {
 resource "aws_lb_listener" "http" {
   #checkov:skip=CKV_AWS_2:serves only where load_balancer.https is null, which prod refuses
   #checkov:skip=CKV_AWS_103:the HTTPS listener has the TLS policy
-  load_balancer_arn = aws_lb.main.arn
+  count             = local.shared == null ? 1 : 0
+  load_balancer_arn = aws_lb.main[0].arn
   protocol          = "HTTP"
   port              = 80
 
@@ -138,7 +237,7 @@ resource "aws_lb_listener" "http" {
 
 resource "aws_lb_listener" "https" {
   count             = local.https_enabled ? 1 : 0
-  load_balancer_arn = aws_lb.main.arn
+  load_balancer_arn = aws_lb.main[0].arn
   protocol          = "HTTPS"
   port              = 443
   certificate_arn   = local.certificate_arn
@@ -193,8 +292,8 @@ resource "aws_route53_record" "service" {
   type    = "A"
 
   alias {
-    name                   = aws_lb.main.dns_name
-    zone_id                = aws_lb.main.zone_id
+    name                   = aws_lb.main[0].dns_name
+    zone_id                = aws_lb.main[0].zone_id
     evaluate_target_health = true
   }
 }

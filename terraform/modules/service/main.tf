@@ -20,6 +20,9 @@ locals {
   # Those of the provider, for what Auto Scaling makes: instances, volumes and interfaces.
   tags = data.aws_default_tags.provider.tags
 
+  # The key of each kind of data; null is AWS's own.
+  kms_key_arn = { for kind in ["database", "logs", "parameters", "topic", "volumes"] : kind => contains(var.encryption.of, kind) ? var.encryption.kms_key_arn : null }
+
   account_id = data.aws_caller_identity.current.account_id
   partition  = data.aws_partition.current.partition
 

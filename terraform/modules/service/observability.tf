@@ -6,26 +6,33 @@ locals {
   # Below this many healthy targets the rollout is eating capacity that it was not given.
   healthy_hosts_floor = max(1, ceil(var.capacity.min * var.service.min_healthy_percentage / 100))
 
-  load_balancer_dimensions = { LoadBalancer = aws_lb.main.arn_suffix }
-  target_group_dimensions  = { LoadBalancer = aws_lb.main.arn_suffix, TargetGroup = aws_lb_target_group.service.arn_suffix }
+  target_group_dimensions = { LoadBalancer = local.load_balancer.arn_suffix, TargetGroup = aws_lb_target_group.service.arn_suffix }
+
+  # What a load balancer of our own counts is the service's; of a shared one only what is counted by target group. How often
+  # it answered in a target's stead is not among that: connections that failed stand in for it.
+  request_dimensions   = local.shared == null ? { LoadBalancer = local.load_balancer.arn_suffix } : local.target_group_dimensions
+  balancer_errors      = local.shared == null ? "HTTPCode_ELB_5XX_Count" : "TargetConnectionErrorCount"
+  request_chart_labels = flatten([for name, value in local.request_dimensions : [name, value]])
 
   alarm_actions = concat(var.observability.alarm_actions, aws_sns_topic.alarms[*].arn)
 }
 
 resource "aws_cloudwatch_log_group" "service" {
-  #checkov:skip=CKV_AWS_158:the AWS-managed key encrypts as well; a key of one's own is $1 a month each
+  #checkov:skip=CKV_AWS_158:the AWS-managed key encrypts as well; a key of one's own is encryption.kms_key_arn
   #checkov:skip=CKV_AWS_338:how long is observability.log_days; a year costs more than most logs are worth
   name              = "${local.parameter_path}/service"
   retention_in_days = var.observability.log_days
+  kms_key_id        = local.kms_key_arn.logs
 }
 
 # RDS would make it by itself, and keep it for ever.
 resource "aws_cloudwatch_log_group" "database" {
-  #checkov:skip=CKV_AWS_158:the AWS-managed key encrypts as well; a key of one's own is $1 a month each
+  #checkov:skip=CKV_AWS_158:the AWS-managed key encrypts as well; a key of one's own is encryption.kms_key_arn
   #checkov:skip=CKV_AWS_338:how long is observability.log_days; a year costs more than most logs are worth
   count             = length(local.database)
   name              = "/aws/rds/instance/${local.name}/postgresql"
   retention_in_days = var.observability.log_days
+  kms_key_id        = local.kms_key_arn.logs
 }
 
 # The rollout's guards. Missing data is no breach, or an idle environment could never be deployed to.
@@ -52,7 +59,7 @@ resource "aws_cloudwatch_metric_alarm" "error_rate" {
     metric {
       namespace   = "AWS/ApplicationELB"
       metric_name = "RequestCount"
-      dimensions  = local.load_balancer_dimensions
+      dimensions  = local.request_dimensions
       stat        = "Sum"
       period      = local.period_seconds
     }
@@ -63,7 +70,7 @@ resource "aws_cloudwatch_metric_alarm" "error_rate" {
     metric {
       namespace   = "AWS/ApplicationELB"
       metric_name = "HTTPCode_Target_5XX_Count"
-      dimensions  = local.load_balancer_dimensions
+      dimensions  = local.request_dimensions
       stat        = "Sum"
       period      = local.period_seconds
     }
@@ -73,8 +80,8 @@ resource "aws_cloudwatch_metric_alarm" "error_rate" {
     id = "balancer_errors"
     metric {
       namespace   = "AWS/ApplicationELB"
-      metric_name = "HTTPCode_ELB_5XX_Count"
-      dimensions  = local.load_balancer_dimensions
+      metric_name = local.balancer_errors
+      dimensions  = local.request_dimensions
       stat        = "Sum"
       period      = local.period_seconds
     }
@@ -155,9 +162,9 @@ resource "aws_cloudwatch_metric_alarm" "people" {
 locals {
   dashboard_charts = concat(
     [
-      { title = "Requests and errors", stat = "Sum", metrics = [for name in ["RequestCount", "HTTPCode_Target_5XX_Count", "HTTPCode_ELB_5XX_Count"] : ["AWS/ApplicationELB", name, "LoadBalancer", aws_lb.main.arn_suffix]] },
-      { title = "Response time, p95", stat = "p95", metrics = [["AWS/ApplicationELB", "TargetResponseTime", "LoadBalancer", aws_lb.main.arn_suffix]] },
-      { title = "Targets", stat = "Maximum", metrics = [for name in ["HealthyHostCount", "UnHealthyHostCount"] : ["AWS/ApplicationELB", name, "TargetGroup", aws_lb_target_group.service.arn_suffix, "LoadBalancer", aws_lb.main.arn_suffix]] },
+      { title = "Requests and errors", stat = "Sum", metrics = [for name in ["RequestCount", "HTTPCode_Target_5XX_Count", local.balancer_errors] : concat(["AWS/ApplicationELB", name], local.request_chart_labels)] },
+      { title = "Response time, p95", stat = "p95", metrics = [concat(["AWS/ApplicationELB", "TargetResponseTime"], local.request_chart_labels)] },
+      { title = "Targets", stat = "Maximum", metrics = [for name in ["HealthyHostCount", "UnHealthyHostCount"] : ["AWS/ApplicationELB", name, "TargetGroup", aws_lb_target_group.service.arn_suffix, "LoadBalancer", local.load_balancer.arn_suffix]] },
       { title = "Instances", stat = "Maximum", metrics = [for name in ["GroupDesiredCapacity", "GroupInServiceInstances", "GroupTerminatingInstances", "GroupTotalInstances"] : ["AWS/AutoScaling", name, "AutoScalingGroupName", local.name]] },
       { title = "CPU of the instances", stat = "Average", metrics = [["AWS/EC2", "CPUUtilization", "AutoScalingGroupName", local.name]] },
     ],
@@ -200,9 +207,10 @@ resource "aws_cloudwatch_dashboard" "main" {
 }
 
 resource "aws_sns_topic" "alarms" {
-  #checkov:skip=CKV_AWS_26:CloudWatch may not publish under the AWS-managed key; a key of one's own is $1 a month, and alarms hold no secrets
-  count = var.observability.notification_email == null ? 0 : 1
-  name  = "${local.name}-alarms"
+  #checkov:skip=CKV_AWS_26:CloudWatch may not publish under the AWS-managed key, and alarms hold no secrets; a key of one's own is encryption.kms_key_arn
+  count             = var.observability.notification_email == null ? 0 : 1
+  name              = "${local.name}-alarms"
+  kms_master_key_id = local.kms_key_arn.topic
 }
 
 resource "aws_sns_topic_subscription" "email" {

@@ -69,7 +69,7 @@ output "vpc_id" {
 output "warning" {
   description = "What this environment goes without and a production one should not; empty when there is nothing to say."
   value = join(" ", compact([
-    local.https_enabled ? "" : "Requests travel as plain HTTP: give load_balancer.https a certificate.",
+    local.serves_https ? "" : "Requests travel as plain HTTP: give load_balancer.https a certificate.",
     local.instances_are_public ? "Instances have public addresses (nobody but the load balancer gets in): set network.nat." : "",
   ]))
 }

@@ -26,7 +26,7 @@ resource "aws_autoscaling_policy" "requests" {
 
     predefined_metric_specification {
       predefined_metric_type = "ALBRequestCountPerTarget"
-      resource_label         = "${aws_lb.main.arn_suffix}/${aws_lb_target_group.service.arn_suffix}"
+      resource_label         = "${local.load_balancer.arn_suffix}/${aws_lb_target_group.service.arn_suffix}"
     }
   }
 }

@@ -17,7 +17,7 @@ resource "aws_security_group" "service" {
 resource "aws_vpc_security_group_ingress_rule" "service_from_load_balancer" {
   #checkov:skip=CKV_AWS_260:open to the load balancer's security group, to no address
   security_group_id            = aws_security_group.service.id
-  referenced_security_group_id = aws_security_group.load_balancer.id
+  referenced_security_group_id = local.load_balancer_security_group_id
   description                  = "Requests, from the load balancer alone"
   ip_protocol                  = "tcp"
   from_port                    = local.instance_port

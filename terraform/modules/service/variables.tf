@@ -64,11 +64,11 @@ variable "network" {
     interface_endpoints = optional(bool, false)
     existing = optional(object({
       vpc_id             = string
-      public_subnet_ids  = list(string)
+      public_subnet_ids  = optional(list(string), [])
       private_subnet_ids = list(string)
     }))
   })
-  description = "The network to make, or `existing` to use one. `nat` is none, single or per_az; with none and no interface endpoints, instances live in public subnets behind a closed security group."
+  description = "The network to make, or `existing` to use one: `public_subnet_ids` are the load balancer's, unless it is internal. `nat` is none, single or per_az; with none and no interface endpoints, instances live in public subnets behind a closed security group."
   default     = {}
   nullable    = false
 
@@ -90,11 +90,11 @@ variable "network" {
   validation {
     condition = var.network.existing == null || try(
       startswith(var.network.existing.vpc_id, "vpc-") &&
-      length(distinct(var.network.existing.public_subnet_ids)) >= 2 &&
+      (length(var.network.existing.public_subnet_ids) == 0 || length(distinct(var.network.existing.public_subnet_ids)) >= 2) &&
       length(distinct(var.network.existing.private_subnet_ids)) >= 2 &&
       alltrue([for id in concat(var.network.existing.public_subnet_ids, var.network.existing.private_subnet_ids) : startswith(id, "subnet-")]),
     false)
-    error_message = "network.existing: write a vpc-… id, and at least two subnet-… ids in different zones for each of public_subnet_ids and private_subnet_ids."
+    error_message = "network.existing: write a vpc-… id, and at least two subnet-… ids in different zones for each of public_subnet_ids (none, where no load balancer is in them) and private_subnet_ids."
   }
 }
 
@@ -139,11 +139,17 @@ variable "service" {
     max_lifetime_days       = optional(number)
     cpu_target_percent      = optional(number)
     requests_per_target     = optional(number)
+    security_group_ids      = optional(list(string), [])
     configuration_version   = optional(number, 1)
     metadata_hop_limit      = optional(number)
     permissions = optional(object({
       policies    = optional(map(string), {})
       policy_arns = optional(map(string), {})
+    }), {})
+    boot_hooks = optional(object({
+      before          = optional(string)
+      after           = optional(string)
+      timeout_seconds = optional(number, 120)
     }), {})
     spot = optional(object({
       instance_types       = list(string)
@@ -151,7 +157,7 @@ variable "service" {
       on_demand_percentage = optional(number, 0)
     }))
   })
-  description = "The machine and the container on it. `system` is al2023 or ecs (Amazon Linux 2023 with Docker in it, so that a boot need not install it; the AWS CLI, which it lacks, is); its newest image, or `ami_id`. `root_volume_gb` is 16, with ecs 30, and never less than the image is. `cpu_target_percent` and `requests_per_target` (a minute) scale the group, `spot` mixes Spot capacity in: `on_demand_base` instances, and `on_demand_percentage` of those above, are On-Demand. `configuration_version`: raise it to roll the instances so that they read changed parameters. `permissions` is what the application may do on AWS: `policies` by name as JSON, `policy_arns` by a name of your choice as the ARNs of managed policies; with them the container reaches the instance's credentials (`metadata_hop_limit` 2, else 1)."
+  description = "The machine and the container on it. `system` is al2023 or ecs (Amazon Linux 2023 with Docker in it, so that a boot need not install it; the AWS CLI, which it lacks, is); its newest image, or `ami_id`. `root_volume_gb` is 16, with ecs 30, and never less than the image is. `cpu_target_percent` and `requests_per_target` (a minute) scale the group, `spot` mixes Spot capacity in: `on_demand_base` instances, and `on_demand_percentage` of those above, are On-Demand. `security_group_ids` are groups that the instances get besides their own. `boot_hooks` are bash scripts that run as root, `before` all else of a boot and `after` the container is healthy; one that fails, or takes longer than `timeout_seconds`, fails the boot. `configuration_version`: raise it to roll the instances so that they read changed parameters. `permissions` is what the application may do on AWS: `policies` by name as JSON, `policy_arns` by a name of your choice as the ARNs of managed policies; with them the container reaches the instance's credentials (`metadata_hop_limit` 2, else 1)."
   default     = {}
   nullable    = false
 
@@ -243,6 +249,26 @@ variable "service" {
   }
 
   validation {
+    condition     = alltrue([for id in var.service.security_group_ids : can(regex("^sg-[0-9a-f]+$", id))]) && length(distinct(var.service.security_group_ids)) <= 4
+    error_message = "service.security_group_ids: write up to four sg-… ids; with its own that makes five, which is what AWS takes."
+  }
+
+  validation {
+    condition     = alltrue([for hook in [var.service.boot_hooks.before, var.service.boot_hooks.after] : hook == null || try(trimspace(hook) != "" && (!startswith(trimspace(hook), "#!") || can(regex("^#![^\n]*\\b(ba)?sh\\b", trimspace(hook)))) && !startswith(trimspace(hook), "#cloud-config"), false)])
+    error_message = "service.boot_hooks: before and after are bash scripts; write commands (no cloud-config, no other language), or leave them out."
+  }
+
+  validation {
+    condition     = alltrue([for hook in [var.service.boot_hooks.before, var.service.boot_hooks.after] : hook == null || !can(regex("(?m)^ASG_DEPLOY_HOOK\\s*$", hook))])
+    error_message = "service.boot_hooks: a line that is ASG_DEPLOY_HOOK and nothing else would end the script; write it in another way."
+  }
+
+  validation {
+    condition     = var.service.boot_hooks.timeout_seconds >= 1 && var.service.boot_hooks.timeout_seconds <= 900 && floor(var.service.boot_hooks.timeout_seconds) == var.service.boot_hooks.timeout_seconds
+    error_message = "service.boot_hooks.timeout_seconds: write a whole number from 1 to 900, the time that each hook may take."
+  }
+
+  validation {
     condition     = var.service.spot == null || try(length(distinct(var.service.spot.instance_types)) >= 2 && alltrue([for type in var.service.spot.instance_types : can(regex("^[a-z]+[0-9]+g", type)) == (var.service.architecture == "arm64")]), false)
     error_message = "service.spot.instance_types: write two or more EC2 types of service.architecture (Graviton types are arm64), for one type alone is soon sold out; they replace instance_type."
   }
@@ -260,12 +286,16 @@ variable "service" {
 
 variable "load_balancer" {
   type = object({
+    internal                      = optional(bool, false)
     health_check_path             = optional(string, "/healthz")
     health_check_interval_seconds = optional(number, 10)
     healthy_threshold             = optional(number, 2)
     unhealthy_threshold           = optional(number, 6)
     deregistration_delay_seconds  = optional(number, 30)
-    ingress_cidr_blocks           = optional(list(string), ["0.0.0.0/0"])
+    ingress_cidr_blocks           = optional(list(string))
+    ingress_prefix_list_ids       = optional(list(string), [])
+    security_group_ids            = optional(list(string), [])
+    web_acl_arn                   = optional(string)
     deletion_protection           = optional(bool, false)
     access_log_days               = optional(number)
     https = optional(object({
@@ -274,8 +304,15 @@ variable "load_balancer" {
       zone_id         = optional(string)
       hsts_days       = optional(number, 365)
     }))
+    shared = optional(object({
+      listener_arn = string
+      priority     = number
+      hosts        = optional(list(string), [])
+      paths        = optional(list(string), [])
+      domain_name  = optional(string)
+    }))
   })
-  description = "The load balancer, its health check and its certificate. `https` null serves plain HTTP; with it, give `certificate_arn`, or `domain_name` and `zone_id` to have a certificate made. For `hsts_days` browsers refuse to come back by plain HTTP (0 leaves it to the application). `access_log_days` null keeps no access log."
+  description = "The load balancer, its health check and its certificate. `internal` puts it into the private subnets, where only the VPC and what is joined to it reach it; a change makes another load balancer. Who gets in is in `ingress_cidr_blocks` (all, unless prefix lists are given), `ingress_prefix_list_ids`, and the rules of `security_group_ids`, which it gets besides its own. `web_acl_arn` is an AWS WAF web ACL that stands before it. `https` null serves plain HTTP; with it, give `certificate_arn`, or `domain_name` and `zone_id` to have a certificate made. For `hsts_days` browsers refuse to come back by plain HTTP (0 leaves it to the application). `access_log_days` null keeps no access log. `shared` makes no load balancer, but a rule with this `priority` on a listener of one that exists, for these `hosts` and `paths`; `domain_name` is where the service is asked for then, if it is not the first of `hosts`."
   default     = {}
   nullable    = false
 
@@ -300,8 +337,29 @@ variable "load_balancer" {
   }
 
   validation {
-    condition     = length(var.load_balancer.ingress_cidr_blocks) > 0 && alltrue([for block in var.load_balancer.ingress_cidr_blocks : can(cidrhost(block, 0))])
-    error_message = "load_balancer.ingress_cidr_blocks: write at least one IPv4 block such as 0.0.0.0/0."
+    condition     = var.load_balancer.ingress_cidr_blocks == null || try(alltrue([for block in var.load_balancer.ingress_cidr_blocks : can(cidrnetmask(block))]), false)
+    error_message = "load_balancer.ingress_cidr_blocks: write IPv4 blocks such as 0.0.0.0/0."
+  }
+
+  validation {
+    condition     = var.load_balancer.ingress_cidr_blocks == null || try(length(var.load_balancer.ingress_cidr_blocks), 1) > 0 || length(var.load_balancer.ingress_prefix_list_ids) > 0 || length(var.load_balancer.security_group_ids) > 0
+    error_message = "load_balancer.ingress_cidr_blocks: nobody gets in; write a block such as 0.0.0.0/0, ingress_prefix_list_ids, or security_group_ids whose rules let somebody in."
+  }
+
+  validation {
+    condition     = alltrue([for id in var.load_balancer.ingress_prefix_list_ids : can(regex("^pl-[0-9a-f]+$", id))])
+    error_message = "load_balancer.ingress_prefix_list_ids: write ids of prefix lists, such as pl-0123456789abcdef0."
+  }
+
+  validation {
+    # An interface has five groups, unless a quota was raised.
+    condition     = alltrue([for id in var.load_balancer.security_group_ids : can(regex("^sg-[0-9a-f]+$", id))]) && length(distinct(var.load_balancer.security_group_ids)) <= 4
+    error_message = "load_balancer.security_group_ids: write up to four sg-… ids; with its own that makes five, which is what AWS takes."
+  }
+
+  validation {
+    condition     = var.load_balancer.web_acl_arn == null || can(regex("^arn:aws[a-z-]*:wafv2:${var.region}:[0-9]{12}:regional/webacl/[^/]+/[^/]+$", var.load_balancer.web_acl_arn))
+    error_message = "load_balancer.web_acl_arn: write the ARN of a regional web ACL of ${var.region}, such as arn:aws:wafv2:${var.region}:123456789012:regional/webacl/shop/…; those of CloudFront (global/webacl) don't fit a load balancer."
   }
 
   validation {
@@ -329,12 +387,44 @@ variable "load_balancer" {
   }
 
   validation {
-    condition     = var.environment != "prod" || var.load_balancer.https != null
+    condition     = var.load_balancer.shared == null || try(can(regex("^arn:aws[a-z-]*:elasticloadbalancing:${var.region}:[0-9]{12}:listener/app/[^/]+/[0-9a-f]+/[0-9a-f]+$", var.load_balancer.shared.listener_arn)), false)
+    error_message = "load_balancer.shared.listener_arn: write the ARN of a listener of an application load balancer in ${var.region}, arn:aws:elasticloadbalancing:${var.region}:123456789012:listener/app/…/…/…."
+  }
+
+  validation {
+    condition     = var.load_balancer.shared == null || try(var.load_balancer.shared.priority >= 1 && var.load_balancer.shared.priority <= 50000 && floor(var.load_balancer.shared.priority) == var.load_balancer.shared.priority, false)
+    error_message = "load_balancer.shared.priority: write a whole number from 1 to 50000 that no other rule of the listener has."
+  }
+
+  validation {
+    condition = var.load_balancer.shared == null || try(
+      length(concat(var.load_balancer.shared.hosts, var.load_balancer.shared.paths)) >= 1 && length(concat(var.load_balancer.shared.hosts, var.load_balancer.shared.paths)) <= 5 &&
+      alltrue([for host in var.load_balancer.shared.hosts : can(regex("^[a-z0-9*?.-]{1,128}$", host))]) &&
+      alltrue([for path in var.load_balancer.shared.paths : can(regex("^/[A-Za-z0-9_.$/~\"'@:+*?&-]{0,127}$", path))]),
+    false)
+    error_message = "load_balancer.shared: write hosts (shop.example.com) or paths (/shop/*), together one to five, which is what a rule takes; a host is in small letters, a path begins with /."
+  }
+
+  validation {
+    condition     = try(var.load_balancer.shared.domain_name, null) != null ? can(regex("^([a-z0-9-]+[.])*[a-z][a-z0-9-]+$", var.load_balancer.shared.domain_name)) : try(length(var.load_balancer.shared.hosts) == 0 || anytrue([for host in var.load_balancer.shared.hosts : !can(regex("[*?]", host))]), true)
+    error_message = "load_balancer.shared: write a name without * and ? among hosts, or one that they fit as domain_name (shop.example.com): there the service is asked for."
+  }
+
+  validation {
+    condition = var.load_balancer.shared == null || !anytrue([
+      var.load_balancer.internal, var.load_balancer.deletion_protection, var.load_balancer.access_log_days != null, var.load_balancer.https != null,
+      var.load_balancer.web_acl_arn != null, var.load_balancer.ingress_cidr_blocks != null, length(var.load_balancer.ingress_prefix_list_ids) > 0, length(var.load_balancer.security_group_ids) > 0,
+    ])
+    error_message = "load_balancer.shared: internal, https, deletion_protection, access_log_days, web_acl_arn, security_group_ids and who gets in belong to the load balancer that is shared; take them out."
+  }
+
+  validation {
+    condition     = var.environment != "prod" || var.load_balancer.https != null || var.load_balancer.shared != null
     error_message = "load_balancer.https: prod does not serve plain HTTP; write certificate_arn, or domain_name and zone_id."
   }
 
   validation {
-    condition     = var.environment != "prod" || var.load_balancer.deletion_protection
+    condition     = var.environment != "prod" || var.load_balancer.deletion_protection || var.load_balancer.shared != null
     error_message = "load_balancer.deletion_protection: prod needs it; write true."
   }
 }
@@ -513,6 +603,26 @@ variable "observability" {
   validation {
     condition     = var.observability.notification_email == null || can(regex("^[^@ ]+@[^@ ]+[.][^@ ]+$", var.observability.notification_email))
     error_message = "observability.notification_email: write an address such as team@example.com."
+  }
+}
+
+variable "encryption" {
+  type = object({
+    kms_key_arn = optional(string)
+    of          = optional(set(string), ["database", "logs", "parameters", "topic", "volumes"])
+  })
+  description = "A KMS key of your own instead of AWS's, and of what: database (its storage and performance insights), logs, parameters (secrets and the database's, when they are made), topic (of notification_email), volumes (of the instances)."
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = var.encryption.kms_key_arn == null || can(regex("^arn:aws[a-z-]*:kms:${var.region}:[0-9]{12}:key/[0-9a-zA-Z-]+$", var.encryption.kms_key_arn))
+    error_message = "encryption.kms_key_arn: write the ARN of a key in ${var.region}, arn:aws:kms:${var.region}:123456789012:key/…; an alias can move, and what it left stays encrypted with another key."
+  }
+
+  validation {
+    condition     = length(setsubtract(var.encryption.of, ["database", "logs", "parameters", "topic", "volumes"])) == 0
+    error_message = "encryption.of: write one or more of database, logs, parameters, topic and volumes. The bucket of the access log is none of them: a load balancer writes only into one that S3 encrypts with its own key (SSE-S3)."
   }
 }
 

@@ -43,19 +43,19 @@ run "prod" {
   }
 
   assert {
-    condition     = aws_lb.main.enable_deletion_protection && aws_db_instance.main[0].deletion_protection && aws_db_instance.main[0].multi_az && !aws_db_instance.main[0].skip_final_snapshot && !aws_db_instance.main[0].delete_automated_backups
+    condition     = aws_lb.main[0].enable_deletion_protection && aws_db_instance.main[0].deletion_protection && aws_db_instance.main[0].multi_az && !aws_db_instance.main[0].skip_final_snapshot && !aws_db_instance.main[0].delete_automated_backups
     error_message = "Nothing of prod is deleted by accident."
   }
 
   assert {
     condition = alltrue([for name in [
-      aws_lb.main.name, aws_autoscaling_group.service.name, aws_launch_template.service.name, aws_iam_role.instance.name
+      aws_lb.main[0].name, aws_autoscaling_group.service.name, aws_launch_template.service.name, aws_iam_role.instance.name
     ] : startswith(name, "shop-prod")]) && aws_cloudwatch_log_group.service.name == "/shop/prod/service"
     error_message = "Every name carries the environment, so that no two of them meet."
   }
 
   assert {
-    condition     = aws_lb_listener.https[0].routing_http_response_strict_transport_security_header_value == "max-age=31536000" && aws_lb.main.drop_invalid_header_fields
+    condition     = aws_lb_listener.https[0].routing_http_response_strict_transport_security_header_value == "max-age=31536000" && aws_lb.main[0].drop_invalid_header_fields
     error_message = "Browsers are told to stay with HTTPS, and odd headers go no further."
   }
 }

@@ -417,7 +417,7 @@ run "everything_on" {
   }
 
   assert {
-    condition     = one(aws_lb_listener.http.default_action).type == "redirect" && startswith(aws_lb_listener.https[0].ssl_policy, "ELBSecurityPolicy-TLS13-")
+    condition     = one(aws_lb_listener.http[0].default_action).type == "redirect" && startswith(aws_lb_listener.https[0].ssl_policy, "ELBSecurityPolicy-TLS13-")
     error_message = "HTTP redirects to HTTPS with TLS 1.3."
   }
 
@@ -427,7 +427,7 @@ run "everything_on" {
   }
 
   assert {
-    condition     = length(aws_lb.main.access_logs) == 1 && length(aws_s3_bucket_policy.access_logs) == 1 && length(aws_s3_bucket_public_access_block.access_logs) == 1
+    condition     = length(aws_lb.main[0].access_logs) == 1 && length(aws_s3_bucket_policy.access_logs) == 1 && length(aws_s3_bucket_public_access_block.access_logs) == 1
     error_message = "Access logs go to a private bucket."
   }
 
