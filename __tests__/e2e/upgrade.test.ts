@@ -94,7 +94,6 @@ const when =
     const changed = flat.changes.filter(({ change }) => change.actions.join() === 'update');
     expect(changed.map(({ address }) => address).toSorted()).toEqual([
       'module.service.aws_autoscaling_group.service',
-      'module.service.aws_db_parameter_group.main',
       'module.service.aws_iam_role_policy.instance',
       'module.service.aws_launch_template.service',
       'module.service.aws_lb_target_group.service',
