@@ -246,6 +246,7 @@ class RunningFleet implements Fleet {
       template: { ...template, instanceType: instance.template.instanceType },
       targetPorts: [...new Set(ports)],
       tags: {
+        ...template.tags,
         ...(Object.fromEntries(propagated) as Record<string, string>),
         'aws:autoscaling:groupName': groupName,
       },

@@ -28,6 +28,11 @@ interface Tag {
   Value?: unknown;
 }
 
+interface Group {
+  Tags?: Tag[];
+  VPCZoneIdentifier?: string;
+}
+
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 const asTags = (tags: readonly Tag[] = []): Tags =>
@@ -59,14 +64,23 @@ export class Inventory {
 
   /** Tags of a group, by its name. */
   async groupTags(name: string, call: ApiCall): Promise<Tags> {
+    return asTags((await this.#group(name, call))?.Tags);
+  }
+
+  /** Subnets that a group launches into, as it has them: comma-separated. */
+  async groupSubnets(name: string, call: ApiCall): Promise<string> {
+    return (await this.#group(name, call))?.VPCZoneIdentifier ?? '';
+  }
+
+  async #group(name: string, call: ApiCall): Promise<Group | undefined> {
     const describe = this.#sources.services().autoscaling?.operations.DescribeAutoScalingGroups;
     const asked = {
       ...call,
       operation: 'DescribeAutoScalingGroups',
       parameters: { AutoScalingGroupNames: [name] },
     };
-    const answer = (await describe?.(asked)) as { AutoScalingGroups?: { Tags?: Tag[] }[] } | undefined;
-    return asTags(answer?.AutoScalingGroups?.[0]?.Tags);
+    const answer = (await describe?.(asked)) as { AutoScalingGroups?: Group[] } | undefined;
+    return answer?.AutoScalingGroups?.[0];
   }
 
   /** Tags of what the emulator keeps, by ARN. */

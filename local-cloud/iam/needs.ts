@@ -43,10 +43,24 @@ function templatesIn({ parameters }: ApiCall): TemplateName[] {
   });
 }
 
+/** What a template launches, and where. */
+interface Launch {
+  data: ResponseLaunchTemplateData;
+  /** Ids of subnets. */
+  subnets: string[];
+}
+
+/** Those that a call names, else those of its group. */
+async function subnetsOf(call: ApiCall, inventory: Inventory): Promise<string[]> {
+  const named = textsIn(call.parameters.VPCZoneIdentifier);
+  const group = textsIn(call.parameters.AutoScalingGroupName)[0];
+  const lists = named.length > 0 || group === undefined ? named : [await inventory.groupSubnets(group, call)];
+  return lists.flatMap((list) => list.split(','));
+}
+
 /** The call of EC2 that Auto Scaling tries with the caller's permissions when a group gets a template. */
-function runInstances(call: ApiCall, id: string, data: ResponseLaunchTemplateData): ApiCall {
+function runInstances(call: ApiCall, id: string, { data, subnets }: Launch): ApiCall {
   const { SecurityGroupIds = [], NetworkInterfaces = [], ImageId, TagSpecifications = [] } = data;
-  const subnets = textsIn(call.parameters.VPCZoneIdentifier).flatMap((list) => list.split(','));
   const groups = [...SecurityGroupIds, ...NetworkInterfaces.flatMap(({ Groups }) => Groups ?? [])];
   return {
     ...call,
@@ -89,7 +103,7 @@ async function launchNeeds(call: ApiCall, { account, inventory }: Sources): Prom
           : [LaunchTemplateId];
       const data = id === undefined ? undefined : await inventory.templateData(id, Version);
       if (id === undefined || data === undefined) return [];
-      const run = runInstances(call, id, data);
+      const run = runInstances(call, id, { data, subnets: await subnetsOf(call, inventory) });
       const profile = data.IamInstanceProfile?.Name ?? data.IamInstanceProfile?.Arn;
       const role = profile === undefined ? undefined : await account.roleOfProfile(profile);
       const context = launchContext(id, data, call);
@@ -114,6 +128,9 @@ function made(call: ApiCall): ApiCall {
   return { ...call, parameters: { TagSpecification, ids } };
 }
 
+/** What stands for the part of a name that AWS gives. */
+const NEW_ID = '00000000000000000';
+
 /** Ids that stand for what EC2 is about to make, by type. */
 const NEW_IDS: Record<string, string> = Object.fromEntries(
   Object.entries({
@@ -130,14 +147,39 @@ const NEW_IDS: Record<string, string> = Object.fromEntries(
     volume: 'vol',
     vpc: 'vpc',
     'vpc-endpoint': 'vpce',
-  }).map(([type, prefix]) => [type, `${prefix}-00000000000000000`]),
+  }).map(([type, prefix]) => [type, `${prefix}-${NEW_ID}`]),
 );
+
+/** The ARN of what a call of Elastic Load Balancing makes. */
+function madeByLoadBalancing({ operation, parameters, region, accountId }: ApiCall): string {
+  const text = (name: string): string => textsIn(parameters[name])[0] ?? '';
+  const arn = (rest: string): string =>
+    `arn:aws:elasticloadbalancing:${region}:${accountId}:${rest}/${NEW_ID}`;
+  switch (operation) {
+    case 'CreateLoadBalancer':
+      return arn(`loadbalancer/app/${text('Name')}`);
+    case 'CreateListener':
+      return `${text('LoadBalancerArn').replace(':loadbalancer/', ':listener/')}/${NEW_ID}`;
+    case 'CreateRule':
+      return `${text('ListenerArn').replace(':listener/', ':listener-rule/')}/${NEW_ID}`;
+    default:
+      return arn(`targetgroup/${text('Name')}`);
+  }
+}
+
+/** The call that would tag what this one makes. */
+function taggingCall(prefix: string, call: ApiCall): ApiCall {
+  if (prefix === 'ec2') return made(call);
+  if (prefix !== 'elasticloadbalancing') return call;
+  const parameters = { ResourceArns: [madeByLoadBalancing(call)], Tags: call.parameters.Tags };
+  return { ...call, operation: 'AddTags', parameters };
+}
 
 function taggingNeeds(prefix: string, call: ApiCall): Need[] {
   const action = taggingAction(prefix, call);
   if (action === undefined) return [];
   const context = { [`${prefix}:CreateAction`]: call.operation };
-  return [{ action, call: prefix === 'ec2' ? made(call) : call, context }];
+  return [{ action, call: taggingCall(prefix, call), context }];
 }
 
 /** The roles that services act with, and the calls that make them where an account has none yet. */

@@ -220,6 +220,11 @@ export async function resourcesOf(action: string, call: ApiCall): Promise<Resour
   const makes = service === 'ec2' || resources.length === 0;
   const made = found.filter((each) => each.required && each.resources.length === 0).map((each) => each.made);
   const all = makes ? [...resources, ...(service === 'ec2' ? made : made.slice(0, 1))] : resources;
+  if (resources.length === 0) {
+    // Tags of target groups, listeners and rules, of which the reference names load balancers alone.
+    const spelled = textsIn(call.parameters).filter((text) => text.startsWith(`arn:aws:${service}:`));
+    if (spelled.length > 0) return spelled.map((arn) => ({ arn, isNew: false }));
+  }
   if (all.length > 0) return all;
   const [any] = found;
   return [any === undefined ? { arn: '*', isNew: false } : { ...any.made, isNew: false }];

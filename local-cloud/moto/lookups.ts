@@ -14,6 +14,13 @@ import {
 import type { AlarmBook } from '../metrics/index.ts';
 import type { Alarms, Network, Templates, TemplateVersion } from '../fleet/index.ts';
 
+function instanceTags({ TagSpecifications = [] }: ResponseLaunchTemplateData): Record<string, string> {
+  const tags = TagSpecifications.filter(({ ResourceType }) => ResourceType === 'instance').flatMap(
+    ({ Tags = [] }) => Tags,
+  );
+  return Object.fromEntries(tags.map(({ Key = '', Value = '' }) => [Key, Value]));
+}
+
 function securityGroups(data: ResponseLaunchTemplateData): string[] | undefined {
   return data.SecurityGroupIds ?? data.NetworkInterfaces?.flatMap(({ Groups }) => Groups ?? []);
 }
@@ -49,6 +56,7 @@ export function createTemplates(ec2: EC2Client): Templates {
         instanceProfile: data.IamInstanceProfile?.Name ?? data.IamInstanceProfile?.Arn,
         keyName: data.KeyName,
         securityGroupIds: securityGroups(data),
+        tags: instanceTags(data),
       };
     },
   };

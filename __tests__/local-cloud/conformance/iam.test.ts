@@ -27,6 +27,10 @@ import {
   PutRolePolicyCommand,
 } from '@aws-sdk/client-iam';
 import {
+  CreateTargetGroupCommand,
+  ElasticLoadBalancingV2Client,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import {
   CreateBucketCommand,
   GetObjectCommand,
   PutBucketPolicyCommand,
@@ -371,6 +375,33 @@ suite('a role', () => {
       new AttachRolePolicyCommand({ RoleName: name, PolicyArn: policy }),
     );
     expect(await look()).toBe('allowed');
+  });
+});
+
+suite('tags of what is made', () => {
+  it('are asked for on what gets them, a target group for instance', async () => {
+    const group = 'arn:aws:elasticloadbalancing:*:*:targetgroup/shop-dev/*';
+    const { keys } = await holding([
+      allow('elasticloadbalancing:CreateTargetGroup', '*'),
+      allow('elasticloadbalancing:AddTags', group),
+    ]);
+    const elb = new ElasticLoadBalancingV2Client(configuration(keys));
+    const make = (Name: string) =>
+      failure(
+        elb.send(
+          new CreateTargetGroupCommand({
+            Name,
+            Port: 80,
+            Protocol: 'HTTP',
+            TargetType: 'lambda',
+            Tags: [{ Key: 'a', Value: 'b' }],
+          }),
+        ),
+      );
+    expect(await make('shop-prod')).toMatch(
+      /elasticloadbalancing:AddTags on resource: .*:targetgroup\/shop-prod\/\* /,
+    );
+    expect(await make('shop-dev')).not.toMatch(/AccessDenied/);
   });
 });
 

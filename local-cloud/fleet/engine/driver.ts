@@ -20,6 +20,8 @@ export interface TemplateVersion {
   instanceProfile?: string;
   keyName?: string;
   securityGroupIds?: string[];
+  /** What it tags instances with. */
+  tags?: Record<string, string>;
 }
 
 /** One instance to be started, with everything decided. */

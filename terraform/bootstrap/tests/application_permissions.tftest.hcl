@@ -24,11 +24,6 @@ override_data {
   values = { policy = "{\"Version\":\"2012-10-17\",\"Statement\":{\"Sid\":\"One\",\"Effect\":\"Allow\",\"Action\":\"sqs:SendMessage\",\"Resource\":\"arn:aws:sqs:eu-north-1:123456789012:orders\"}}" }
 }
 
-override_data {
-  target = data.aws_iam_roles.existing
-  values = { names = [] }
-}
-
 # Not known before the apply, and these tests only plan.
 override_resource {
   target          = aws_iam_policy.instance
