@@ -58,11 +58,11 @@ describe('main', () => {
   });
 
   it('touches nothing when an input is wrong', async () => {
-    const run = await runMain({ ...shop, environment: 'production', timeout: '5' });
+    const run = await runMain({ ...shop, command: 'deplyo', timeout: '5' });
     expect(run.exitCode).toBe(1);
     expect(run.story).toEqual([]);
     expect(run.told.at(-1)).toMatch(
-      /^Error: 2 inputs can not be used:\n[^]*did you mean prod\?[^]*Nothing was touched/,
+      /^Error: 2 inputs can not be used:\n[^]*did you mean deploy\?[^]*Nothing was touched/,
     );
     expect(run.outputs).toMatchObject({ status: 'failed', 'failure-reason': 'input-invalid', url: '' });
     expect(run.state).toEqual({});

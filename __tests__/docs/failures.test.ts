@@ -84,6 +84,7 @@ const condemned: Partial<RolloutFacts>[] = [
   boots('login', 'aws failed: An error occurred (AccessDeniedException)'),
   boots('docker', 'install_docker failed: No match for argument: docker'),
   boots('docker', 'install_aws_cli failed: No match for argument: awscli-2'),
+  boots('hook', 'boot_hooks.before ended with exit code 3'),
   unhealthy('Target.ResponseCodeMismatch', 'Health checks failed with these codes: [503]'),
   unhealthy('Target.Timeout', 'Request timed out'),
   unhealthy('Target.FailedHealthChecks', 'Health checks failed'),

@@ -36,8 +36,8 @@ export interface Tool {
 /** What a system has that calls itself POSIX. */
 const system = [
   ...['bash', 'cat', 'chmod', 'cp', 'cut', 'date', 'dirname', 'echo', 'env', 'false', 'find', 'grep', 'head'],
-  ...['kill', 'ls', 'mkdir', 'mktemp', 'mv', 'printf', 'rm', 'sed', 'sh', 'sleep', 'sort', 'tail', 'touch'],
-  ...['tr', 'true', 'uname', 'wc', 'xargs'],
+  ...['kill', 'ls', 'mkdir', 'mktemp', 'mv', 'printf', 'rm', 'sed', 'sh', 'sleep', 'sort', 'tail', 'timeout'],
+  ...['touch', 'tr', 'true', 'uname', 'wc', 'xargs'],
 ];
 
 const postgresFolders = (): string[] => {
