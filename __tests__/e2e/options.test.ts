@@ -1,6 +1,7 @@
 /**
  * The bundled root with what production users turn on, in a network that a company has: through the built action, with the
- * real provider, on simulated instances. Each is deployed, planned again without a change, and destroyed; one is rolled.
+ * real provider, by deploy roles with what bootstrap grants them, on simulated instances. Each is deployed, planned again
+ * without a change, and destroyed; one is rolled.
  */
 import { DescribeLaunchTemplateVersionsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import {
@@ -13,52 +14,58 @@ import { cloudDown, cloudUp } from '../../scripts/demo/cloud.ts';
 import type { CloudDescription } from '../../scripts/demo/cloud.ts';
 import { runAction } from '../../scripts/runner/runner.ts';
 import type { StepResult } from '../../scripts/runner/runner.ts';
+import { Administrator } from './support/administrator.ts';
 import { callJson, clientConfiguration } from './support/client.ts';
 import { company, type Company } from './support/company.ts';
+import { deployRole, GithubJobs } from './support/github-jobs.ts';
 import { actionDirectory } from './support/project.ts';
 
 const port = '4955';
 jest.setTimeout(600_000);
 
+const application = 'options';
+const repository = 'octo-org/options';
+
 let cloud: CloudDescription;
 let has: Company;
+let jobs: GithubJobs;
 let balancing: ElasticLoadBalancingV2Client;
 let ec2: EC2Client;
 let meanwhile: Record<'own' | 'shared', Promise<void>>;
 
-function act(
-  application: string,
+async function act(
+  environment: string,
   inputs: Record<string, string>,
   variables: Record<string, unknown>,
 ): Promise<StepResult> {
-  const all = {
-    application,
-    environment: 'dev',
-    'terraform-variables': JSON.stringify(variables),
-    ...inputs,
-  };
+  const role = deployRole(application, environment);
+  const all = { application, environment, 'role-to-assume': role, ...inputs };
   return runAction({
     actionDirectory,
-    inputs: all,
+    inputs: { ...all, 'terraform-variables': JSON.stringify(variables) },
     job: { workspace: actionDirectory },
-    environment: { ...cloud.environment, AWS_EC2_METADATA_DISABLED: 'true' },
+    environment: {
+      ...cloud.environment,
+      ...jobs.variables({ repository, environment }),
+      AWS_EC2_METADATA_DISABLED: 'true',
+    },
   });
 }
 
 async function deploy(
-  [application, number]: [string, number],
+  [environment, number]: [string, number],
   variables: Record<string, unknown>,
   status: string,
 ): Promise<StepResult> {
   const image = `registry.example.com/shop@sha256:${String(number).padStart(64, '0')}`;
-  const result = await act(application, { command: 'redeploy', image }, variables);
+  const result = await act(environment, { command: 'redeploy', image }, variables);
   if (result.outputs.status !== status) throw new Error(`${result.outputs.status}:\n${result.log}`);
   return result;
 }
 
-async function destroy(application: string, variables: Record<string, unknown>): Promise<void> {
-  const confirmed = { command: 'destroy', 'confirm-destroy': `${application}-dev` };
-  const result = await act(application, confirmed, variables);
+async function destroy(environment: string, variables: Record<string, unknown>): Promise<void> {
+  const confirmed = { command: 'destroy', 'confirm-destroy': `${application}-${environment}` };
+  const result = await act(environment, confirmed, variables);
   if (result.outputs.status !== 'destroyed') throw new Error(result.log);
 }
 
@@ -97,9 +104,11 @@ const sharing = (): Record<string, unknown> => ({
 });
 
 async function own(): Promise<void> {
-  await deploy(['own', 1], everything(), 'deployed');
-  await deploy(['own', 1], everything(), 'unchanged');
-  const { LoadBalancers } = await balancing.send(new DescribeLoadBalancersCommand({ Names: ['own-dev'] }));
+  await deploy(['dev', 1], everything(), 'deployed');
+  await deploy(['dev', 1], everything(), 'unchanged');
+  const { LoadBalancers } = await balancing.send(
+    new DescribeLoadBalancersCommand({ Names: ['options-dev'] }),
+  );
   expect(LoadBalancers?.[0]).toMatchObject({
     Scheme: 'internal',
     SecurityGroups: expect.arrayContaining([has.securityGroupId]) as unknown,
@@ -111,14 +120,14 @@ async function own(): Promise<void> {
   );
   expect(associated.WebACL.ARN).toBe(has.webAclArn);
   const { LaunchTemplateVersions } = await ec2.send(
-    new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateName: 'own-dev', Versions: ['1'] }),
+    new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateName: 'options-dev', Versions: ['1'] }),
   );
   expect(LaunchTemplateVersions?.[0]?.LaunchTemplateData).toMatchObject({
     NetworkInterfaces: [{ Groups: expect.arrayContaining([has.securityGroupId]) as unknown }],
     BlockDeviceMappings: [{ Ebs: { Encrypted: true, KmsKeyId: has.keyArn } }],
   });
-  await deploy(['own', 2], everything(), 'deployed');
-  await destroy('own', everything());
+  await deploy(['dev', 2], everything(), 'deployed');
+  await destroy('dev', everything());
 }
 
 async function shared(): Promise<void> {
@@ -126,7 +135,7 @@ async function shared(): Promise<void> {
     const found = await balancing.send(new DescribeRulesCommand({ ListenerArn: has.listenerArn }));
     return (found.Rules ?? []).filter(({ IsDefault }) => IsDefault !== true);
   };
-  const first = await deploy(['shared', 11], sharing(), 'deployed');
+  const first = await deploy(['staging', 11], sharing(), 'deployed');
   expect(first.outputs.url).toBe('http://shop.example.com');
   const { target_group_arns: groups } = JSON.parse(first.outputs['terraform-outputs'] ?? '{}') as {
     target_group_arns: string[];
@@ -134,8 +143,8 @@ async function shared(): Promise<void> {
   expect(await rules()).toMatchObject([
     { Priority: '100', Actions: [{ Type: 'forward', TargetGroupArn: groups[0] }] },
   ]);
-  await deploy(['shared', 11], sharing(), 'unchanged');
-  await destroy('shared', sharing());
+  await deploy(['staging', 11], sharing(), 'unchanged');
+  await destroy('staging', sharing());
   expect(await rules()).toEqual([]);
   const { LoadBalancers } = await balancing.send(new DescribeLoadBalancersCommand({ Names: ['company'] }));
   expect(LoadBalancers).toHaveLength(1);
@@ -146,6 +155,22 @@ beforeAll(async () => {
   balancing = new ElasticLoadBalancingV2Client(clientConfiguration(cloud));
   ec2 = new EC2Client(clientConfiguration(cloud));
   has = await company(cloud);
+  jobs = await GithubJobs.start(cloud);
+  const administrator = new Administrator(cloud);
+  await administrator.makeBackend();
+  const networks = { dev: has.network.vpcId, staging: has.network.vpcId };
+  await administrator.bootstrap(
+    application,
+    { repository, environments: Object.keys(networks), networks },
+    {
+      dev: {
+        kms_key_arns: [has.keyArn],
+        security_group_ids: [has.securityGroupId],
+        web_acl_arns: [has.webAclArn],
+      },
+      staging: { listener_arns: [has.listenerArn] },
+    },
+  );
   meanwhile = { own: own(), shared: shared() };
   // What goes wrong is told by the test that waits for it.
   void Promise.allSettled(Object.values(meanwhile));
@@ -154,6 +179,7 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const client of [balancing, ec2]) client?.destroy();
   await cloudDown(port);
+  await jobs?.close();
 });
 
 it('an internal load balancer with a web ACL, prefix lists, further groups, boot hooks and a key', () =>

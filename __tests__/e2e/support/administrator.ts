@@ -76,7 +76,7 @@ export class Administrator {
   }
 
   /** Applies terraform/bootstrap with the real Terraform. Returns the policies that it made, by their names. */
-  async bootstrap(application: string, github: object): Promise<Map<string, Policy>> {
+  async bootstrap(application: string, github: object, grants: object = {}): Promise<Map<string, Policy>> {
     const folder = await mkdtemp(join(tmpdir(), 'bootstrap-'));
     try {
       await cp(join(ROOT, 'bootstrap'), folder, { recursive: true });
@@ -88,7 +88,11 @@ export class Administrator {
       };
       const backend = Object.entries(settings).map(([name, value]) => `-backend-config=${name}=${value}`);
       await this.#terraform(folder, 'init', '-input=false', ...backend);
-      const variables = [`application=${application}`, `github=${JSON.stringify(github)}`];
+      const variables = [
+        `application=${application}`,
+        `github=${JSON.stringify(github)}`,
+        `grants=${JSON.stringify(grants)}`,
+      ];
       await this.#terraform(folder, 'apply', '-auto-approve', ...variables.map((one) => `-var=${one}`));
       const { values } = JSON.parse(await this.#terraform(folder, 'show', '-json')) as {
         values: { root_module: { resources: Resource[] } };
