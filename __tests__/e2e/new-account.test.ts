@@ -1,17 +1,12 @@
 import { CreateVpcCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { CreateRepositoryCommand, ECRClient } from '@aws-sdk/client-ecr';
-import {
-  CreateListenerCommand,
-  CreateLoadBalancerCommand,
-  ElasticLoadBalancingV2Client,
-} from '@aws-sdk/client-elastic-load-balancing-v2';
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { cloudDown, cloudUp } from '../../scripts/demo/cloud.ts';
 import type { CloudDescription } from '../../scripts/demo/cloud.ts';
 import { runAction } from '../../scripts/runner/runner.ts';
 import type { StepResult } from '../../scripts/runner/runner.ts';
 import { clientConfiguration } from './support/client.ts';
-import { existingNetwork, existingTargetGroup } from './support/existing-network.ts';
+import { existingLoadBalancer, existingNetwork, existingTargetGroup } from './support/existing-network.ts';
 import type { ExistingNetwork } from './support/existing-network.ts';
 import { actionDirectory } from './support/project.ts';
 
@@ -59,16 +54,7 @@ async function useUpNetworks(): Promise<void> {
 /** A target group that a load balancer serves. */
 async function servedTargetGroup(name: string): Promise<string> {
   const arn = await existingTargetGroup(cloud, network, name);
-  const balancing = new ElasticLoadBalancingV2Client(clientConfiguration(cloud));
-  const Subnets = network.subnetIds.slice(0, 2);
-  const { LoadBalancers } = await balancing.send(new CreateLoadBalancerCommand({ Name: name, Subnets }));
-  await balancing.send(
-    new CreateListenerCommand({
-      ...{ LoadBalancerArn: LoadBalancers?.[0]?.LoadBalancerArn, Protocol: 'HTTP', Port: 80 },
-      DefaultActions: [{ Type: 'forward', TargetGroupArn: arn }],
-    }),
-  );
-  balancing.destroy();
+  await existingLoadBalancer(cloud, network, { name, targetGroup: arn });
   return arn;
 }
 

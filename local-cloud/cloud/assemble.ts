@@ -53,7 +53,7 @@ export async function assembleCloud(
   const assemble = instances === 'docker' ? assembleDocker : assembleSimulated;
   const made: { cloud?: Cloud } = {};
   const iam = createIam({
-    ...{ accountId: options.accountId, region: options.region, emulator: moto.endpoint, ec2: clients.ec2 },
+    ...{ accountId: options.accountId, region: options.region, emulator: moto.endpoint, clients },
     ...{ issuers: options.issuers, delaySeconds: options.iam.delaySeconds },
     services: () => ({ ...made.cloud?.services, ecr }),
     instanceSession: (key) => instanceSession(made.cloud, iam, key),

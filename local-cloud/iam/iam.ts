@@ -1,5 +1,6 @@
 /** IAM over the whole cloud: sessions, and every call held against the policies of who makes it. */
 import type { EC2Client } from '@aws-sdk/client-ec2';
+import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { IAMClient } from '@aws-sdk/client-iam';
 import type { AnswerFilter, ApiCall, Authorize, Service } from '../gateway/index.ts';
 import { Account } from './account.ts';
@@ -16,7 +17,8 @@ export interface IamOptions {
   region: string;
   /** The emulator's own address, past the gateway. */
   emulator: string;
-  ec2: EC2Client;
+  /** Past the gateway as well. */
+  clients: { ec2: EC2Client; elasticLoadBalancingV2: ElasticLoadBalancingV2Client };
   /** The services that are not the emulator's. */
   services: () => Record<string, Service>;
   instanceSession: InstanceSessions;
@@ -68,12 +70,12 @@ function bucketPolicies(emulator: string): (arn: string) => Promise<object | und
 
 /** Puts IAM together. */
 export function createIam(options: IamOptions): Iam {
-  const { accountId, region, emulator, ec2, services, instanceSession, issuers, delaySeconds } = options;
+  const { accountId, region, emulator, clients, services, instanceSession, issuers, delaySeconds } = options;
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local-cloud' };
   const iam = new IAMClient({ endpoint: emulator, region, credentials });
   const account = new Account(iam, () => delaySeconds);
   const sessions = new Sessions();
-  const inventory = new Inventory({ ec2, emulator, services });
+  const inventory = new Inventory({ ...clients, emulator, services });
   const usage = new Usage();
   const sources = { accountId, account, sessions, instanceSession };
   return {

@@ -10,6 +10,10 @@ import {
   type EC2Client,
   type ResponseLaunchTemplateData,
 } from '@aws-sdk/client-ec2';
+import {
+  DescribeTagsCommand as DescribeLoadBalancingTagsCommand,
+  type ElasticLoadBalancingV2Client,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { ApiCall, Service } from '../gateway/index.ts';
 
 export type Tags = Record<string, string>;
@@ -17,6 +21,7 @@ export type Tags = Record<string, string>;
 /** Where it is all asked for. */
 export interface InventorySources {
   ec2: EC2Client;
+  elasticLoadBalancingV2: ElasticLoadBalancingV2Client;
   /** The emulator's own address, past the gateway. */
   emulator: string;
   /** The services that are not the emulator's, by signing name. */
@@ -85,6 +90,7 @@ export class Inventory {
 
   /** Tags of what the emulator keeps, by ARN. */
   async tagsOf(arn: string, region: string): Promise<Tags> {
+    if (arn.startsWith('arn:aws:elasticloadbalancing:')) return this.#loadBalancingTags(arn);
     const scope = `local/20260101/${region}/tagging/aws4_request`;
     const response = await fetch(this.#sources.emulator, {
       method: 'POST',
@@ -100,6 +106,13 @@ export class Inventory {
       ResourceTagMappingList?: { ResourceARN: string; Tags: Tag[] }[];
     };
     return asTags(answer.ResourceTagMappingList?.find(({ ResourceARN }) => ResourceARN === arn)?.Tags);
+  }
+
+  /** The tagging API of the emulator knows neither listeners nor rules. */
+  async #loadBalancingTags(arn: string): Promise<Tags> {
+    const command = new DescribeLoadBalancingTagsCommand({ ResourceArns: [arn] });
+    const found = await this.#sources.elasticLoadBalancingV2.send(command).catch(() => undefined);
+    return asTags(found?.TagDescriptions?.[0]?.Tags);
   }
 
   /** The VPC of a subnet or a security group. */

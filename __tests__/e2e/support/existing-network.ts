@@ -1,5 +1,7 @@
 import { DescribeSecurityGroupsCommand, DescribeSubnetsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import {
+  CreateListenerCommand,
+  CreateLoadBalancerCommand,
   CreateTargetGroupCommand,
   ElasticLoadBalancingV2Client,
   ModifyTargetGroupAttributesCommand,
@@ -63,6 +65,30 @@ export async function existingTargetGroup(
       }),
     );
     return TargetGroupArn;
+  } finally {
+    balancing.destroy();
+  }
+}
+
+/** A load balancer that forwards everything to a target group, without which its targets are unused. */
+export async function existingLoadBalancer(
+  cloud: CloudDescription,
+  { subnetIds }: ExistingNetwork,
+  { name, targetGroup }: { name: string; targetGroup: string },
+): Promise<{ url: string; arn: string }> {
+  const balancing = new ElasticLoadBalancingV2Client(clientConfiguration(cloud));
+  try {
+    const { LoadBalancers } = await balancing.send(
+      new CreateLoadBalancerCommand({ Name: name, Subnets: subnetIds }),
+    );
+    const { LoadBalancerArn: arn = '', DNSName = '' } = LoadBalancers?.[0] ?? {};
+    await balancing.send(
+      new CreateListenerCommand({
+        ...{ LoadBalancerArn: arn, Protocol: 'HTTP', Port: 80 },
+        DefaultActions: [{ Type: 'forward', TargetGroupArn: targetGroup }],
+      }),
+    );
+    return { url: `http://${DNSName}`, arn };
   } finally {
     balancing.destroy();
   }

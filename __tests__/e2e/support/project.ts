@@ -10,7 +10,7 @@ import type { Job } from '../../../scripts/runner/environment.ts';
 import type { CancelTimes } from '../../../scripts/runner/process.ts';
 import { runAction } from '../../../scripts/runner/runner.ts';
 import type { StepResult } from '../../../scripts/runner/runner.ts';
-import { existingNetwork, existingTargetGroup } from './existing-network.ts';
+import { existingLoadBalancer, existingNetwork, existingTargetGroup } from './existing-network.ts';
 
 export const actionDirectory = fileURLToPath(new URL('../../..', import.meta.url));
 const root = join(actionDirectory, 'terraform/examples/minimal');
@@ -81,14 +81,13 @@ export class Project {
   /** What docs/your-own-terraform.md asks for. */
   async #variables(): Promise<string> {
     const network = await existingNetwork(this.#cloud);
+    const name = `${this.application}-${randomUUID().slice(0, 8)}`;
+    const targetGroup = await existingTargetGroup(this.#cloud, network, name);
+    await existingLoadBalancer(this.#cloud, network, { name, targetGroup });
     const variables = {
       subnet_ids: network.subnetIds,
       security_group_ids: [network.securityGroupId],
-      target_group_arn: await existingTargetGroup(
-        this.#cloud,
-        network,
-        `${this.application}-${randomUUID().slice(0, 8)}`,
-      ),
+      target_group_arn: targetGroup,
       instance_profile: this.application,
       url: 'http://127.0.0.1',
       ami_id: 'ami-0123456789abcdef0',

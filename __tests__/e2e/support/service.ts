@@ -3,8 +3,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CreateRepositoryCommand, ECRClient } from '@aws-sdk/client-ecr';
 import {
-  CreateListenerCommand,
-  CreateLoadBalancerCommand,
   ElasticLoadBalancingV2Client,
   ModifyTargetGroupAttributesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -14,7 +12,7 @@ import type { LoadReport } from '../../../scripts/demo/load-process.ts';
 import type { StepResult } from '../../../scripts/runner/runner.ts';
 import { clientConfiguration } from './client.ts';
 import { makeInstanceProfile } from './instance-profile.ts';
-import { existingNetwork, existingTargetGroup } from './existing-network.ts';
+import { existingLoadBalancer, existingNetwork, existingTargetGroup } from './existing-network.ts';
 import { Project, type DeployOptions } from './project.ts';
 
 const root = fileURLToPath(new URL('docker-root', import.meta.url));
@@ -102,18 +100,8 @@ async function loadBalancer(
     await balancing.send(
       new ModifyTargetGroupAttributesCommand({ TargetGroupArn: targetGroup, Attributes: [delay] }),
     );
-    const { LoadBalancers } = await balancing.send(
-      new CreateLoadBalancerCommand({ Name, Subnets: network.subnetIds }),
-    );
-    await balancing.send(
-      new CreateListenerCommand({
-        LoadBalancerArn: LoadBalancers?.[0]?.LoadBalancerArn,
-        ...{ Protocol: 'HTTP', Port: 80 },
-        DefaultActions: [{ Type: 'forward', TargetGroupArn: targetGroup }],
-      }),
-    );
-    const url = `http://${LoadBalancers?.[0]?.DNSName ?? ''}`;
-    const dimension = (LoadBalancers?.[0]?.LoadBalancerArn ?? '').replace(/^.*:loadbalancer\//, '');
+    const { url, arn } = await existingLoadBalancer(cloud, network, { name: Name, targetGroup });
+    const dimension = arn.replace(/^.*:loadbalancer\//, '');
     return { url, targetGroup, subnets: network.subnetIds, dimension };
   } finally {
     balancing.destroy();
