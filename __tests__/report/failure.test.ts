@@ -51,4 +51,41 @@ describe('failureOf', () => {
       'no instance of shop was touched',
     );
   });
+
+  describe('where IAM said no', () => {
+    const said =
+      'AccessDenied: User: arn:aws:sts::123456789012:assumed-role/shop-dev-deploy/x is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::states/shop" because no identity-based policy allows the s3:PutObject action';
+    const denied = { message: 'x', evidence: [{ label: 'Terraform said', text: said }] };
+    const advice = /^give role shop-dev-deploy this statement: .*s3:PutObject.*\. Then /;
+
+    it('gives the statement that is missing, before what else is to be done', () => {
+      const known = {
+        left: 'The state is kept in /tmp/x.',
+        next: 'push it, and only then run this job again',
+      };
+      const told = failureOf(
+        new DeployError({ reason: 'terraform-apply', ...denied, ...known }),
+        newRecord(),
+      );
+      expect(told.left).toBe(known.left);
+      expect(told.next).toMatch(advice);
+      expect(told.next).toMatch(/Then push it, and only then run this job again$/);
+    });
+
+    it('leaves a rollout its own next step: the application may have been told no as well', () => {
+      const own = { next: 'look at the log' };
+      const told = failureOf(new DeployError({ reason: 'boot-failed', ...denied, ...own }), newRecord());
+      expect(told.next).toBe('look at the log');
+    });
+
+    it('leaves it to the explanation of roles what is to be done about one that can’t be assumed', () => {
+      const text = said.replace('s3:PutObject', 'sts:AssumeRole');
+      const refused = {
+        reason: 'credentials' as const,
+        message: text,
+        next: 'let the trust policy allow it',
+      };
+      expect(failureOf(new DeployError(refused), newRecord()).next).toBe(refused.next);
+    });
+  });
 });

@@ -150,8 +150,15 @@ export function finalSnapshots(resources: readonly PlannedResource[]): string[] 
 /** Databases of which nothing is left: by their identifiers. Pure. */
 export function withoutSnapshot(resources: readonly PlannedResource[]): string[] {
   return resources.flatMap(({ type, address, before }) => {
-    const { skip_final_snapshot: skip, identifier, cluster_identifier: cluster } = before;
+    const {
+      skip_final_snapshot: skip,
+      identifier,
+      cluster_identifier: cluster,
+      replicate_source_db: source,
+    } = before;
     if (!/^aws_(db_instance|rds_cluster)$/.test(type) || skip !== true) return [];
+    // A replica can leave none, and holds nothing that its source has not.
+    if (typeof source === 'string' && source !== '') return [];
     const name = identifier ?? cluster;
     return [typeof name === 'string' ? name : address];
   });

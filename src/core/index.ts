@@ -1,6 +1,7 @@
 export { awsErrorKind, callFailure, errorText, httpStatus, isAwsError } from './aws-error.ts';
 export type { AwsErrorKind } from './aws-error.ts';
 export { adviceOn, denialIn } from './denial.ts';
+export type { Denial } from './denial.ts';
 export { systemClock } from './clock.ts';
 export type { Clock } from './clock.ts';
 export { duration, stopwatch } from './durations.ts';

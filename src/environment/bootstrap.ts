@@ -21,6 +21,7 @@ export interface Bootstrap {
  * What terraform/bootstrap left in its state, in the bucket of the environments.
  *
  * @returns undefined where there is none, or where the role may not look
+ * @throws DeployError `backend` where it can not be read for another reason: names and a boundary hang on it
  */
 export async function readBootstrap(run: Run): Promise<Bootstrap | undefined> {
   const { application, environment } = run.inputs;
@@ -29,7 +30,7 @@ export async function readBootstrap(run: Run): Promise<Bootstrap | undefined> {
     const text = await stateText(run, bucket, stateKey(application, 'bootstrap'));
     return text === undefined ? undefined : bootstrapIn(text, environment);
   } catch (error) {
-    if (!(error instanceof DeployError)) throw error;
+    if (!(error instanceof DeployError) || error.reason !== 'credentials') throw error;
     run.log.debug(`What terraform/bootstrap made is not known: ${error.message}`);
     return undefined;
   }

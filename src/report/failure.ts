@@ -1,5 +1,6 @@
 import { explainAwsError } from '../aws/index.ts';
 import { adviceOn, denialIn, DeployError, fullStop } from '../core/index.ts';
+import type { Denial, FailureReason } from '../core/index.ts';
 import type { RunRecord } from './record.ts';
 import { touchedByApply, whatWasLeft } from './record.ts';
 
@@ -14,13 +15,15 @@ export function failureOf(error: unknown, record: RunRecord): DeployError {
   const denial = denialOf(known);
   if (known.left !== undefined && touched === '' && denial === undefined) return known;
   const { reason, message, evidence, cause, rollout, rollback } = known;
-  const next = denial === undefined ? nextOf(known) : `${adviceOn(denial)}. Then run this job again`;
+  const next = nextOf(known, denial);
   return new DeployError({
     ...{ reason, message, evidence, cause },
     ...(rollout === undefined ? {} : { rollout }),
     ...(rollback === undefined ? {} : { rollback }),
     left:
-      touched === '' ? whatWasLeft(record) : `${byTheRollout(known.left ?? whatWasLeft(record))} ${touched}`,
+      touched === ''
+        ? (known.left ?? whatWasLeft(record))
+        : `${byTheRollout(known.left ?? whatWasLeft(record))} ${touched}`,
     ...(next === undefined ? {} : { next }),
   });
 }
@@ -30,13 +33,26 @@ function byTheRollout(left: string): string {
   return fullStop(left.replace(/was (touched|replaced)(?= *([;.:]|$))/, 'was $1 by the rollout'));
 }
 
-/** Where IAM said no, that is what to mend, whatever failed for it. */
-function denialOf({ message, evidence = [], cause }: DeployError): ReturnType<typeof denialIn> {
+/** Reasons whose evidence may quote what instances and their application said. */
+const ofInstances = new Set<FailureReason>([
+  ...(['launch-failed', 'boot-failed', 'targets-unhealthy', 'no-instances', 'smoke-test'] as const),
+  ...(['unreachable', 'lifecycle-hook', 'alarm', 'rollout-stalled', 'rollback-failed'] as const),
+  ...(['outdated-instances', 'timeout'] as const),
+]);
+
+/**
+ * Where IAM said no to a call of this action, that is what to mend. Not what the application's own calls were told, nor
+ * a role that could not be assumed: those are explained where they are known.
+ */
+function denialOf({ reason, message, evidence = [], cause }: DeployError): Denial | undefined {
+  if (ofInstances.has(reason)) return undefined;
   const texts = [message, ...evidence.map(({ text }) => text), cause instanceof Error ? cause.message : ''];
-  return texts.map(denialIn).find((one) => one !== undefined);
+  const denial = texts.map(denialIn).find((one) => one !== undefined);
+  return denial?.action.startsWith('sts:') === true ? undefined : denial;
 }
 
-function nextOf({ next, reason }: DeployError): string | undefined {
+function nextOf({ next, reason }: DeployError, denial: Denial | undefined): string | undefined {
+  if (denial !== undefined) return `${adviceOn(denial)}. Then ${next ?? 'run this job again'}`;
   return (
     next ??
     (reason === 'cancelled' ? 'run this job again when you want it: it goes on from there' : undefined)

@@ -158,7 +158,7 @@ export function notOurs(bucket: string, cause: unknown): DeployError {
     reason: 'backend',
     message: `the state bucket ${bucket} exists and can't be used: it belongs to another account, or the role may not read it`,
     left: 'Nothing was touched.',
-    next: `name a bucket of your own as state-bucket, or allow the role s3:ListBucket on this one`,
+    next: `name a bucket of your own as state-bucket, or allow the role s3:ListBucket on the bucket ${bucket}`,
     cause,
   });
 }

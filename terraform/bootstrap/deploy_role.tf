@@ -412,7 +412,7 @@ data "aws_iam_policy_document" "deploy_data" {
       "s3:PutBucketPolicy", "s3:PutBucketPublicAccessBlock", "s3:PutBucketTagging", "s3:PutEncryptionConfiguration",
       "s3:PutLifecycleConfiguration",
     ]
-    resources = ["arn:${local.partition}:s3:::${local.name[each.key]}-logs-*"]
+    resources = ["arn:${local.partition}:s3:::${local.name[each.key]}-logs-${local.account}-*"]
   }
 }
 

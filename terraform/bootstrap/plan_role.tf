@@ -118,7 +118,7 @@ data "aws_iam_policy_document" "plan" {
       "${local.arn.rds}:db:${local.name[each.key]}",
       "${local.arn.rds}:pg:${local.name[each.key]}-postgres*",
       "${local.arn.rds}:subgrp:${local.name[each.key]}",
-      "arn:${local.partition}:s3:::${local.name[each.key]}-logs-*",
+      "arn:${local.partition}:s3:::${local.name[each.key]}-logs-${local.account}-*",
       "${local.arn.sns}:${local.name[each.key]}-alarms",
       "${local.arn.ssm}:parameter/${var.application}/${each.key}/*",
     ]
