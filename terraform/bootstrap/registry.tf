@@ -40,7 +40,8 @@ resource "aws_ecr_lifecycle_policy" "main" {
   })
 }
 
-# Accounts to which images are promoted look at them and pull them: their roles of this application, and nobody else there.
+# Accounts to which images are promoted look at them and pull them: their roles whose names begin with the
+# application's, and nobody else there.
 data "aws_iam_policy_document" "pull" {
   count = length(var.pull_accounts) > 0 ? 1 : 0
 

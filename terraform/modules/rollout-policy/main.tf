@@ -55,7 +55,8 @@ data "aws_iam_policy_document" "rollout" {
     resources = ["arn:${local.partition}:autoscaling:${var.region}:${local.account}:autoScalingGroup:*:autoScalingGroupName/${var.autoscaling_group_name}"]
   }
 
-  # AWS asks whether whoever starts a refresh may launch what the version says: from this template and from nothing else.
+  # AWS asks whether whoever starts a refresh may launch what the version says: with this template. A launch may name
+  # it and still override what it says, as far as the role may pass a role to instances.
   statement {
     sid       = "Launch"
     actions   = ["ec2:RunInstances"]
