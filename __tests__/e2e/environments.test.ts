@@ -252,7 +252,7 @@ const database = [
 ].map((name) => `module.service.${name}`);
 
 describe('then, side by side,', () => {
-  let dev: Promise<[StepResult, StepResult]>;
+  let dev: Promise<{ changed: StepResult; back: StepResult; destroyed: StepResult }>;
   let staging: Promise<StepResult>;
   let prod: Promise<[StepResult, StepResult]>;
 
@@ -268,7 +268,7 @@ describe('then, side by side,', () => {
     prod = inTheBackground(destroyTwice);
   });
 
-  async function changeAndDestroy(): Promise<[StepResult, StepResult]> {
+  async function changeAndDestroy(): Promise<Awaited<typeof dev>> {
     const service = { instance_type: 't3.micro', warmup_seconds: 30, startup_timeout_seconds: 90 };
     const changed = await shop.run('dev', { variables: { service, settings: { SALUTATION: 'hello' } } });
     expect(await shop.versions('dev')).toEqual(['2', '2']);
@@ -276,7 +276,9 @@ describe('then, side by side,', () => {
     expect(await shop.readParameter('/shop/dev/SALUTATION')).toBe('hello');
     expect(await administrator.tagged('shop', 'dev')).not.toEqual([]);
     await shop.writeParameter('/shop/dev/BY_HAND', 'never-shown');
-    return [changed, await shop.destroy('dev')];
+    const back = await shop.run('dev', { command: 'rollback' });
+    expect(await shop.versions('dev')).toEqual(['1', '1']);
+    return { changed, back, destroyed: await shop.destroy('dev') };
   }
 
   async function destroyTwice(): Promise<[StepResult, StepResult]> {
@@ -289,14 +291,20 @@ describe('then, side by side,', () => {
   }
 
   it('a change of the infrastructure alone is rolled out without a build, and a renamed setting moves', async () => {
-    const [changed] = await dev;
+    const { changed } = await dev;
     expectConclusion(changed, 'success');
     expect(changed.outputs).toMatchObject({ status: 'deployed', 'template-version': '2' });
     expect(changed.debugLog).not.toContain('docker build');
   });
 
+  it('the version before it is rolled out again', async () => {
+    const { back } = await dev;
+    expectConclusion(back, 'success');
+    expect(back.outputs).toMatchObject({ status: 'deployed', 'template-version': '1' });
+  });
+
   it('dev is destroyed, and nothing of it is left but what was made by hand', async () => {
-    const [, destroyed] = await dev;
+    const { destroyed } = await dev;
     expectConclusion(destroyed, 'success');
     expect(destroyed.summary).toMatch(/state bucket .*registry .*\/shop\/dev\/BY_HAND/s);
     expect(destroyed.debugLog).not.toContain('never-shown');
@@ -325,7 +333,7 @@ describe('then, side by side,', () => {
     expect(refused.log).toMatch(
       /refuse to delete .*aws_db_instance\.main\[0\] \(deletion protection is on\)/,
     );
-    expect(refused.log).toMatch(/refuse to delete .*aws_lb\.main \(deletion protection is on\)/);
+    expect(refused.log).toMatch(/refuse to delete .*aws_lb\.main\[0\] \(deletion protection is on\)/);
     expect(refused.log).toMatch(/refuse to delete .*aws_s3_bucket\.access_logs\[0\] \(it holds objects/);
     expect(refused.log).toContain('Nothing was touched.');
   });

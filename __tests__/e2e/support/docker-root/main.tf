@@ -65,6 +65,8 @@ resource "aws_launch_template" "main" {
     placeholder             = "NOT_SET_YET"
     configuration_version   = "1"
     log_group               = local.name
+    hooks                   = {}
+    hook_timeout_seconds    = 60
   }))
 }
 
