@@ -79,6 +79,9 @@ const protect = async (service: Service) =>
 const setAside: Case[] = [
   {
     title: 'an instance is protected from scale-in in the last moment',
+    // New instances take their time, so that the first is there to be protected.
+    service: { ...behindLoadBalancer, group: { HealthCheckGracePeriod: 36_000 } },
+    before: (service) => service.fault({ secondsToHealthy: 300 }),
     run: (service) => ({ when: [[/Rollout forecast/, () => protect(service)]] }),
     ends: refused('outdated-instances', {
       refreshes: ['Successful'],
