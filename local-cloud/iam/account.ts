@@ -25,6 +25,8 @@ export interface Identity {
   policies: NamedPolicy[];
   boundary?: NamedPolicy;
   boundaryArn?: string;
+  /** Whether a policy has a condition on tags of resources: looking them up takes time. */
+  asksForTags: boolean;
   tags: Record<string, string>;
 }
 
@@ -118,20 +120,20 @@ export class Account {
     const details = await this.#client.send(new GetAccountAuthorizationDetailsCommand({ Filter }));
     const managed = managedPolicies(details.Policies);
     const policy = async (arn = ''): Promise<NamedPolicy> => managed.get(arn) ?? this.#policyOfAws(arn);
-    const identity = async (detail: IdentityDetail): Promise<Identity> => ({
-      arn: detail.arn,
-      id: detail.id,
-      tags: detail.tags,
-      policies: [
+    const identity = async (detail: IdentityDetail): Promise<Identity> => {
+      const policies = [
         ...detail.inline.map(({ PolicyName = '', PolicyDocument }) => ({
           name: PolicyName,
           policy: parse(PolicyDocument),
         })),
         ...(await Promise.all(detail.attached.map(({ PolicyArn }) => policy(PolicyArn)))),
-      ],
-      boundary: detail.boundary && (await policy(detail.boundary.PermissionsBoundaryArn)),
-      boundaryArn: detail.boundary?.PermissionsBoundaryArn,
-    });
+      ];
+      const boundaryArn = detail.boundary?.PermissionsBoundaryArn;
+      const boundary = detail.boundary && (await policy(boundaryArn));
+      const asksForTags = JSON.stringify([policies, boundary]).includes('ResourceTag/');
+      const { arn, id, tags } = detail;
+      return { arn, id, tags, policies, boundary, boundaryArn, asksForTags };
+    };
     return { ...(await principals(details, identity)), profiles: profilesOf(details) };
   }
 

@@ -12,15 +12,8 @@ import type { Usage } from './usage.ts';
 
 export interface AuthorizeSources extends CallerSources {
   inventory: Inventory;
-  /** The policy of a bucket or another resource that has one of its own. */
-  resourcePolicy: (arn: string) => Promise<object | undefined>;
   usage: Usage;
 }
-
-const mentions = (identity: Identity, text: string): boolean =>
-  [...identity.policies, identity.boundary].some(
-    (one) => one !== undefined && JSON.stringify(one.policy).includes(text),
-  );
 
 /** Associations, template names and instances stand for other resources: those are added to the parameters. */
 async function resolved(call: ApiCall, { inventory }: AuthorizeSources): Promise<ApiCall> {
@@ -47,14 +40,14 @@ async function refusalOf(
   sources: AuthorizeSources,
 ): Promise<ApiError | undefined> {
   const { action, call } = need;
-  const withResourceTags = mentions(identity, 'ResourceTag/');
+  const withResourceTags = identity.asksForTags;
   for (const resource of await resourcesOf(action, call)) {
     const context = await contextOf(need, resource, { caller, sources, withResourceTags });
     const denial = await evaluate(
       { principalArn: caller.arn, accountId: call.accountId, action, resource: resource.arn, context },
       {
         ...{ identity: identity.policies, boundary: identity.boundary, session: caller.session?.policy },
-        resource: await sources.resourcePolicy(resource.arn),
+        resource: await sources.inventory.bucketPolicy(resource.arn),
       },
     );
     if (denial !== undefined) return refusal(asked, caller.arn, { action, resource: resource.arn, denial });

@@ -5,7 +5,7 @@ import type { Account } from './account.ts';
 import type { Caller } from './callers.ts';
 import type { Inventory, Tags } from './inventory.ts';
 import type { Need } from './needs.ts';
-import type { Resource } from './resources.ts';
+import { NEW_ID, type Resource } from './resources.ts';
 import { requestTags, tagKeys } from './tags.ts';
 
 export type Context = Record<string, string | string[]>;
@@ -40,7 +40,7 @@ function globalKeys(call: ApiCall, caller: Caller): Context {
 /** Tags of what exists; a resource that is being made has none. */
 async function tagsOf({ arn, id, isNew }: Resource, call: ApiCall, inventory: Inventory): Promise<Tags> {
   if (isNew || arn === '*') return {};
-  if (id !== undefined) return id.endsWith('-00000000000000000') ? {} : inventory.ec2Tags(id, call);
+  if (id !== undefined) return id.endsWith(`-${NEW_ID}`) ? {} : inventory.ec2Tags(id, call);
   const group = /:autoScalingGroupName\/(.+)$/.exec(arn)?.[1];
   if (group !== undefined) return inventory.groupTags(group, call);
   return arn.startsWith('arn:aws:s3:::') ? {} : inventory.tagsOf(arn, call.region);

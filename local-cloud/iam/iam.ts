@@ -55,19 +55,6 @@ const CHANGES = [
   ],
 ];
 
-/** The policy of a bucket, as S3 itself answers it. */
-function bucketPolicies(emulator: string): (arn: string) => Promise<object | undefined> {
-  return async (arn) => {
-    const bucket = /^arn:aws:s3:::([^/*]+)/.exec(arn)?.[1];
-    if (bucket === undefined) return undefined;
-    const scope = 'local/20260101/us-east-1/s3/aws4_request';
-    const response = await fetch(`${emulator}/${bucket}?policy`, {
-      headers: { authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=0` },
-    });
-    return response.ok ? ((await response.json()) as object) : undefined;
-  };
-}
-
 /** Puts IAM together. */
 export function createIam(options: IamOptions): Iam {
   const { accountId, region, emulator, clients, services, instanceSession, issuers, delaySeconds } = options;
@@ -79,7 +66,7 @@ export function createIam(options: IamOptions): Iam {
   const usage = new Usage();
   const sources = { accountId, account, sessions, instanceSession };
   return {
-    authorize: createAuthorize({ ...sources, inventory, usage, resourcePolicy: bucketPolicies(emulator) }),
+    authorize: createAuthorize({ ...sources, inventory, usage }),
     sts: createSts({ ...sources, iam, issuers }),
     filters: [
       {

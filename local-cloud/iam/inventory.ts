@@ -43,6 +43,12 @@ const text = (value: unknown): string => (typeof value === 'string' ? value : ''
 const asTags = (tags: readonly Tag[] = []): Tags =>
   Object.fromEntries(tags.map(({ Key, Value }) => [text(Key), text(Value)]));
 
+/** What tells the emulator which service is asked; it checks no signature. */
+function signedFor(service: string, region: string): { authorization: string } {
+  const scope = `local/20260101/${region}/${service}/aws4_request`;
+  return { authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=0` };
+}
+
 export class Inventory {
   readonly #sources: InventorySources;
 
@@ -91,11 +97,10 @@ export class Inventory {
   /** Tags of what the emulator keeps, by ARN. */
   async tagsOf(arn: string, region: string): Promise<Tags> {
     if (arn.startsWith('arn:aws:elasticloadbalancing:')) return this.#loadBalancingTags(arn);
-    const scope = `local/20260101/${region}/tagging/aws4_request`;
     const response = await fetch(this.#sources.emulator, {
       method: 'POST',
       headers: {
-        authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=0`,
+        ...signedFor('tagging', region),
         'content-type': 'application/x-amz-json-1.1',
         'x-amz-target': 'ResourceGroupsTaggingAPI_20170126.GetResources',
       },
@@ -106,6 +111,15 @@ export class Inventory {
       ResourceTagMappingList?: { ResourceARN: string; Tags: Tag[] }[];
     };
     return asTags(answer.ResourceTagMappingList?.find(({ ResourceARN }) => ResourceARN === arn)?.Tags);
+  }
+
+  /** The policy of the bucket that an ARN is about, as S3 itself answers it; undefined where it has none. */
+  async bucketPolicy(arn: string): Promise<object | undefined> {
+    const bucket = /^arn:aws:s3:::([^/*]+)/.exec(arn)?.[1];
+    if (bucket === undefined) return undefined;
+    const headers = signedFor('s3', 'us-east-1');
+    const response = await fetch(`${this.#sources.emulator}/${bucket}?policy`, { headers });
+    return response.ok ? ((await response.json()) as object) : undefined;
   }
 
   /** The tagging API of the emulator knows neither listeners nor rules. */

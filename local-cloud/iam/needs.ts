@@ -4,7 +4,7 @@ import type { ApiCall } from '../gateway/index.ts';
 import type { Account } from './account.ts';
 import { actionOf, prefixOf } from './actions.ts';
 import type { Inventory } from './inventory.ts';
-import { textsIn } from './resources.ts';
+import { NEW_EC2_IDS, NEW_ID, textsIn } from './resources.ts';
 import { taggingAction } from './tags.ts';
 
 /** An action, and the call that says which resources and tags it is about. */
@@ -20,7 +20,8 @@ interface Sources {
   inventory: Inventory;
 }
 
-interface TemplateName {
+/** How a call names a launch template. */
+export interface TemplateName {
   LaunchTemplateId?: string;
   LaunchTemplateName?: string;
   Version?: string;
@@ -30,7 +31,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Where calls of Auto Scaling have the template that instances are to be launched from. */
-function templatesIn({ parameters }: ApiCall): TemplateName[] {
+export function templatesIn({ parameters }: ApiCall): TemplateName[] {
   const { MixedInstancesPolicy, DesiredConfiguration } = parameters;
   const places = [parameters, MixedInstancesPolicy, DesiredConfiguration].filter(isObject);
   const desired = isObject(DesiredConfiguration)
@@ -124,31 +125,9 @@ async function launchNeeds(call: ApiCall, { account, inventory }: Sources): Prom
 function made(call: ApiCall): ApiCall {
   const { TagSpecification = [] } = call.parameters;
   const types = (Array.isArray(TagSpecification) ? TagSpecification : []) as { ResourceType?: string }[];
-  const ids = types.map(({ ResourceType = '' }) => NEW_IDS[ResourceType] ?? '');
+  const ids = types.map(({ ResourceType = '' }) => NEW_EC2_IDS[ResourceType] ?? '');
   return { ...call, parameters: { TagSpecification, ids } };
 }
-
-/** What stands for the part of a name that AWS gives. */
-const NEW_ID = '00000000000000000';
-
-/** Ids that stand for what EC2 is about to make, by type. */
-const NEW_IDS: Record<string, string> = Object.fromEntries(
-  Object.entries({
-    'elastic-ip': 'eipalloc',
-    instance: 'i',
-    'internet-gateway': 'igw',
-    'launch-template': 'lt',
-    natgateway: 'nat',
-    'network-interface': 'eni',
-    'route-table': 'rtb',
-    'security-group': 'sg',
-    'security-group-rule': 'sgr',
-    subnet: 'subnet',
-    volume: 'vol',
-    vpc: 'vpc',
-    'vpc-endpoint': 'vpce',
-  }).map(([type, prefix]) => [type, `${prefix}-${NEW_ID}`]),
-);
 
 /** The ARN of what a call of Elastic Load Balancing makes. */
 function madeByLoadBalancing({ operation, parameters, region, accountId }: ApiCall): string {

@@ -2,6 +2,7 @@
 import { ApiError, type ApiCall } from '../gateway/index.ts';
 import { JSON_SERVICES } from './callers.ts';
 import type { Denial } from './evaluate.ts';
+import { templatesIn } from './needs.ts';
 
 /** IAM user guide, "Troubleshoot access denied error messages". */
 function because({ explicit, by }: Denial, action: string): string {
@@ -13,19 +14,6 @@ function because({ explicit, by }: Denial, action: string): string {
 // eslint-disable-next-line security/detect-unsafe-regex -- the digits are of one length
 export const shownResource = (arn: string): string => arn.replace(/(?:[a-z]+-)?0{17}/, '*');
 
-/** Id or name of the launch template, wherever a call has it. */
-function templateIn(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return '';
-  const { LaunchTemplateId, LaunchTemplateName } = value as Record<string, unknown>;
-  const named = LaunchTemplateId ?? LaunchTemplateName;
-  if (typeof named === 'string') return named;
-  return (
-    Object.values(value)
-      .map(templateIn)
-      .find((one) => one !== '') ?? ''
-  );
-}
-
 /** @returns what the call is answered with */
 export function refusal(
   call: ApiCall,
@@ -35,9 +23,11 @@ export function refusal(
   const on = call.service === 's3' ? `"${shownResource(resource)}"` : shownResource(resource);
   const what = `User: ${principalArn} is not authorized to perform: ${action} on resource: ${on} ${because(denial, action)}`;
   // What Auto Scaling says when it tries EC2 with the caller's permissions, and EC2 refuses.
-  const template = templateIn(call.parameters);
-  if (call.service === 'autoscaling' && action.startsWith('ec2:'))
+  if (call.service === 'autoscaling' && action.startsWith('ec2:')) {
+    const [{ LaunchTemplateId, LaunchTemplateName } = {}] = templatesIn(call);
+    const template = LaunchTemplateId ?? LaunchTemplateName ?? '';
     return new ApiError('AccessDenied', `You are not authorized to use launch template: ${template}`, 403);
+  }
   switch (call.service) {
     case 'ec2':
       return new ApiError(

@@ -75,6 +75,14 @@ const EC2_TYPES: Record<string, string> = {
   vpce: 'vpc-endpoint',
 };
 
+/** What stands for a part of a name that AWS gives only when the resource is made. */
+export const NEW_ID = '00000000000000000';
+
+/** Ids that stand for what EC2 is about to make, by resource type. */
+export const NEW_EC2_IDS: Record<string, string> = Object.fromEntries(
+  Object.entries(EC2_TYPES).map(([prefix, type]) => [type, `${prefix}-${NEW_ID}`]),
+);
+
 const EC2_ID = /^([a-z]+)-[0-9a-f]{8,17}$/;
 
 /** Parameters that speak of other resources than those that the call is about. */
@@ -118,22 +126,19 @@ function isOf(pattern: string, arn: string): boolean {
   return new RegExp(`^${expression}$`).test(arn);
 }
 
-/** What stands for a part of a name that AWS gives only when the resource is made. */
-const UNKNOWN = '00000000000000000';
-
 function fill(pattern: string, call: ApiCall, values: Record<string, string>): string {
   const known: Record<string, string> = {
     ...{ Partition: 'aws', Region: call.region, Account: call.accountId },
     ...values,
   };
-  return pattern.replace(/\$\{(\w+)\}/g, (_, name: string) => known[name] ?? UNKNOWN);
+  return pattern.replace(/\$\{(\w+)\}/g, (_, name: string) => known[name] ?? NEW_ID);
 }
 
 /** Names are written in ways of their own here and there. */
 function adapted(service: string, type: string, name: string): string {
   if (service === 'ssm') return name.replace(/^\//, '');
   // Network and gateway load balancers are none of this cloud's.
-  if (type === 'loadbalancer') return `app/${name}/${UNKNOWN}`;
+  if (type === 'loadbalancer') return `app/${name}/${NEW_ID}`;
   // What a refusal of CloudWatch Logs shows as its resource.
   if (type === 'log-group') return `${name}:log-stream:`;
   return name;
@@ -181,7 +186,7 @@ function ofAddress(service: string, call: ApiCall): Resource[] | undefined {
     const [, bucket = '', ...key] = path.split('/');
     if (bucket === '') return [{ arn: '*', isNew: false }];
     const name = key.join('/');
-    const object = name === '' && call.operation === 'DeleteObjects' ? UNKNOWN : name;
+    const object = name === '' && call.operation === 'DeleteObjects' ? NEW_ID : name;
     const arn = object === '' ? `arn:aws:s3:::${bucket}` : `arn:aws:s3:::${bucket}/${object}`;
     return [{ arn, type: object === '' ? 'bucket' : 'object', isNew: false }];
   }

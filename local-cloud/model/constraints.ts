@@ -44,24 +44,31 @@ function compiled(pattern: string): RegExp | undefined {
   return found;
 }
 
+/** AWS's sentences of what a member has to satisfy. */
+const sentence = {
+  max: (what: Measure, max: number) => `Member must have ${what} less than or equal to ${max}`,
+  min: (what: Measure, min: number) => `Member must have ${what} greater than or equal to ${min}`,
+  pattern: (pattern: string) => `Member must satisfy regular expression pattern: ${pattern}`,
+  values: (values: readonly string[]) => `Member must satisfy enum value set: [${values.join(', ')}]`,
+};
+
+type Measure = 'length' | 'value';
+
 /** The constraints of one shape that a size or a text does not satisfy, in the order in which AWS names them. */
-function sizeProblems({ min, max }: Shape, size: number, what: 'length' | 'value'): string[] {
+function sizeProblems({ min, max }: Shape, size: number, what: Measure): string[] {
   return [
-    ...(max !== undefined && size > max ? [`Member must have ${what} less than or equal to ${max}`] : []),
-    ...(min !== undefined && size < min ? [`Member must have ${what} greater than or equal to ${min}`] : []),
+    ...(max !== undefined && size > max ? [sentence.max(what, max)] : []),
+    ...(min !== undefined && size < min ? [sentence.min(what, min)] : []),
   ];
 }
 
 function textProblems(shape: Shape, text: string): string[] {
   const { enum: values, pattern } = shape;
   if (values !== undefined && !values.includes(text)) {
-    return [`Member must satisfy enum value set: [${values.join(', ')}]`];
+    return [sentence.values(values)];
   }
-  const matches = pattern === undefined || (compiled(pattern)?.test(text) ?? true);
-  return [
-    ...sizeProblems(shape, [...text].length, 'length'),
-    ...(matches ? [] : [`Member must satisfy regular expression pattern: ${pattern}`]),
-  ];
+  const fits = pattern === undefined || (compiled(pattern)?.test(text) ?? true);
+  return [...sizeProblems(shape, [...text].length, 'length'), ...(fits ? [] : [sentence.pattern(pattern)])];
 }
 
 const isWhole = (text: string): boolean => /^[+-]?\d+$/.test(text);
@@ -77,10 +84,10 @@ const NUMBERS: Record<string, (text: string) => boolean> = {
 function constraintsOf({ type, min, max, pattern, enum: values }: Shape): string {
   const what = NUMBERS[type] === undefined ? 'length' : 'value';
   const all = [
-    ...(max === undefined ? [] : [`Member must have ${what} less than or equal to ${max}`]),
-    ...(min === undefined ? [] : [`Member must have ${what} greater than or equal to ${min}`]),
-    ...(pattern === undefined ? [] : [`Member must satisfy regular expression pattern: ${pattern}`]),
-    ...(values === undefined ? [] : [`Member must satisfy enum value set: [${values.join(', ')}]`]),
+    ...(max === undefined ? [] : [sentence.max(what, max)]),
+    ...(min === undefined ? [] : [sentence.min(what, min)]),
+    ...(pattern === undefined ? [] : [sentence.pattern(pattern)]),
+    ...(values === undefined ? [] : [sentence.values(values)]),
   ];
   return `[${all.join(', ')}]`;
 }
