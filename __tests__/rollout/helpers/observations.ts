@@ -179,6 +179,7 @@ export function facts(change: Partial<RolloutFacts> = {}): RolloutFacts {
     failedLaunchSpan: 0,
     launchedSince: false,
     alarms: [],
+    alarmsSeen: [],
     hooks: [],
     suspendedProcesses: [],
     protectedInstances: [],

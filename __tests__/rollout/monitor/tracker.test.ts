@@ -40,6 +40,17 @@ describe('lapses', () => {
   });
 });
 
+describe('alarms', () => {
+  it('that were in ALARM once are remembered as they were', () => {
+    const history = new RolloutTracker({ templateId: 'lt-1', version: 42, previousVersion: 41 }, 0);
+    const alarm = { name: 'errors', state: 'ALARM', reason: '30 % > 5 %' };
+    history.see(0, { alarms: [alarm] });
+    expect(history.facts(20, '')).toMatchObject({ alarms: [{ ...alarm, seconds: 20 }], alarmsSeen: [alarm] });
+    history.see(30, { alarms: [{ ...alarm, state: 'OK', reason: '' }] });
+    expect(history.facts(30, '')).toMatchObject({ alarms: [], alarmsSeen: [alarm] });
+  });
+});
+
 describe('new instances', () => {
   it('are starting before the group lists them, and gone when it does so no longer', () => {
     const history = new RolloutTracker({ templateId: 'lt-1', version: 42, previousVersion: 41 }, 0);

@@ -46,6 +46,8 @@ export interface RolloutFacts {
   launchedSince: boolean;
   /** Guard alarms in ALARM, and for how many seconds they have been seen so. */
   alarms: (AlarmObservation & { seconds: number })[];
+  /** Guard alarms that were in ALARM at any look, as they were then: they go out when the new instances are gone. */
+  alarmsSeen: AlarmObservation[];
   hooks: HookObservation[];
   suspendedProcesses: string[];
   /** Old instances under scale-in protection, and those in Standby. */

@@ -58,6 +58,7 @@ export class RolloutTracker {
   readonly #seen = new Map<string, TrackedInstance>();
   readonly #activities = new Map<string, ActivityObservation>();
   readonly #alarmSince = new Map<string, number>();
+  readonly #alarmsSeen = new Map<string, AlarmObservation>();
   #alarms: AlarmObservation[] = [];
   #group: GroupObservation | undefined;
   #targets = new Map<string, TargetObservation[]>();
@@ -170,7 +171,9 @@ export class RolloutTracker {
 
   #seeAlarms(now: number, alarms: AlarmObservation[]): void {
     this.#alarms = alarms;
-    for (const { name, state } of alarms) {
+    for (const alarm of alarms) {
+      const { name, state } = alarm;
+      if (state === 'ALARM') this.#alarmsSeen.set(name, alarm);
       if (state !== 'ALARM') this.#alarmSince.delete(name);
       else if (!this.#alarmSince.has(name)) this.#alarmSince.set(name, now);
     }
@@ -230,6 +233,7 @@ export class RolloutTracker {
       alarms: this.#alarms
         .filter(({ state }) => state === 'ALARM')
         .map((alarm) => ({ ...alarm, seconds: now - (this.#alarmSince.get(alarm.name) ?? now) })),
+      alarmsSeen: [...this.#alarmsSeen.values()],
       hooks: this.#hooks,
       suspendedProcesses: (this.#group?.suspendedProcesses ?? []).map(({ name }) => name),
       protectedInstances: old.filter((instance) => instance.protectedFromScaleIn).map(({ id }) => id),

@@ -1,7 +1,13 @@
 import { mask } from '../../core/index.ts';
 import type { RolloutContext } from '../context/index.ts';
 import { diagnose } from '../diagnosis/index.ts';
-import type { Diagnosis, Evidence, RefreshObservation, RolloutFacts } from '../model/index.ts';
+import type {
+  AlarmObservation,
+  Diagnosis,
+  Evidence,
+  RefreshObservation,
+  RolloutFacts,
+} from '../model/index.ts';
 import { statusMeaning } from '../model/index.ts';
 import { likeliestCause, type Cause } from '../verdict/index.ts';
 
@@ -22,10 +28,12 @@ export async function diagnoseExternalEnd(
       next: 'find out who cancelled it and why (CloudTrail, CancelInstanceRefresh), then run this job again',
     };
   }
+  const reasons = `${refresh.statusReason} ${refresh.rollbackReason ?? ''}`;
   const states = await context.api.alarms(alarms).catch(() => []);
-  const ringing = states.filter(({ state }) => state === 'ALARM').map((alarm) => ({ ...alarm, seconds: 0 }));
-  const all = facts.alarms.length > 0 ? facts : { ...facts, alarms: ringing };
-  const cause = likeliestCause(all, `${refresh.statusReason} ${refresh.rollbackReason ?? ''}`);
+  const setOff = facts.alarmsSeen.length > 0 ? facts.alarmsSeen : alarmsSetOff(alarms, states, reasons);
+  const all =
+    facts.alarms.length > 0 ? facts : { ...facts, alarms: setOff.map((each) => ({ ...each, seconds: 0 })) };
+  const cause = likeliestCause(all, reasons);
   if (isRolledBackByOthers(refresh, cause)) {
     return {
       reason: 'cancelled',
@@ -36,6 +44,22 @@ export async function diagnoseExternalEnd(
   }
   const diagnosis = diagnose(cause, all, context.names);
   return { ...diagnosis, evidence: [...diagnosis.evidence, ...said] };
+}
+
+/** Those in ALARM now; else those that AWS names, which may be OK again since the new instances are gone. */
+function alarmsSetOff(guards: string[], states: AlarmObservation[], reasons: string): AlarmObservation[] {
+  const ringing = states.filter(({ state }) => state === 'ALARM');
+  if (ringing.length > 0) return ringing;
+  const isNamed = (name: string): boolean => words(reasons).includes(words(name));
+  return guards.filter(isNamed).map((name) => {
+    const { state = '', reason = '' } = states.find((alarm) => alarm.name === name) ?? {};
+    return { name, state, reason: state === 'OK' ? `OK again: ${reason}` : reason };
+  });
+}
+
+/** A text whose words stand between blanks, so that `errors` is not found in `errors-dev`. */
+function words(text: string): string {
+  return ` ${text.replace(/[^\w-]+/g, ' ').trim()} `;
 }
 
 function whatAwsSaid({ status, statusReason, rollbackReason }: RefreshObservation): Evidence[] {
