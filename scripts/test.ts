@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { runningPorts, takeDown } from '../local-cloud/process/index.ts';
 import { interruptible } from './interruptible.ts';
 import { cleanUpEndToEnd, prepareEndToEnd, prepareUnit } from './suites/preparation.ts';
-import { addUp, summaryLine } from './suites/results.ts';
+import { addUp, failureText, summaryLine } from './suites/results.ts';
 import type { SuiteResult } from './suites/results.ts';
 import { runSuite } from './suites/run-suite.ts';
 import type { Suite } from './suites/run-suite.ts';
@@ -57,6 +57,7 @@ async function main(half: string | undefined, signal: AbortSignal): Promise<numb
   const total = addUp(results);
   const strict = process.env.CI === 'true';
   console.log('');
+  for (const failure of total.failures ?? []) console.log(failureText(failure));
   for (const { name, reason } of total.skipped) console.log(`skipped: ${name}: ${reason}`);
   if (strict && total.skipped.length > 0) console.log('With CI=true a skipped test is a failed one.');
   console.log(summaryLine(total, strict));

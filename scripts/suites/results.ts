@@ -3,6 +3,14 @@ export interface SuiteResult {
   passed: number;
   failed: number;
   skipped: SkippedTest[];
+  /** Those that failed, where the suite names them. */
+  failures?: FailedTest[];
+}
+
+/** A test that failed, with the text of its error. */
+export interface FailedTest {
+  name: string;
+  message: string;
 }
 
 export interface SkippedTest {
@@ -10,31 +18,37 @@ export interface SkippedTest {
   reason: string;
 }
 
-interface JestReport {
-  numPassedTests: number;
-  numFailedTests: number;
-  numRuntimeErrorTestSuites: number;
-  testResults: { assertionResults: { status: string; fullName: string }[] }[];
+/** What jest-reporter.ts writes. */
+export interface JestReport {
+  passed: number;
+  failed: number;
+  tests: { status: string; name: string; message: string }[];
+  /** Test files that could not be loaded. */
+  unloaded: FailedTest[];
 }
 
 const notRun = new Set(['pending', 'skipped', 'disabled', 'todo']);
 
 /**
- * Reads jest's --json file. A file that could not be loaded counts as one failure. A skipped test gives its reason
- * at the end of its name or its group's: "… (skipped: no Docker here)".
+ * Reads the file of jest-reporter.ts. A file that could not be loaded counts as one failure. A skipped test gives its
+ * reason at the end of its name or its group's: "… (skipped: no Docker here)".
  */
 export function readJestReport(text: string): SuiteResult {
-  const report = JSON.parse(text) as JestReport;
-  const tests = report.testResults.flatMap(({ assertionResults }) => assertionResults);
+  const { passed, failed, tests, unloaded } = JSON.parse(text) as JestReport;
   return {
-    passed: report.numPassedTests,
-    failed: report.numFailedTests + report.numRuntimeErrorTestSuites,
+    ...{ passed, failed },
     skipped: tests
       .filter(({ status }) => notRun.has(status))
-      .map(({ fullName }) => ({
-        name: fullName,
-        reason: /\(skipped: ([^)]*)\)/.exec(fullName)?.[1] ?? 'its test file says so',
+      .map(({ name }) => ({
+        name,
+        reason: /\(skipped: ([^)]*)\)/.exec(name)?.[1] ?? 'its test file says so',
       })),
+    failures: [...tests.filter(({ status }) => status === 'failed'), ...unloaded].map(
+      ({ name, message }) => ({
+        name,
+        message,
+      }),
+    ),
   };
 }
 
@@ -88,7 +102,19 @@ export function addUp(results: SuiteResult[]): SuiteResult {
     passed: results.reduce((sum, { passed }) => sum + passed, 0),
     failed: results.reduce((sum, { failed }) => sum + failed, 0),
     skipped: results.flatMap(({ skipped }) => skipped),
+    failures: results.flatMap(({ failures = [] }) => failures),
   };
+}
+
+const shown = { beginning: 400, end: 2600 };
+
+/** A failure for the end of all output: of a long text, such as the log of a whole deployment, beginning and end. */
+export function failureText({ name, message }: FailedTest): string {
+  const text =
+    message.length <= shown.beginning + shown.end
+      ? message
+      : `${message.slice(0, shown.beginning)}\n[…]\n${message.slice(-shown.end)}`;
+  return `failed: ${name}\n${text.replace(/^/gm, '  ')}\n`;
 }
 
 /** The last line of all. With `strict` (CI=true) what was skipped counts as failed. */

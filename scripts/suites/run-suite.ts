@@ -14,7 +14,7 @@ export interface Suite {
   /** Relative to the checkout. */
   directory?: string;
   environment?: Record<string, string>;
-  /** Where the figures come from; a file gets `{report}` replaced by its path in the parameters. */
+  /** Where the figures come from; a file has its path in SUITE_REPORT, and for `{report}` in the parameters. */
   report: 'exit code' | 'jest' | 'tap' | 'terraform';
   /** Why it can't run here. */
   missing?: string | undefined;
@@ -58,7 +58,7 @@ function execute(
   return new Promise((resolve) => {
     const child = spawn(suite.command, parameters, {
       cwd: join(root, suite.directory ?? '.'),
-      env: { ...process.env, ...suite.environment, PATH: path },
+      env: { ...process.env, ...suite.environment, PATH: path, SUITE_REPORT: report },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     let ending: Promise<void> | undefined;

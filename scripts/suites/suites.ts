@@ -9,8 +9,8 @@ const jest = {
 
 const jestParameters = [
   'node_modules/jest/bin/jest.js',
-  '--json',
-  '--outputFile={report}',
+  '--reporters=default',
+  '--reporters=<rootDir>/scripts/suites/jest-reporter.ts',
   '--selectProjects',
 ];
 

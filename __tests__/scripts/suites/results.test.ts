@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   addUp,
+  failureText,
   fromExitCode,
+  type JestReport,
   readJestReport,
   readTap,
   readTerraformTest,
@@ -10,15 +12,16 @@ import {
 
 describe('what suites report', () => {
   it('is read from jest, files that could not be loaded included', () => {
-    const report = {
-      numPassedTests: 2,
-      numFailedTests: 1,
-      numRuntimeErrorTestSuites: 1,
-      testResults: [
-        { assertionResults: [{ status: 'passed', fullName: 'a' }] },
-        { assertionResults: [{ status: 'pending', fullName: 'deploy (skipped: no Docker here) works' }] },
-        { assertionResults: [{ status: 'todo', fullName: 'later' }] },
+    const report: JestReport = {
+      passed: 2,
+      failed: 2,
+      tests: [
+        { status: 'passed', name: 'a', message: '' },
+        { status: 'failed', name: 'b', message: 'Error: no' },
+        { status: 'pending', name: 'deploy (skipped: no Docker here) works', message: '' },
+        { status: 'todo', name: 'later', message: '' },
       ],
+      unloaded: [{ name: 'c.test.ts', message: 'SyntaxError' }],
     };
     expect(readJestReport(JSON.stringify(report))).toEqual({
       passed: 2,
@@ -26,6 +29,10 @@ describe('what suites report', () => {
       skipped: [
         { name: 'deploy (skipped: no Docker here) works', reason: 'no Docker here' },
         { name: 'later', reason: 'its test file says so' },
+      ],
+      failures: [
+        { name: 'b', message: 'Error: no' },
+        { name: 'c.test.ts', message: 'SyntaxError' },
       ],
     });
   });
@@ -75,4 +82,11 @@ describe('the last line', () => {
   ])('adds up %j', (results, strict, line) => {
     expect(summaryLine(addUp(results), strict)).toBe(line);
   });
+});
+
+it('a failure is told with the beginning and the end of its text', () => {
+  const log = Array.from({ length: 500 }, (_, line) => `line ${line}`).join('\n');
+  const text = failureText({ name: 'deploys', message: log });
+  expect(text).toMatch(/^failed: deploys\n {2}line 0\n {2}line 1\n[^]*\n {2}\[…\]\n[^]*\n {2}line 499\n$/);
+  expect(text.length).toBeLessThan(5000);
 });

@@ -1,10 +1,11 @@
 import { afterAll, expect, it } from '@jest/globals';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { identifyProcess, isRunning } from '../../../local-cloud/host/index.ts';
 import { runSuite } from '../../../scripts/suites/run-suite.ts';
+import { endToEndSuites } from '../../../scripts/suites/suites.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'asg-run-suite-'));
 
@@ -26,4 +27,24 @@ it('ends with its suite what that started, in whatever process group it is', asy
   interruption.abort();
   expect(await result).toMatchObject({ passed: 0, failed: 1 });
   expect(await isRunning(child)).toBe(false);
+});
+
+it('names the tests of jest that failed, also where an error holds itself', async () => {
+  const root = join(import.meta.dirname, '../../..');
+  const test = join(folder, 'circle.test.js');
+  writeFileSync(
+    test,
+    `it('goes round', () => { const error = new Error('round and round'); error.self = { error }; throw error; });
+    it('does not', () => {});`,
+  );
+  const [jest] = endToEndSuites(undefined).filter(({ report }) => report === 'jest');
+  if (jest === undefined) throw new Error('no suite of jest');
+  const alone = ['--rootDir', folder, '--config', '{}'];
+  const parameters = jest.parameters
+    .map((each) => each.replace('<rootDir>', root).replace(/^node_modules/, join(root, 'node_modules')))
+    .filter((each) => !/^--selectProjects|^e2e$|^--maxWorkers/.test(each));
+  const surroundings = { root: folder, path: process.env.PATH ?? '' };
+  const result = await runSuite({ ...jest, parameters: [...parameters, ...alone] }, surroundings);
+  expect(result).toMatchObject({ passed: 1, failed: 1, failures: [{ name: 'goes round' }] });
+  expect(result.failures?.[0]?.message).toContain('Error: round and round');
 });
