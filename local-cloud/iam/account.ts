@@ -8,6 +8,7 @@ import {
   GetRoleCommand,
   type AttachedPermissionsBoundary,
   type AttachedPolicy,
+  type EntityType,
   type IAMClient,
   type PolicyDetail,
 } from '@aws-sdk/client-iam';
@@ -116,7 +117,7 @@ export class Account {
   }
 
   async #read(): Promise<Snapshot> {
-    const Filter: ('Role' | 'User' | 'LocalManagedPolicy')[] = ['Role', 'User', 'LocalManagedPolicy'];
+    const Filter: EntityType[] = ['Role', 'User', 'Group', 'LocalManagedPolicy'];
     const details = await this.#client.send(new GetAccountAuthorizationDetailsCommand({ Filter }));
     const managed = managedPolicies(details.Policies);
     const policy = async (arn = ''): Promise<NamedPolicy> => managed.get(arn) ?? this.#policyOfAws(arn);
@@ -171,7 +172,7 @@ function managedPolicies(policies: GetAccountAuthorizationDetailsResponse['Polic
 }
 
 async function principals(
-  { RoleDetailList = [], UserDetailList = [] }: GetAccountAuthorizationDetailsResponse,
+  { RoleDetailList = [], UserDetailList = [], GroupDetailList = [] }: GetAccountAuthorizationDetailsResponse,
   identity: (detail: IdentityDetail) => Promise<Identity>,
 ): Promise<Pick<Snapshot, 'roles' | 'users'>> {
   const roles = RoleDetailList.map(async (role): Promise<Role> => ({
@@ -183,14 +184,19 @@ async function principals(
     name: role.RoleName ?? '',
     trust: parse(role.AssumeRolePolicyDocument),
   }));
-  const users = UserDetailList.map(async (user): Promise<[string, Identity]> => [
-    user.UserName ?? '',
-    await identity({
+  const users = UserDetailList.map(async (user): Promise<[string, Identity]> => {
+    // A user has the policies of its groups.
+    const groups = GroupDetailList.filter(({ GroupName = '' }) => user.GroupList?.includes(GroupName));
+    const inline = groups.flatMap(({ GroupPolicyList = [] }) => GroupPolicyList);
+    const attached = groups.flatMap(({ AttachedManagedPolicies = [] }) => AttachedManagedPolicies);
+    const own = await identity({
       ...{ arn: user.Arn ?? '', id: user.UserId ?? '', tags: tagsOf(user.Tags) },
-      ...{ inline: user.UserPolicyList ?? [], attached: user.AttachedManagedPolicies ?? [] },
+      inline: [...(user.UserPolicyList ?? []), ...inline],
+      attached: [...(user.AttachedManagedPolicies ?? []), ...attached],
       boundary: user.PermissionsBoundary,
-    }),
-  ]);
+    });
+    return [user.UserName ?? '', own];
+  });
   return {
     roles: new Map((await Promise.all(roles)).map((role) => [role.name, role])),
     users: new Map(await Promise.all(users)),

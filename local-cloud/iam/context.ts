@@ -4,6 +4,7 @@ import type { ApiCall } from '../gateway/index.ts';
 import type { Account } from './account.ts';
 import type { Caller } from './callers.ts';
 import type { Inventory, Tags } from './inventory.ts';
+import { leadingKeys } from './items.ts';
 import type { Need } from './needs.ts';
 import { NEW_ID, type Resource } from './resources.ts';
 import { requestTags, tagKeys } from './tags.ts';
@@ -101,6 +102,13 @@ function route53Keys({ call }: Need): Context {
   };
 }
 
+async function dynamodbKeys({ call }: Need, { arn }: Resource, { inventory }: Sources): Promise<Context> {
+  const table = /:table\/([^/]+)$/.exec(arn)?.[1];
+  const key = table === undefined ? undefined : await inventory.partitionKey(table, call.region);
+  const keys = table === undefined || key === undefined ? [] : leadingKeys(call.parameters, table, key);
+  return keys.length > 0 ? { 'dynamodb:LeadingKeys': keys } : {};
+}
+
 function otherKeys({ call }: Need): Context {
   const { parameters, service, rest } = call;
   const text = (key: string, value: unknown): Context => (typeof value === 'string' ? { [key]: value } : {});
@@ -145,6 +153,7 @@ export async function contextOf(
     ...resourceTagKeys(prefix, tags),
     ...(prefix === 'iam' ? await iamKeys(need, resource, sources) : {}),
     ...(prefix === 'ec2' ? await ec2Keys(need, resource, sources) : {}),
+    ...(prefix === 'dynamodb' ? await dynamodbKeys(need, resource, sources) : {}),
     ...(prefix === 'route53' ? route53Keys(need) : {}),
     ...otherKeys(need),
     ...context,

@@ -40,11 +40,14 @@ export interface Iam {
 
 /** Operations after which roles, users or policies are others. */
 const CHANGES = [
-  ...['Create', 'Delete', 'Update', 'Tag', 'Untag'].flatMap((verb) => [`${verb}Role`, `${verb}User`]),
-  ...['Role', 'User'].flatMap((what) => [
+  ...['Create', 'Delete', 'Update', 'Tag', 'Untag'].flatMap((verb) =>
+    ['Role', 'User', 'Group'].map((what) => `${verb}${what}`),
+  ),
+  ...['Role', 'User', 'Group'].flatMap((what) => [
     ...[`Put${what}Policy`, `Delete${what}Policy`, `Attach${what}Policy`, `Detach${what}Policy`],
     ...[`Put${what}PermissionsBoundary`, `Delete${what}PermissionsBoundary`],
   ]),
+  ...['AddUserToGroup', 'RemoveUserFromGroup'],
   ...['UpdateAssumeRolePolicy', 'CreatePolicy', 'DeletePolicy', 'CreatePolicyVersion', 'DeletePolicyVersion'],
   ...['SetDefaultPolicyVersion', 'CreateInstanceProfile', 'DeleteInstanceProfile'],
   ...[

@@ -113,6 +113,24 @@ export class Inventory {
     return asTags(answer.ResourceTagMappingList?.find(({ ResourceARN }) => ResourceARN === arn)?.Tags);
   }
 
+  /** The name of a table's partition key; undefined where there is no such table. */
+  async partitionKey(table: string, region: string): Promise<string | undefined> {
+    const response = await fetch(this.#sources.emulator, {
+      method: 'POST',
+      headers: {
+        ...signedFor('dynamodb', region),
+        'content-type': 'application/x-amz-json-1.0',
+        'x-amz-target': 'DynamoDB_20120810.DescribeTable',
+      },
+      body: JSON.stringify({ TableName: table }),
+    });
+    if (!response.ok) return undefined;
+    const { Table } = (await response.json()) as {
+      Table?: { KeySchema?: { AttributeName: string; KeyType: string }[] };
+    };
+    return Table?.KeySchema?.find(({ KeyType }) => KeyType === 'HASH')?.AttributeName;
+  }
+
   /** The policy of the bucket that an ARN is about, as S3 itself answers it; undefined where it has none. */
   async bucketPolicy(arn: string): Promise<object | undefined> {
     const bucket = /^arn:aws:s3:::([^/*]+)/.exec(arn)?.[1];

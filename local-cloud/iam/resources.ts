@@ -28,7 +28,7 @@ const NAMES: Record<string, Record<string, Record<string, readonly string[]>>> =
     alarm: { AlarmName: ['AlarmName', 'AlarmNames'] },
     dashboard: { DashboardName: ['DashboardName', 'DashboardNames'] },
   },
-  dynamodb: { table: { TableName: ['TableName'] } },
+  dynamodb: { table: { TableName: ['TableName', 'RequestItems'] } },
   ecr: { repository: { RepositoryName: ['repositoryName', 'repositoryNames'] } },
   elasticloadbalancing: {
     loadbalancer: { LoadBalancerName: ['Name'] },
@@ -108,7 +108,11 @@ export function textsIn(value: unknown): string[] {
 
 function valuesOf(parameters: Parameters, names: readonly string[]): string[] {
   for (const name of names) {
-    const found = textsIn(parameters[name]).filter((text) => text !== '');
+    const value = parameters[name];
+    // A batch of DynamoDB has its tables as keys.
+    const found = textsIn(name === 'RequestItems' ? Object.keys(value ?? {}) : value).filter(
+      (text) => text !== '',
+    );
     if (found.length > 0) return found;
   }
   return [];

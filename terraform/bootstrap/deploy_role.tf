@@ -41,9 +41,22 @@ data "aws_iam_policy_document" "deploy_release" {
     resources = ["arn:${local.partition}:s3:::${local.state_bucket}"]
   }
 
+  # Locks and checksums of its own state alone: another environment's could be held, or its state made unreadable.
   statement {
     sid       = "Lock"
-    actions   = ["dynamodb:DescribeTable", "dynamodb:DescribeContinuousBackups", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:ListTagsOfResource"]
+    actions   = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem"]
+    resources = ["${local.arn.dynamodb}:table/${local.lock_table}"]
+
+    condition {
+      test     = "ForAllValues:StringLike"
+      variable = "dynamodb:LeadingKeys"
+      values   = ["${local.state_bucket}/${var.application}/${each.key}/*"]
+    }
+  }
+
+  statement {
+    sid       = "LockTableRead"
+    actions   = ["dynamodb:DescribeTable", "dynamodb:DescribeContinuousBackups", "dynamodb:ListTagsOfResource"]
     resources = ["${local.arn.dynamodb}:table/${local.lock_table}"]
   }
 

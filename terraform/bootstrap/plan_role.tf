@@ -65,8 +65,20 @@ data "aws_iam_policy_document" "plan" {
 
   # The checksum of the state is in the table as well. No lock is taken.
   statement {
+    sid       = "Checksum"
+    actions   = ["dynamodb:GetItem"]
+    resources = ["${local.arn.dynamodb}:table/${local.lock_table}"]
+
+    condition {
+      test     = "ForAllValues:StringLike"
+      variable = "dynamodb:LeadingKeys"
+      values   = ["${local.state_bucket}/${var.application}/${each.key}/*"]
+    }
+  }
+
+  statement {
     sid       = "Table"
-    actions   = ["dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTable", "dynamodb:GetItem", "dynamodb:ListTagsOfResource"]
+    actions   = ["dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTable", "dynamodb:ListTagsOfResource"]
     resources = ["${local.arn.dynamodb}:table/${local.lock_table}"]
   }
 

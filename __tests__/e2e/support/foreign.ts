@@ -5,7 +5,12 @@ import {
   UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
 import { CloudWatchClient, DeleteAlarmsCommand } from '@aws-sdk/client-cloudwatch';
-import { DynamoDBClient, DeleteTableCommand } from '@aws-sdk/client-dynamodb';
+import {
+  DeleteItemCommand,
+  DynamoDBClient,
+  DeleteTableCommand,
+  PutItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import {
   AuthorizeSecurityGroupIngressCommand,
   CreateLaunchTemplateVersionCommand,
@@ -47,6 +52,9 @@ export interface Attempt {
 }
 
 const states = 'asg-deploy-123456789012-eu-north-1';
+const locks = 'asg-deploy-locks';
+/** The item of prod's lock, or of its state's checksum. */
+const itemOfProd = (of: '' | '-md5') => ({ LockID: { S: `${states}/shop/prod/terraform.tfstate${of}` } });
 const role = (name: string): string => `arn:aws:iam::123456789012:role/${name}`;
 const everything = JSON.stringify({
   Version: '2012-10-17',
@@ -113,9 +121,20 @@ const onData: Attempt[] = [
     attempt: (client) => s3(client).send(new PutBucketPolicyCommand({ Bucket: states, Policy: everything })),
   },
   {
-    title: 'delete the lock table',
+    title: "take prod's lock away",
     attempt: (client) =>
-      new DynamoDBClient(client).send(new DeleteTableCommand({ TableName: 'asg-deploy-locks' })),
+      new DynamoDBClient(client).send(new DeleteItemCommand({ TableName: locks, Key: itemOfProd('') })),
+  },
+  {
+    title: "make prod's state unreadable",
+    attempt: (client) =>
+      new DynamoDBClient(client).send(
+        new PutItemCommand({ TableName: locks, Item: { ...itemOfProd('-md5'), Digest: { S: 'none' } } }),
+      ),
+  },
+  {
+    title: 'delete the lock table',
+    attempt: (client) => new DynamoDBClient(client).send(new DeleteTableCommand({ TableName: locks })),
   },
   {
     title: "read prod's parameters",

@@ -6,6 +6,12 @@ import {
   StartInstanceRefreshCommand,
 } from '@aws-sdk/client-auto-scaling';
 import {
+  BatchWriteItemCommand,
+  CreateTableCommand,
+  DynamoDBClient,
+  PutItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import {
   CreateLaunchTemplateCommand,
   CreateSubnetCommand,
   CreateTagsCommand,
@@ -15,16 +21,27 @@ import {
   DescribeVpcsCommand,
   EC2Client,
 } from '@aws-sdk/client-ec2';
-import { ECRClient, CreateRepositoryCommand, DescribeImagesCommand } from '@aws-sdk/client-ecr';
+import {
+  ECRClient,
+  CreateRepositoryCommand,
+  DescribeImagesCommand,
+  DescribeRepositoriesCommand,
+} from '@aws-sdk/client-ecr';
 import {
   AddRoleToInstanceProfileCommand,
+  AddUserToGroupCommand,
+  AttachGroupPolicyCommand,
   AttachRolePolicyCommand,
+  CreateAccessKeyCommand,
+  CreateGroupCommand,
   CreateInstanceProfileCommand,
   CreateOpenIDConnectProviderCommand,
   CreatePolicyCommand,
   CreateRoleCommand,
+  CreateUserCommand,
   IAMClient,
   PutRolePolicyCommand,
+  RemoveUserFromGroupCommand,
 } from '@aws-sdk/client-iam';
 import {
   CreateTargetGroupCommand,
@@ -375,6 +392,67 @@ suite('a role', () => {
       new AttachRolePolicyCommand({ RoleName: name, PolicyArn: policy }),
     );
     expect(await look()).toBe('allowed');
+  });
+});
+
+suite('items of a table', () => {
+  it('are bound by their partition key', async () => {
+    const administrators = new DynamoDBClient(configuration());
+    await administrators.send(
+      new CreateTableCommand({
+        TableName: 'locks',
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: [{ AttributeName: 'LockID', AttributeType: 'S' }],
+        KeySchema: [{ AttributeName: 'LockID', KeyType: 'HASH' }],
+      }),
+    );
+    const table = `arn:aws:dynamodb:eu-north-1:${account}:table/locks`;
+    const own = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['states/shop/dev/*'] } };
+    const { keys } = await holding([allow(['dynamodb:PutItem', 'dynamodb:BatchWriteItem'], table, own)]);
+    const dynamo = new DynamoDBClient(configuration(keys));
+    const item = (of: string) => ({ LockID: { S: `states/shop/${of}/terraform.tfstate` } });
+    const put = (of: string) =>
+      failure(dynamo.send(new PutItemCommand({ TableName: 'locks', Item: item(of) })));
+    const putMany = (...of: string[]) =>
+      failure(
+        dynamo.send(
+          new BatchWriteItemCommand({
+            RequestItems: { locks: of.map((each) => ({ PutRequest: { Item: item(each) } })) },
+          }),
+        ),
+      );
+    expect(await put('dev')).toBe('allowed');
+    expect(await put('prod')).toMatch(
+      /^400 AccessDeniedException: .* perform: dynamodb:PutItem on resource: .*:table\/locks /,
+    );
+    expect(await putMany('dev')).toBe('allowed');
+    expect(await putMany('dev', 'prod')).toMatch(/^400 AccessDeniedException: .*:table\/locks /);
+  });
+});
+
+suite('a user', () => {
+  it('may do what its groups may, until it leaves them', async () => {
+    const iam = new IAMClient(configuration());
+    const names = { UserName: 'reader', GroupName: 'readers' };
+    await iam.send(new CreateUserCommand(names));
+    await iam.send(new CreateGroupCommand(names));
+    await iam.send(
+      new AttachGroupPolicyCommand({
+        ...names,
+        PolicyArn: 'arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryReadOnly',
+      }),
+    );
+    const { AccessKey } = await iam.send(new CreateAccessKeyCommand(names));
+    const keys = {
+      accessKeyId: AccessKey?.AccessKeyId ?? '',
+      secretAccessKey: AccessKey?.SecretAccessKey ?? '',
+    };
+    const look = () => failure(new ECRClient(configuration(keys)).send(new DescribeRepositoriesCommand({})));
+    expect(await look()).toMatch(/^400 AccessDeniedException: User: .*:user\/reader is not authorized/);
+    await iam.send(new AddUserToGroupCommand(names));
+    expect(await look()).toBe('allowed');
+    await iam.send(new RemoveUserFromGroupCommand(names));
+    expect(await look()).toMatch(/^400 AccessDeniedException/);
   });
 });
 

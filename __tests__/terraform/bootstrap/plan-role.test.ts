@@ -5,7 +5,13 @@ import type { Policies } from './rendered.ts';
 import { allows, renderPolicies } from './rendered.ts';
 
 const here = (service: string, rest: string) => `arn:aws:${service}:eu-north-1:123456789012:${rest}`;
-const state = 'arn:aws:s3:::asg-deploy-123456789012-eu-north-1/shop/dev/terraform.tfstate';
+const bucket = 'asg-deploy-123456789012-eu-north-1';
+const state = `arn:aws:s3:::${bucket}/shop/dev/terraform.tfstate`;
+const checksum = (environment: string) => ({
+  action: 'dynamodb:GetItem',
+  resource: here('dynamodb', 'table/asg-deploy-locks'),
+  context: { 'dynamodb:LeadingKeys': [`${bucket}/shop/${environment}/terraform.tfstate-md5`] },
+});
 
 let plan: Policies;
 let trust: string;
@@ -26,7 +32,6 @@ describeWith(['terraform'], 'a plan role', () => {
 
   it.each([
     ['reads the state', 's3:GetObject', state],
-    ['reads its checksum', 'dynamodb:GetItem', here('dynamodb', 'table/asg-deploy-locks')],
     ['reads the group', 'autoscaling:DescribeAutoScalingGroups', '*'],
     ['reads images', 'ecr:DescribeImages', here('ecr', 'repository/shop')],
     ['reads the role of the instances', 'iam:GetRole', 'arn:aws:iam::123456789012:role/shop-dev-instance'],
@@ -49,6 +54,12 @@ describeWith(['terraform'], 'a plan role', () => {
     ],
   ])('never %s', async (_, action, resource) => {
     expect(await allows(plan, { action, resource })).toBe(false);
+  });
+
+  it('reads the checksum of that state, and of no other', async () => {
+    expect(await allows(plan, checksum('dev'))).toBe(true);
+    expect(await allows(plan, checksum('prod'))).toBe(false);
+    expect(await allows(plan, checksum('dev2'))).toBe(false);
   });
 
   it('has no action that is anything but a read', () => {
