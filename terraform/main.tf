@@ -12,6 +12,7 @@ module "service" {
   capacity                 = var.capacity
   service                  = var.service
   load_balancer            = var.load_balancer
+  rollout                  = var.rollout
   database                 = var.database
   settings                 = var.settings
   secrets                  = var.secrets

@@ -35,6 +35,11 @@ output "alarm_names" {
   value       = module.service.alarm_names
 }
 
+output "blue_green" {
+  description = "What a blue/green rollout moves: both groups, and the rules of the listener; null where the strategy is rolling."
+  value       = module.service.blue_green
+}
+
 # What people ask for.
 
 output "database_endpoint" {

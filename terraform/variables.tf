@@ -56,6 +56,13 @@ variable "load_balancer" {
   nullable    = false
 }
 
+variable "rollout" {
+  type        = any
+  description = "How instances come to another version: rolling, or blue-green."
+  default     = {}
+  nullable    = false
+}
+
 variable "database" {
   type        = any
   description = "A PostgreSQL database, or null for none."

@@ -1,4 +1,5 @@
-# The instances. Moving the group between template versions is the rollout's work alone.
+# The instances. Moving a group between template versions is the rollout's work alone. With blue/green there are two groups,
+# which differ in name, target group and size (blue_green.tf).
 
 locals {
   spot = var.service.spot == null ? [] : [var.service.spot]
@@ -7,13 +8,14 @@ locals {
 }
 
 resource "aws_autoscaling_group" "service" {
-  name                = local.name
+  for_each            = local.groups
+  name                = each.value
   vpc_zone_identifier = local.instance_subnet_ids
-  target_group_arns   = [aws_lb_target_group.service.arn]
+  target_group_arns   = [aws_lb_target_group.service[each.key].arn]
 
-  min_size         = var.capacity.min
-  max_size         = local.max_size
-  desired_capacity = coalesce(var.capacity.desired, var.capacity.min)
+  min_size         = local.sizes[each.key].min
+  max_size         = local.sizes[each.key].max
+  desired_capacity = local.sizes[each.key].desired
 
   # A number: rollback needs one. It counts when the group is made, and is the rollout's from then on.
   dynamic "launch_template" {
@@ -77,7 +79,7 @@ resource "aws_autoscaling_group" "service" {
   wait_for_capacity_timeout = "0"
 
   dynamic "tag" {
-    for_each = merge(local.tags, { Name = local.name })
+    for_each = merge(local.tags, { Name = each.value })
     content {
       key                 = tag.key
       value               = tag.value
@@ -91,6 +93,11 @@ resource "aws_autoscaling_group" "service" {
       mixed_instances_policy[0].launch_template[0].launch_template_specification[0].version,
       desired_capacity,
     ]
+
+    precondition {
+      condition     = local.green_instances == 0
+      error_message = "rollout.strategy is \"rolling\", which destroys the group ${local.name}-green, and ${local.green_instances} of its instances run: it serves, or a rollout is under way. Write rollout = { strategy = \"blue-green\" } again and run deploy once more, so that ${local.name} serves and the other one is empty; then turn it off. Nothing was changed."
+    }
   }
 
   # An instance that boots earlier finds no listener, no log stream rights or no configuration.
@@ -98,6 +105,7 @@ resource "aws_autoscaling_group" "service" {
     aws_lb_listener.http,
     aws_lb_listener.https,
     aws_lb_listener_rule.shared,
+    aws_lb_listener_rule.weights,
     aws_iam_role_policy.instance,
     aws_iam_role_policy.application,
     aws_iam_role_policy_attachment.application,

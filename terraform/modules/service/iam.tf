@@ -58,7 +58,7 @@ data "aws_iam_policy_document" "instance" {
   statement {
     sid       = "SetOwnInstanceHealth"
     actions   = ["autoscaling:SetInstanceHealth"]
-    resources = ["arn:${local.partition}:autoscaling:${var.region}:${local.account_id}:autoScalingGroup:*:autoScalingGroupName/${local.name}"]
+    resources = [for name in values(local.groups) : "arn:${local.partition}:autoscaling:${var.region}:${local.account_id}:autoScalingGroup:*:autoScalingGroupName/${name}"]
   }
 
   # Session Manager instead of SSH. Not AmazonSSMManagedInstanceCore: that one may read every parameter of the account.

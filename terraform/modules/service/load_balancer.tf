@@ -10,6 +10,10 @@ locals {
   load_balancer = local.shared == null ? one(aws_lb.main[*]) : one(data.aws_lb.shared[*])
   serves_https  = local.shared == null ? local.https_enabled : one(data.aws_lb_listener.shared[*].protocol) == "HTTPS"
 
+  # What a rule of the service matches: one list of patterns, or none.
+  matched_hosts = local.shared == null ? [] : length(local.shared.hosts) == 0 ? [] : [local.shared.hosts]
+  matched_paths = local.shared == null ? [["/*"]] : length(local.shared.paths) == 0 ? [] : [local.shared.paths]
+
   load_balancer_security_group_id = local.shared == null ? one(aws_security_group.load_balancer[*].id) : sort(data.aws_lb.shared[0].security_groups)[0]
 
   load_balancer_subnet_ids = var.load_balancer.internal ? local.private_subnet_ids : local.public_subnet_ids
@@ -42,11 +46,11 @@ resource "aws_lb_listener_rule" "shared" {
 
   action {
     type             = "forward"
-    target_group_arn = aws_lb_target_group.service.arn
+    target_group_arn = aws_lb_target_group.service["blue"].arn
   }
 
   dynamic "condition" {
-    for_each = length(local.shared.hosts) == 0 ? [] : [local.shared.hosts]
+    for_each = local.matched_hosts
     content {
       host_header {
         values = condition.value
@@ -55,7 +59,7 @@ resource "aws_lb_listener_rule" "shared" {
   }
 
   dynamic "condition" {
-    for_each = length(local.shared.paths) == 0 ? [] : [local.shared.paths]
+    for_each = local.matched_paths
     content {
       path_pattern {
         values = condition.value
@@ -185,7 +189,8 @@ resource "aws_wafv2_web_acl_association" "main" {
 
 resource "aws_lb_target_group" "service" {
   #checkov:skip=CKV_AWS_378:TLS ends at the load balancer; the hop to the container stays inside the VPC
-  name        = local.name
+  for_each    = local.groups
+  name        = local.target_group_names[each.key]
   vpc_id      = local.vpc_id
   target_type = "instance"
   protocol    = "HTTP"
@@ -207,7 +212,7 @@ resource "aws_lb_target_group" "service" {
     unhealthy_threshold = var.load_balancer.unhealthy_threshold
   }
 
-  tags = { Name = local.name }
+  tags = { Name = each.value }
 }
 
 resource "aws_lb_listener" "http" {
@@ -222,7 +227,7 @@ resource "aws_lb_listener" "http" {
 
   default_action {
     type             = local.https_enabled ? "redirect" : "forward"
-    target_group_arn = local.https_enabled ? null : aws_lb_target_group.service.arn
+    target_group_arn = local.https_enabled ? null : aws_lb_target_group.service["blue"].arn
 
     dynamic "redirect" {
       for_each = local.https_enabled ? [1] : []
@@ -250,7 +255,7 @@ resource "aws_lb_listener" "https" {
 
   default_action {
     type             = "forward"
-    target_group_arn = aws_lb_target_group.service.arn
+    target_group_arn = aws_lb_target_group.service["blue"].arn
   }
 }
 

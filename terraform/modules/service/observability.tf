@@ -6,13 +6,25 @@ locals {
   # Below this many healthy targets the rollout is eating capacity that it was not given.
   healthy_hosts_floor = max(1, ceil(var.capacity.min * var.service.min_healthy_percentage / 100))
 
-  target_group_dimensions = { LoadBalancer = local.load_balancer.arn_suffix, TargetGroup = aws_lb_target_group.service.arn_suffix }
+  target_group_dimensions = { for key in keys(local.groups) : key => { LoadBalancer = local.load_balancer.arn_suffix, TargetGroup = aws_lb_target_group.service[key].arn_suffix } }
 
   # What a load balancer of our own counts is the service's; of a shared one only what is counted by target group. How often
   # it answered in a target's stead is not among that: connections that failed stand in for it.
-  request_dimensions   = local.shared == null ? { LoadBalancer = local.load_balancer.arn_suffix } : local.target_group_dimensions
+  request_dimensions   = local.shared == null ? { blue = { LoadBalancer = local.load_balancer.arn_suffix } } : local.target_group_dimensions
   balancer_errors      = local.shared == null ? "HTTPCode_ELB_5XX_Count" : "TargetConnectionErrorCount"
-  request_chart_labels = flatten([for name, value in local.request_dimensions : [name, value]])
+  request_chart_labels = [for dimensions in values(local.request_dimensions) : flatten([for name, value in dimensions : [name, value]])]
+
+  # With blue/green, healthy targets are counted in both groups, of which one is empty most of the time.
+  healthy_hosts_metric = {
+    namespace  = local.blue_green ? null : "AWS/ApplicationELB"
+    metric     = local.blue_green ? null : "HealthyHostCount"
+    statistic  = local.blue_green ? null : "Maximum"
+    dimensions = local.blue_green ? null : local.target_group_dimensions.blue
+  }
+  healthy_hosts_queries = local.blue_green ? merge(
+    { healthy = { label = "Healthy targets of both groups", expression = "SUM([${join(", ", [for key in keys(local.groups) : "FILL(${key}, 0)"])}])", dimensions = null } },
+    { for key, dimensions in local.target_group_dimensions : key => { label = null, expression = null, dimensions = dimensions } },
+  ) : {}
 
   alarm_actions = concat(var.observability.alarm_actions, aws_sns_topic.alarms[*].arn)
 }
@@ -38,8 +50,9 @@ resource "aws_cloudwatch_log_group" "database" {
 # The rollout's guards. Missing data is no breach, or an idle environment could never be deployed to.
 
 resource "aws_cloudwatch_metric_alarm" "error_rate" {
-  alarm_name          = "${local.name}-error-rate"
-  alarm_description   = "More than ${var.observability.error_rate_percent} % of the requests to ${local.name} are answered with a 5xx by its containers, or by the load balancer in their stead."
+  for_each            = local.request_dimensions
+  alarm_name          = "${local.groups[each.key]}-error-rate"
+  alarm_description   = "More than ${var.observability.error_rate_percent} % of the requests to ${local.groups[each.key]} are answered with a 5xx by its containers, or by the load balancer in their stead."
   comparison_operator = "GreaterThanThreshold"
   threshold           = var.observability.error_rate_percent
   evaluation_periods  = var.observability.minutes_before_alarm
@@ -59,7 +72,7 @@ resource "aws_cloudwatch_metric_alarm" "error_rate" {
     metric {
       namespace   = "AWS/ApplicationELB"
       metric_name = "RequestCount"
-      dimensions  = local.request_dimensions
+      dimensions  = each.value
       stat        = "Sum"
       period      = local.period_seconds
     }
@@ -70,7 +83,7 @@ resource "aws_cloudwatch_metric_alarm" "error_rate" {
     metric {
       namespace   = "AWS/ApplicationELB"
       metric_name = "HTTPCode_Target_5XX_Count"
-      dimensions  = local.request_dimensions
+      dimensions  = each.value
       stat        = "Sum"
       period      = local.period_seconds
     }
@@ -81,7 +94,7 @@ resource "aws_cloudwatch_metric_alarm" "error_rate" {
     metric {
       namespace   = "AWS/ApplicationELB"
       metric_name = local.balancer_errors
-      dimensions  = local.request_dimensions
+      dimensions  = each.value
       stat        = "Sum"
       period      = local.period_seconds
     }
@@ -92,25 +105,47 @@ resource "aws_cloudwatch_metric_alarm" "error_rate" {
 resource "aws_cloudwatch_metric_alarm" "healthy_hosts" {
   alarm_name          = "${local.name}-healthy-hosts"
   alarm_description   = "Fewer than ${local.healthy_hosts_floor} healthy targets behind ${local.name}."
-  namespace           = "AWS/ApplicationELB"
-  metric_name         = "HealthyHostCount"
-  dimensions          = local.target_group_dimensions
-  statistic           = "Maximum"
-  period              = local.period_seconds
+  namespace           = local.healthy_hosts_metric.namespace
+  metric_name         = local.healthy_hosts_metric.metric
+  statistic           = local.healthy_hosts_metric.statistic
+  dimensions          = local.healthy_hosts_metric.dimensions
+  period              = local.blue_green ? null : local.period_seconds
   comparison_operator = "LessThanThreshold"
   threshold           = local.healthy_hosts_floor
   evaluation_periods  = var.observability.minutes_before_alarm
   treat_missing_data  = "notBreaching"
   alarm_actions       = local.alarm_actions
   ok_actions          = local.alarm_actions
+
+  dynamic "metric_query" {
+    for_each = local.healthy_hosts_queries
+    content {
+      id          = metric_query.key
+      label       = metric_query.value.label
+      expression  = metric_query.value.expression
+      return_data = metric_query.value.expression != null
+
+      dynamic "metric" {
+        for_each = metric_query.value.dimensions[*]
+        content {
+          namespace   = "AWS/ApplicationELB"
+          metric_name = "HealthyHostCount"
+          dimensions  = metric.value
+          stat        = "Maximum"
+          period      = local.period_seconds
+        }
+      }
+    }
+  }
 }
 
 resource "aws_cloudwatch_metric_alarm" "latency" {
-  alarm_name          = "${local.name}-latency"
-  alarm_description   = "One request in twenty to ${local.name} takes longer than ${var.observability.latency_p95_seconds} s."
+  for_each            = local.groups
+  alarm_name          = "${each.value}-latency"
+  alarm_description   = "One request in twenty to ${each.value} takes longer than ${var.observability.latency_p95_seconds} s."
   namespace           = "AWS/ApplicationELB"
   metric_name         = "TargetResponseTime"
-  dimensions          = local.target_group_dimensions
+  dimensions          = local.target_group_dimensions[each.key]
   extended_statistic  = "p95"
   period              = local.period_seconds
   comparison_operator = "GreaterThanThreshold"
@@ -128,8 +163,10 @@ resource "aws_cloudwatch_metric_alarm" "latency" {
 locals {
   people_alarms = merge(
     {
-      no-healthy-host = { namespace = "AWS/ApplicationELB", metric = "HealthyHostCount", statistic = "Maximum", dimensions = local.target_group_dimensions, comparison = "LessThanThreshold", threshold = 1, missing = "breaching", what = "Nobody answers for ${local.name}." }
-      cpu             = { namespace = "AWS/EC2", metric = "CPUUtilization", statistic = "Average", dimensions = { AutoScalingGroupName = local.name }, comparison = "GreaterThanThreshold", threshold = var.observability.cpu_alarm_percent, missing = "notBreaching", what = "The instances of ${local.name} are short of CPU." }
+      no-healthy-host = merge(local.healthy_hosts_metric, { comparison = "LessThanThreshold", threshold = 1, missing = "breaching", what = "Nobody answers for ${local.name}." })
+    },
+    { for key, name in local.groups : key == "blue" ? "cpu" : "cpu-${key}" =>
+      { namespace = "AWS/EC2", metric = "CPUUtilization", statistic = "Average", dimensions = { AutoScalingGroupName = name }, comparison = "GreaterThanThreshold", threshold = var.observability.cpu_alarm_percent, missing = "notBreaching", what = "The instances of ${name} are short of CPU." }
     },
     var.database == null ? {} : {
       database-cpu         = { namespace = "AWS/RDS", metric = "CPUUtilization", statistic = "Average", dimensions = { DBInstanceIdentifier = local.name }, comparison = "GreaterThanThreshold", threshold = var.observability.cpu_alarm_percent, missing = "notBreaching", what = "The database of ${local.name} is short of CPU." }
@@ -150,10 +187,31 @@ resource "aws_cloudwatch_metric_alarm" "people" {
   comparison_operator = each.value.comparison
   threshold           = each.value.threshold
   treat_missing_data  = each.value.missing
-  period              = local.period_seconds
+  period              = each.value.metric == null ? null : local.period_seconds
   evaluation_periods  = 5
   alarm_actions       = local.alarm_actions
   ok_actions          = local.alarm_actions
+
+  dynamic "metric_query" {
+    for_each = each.value.metric == null ? local.healthy_hosts_queries : {}
+    content {
+      id          = metric_query.key
+      label       = metric_query.value.label
+      expression  = metric_query.value.expression
+      return_data = metric_query.value.expression != null
+
+      dynamic "metric" {
+        for_each = metric_query.value.dimensions[*]
+        content {
+          namespace   = "AWS/ApplicationELB"
+          metric_name = "HealthyHostCount"
+          dimensions  = metric.value
+          stat        = "Maximum"
+          period      = local.period_seconds
+        }
+      }
+    }
+  }
 }
 
 # What one looks at during a deployment: which alarm is up, requests and errors, latency, who is healthy, how many
@@ -162,11 +220,11 @@ resource "aws_cloudwatch_metric_alarm" "people" {
 locals {
   dashboard_charts = concat(
     [
-      { title = "Requests and errors", stat = "Sum", metrics = [for name in ["RequestCount", "HTTPCode_Target_5XX_Count", local.balancer_errors] : concat(["AWS/ApplicationELB", name], local.request_chart_labels)] },
-      { title = "Response time, p95", stat = "p95", metrics = [concat(["AWS/ApplicationELB", "TargetResponseTime"], local.request_chart_labels)] },
-      { title = "Targets", stat = "Maximum", metrics = [for name in ["HealthyHostCount", "UnHealthyHostCount"] : ["AWS/ApplicationELB", name, "TargetGroup", aws_lb_target_group.service.arn_suffix, "LoadBalancer", local.load_balancer.arn_suffix]] },
-      { title = "Instances", stat = "Maximum", metrics = [for name in ["GroupDesiredCapacity", "GroupInServiceInstances", "GroupTerminatingInstances", "GroupTotalInstances"] : ["AWS/AutoScaling", name, "AutoScalingGroupName", local.name]] },
-      { title = "CPU of the instances", stat = "Average", metrics = [["AWS/EC2", "CPUUtilization", "AutoScalingGroupName", local.name]] },
+      { title = "Requests and errors", stat = "Sum", metrics = [for pair in setproduct(["RequestCount", "HTTPCode_Target_5XX_Count", local.balancer_errors], local.request_chart_labels) : concat(["AWS/ApplicationELB", pair[0]], pair[1])] },
+      { title = "Response time, p95", stat = "p95", metrics = [for labels in local.request_chart_labels : concat(["AWS/ApplicationELB", "TargetResponseTime"], labels)] },
+      { title = "Targets", stat = "Maximum", metrics = [for pair in setproduct(["HealthyHostCount", "UnHealthyHostCount"], keys(local.groups)) : ["AWS/ApplicationELB", pair[0], "TargetGroup", aws_lb_target_group.service[pair[1]].arn_suffix, "LoadBalancer", local.load_balancer.arn_suffix]] },
+      { title = "Instances", stat = "Maximum", metrics = [for pair in setproduct(["GroupDesiredCapacity", "GroupInServiceInstances", "GroupTerminatingInstances", "GroupTotalInstances"], values(local.groups)) : ["AWS/AutoScaling", pair[0], "AutoScalingGroupName", pair[1]]] },
+      { title = "CPU of the instances", stat = "Average", metrics = [for name in values(local.groups) : ["AWS/EC2", "CPUUtilization", "AutoScalingGroupName", name]] },
     ],
     [for database in local.database :
       { title = "CPU and connections of the database", stat = "Maximum", metrics = [for name in ["CPUUtilization", "DatabaseConnections"] : ["AWS/RDS", name, "DBInstanceIdentifier", local.name]] }
@@ -189,7 +247,9 @@ resource "aws_cloudwatch_dashboard" "main" {
         properties = {
           title = "Alarms"
           alarms = concat(
-            [aws_cloudwatch_metric_alarm.error_rate.arn, aws_cloudwatch_metric_alarm.healthy_hosts.arn, aws_cloudwatch_metric_alarm.latency.arn],
+            values(aws_cloudwatch_metric_alarm.error_rate)[*].arn,
+            [aws_cloudwatch_metric_alarm.healthy_hosts.arn],
+            values(aws_cloudwatch_metric_alarm.latency)[*].arn,
             [for alarm in aws_cloudwatch_metric_alarm.people : alarm.arn],
           )
         }

@@ -2,7 +2,7 @@
 
 output "autoscaling_group_name" {
   description = "The group that a rollout moves."
-  value       = aws_autoscaling_group.service.name
+  value       = aws_autoscaling_group.service["blue"].name
 }
 
 output "launch_template_id" {
@@ -17,7 +17,7 @@ output "launch_template_version" {
 
 output "target_group_arns" {
   description = "Where the health of instances is asked for."
-  value       = [aws_lb_target_group.service.arn]
+  value       = [aws_lb_target_group.service["blue"].arn]
 }
 
 output "url" {
@@ -32,11 +32,25 @@ output "repository_url" {
 
 output "alarm_names" {
   description = "Alarms that guard a rollout."
-  value = [
-    aws_cloudwatch_metric_alarm.error_rate.alarm_name,
-    aws_cloudwatch_metric_alarm.healthy_hosts.alarm_name,
-    aws_cloudwatch_metric_alarm.latency.alarm_name,
-  ]
+  value = concat(
+    values(aws_cloudwatch_metric_alarm.error_rate)[*].alarm_name,
+    [aws_cloudwatch_metric_alarm.healthy_hosts.alarm_name],
+    values(aws_cloudwatch_metric_alarm.latency)[*].alarm_name,
+  )
+}
+
+output "blue_green" {
+  description = "What a blue/green rollout moves, or null where the strategy is rolling: the rule with the weights, the one of the preview, both groups (blue first), and the sizes that the one that serves is to have."
+  value = !local.blue_green ? null : {
+    listener_rule_arn = aws_lb_listener_rule.weights[0].arn
+    preview_rule_arn  = aws_lb_listener_rule.preview[0].arn
+    preview_header    = local.preview_header
+    groups = [for key in ["blue", "green"] : {
+      autoscaling_group_name = aws_autoscaling_group.service[key].name
+      target_group_arn       = aws_lb_target_group.service[key].arn
+    }]
+    capacity = { min = var.capacity.min, max = local.max_size }
+  }
 }
 
 # What people ask for.

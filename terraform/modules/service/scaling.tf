@@ -1,9 +1,9 @@
-# How many instances there are, when that is not a fixed number.
+# How many instances there are, when that is not a fixed number. A group without any stays so: it has nothing to be measured by.
 
 resource "aws_autoscaling_policy" "cpu" {
-  count                  = var.service.cpu_target_percent == null ? 0 : 1
-  name                   = "${local.name}-cpu"
-  autoscaling_group_name = aws_autoscaling_group.service.name
+  for_each               = var.service.cpu_target_percent == null ? {} : local.groups
+  name                   = "${each.value}-cpu"
+  autoscaling_group_name = aws_autoscaling_group.service[each.key].name
   policy_type            = "TargetTrackingScaling"
 
   target_tracking_configuration {
@@ -16,9 +16,9 @@ resource "aws_autoscaling_policy" "cpu" {
 }
 
 resource "aws_autoscaling_policy" "requests" {
-  count                  = var.service.requests_per_target == null ? 0 : 1
-  name                   = "${local.name}-requests"
-  autoscaling_group_name = aws_autoscaling_group.service.name
+  for_each               = var.service.requests_per_target == null ? {} : local.groups
+  name                   = "${each.value}-requests"
+  autoscaling_group_name = aws_autoscaling_group.service[each.key].name
   policy_type            = "TargetTrackingScaling"
 
   target_tracking_configuration {
@@ -26,7 +26,7 @@ resource "aws_autoscaling_policy" "requests" {
 
     predefined_metric_specification {
       predefined_metric_type = "ALBRequestCountPerTarget"
-      resource_label         = "${local.load_balancer.arn_suffix}/${aws_lb_target_group.service.arn_suffix}"
+      resource_label         = "${local.load_balancer.arn_suffix}/${aws_lb_target_group.service[each.key].arn_suffix}"
     }
   }
 }

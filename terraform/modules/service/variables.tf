@@ -429,6 +429,38 @@ variable "load_balancer" {
   }
 }
 
+variable "rollout" {
+  type = object({
+    strategy = optional(string, "rolling")
+    priorities = optional(object({
+      preview = number
+      weights = number
+    }))
+  })
+  description = "How instances come to another version. `strategy` is rolling (an instance refresh of the one group) or blue-green: a second group and target group, empty between rollouts, and two rules on the listener, whose requests the action moves from one to the other. Sizes of both groups are the action's then: it gives `capacity` to the one that serves. `priorities` are those of the two rules on a shared load balancer's listener (the two numbers before `load_balancer.shared.priority`, unless given)."
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = contains(["rolling", "blue-green"], var.rollout.strategy)
+    error_message = "rollout.strategy is \"${var.rollout.strategy}\"; write \"rolling\" or \"blue-green\"."
+  }
+
+  validation {
+    condition     = var.rollout.priorities == null || (var.rollout.strategy == "blue-green" && var.load_balancer.shared != null)
+    error_message = "rollout.priorities: only a shared load balancer (load_balancer.shared) and the strategy blue-green need them; leave them out."
+  }
+
+  validation {
+    condition = var.rollout.strategy != "blue-green" || var.load_balancer.shared == null || try(
+      var.rollout.priorities == null ? var.load_balancer.shared.priority >= 3 : (
+        var.rollout.priorities.preview >= 1 && var.rollout.priorities.preview < var.rollout.priorities.weights && var.rollout.priorities.weights < var.load_balancer.shared.priority &&
+        floor(var.rollout.priorities.preview) == var.rollout.priorities.preview && floor(var.rollout.priorities.weights) == var.rollout.priorities.weights
+    ), false)
+    error_message = "rollout.priorities: the two rules of blue-green come before the one of load_balancer.shared.priority; write two whole numbers below it that no other rule of the listener has, preview the smaller one, such as { preview = 98, weights = 99 } (left out, they are the two numbers before it, so that it has to be 3 or more)."
+  }
+}
+
 variable "database" {
   type = object({
     instance_class          = optional(string, "db.t4g.micro")

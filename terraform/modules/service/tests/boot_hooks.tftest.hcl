@@ -14,6 +14,11 @@ provider "aws" {
 }
 
 override_data {
+  target = data.aws_instances.green
+  values = { ids = [] }
+}
+
+override_data {
   target = data.aws_caller_identity.current
   values = { account_id = "123456789012" }
 }
@@ -65,7 +70,7 @@ run "a_hook_has_its_time_before_health_checks_count" {
   }
 
   assert {
-    condition     = aws_autoscaling_group.service.health_check_grace_period - var.service.startup_timeout_seconds >= 400
+    condition     = aws_autoscaling_group.service["blue"].health_check_grace_period - var.service.startup_timeout_seconds >= 400
     error_message = "An instance whose hooks take their time is not given up meanwhile."
   }
 }

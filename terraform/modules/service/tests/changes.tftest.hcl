@@ -14,6 +14,11 @@ provider "aws" {
 }
 
 override_data {
+  target = data.aws_instances.green
+  values = { ids = [] }
+}
+
+override_data {
   target = data.aws_caller_identity.current
   values = { account_id = "123456789012" }
 }
@@ -43,7 +48,7 @@ run "another_container_port_is_only_a_template_version" {
   }
 
   assert {
-    condition     = aws_lb_target_group.service.port == 80 && aws_vpc_security_group_ingress_rule.service_from_load_balancer.from_port == 80 && aws_vpc_security_group_egress_rule.load_balancer_to_service[0].to_port == 80
+    condition     = aws_lb_target_group.service["blue"].port == 80 && aws_vpc_security_group_ingress_rule.service_from_load_balancer.from_port == 80 && aws_vpc_security_group_egress_rule.load_balancer_to_service[0].to_port == 80
     error_message = "What the load balancer speaks to must not move with the container: a target group with another port is another target group."
   }
 
@@ -93,7 +98,7 @@ run "names_at_their_longest_fit" {
   }
 
   assert {
-    condition     = length(aws_s3_bucket.access_logs[0].bucket) <= 63 && length(aws_lb.main[0].name) <= 32 && length(aws_lb_target_group.service.name) <= 32 && length(aws_iam_role.instance.name) <= 64
+    condition     = length(aws_s3_bucket.access_logs[0].bucket) <= 63 && length(aws_lb.main[0].name) <= 32 && length(aws_lb_target_group.service["blue"].name) <= 32 && length(aws_iam_role.instance.name) <= 64
     error_message = "S3 takes 63 characters, load balancers and target groups 32, roles 64."
   }
 

@@ -14,6 +14,11 @@ provider "aws" {
 }
 
 override_data {
+  target = data.aws_instances.green
+  values = { ids = [] }
+}
+
+override_data {
   target = data.aws_caller_identity.current
   values = { account_id = "123456789012" }
 }

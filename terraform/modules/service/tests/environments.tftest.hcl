@@ -14,6 +14,11 @@ provider "aws" {
 }
 
 override_data {
+  target = data.aws_instances.green
+  values = { ids = [] }
+}
+
+override_data {
   target = data.aws_caller_identity.current
   values = { account_id = "123456789012" }
 }
@@ -49,7 +54,7 @@ run "prod" {
 
   assert {
     condition = alltrue([for name in [
-      aws_lb.main[0].name, aws_autoscaling_group.service.name, aws_launch_template.service.name, aws_iam_role.instance.name
+      aws_lb.main[0].name, aws_autoscaling_group.service["blue"].name, aws_launch_template.service.name, aws_iam_role.instance.name
     ] : startswith(name, "shop-prod")]) && aws_cloudwatch_log_group.service.name == "/shop/prod/service"
     error_message = "Every name carries the environment, so that no two of them meet."
   }

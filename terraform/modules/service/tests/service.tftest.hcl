@@ -15,6 +15,11 @@ provider "aws" {
 }
 
 override_data {
+  target = data.aws_instances.green
+  values = { ids = [] }
+}
+
+override_data {
   target = data.aws_caller_identity.current
   values = { account_id = "123456789012" }
 }
@@ -76,27 +81,27 @@ run "defaults" {
   }
 
   assert {
-    condition     = aws_autoscaling_group.service.health_check_type == "ELB" && aws_autoscaling_group.service.wait_for_capacity_timeout == "0" && length(aws_autoscaling_group.service.instance_refresh) == 0
+    condition     = aws_autoscaling_group.service["blue"].health_check_type == "ELB" && aws_autoscaling_group.service["blue"].wait_for_capacity_timeout == "0" && length(aws_autoscaling_group.service["blue"].instance_refresh) == 0
     error_message = "The rollout and not Terraform watches and moves the group."
   }
 
   assert {
-    condition     = aws_autoscaling_group.service.default_instance_warmup == 120 && one(aws_autoscaling_group.service.instance_maintenance_policy).min_healthy_percentage == 100
+    condition     = aws_autoscaling_group.service["blue"].default_instance_warmup == 120 && one(aws_autoscaling_group.service["blue"].instance_maintenance_policy).min_healthy_percentage == 100
     error_message = "Warmup and maintenance policy are always set."
   }
 
   assert {
-    condition     = one(aws_lb_target_group.service.health_check).interval * one(aws_lb_target_group.service.health_check).unhealthy_threshold >= 60
+    condition     = one(aws_lb_target_group.service["blue"].health_check).interval * one(aws_lb_target_group.service["blue"].health_check).unhealthy_threshold >= 60
     error_message = "A failover of the database, of a minute or so, must not condemn the fleet."
   }
 
   assert {
-    condition     = aws_autoscaling_group.service.health_check_grace_period == var.service.startup_timeout_seconds + 180
+    condition     = aws_autoscaling_group.service["blue"].health_check_grace_period == var.service.startup_timeout_seconds + 180
     error_message = "Before the container's start come a boot, the installation of Docker and the pull."
   }
 
   assert {
-    condition     = can(tonumber(one(aws_autoscaling_group.service.launch_template).version))
+    condition     = can(tonumber(one(aws_autoscaling_group.service["blue"].launch_template).version))
     error_message = "Rollback needs a numeric template version."
   }
 
@@ -133,7 +138,7 @@ run "defaults" {
   }
 
   assert {
-    condition     = alltrue([for alarm in [aws_cloudwatch_metric_alarm.error_rate, aws_cloudwatch_metric_alarm.healthy_hosts, aws_cloudwatch_metric_alarm.latency] : alarm.treat_missing_data == "notBreaching"])
+    condition     = alltrue([for alarm in [aws_cloudwatch_metric_alarm.error_rate["blue"], aws_cloudwatch_metric_alarm.healthy_hosts, aws_cloudwatch_metric_alarm.latency["blue"]] : alarm.treat_missing_data == "notBreaching"])
     error_message = "An idle environment can still be deployed to."
   }
 }
@@ -203,14 +208,14 @@ run "another_environment_in_a_second_region" {
   }
 
   assert {
-    condition     = length(aws_lb_target_group.service.name) == 31 && aws_lb_target_group.service.name == "a-twenty-letter-name-production"
+    condition     = length(aws_lb_target_group.service["blue"].name) == 31 && aws_lb_target_group.service["blue"].name == "a-twenty-letter-name-production"
     error_message = "The longest names fit into the 32 characters of a target group."
   }
 
   assert {
     condition = alltrue([for name in [aws_iam_role.instance.name, aws_iam_instance_profile.instance.name, aws_cloudwatch_dashboard.main[0].dashboard_name] :
       endswith(name, "-euw1")
-    ]) && aws_autoscaling_group.service.name == "a-twenty-letter-name-production"
+    ]) && aws_autoscaling_group.service["blue"].name == "a-twenty-letter-name-production"
     error_message = "Names that an account has only once end with the suffix, and no others."
   }
 }
@@ -301,27 +306,27 @@ run "an_existing_network_is_used_and_not_changed" {
   }
 
   assert {
-    condition     = aws_autoscaling_group.service.vpc_zone_identifier == toset(["subnet-0c", "subnet-0d"])
+    condition     = aws_autoscaling_group.service["blue"].vpc_zone_identifier == toset(["subnet-0c", "subnet-0d"])
     error_message = "Instances live in the private subnets."
   }
 
   assert {
-    condition     = one(one(aws_autoscaling_group.service.mixed_instances_policy).instances_distribution).on_demand_base_capacity == 2 && one(one(aws_autoscaling_group.service.mixed_instances_policy).instances_distribution).on_demand_percentage_above_base_capacity == 25
+    condition     = one(one(aws_autoscaling_group.service["blue"].mixed_instances_policy).instances_distribution).on_demand_base_capacity == 2 && one(one(aws_autoscaling_group.service["blue"].mixed_instances_policy).instances_distribution).on_demand_percentage_above_base_capacity == 25
     error_message = "Spot above what is On-Demand."
   }
 
   assert {
-    condition     = can(tonumber(one(one(one(aws_autoscaling_group.service.mixed_instances_policy).launch_template).launch_template_specification).version)) && [for override in one(one(aws_autoscaling_group.service.mixed_instances_policy).launch_template).override : override.instance_type] == ["t3.micro", "t3a.micro"]
+    condition     = can(tonumber(one(one(one(aws_autoscaling_group.service["blue"].mixed_instances_policy).launch_template).launch_template_specification).version)) && [for override in one(one(aws_autoscaling_group.service["blue"].mixed_instances_policy).launch_template).override : override.instance_type] == ["t3.micro", "t3a.micro"]
     error_message = "Rollback needs a numeric template version, with Spot as well."
   }
 
   assert {
-    condition     = aws_autoscaling_group.service.capacity_rebalance && endswith(data.aws_ssm_parameter.ami[0].name, "ecs/optimized-ami/amazon-linux-2023/recommended/image_id")
+    condition     = aws_autoscaling_group.service["blue"].capacity_rebalance && endswith(data.aws_ssm_parameter.ami[0].name, "ecs/optimized-ami/amazon-linux-2023/recommended/image_id")
     error_message = "Spot instances are replaced before they are taken; the system is the one asked for."
   }
 
   assert {
-    condition     = one(aws_autoscaling_policy.requests[0].target_tracking_configuration).target_value == 1000 && length(aws_autoscaling_policy.cpu) == 0
+    condition     = one(aws_autoscaling_policy.requests["blue"].target_tracking_configuration).target_value == 1000 && length(aws_autoscaling_policy.cpu) == 0
     error_message = "The group follows the requests that a target gets."
   }
 }
@@ -462,7 +467,7 @@ run "everything_on" {
   }
 
   assert {
-    condition     = length(aws_autoscaling_policy.cpu) == 1 && aws_autoscaling_group.service.max_instance_lifetime == 2592000 && length(aws_sns_topic_subscription.email) == 1
+    condition     = length(aws_autoscaling_policy.cpu) == 1 && aws_autoscaling_group.service["blue"].max_instance_lifetime == 2592000 && length(aws_sns_topic_subscription.email) == 1
     error_message = "Target tracking, instance lifetime and e-mail are there when asked for."
   }
 

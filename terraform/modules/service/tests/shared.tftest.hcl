@@ -14,6 +14,11 @@ provider "aws" {
 }
 
 override_data {
+  target = data.aws_instances.green
+  values = { ids = [] }
+}
+
+override_data {
   target = data.aws_caller_identity.current
   values = { account_id = "123456789012" }
 }
@@ -91,7 +96,7 @@ run "a_rule_and_no_load_balancer" {
   }
 
   assert {
-    condition     = aws_lb_listener_rule.shared[0].priority == 100 && one(aws_lb_listener_rule.shared[0].action).target_group_arn == aws_lb_target_group.service.arn
+    condition     = aws_lb_listener_rule.shared[0].priority == 100 && one(aws_lb_listener_rule.shared[0].action).target_group_arn == aws_lb_target_group.service["blue"].arn
     error_message = "A rule of the listener sends to the service."
   }
 
@@ -106,25 +111,25 @@ run "a_rule_and_no_load_balancer" {
   }
 
   assert {
-    condition     = output.url == "https://shop.example.com" && output.warning == "" && output.target_group_arns == [aws_lb_target_group.service.arn]
+    condition     = output.url == "https://shop.example.com" && output.warning == "" && output.target_group_arns == [aws_lb_target_group.service["blue"].arn]
     error_message = "The service is asked by its name, over HTTPS as the listener speaks it."
   }
 
   assert {
     condition = alltrue([for dimensions in concat(
-      [for query in aws_cloudwatch_metric_alarm.error_rate.metric_query : one(query.metric).dimensions if length(query.metric) > 0],
-      [aws_cloudwatch_metric_alarm.healthy_hosts.dimensions, aws_cloudwatch_metric_alarm.latency.dimensions, aws_cloudwatch_metric_alarm.people["no-healthy-host"].dimensions],
+      [for query in aws_cloudwatch_metric_alarm.error_rate["blue"].metric_query : one(query.metric).dimensions if length(query.metric) > 0],
+      [aws_cloudwatch_metric_alarm.healthy_hosts.dimensions, aws_cloudwatch_metric_alarm.latency["blue"].dimensions, aws_cloudwatch_metric_alarm.people["no-healthy-host"].dimensions],
     ) : dimensions == tomap({ LoadBalancer = "app/company/0123456789abcdef", TargetGroup = "targetgroup/shop-dev/fedcba9876543210" })])
     error_message = "Alarms are about the service's own requests, and not about its neighbours'."
   }
 
   assert {
-    condition     = !strcontains(jsonencode(aws_cloudwatch_metric_alarm.error_rate.metric_query), "HTTPCode_ELB_5XX_Count")
+    condition     = !strcontains(jsonencode(aws_cloudwatch_metric_alarm.error_rate["blue"].metric_query), "HTTPCode_ELB_5XX_Count")
     error_message = "A metric that is not counted by target group would never have data."
   }
 
   assert {
-    condition     = one(one(aws_autoscaling_policy.requests[0].target_tracking_configuration).predefined_metric_specification).resource_label == "app/company/0123456789abcdef/targetgroup/shop-dev/fedcba9876543210"
+    condition     = one(one(aws_autoscaling_policy.requests["blue"].target_tracking_configuration).predefined_metric_specification).resource_label == "app/company/0123456789abcdef/targetgroup/shop-dev/fedcba9876543210"
     error_message = "The group follows the requests that its own targets get."
   }
 }
