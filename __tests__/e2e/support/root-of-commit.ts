@@ -32,7 +32,7 @@ export interface PlannedChange {
   };
 }
 
-/** A folder in which one version of terraform/ follows another, on the same state. */
+/** A folder in which terraform/ is applied: one version of it after another, or other values, on the same state. */
 export class RootOfCommit {
   readonly #folder: string;
   readonly #env: NodeJS.ProcessEnv;
@@ -48,9 +48,22 @@ export class RootOfCommit {
     const archive = execFileSync('git', ['archive', `${commit}:terraform`], { cwd: repository });
     execFileSync('tar', ['-x', '-C', folder], { input: archive });
     const root = new RootOfCommit(folder, cloud);
-    await writeFile(join(folder, 'terraform.tfvars.json'), JSON.stringify(variables));
+    await root.change(variables);
     await root.#initialise();
     return root;
+  }
+
+  /** terraform/ as it is now, with these values of its variables. */
+  static async today(cloud: CloudDescription, variables: object): Promise<RootOfCommit> {
+    const root = new RootOfCommit(await mkdtemp(join(tmpdir(), 'root-of-today-')), cloud);
+    await root.change(variables);
+    await root.update();
+    return root;
+  }
+
+  /** Other values of the variables. */
+  async change(variables: object): Promise<void> {
+    await writeFile(join(this.#folder, 'terraform.tfvars.json'), JSON.stringify(variables));
   }
 
   /** The same state, and terraform/ as it is now. */
@@ -66,6 +79,16 @@ export class RootOfCommit {
     await this.#terraform('apply', '-input=false', '-auto-approve');
   }
 
+  /** What plan() said last, without looking again. */
+  async applyPlan(): Promise<void> {
+    await this.#terraform('apply', '-input=false', 'upgrade.tfplan');
+  }
+
+  /** Fails, and shows the plan, when there is anything to do. */
+  async expectNoChanges(): Promise<void> {
+    await this.#terraform('plan', '-input=false', '-detailed-exitcode');
+  }
+
   /** The managed resources of a plan: all of them, those without a change too. */
   async plan(): Promise<PlannedChange[]> {
     await this.#terraform('plan', '-input=false', '-out=upgrade.tfplan');
@@ -73,6 +96,11 @@ export class RootOfCommit {
       await this.#terraform('show', '-json', 'upgrade.tfplan'),
     ) as { resource_changes: PlannedChange[] };
     return changes.filter(({ mode }) => mode === 'managed');
+  }
+
+  /** An output of the last apply; null is none. */
+  async output(name: string): Promise<unknown> {
+    return JSON.parse(await this.#terraform('output', '-json', name));
   }
 
   remove(): Promise<void> {

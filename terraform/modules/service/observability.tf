@@ -21,10 +21,10 @@ locals {
     statistic  = local.blue_green ? null : "Maximum"
     dimensions = local.blue_green ? null : local.target_group_dimensions.blue
   }
-  healthy_hosts_queries = local.blue_green ? merge(
+  healthy_hosts_queries = { for id, query in merge(
     { healthy = { label = "Healthy targets of both groups", expression = "SUM([${join(", ", [for key in keys(local.groups) : "FILL(${key}, 0)"])}])", dimensions = null } },
     { for key, dimensions in local.target_group_dimensions : key => { label = null, expression = null, dimensions = dimensions } },
-  ) : {}
+  ) : id => query if local.blue_green }
 
   alarm_actions = concat(var.observability.alarm_actions, aws_sns_topic.alarms[*].arn)
 }
@@ -193,7 +193,7 @@ resource "aws_cloudwatch_metric_alarm" "people" {
   ok_actions          = local.alarm_actions
 
   dynamic "metric_query" {
-    for_each = each.value.metric == null ? local.healthy_hosts_queries : {}
+    for_each = { for id, query in local.healthy_hosts_queries : id => query if each.value.metric == null }
     content {
       id          = metric_query.key
       label       = metric_query.value.label
