@@ -36,7 +36,7 @@ output "alarm_names" {
 }
 
 output "blue_green" {
-  description = "What a blue/green rollout moves: both groups, and the rules of the listener; null where the strategy is rolling."
+  description = "What a blue/green rollout moves: the rule with the weights, the one of the preview, both groups (blue first), and the sizes that the one that serves is to have. Null where the strategy is rolling."
   value       = module.service.blue_green
 }
 

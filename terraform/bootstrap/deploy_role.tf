@@ -8,7 +8,13 @@ locals {
   # Where the names of what the environment is made of begin.
   name = { for environment in local.environments : environment => "${var.application}-${environment}" }
 
-  target_groups = { for environment, name in local.name : environment => "${local.arn.elasticloadbalancing}:targetgroup/${name}/*" }
+  # With blue/green there is a second group and target group; the name of a target group ends at 32 characters
+  # (../modules/service/blue_green.tf).
+  groups = { for environment, name in local.name : environment => [name, "${name}-green"] }
+
+  target_groups = { for environment, names in local.groups : environment => [
+    for name in [names[0], length(names[1]) <= 32 ? names[1] : "${var.application}--${environment}"] : "${local.arn.elasticloadbalancing}:targetgroup/${name}/*"
+  ] }
 
   # What belongs to an environment carries both: asked of what exists (aws:ResourceTag) and of what is being made
   # (aws:RequestTag). Each becomes a condition, and a statement applies when all of its conditions hold.
@@ -99,12 +105,12 @@ data "aws_iam_policy_document" "deploy_release" {
       "autoscaling:PutScalingPolicy", "autoscaling:RollbackInstanceRefresh",
       "autoscaling:StartInstanceRefresh", "autoscaling:UpdateAutoScalingGroup",
     ]
-    resources = ["${local.arn.autoscaling}:autoScalingGroup:*:autoScalingGroupName/${local.name[each.key]}"]
+    resources = [for name in local.groups[each.key] : "${local.arn.autoscaling}:autoScalingGroup:*:autoScalingGroupName/${name}"]
 
     condition {
       test     = "ForAllValues:ArnLike"
       variable = "autoscaling:TargetGroupARNs"
-      values   = [local.target_groups[each.key]]
+      values   = local.target_groups[each.key]
     }
   }
 
@@ -112,8 +118,8 @@ data "aws_iam_policy_document" "deploy_release" {
   statement {
     sid = "ReadLists"
     actions = [
-      "autoscaling:Describe*", "ec2:Describe*", "elasticloadbalancing:Describe*", "logs:DescribeLogGroups",
-      "route53:GetChange", "ssm:DescribeParameters",
+      "autoscaling:Describe*", "cloudwatch:GetMetricData", "ec2:Describe*", "elasticloadbalancing:Describe*",
+      "logs:DescribeLogGroups", "route53:GetChange", "ssm:DescribeParameters",
     ]
     resources = ["*"]
   }
@@ -135,7 +141,7 @@ data "aws_iam_policy_document" "deploy_release" {
     condition {
       test     = "StringEquals"
       variable = "aws:ResourceTag/aws:autoscaling:groupName"
-      values   = [local.name[each.key]]
+      values   = local.groups[each.key]
     }
   }
 }
@@ -289,16 +295,17 @@ data "aws_iam_policy_document" "deploy_service" {
     sid = "LoadBalancer"
     actions = [
       "elasticloadbalancing:AddTags", "elasticloadbalancing:CreateListener", "elasticloadbalancing:CreateLoadBalancer",
-      "elasticloadbalancing:CreateTargetGroup", "elasticloadbalancing:DeleteListener", "elasticloadbalancing:DeleteLoadBalancer",
-      "elasticloadbalancing:DeleteTargetGroup", "elasticloadbalancing:ModifyListener", "elasticloadbalancing:ModifyListenerAttributes",
-      "elasticloadbalancing:ModifyLoadBalancerAttributes", "elasticloadbalancing:ModifyTargetGroup", "elasticloadbalancing:ModifyTargetGroupAttributes", "elasticloadbalancing:RemoveTags",
+      "elasticloadbalancing:CreateRule", "elasticloadbalancing:CreateTargetGroup", "elasticloadbalancing:DeleteListener",
+      "elasticloadbalancing:DeleteLoadBalancer", "elasticloadbalancing:DeleteRule", "elasticloadbalancing:DeleteTargetGroup",
+      "elasticloadbalancing:ModifyListener", "elasticloadbalancing:ModifyListenerAttributes",
+      "elasticloadbalancing:ModifyLoadBalancerAttributes", "elasticloadbalancing:ModifyRule", "elasticloadbalancing:ModifyTargetGroup",
+      "elasticloadbalancing:ModifyTargetGroupAttributes", "elasticloadbalancing:RemoveTags", "elasticloadbalancing:SetRulePriorities",
       "elasticloadbalancing:SetSecurityGroups", "elasticloadbalancing:SetSubnets",
     ]
-    resources = [
-      "${local.arn.elasticloadbalancing}:loadbalancer/app/${local.name[each.key]}/*",
-      "${local.arn.elasticloadbalancing}:listener/app/${local.name[each.key]}/*",
+    resources = concat(
+      [for type in ["loadbalancer", "listener", "listener-rule"] : "${local.arn.elasticloadbalancing}:${type}/app/${local.name[each.key]}/*"],
       local.target_groups[each.key],
-    ]
+    )
   }
 
   # A role only with the boundary, and handed to EC2 alone.
@@ -383,7 +390,7 @@ data "aws_iam_policy_document" "deploy_data" {
   statement {
     sid       = "Alarms"
     actions   = ["cloudwatch:DeleteAlarms", "cloudwatch:ListTagsForResource", "cloudwatch:PutMetricAlarm", "cloudwatch:TagResource", "cloudwatch:UntagResource"]
-    resources = [for alarm in ["error-rate", "healthy-hosts", "latency", "people-*"] : "${local.arn.cloudwatch}:alarm:${local.name[each.key]}-${alarm}"]
+    resources = [for alarm in ["error-rate", "green-error-rate", "green-latency", "healthy-hosts", "latency", "people-*"] : "${local.arn.cloudwatch}:alarm:${local.name[each.key]}-${alarm}"]
   }
 
   statement {
@@ -501,6 +508,13 @@ resource "aws_iam_policy" "deploy" {
   for_each = local.deploy_policies
   name     = "${var.application}-${each.key}${var.name_suffix}"
   policy   = each.value
+
+  lifecycle {
+    precondition {
+      condition     = length(jsonencode(jsondecode(each.value))) <= 6144
+      error_message = "The policy ${var.application}-${each.key}${var.name_suffix} would be ${length(jsonencode(jsondecode(each.value)))} characters long, and IAM takes 6144: name less in grants and image_repositories."
+    }
+  }
 }
 
 resource "aws_iam_role_policy_attachment" "deploy" {

@@ -155,7 +155,7 @@ data "aws_iam_policy_document" "instance_boundary" {
 
   statement {
     actions   = ["autoscaling:SetInstanceHealth"]
-    resources = ["${local.arn.autoscaling}:autoScalingGroup:*:autoScalingGroupName/${var.application}-${each.key}"]
+    resources = [for name in local.groups[each.key] : "${local.arn.autoscaling}:autoScalingGroup:*:autoScalingGroupName/${name}"]
   }
 }
 

@@ -91,8 +91,8 @@ data "aws_iam_policy_document" "plan" {
   statement {
     sid = "Lists"
     actions = [
-      "autoscaling:Describe*", "ec2:Describe*", "elasticloadbalancing:Describe*", "logs:DescribeLogGroups",
-      "ssm:DescribeParameters",
+      "autoscaling:Describe*", "cloudwatch:GetMetricData", "ec2:Describe*", "elasticloadbalancing:Describe*",
+      "logs:DescribeLogGroups", "ssm:DescribeParameters",
     ]
     resources = ["*"]
   }
@@ -179,6 +179,13 @@ resource "aws_iam_policy" "plan" {
   for_each = local.plans
   name     = "${local.name[each.key]}-plan${var.name_suffix}"
   policy   = data.aws_iam_policy_document.plan[each.key].json
+
+  lifecycle {
+    precondition {
+      condition     = length(jsonencode(jsondecode(data.aws_iam_policy_document.plan[each.key].json))) <= 6144
+      error_message = "The policy of the plan role of ${each.key} would be ${length(jsonencode(jsondecode(data.aws_iam_policy_document.plan[each.key].json)))} characters long, and IAM takes 6144: name less in grants and image_repositories."
+    }
+  }
 }
 
 resource "aws_iam_role_policy_attachment" "plan" {

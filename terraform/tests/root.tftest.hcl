@@ -54,7 +54,7 @@ run "the_service_by_default" {
   command = plan
 
   assert {
-    condition     = output.autoscaling_group_name == "shop-dev" && output.url == "http://shop-1.eu-north-1.elb.amazonaws.com" && length(output.alarm_names) == 3
+    condition     = output.autoscaling_group_name == "shop-dev" && output.url == "http://shop-1.eu-north-1.elb.amazonaws.com" && length(output.alarm_names) == 3 && output.blue_green == null
     error_message = "What the module gives is what the root gives."
   }
 
@@ -78,6 +78,25 @@ run "what_an_environment_decides_reaches_the_service" {
   assert {
     condition     = output.platform == "linux/arm64" && startswith(output.url, "https://") && strcontains(output.warning, "public addresses")
     error_message = "An environment's objects go to the module as they are."
+  }
+}
+
+run "blue_green_is_handed_through" {
+  command = plan
+
+  override_data {
+    target = module.service.data.aws_autoscaling_groups.there
+    values = { arns = [] }
+  }
+
+  variables {
+    capacity = { min = 3 }
+    rollout  = { strategy = "blue-green" }
+  }
+
+  assert {
+    condition     = output.blue_green.groups[*].autoscaling_group_name == ["shop-dev", "shop-dev-green"] && output.blue_green.capacity == { min = 3, max = 6 }
+    error_message = "The action finds both groups."
   }
 }
 

@@ -22,6 +22,9 @@ const groups = (name: string) => ({
 const group = (name: string) =>
   `arn:aws:autoscaling:eu-north-1:123456789012:autoScalingGroup:1:autoScalingGroupName/${name}`;
 
+const rule = (balancer: string) =>
+  `arn:aws:elasticloadbalancing:eu-north-1:123456789012:listener-rule/app/${balancer}/1/2/3`;
+
 let policies: Policies;
 
 type Case = [what: string, action: string, resource: string, context?: Request['context']];
@@ -65,11 +68,23 @@ const allowed: Case[] = [
   ['reads its consoles', 'ec2:GetConsoleOutput', arn('instance/i-1'), inGroup('shop-dev')],
   ['makes its group', 'autoscaling:CreateAutoScalingGroup', group('shop-dev'), groups('shop-dev')],
   ['updates its group', 'autoscaling:UpdateAutoScalingGroup', group('shop-dev')],
+  ['sizes its second group', 'autoscaling:UpdateAutoScalingGroup', group('shop-dev-green')],
+  [
+    'attaches its second target group',
+    'autoscaling:CreateAutoScalingGroup',
+    group('shop-dev-green'),
+    groups('shop-dev-green'),
+  ],
+  ['shifts requests', 'elasticloadbalancing:ModifyRule', rule('shop-dev')],
+  ['counts requests', 'cloudwatch:GetMetricData', '*'],
   ['lists alarms', 'cloudwatch:DescribeAlarms', 'arn:aws:cloudwatch:eu-north-1:123456789012:alarm:*'],
   ['lists databases', 'rds:DescribeDBInstances', 'arn:aws:rds:eu-north-1:123456789012:db:*'],
 ];
 
 const refused: Case[] = [
+  ["shifts prod's requests", 'elasticloadbalancing:ModifyRule', rule('shop-prod')],
+  ["shifts another application's requests", 'elasticloadbalancing:ModifyRule', rule('shop-dev2')],
+  ["sizes prod's second group", 'autoscaling:UpdateAutoScalingGroup', group('shop-prod-green')],
   ['makes an untagged VPC', 'ec2:CreateVpc', arn('vpc/vpc-1')],
   ["makes a VPC of prod's", 'ec2:CreateVpc', arn('vpc/vpc-1'), tags('Request', 'prod')],
   ["makes a VPC of another application's", 'ec2:CreateVpc', arn('vpc/vpc-1'), tags('Request', 'dev', 'till')],

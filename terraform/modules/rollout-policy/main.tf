@@ -10,6 +10,10 @@ locals {
   ec2       = "arn:${local.partition}:ec2:${var.region}:${local.account}"
   template  = "${local.ec2}:launch-template/${var.launch_template_id}"
 
+  # The one that is rolled out, and with blue/green the other one.
+  groups     = toset(concat([var.autoscaling_group_name], try(var.blue_green.groups[*].autoscaling_group_name, [])))
+  group_arns = [for name in local.groups : "arn:${local.partition}:autoscaling:${var.region}:${local.account}:autoScalingGroup:*:autoScalingGroupName/${name}"]
+
   pull = ["ecr:BatchGetImage", "ecr:DescribeImages", "ecr:DescribeRepositories", "ecr:GetDownloadUrlForLayer", "ecr:GetLifecyclePolicy"]
   push = ["ecr:BatchCheckLayerAvailability", "ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart"]
 }
@@ -52,11 +56,38 @@ data "aws_iam_policy_document" "rollout" {
   statement {
     sid       = "Refresh"
     actions   = ["autoscaling:CancelInstanceRefresh", "autoscaling:RollbackInstanceRefresh", "autoscaling:StartInstanceRefresh"]
-    resources = ["arn:${local.partition}:autoscaling:${var.region}:${local.account}:autoScalingGroup:*:autoScalingGroupName/${var.autoscaling_group_name}"]
+    resources = local.group_arns
   }
 
-  # AWS asks whether whoever starts a refresh may launch what the version says: with this template. A launch may name
-  # it and still override what it says, as far as the role may pass a role to instances.
+  dynamic "statement" {
+    for_each = var.blue_green == null ? [] : [1]
+    content {
+      sid       = "ListsOfBlueGreen"
+      actions   = ["autoscaling:DescribeScheduledActions", "cloudwatch:GetMetricData", "elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeRules"]
+      resources = ["*"]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = var.blue_green == null ? [] : [1]
+    content {
+      sid       = "Sizes"
+      actions   = ["autoscaling:UpdateAutoScalingGroup"]
+      resources = local.group_arns
+    }
+  }
+
+  dynamic "statement" {
+    for_each = var.blue_green[*]
+    content {
+      sid       = "Weights"
+      actions   = ["elasticloadbalancing:ModifyRule"]
+      resources = [statement.value.listener_rule_arn, statement.value.preview_rule_arn]
+    }
+  }
+
+  # AWS asks whether whoever starts a refresh, or gives a group another version, may launch what the version says: with
+  # this template. A launch may name it and still override what it says, as far as the role may pass a role to instances.
   statement {
     sid       = "Launch"
     actions   = ["ec2:RunInstances"]
@@ -90,7 +121,7 @@ data "aws_iam_policy_document" "rollout" {
     condition {
       test     = "StringEquals"
       variable = "aws:ResourceTag/aws:autoscaling:groupName"
-      values   = [var.autoscaling_group_name]
+      values   = local.groups
     }
   }
 

@@ -27,6 +27,26 @@ variable "autoscaling_group_name" {
   }
 }
 
+variable "blue_green" {
+  type = object({
+    listener_rule_arn = string
+    preview_rule_arn  = string
+    groups            = list(object({ autoscaling_group_name = string }))
+  })
+  description = "The root's output `blue_green`, where the strategy is blue-green: both groups are sized, and both rules changed. Null for an instance refresh of the one group."
+  default     = null
+
+  validation {
+    condition     = var.blue_green == null || try(alltrue([for arn in [var.blue_green.listener_rule_arn, var.blue_green.preview_rule_arn] : can(regex("^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:[0-9]{12}:listener-rule/app/[^*?]+$", arn))]), false)
+    error_message = "blue_green: listener_rule_arn and preview_rule_arn are ARNs of one rule each, such as \"arn:aws:elasticloadbalancing:eu-north-1:123456789012:listener-rule/app/shop/…/…/…\"."
+  }
+
+  validation {
+    condition     = var.blue_green == null || try(length(var.blue_green.groups) == 2 && alltrue([for group in var.blue_green.groups : can(regex("^[^*?:]+$", group.autoscaling_group_name))]), false)
+    error_message = "blue_green.groups: write two groups, each with its autoscaling_group_name, without wildcards."
+  }
+}
+
 variable "launch_template_id" {
   type        = string
   description = "The template whose versions are rolled out."

@@ -30,7 +30,7 @@ data "aws_autoscaling_groups" "there" {
 }
 
 data "aws_autoscaling_group" "there" {
-  for_each = toset(flatten(data.aws_autoscaling_groups.there[*].names))
+  for_each = toset([for arn in flatten(data.aws_autoscaling_groups.there[*].arns) : split("autoScalingGroupName/", arn)[1]])
   name     = each.key
 }
 

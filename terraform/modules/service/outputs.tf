@@ -40,7 +40,7 @@ output "alarm_names" {
 }
 
 output "blue_green" {
-  description = "What a blue/green rollout moves, or null where the strategy is rolling: the rule with the weights, the one of the preview, both groups (blue first), and the sizes that the one that serves is to have."
+  description = "What a blue/green rollout moves: the rule with the weights, the one of the preview, both groups (blue first), and the sizes that the one that serves is to have. Null where the strategy is rolling."
   value = !local.blue_green ? null : {
     listener_rule_arn = aws_lb_listener_rule.weights[0].arn
     preview_rule_arn  = aws_lb_listener_rule.preview[0].arn

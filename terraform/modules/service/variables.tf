@@ -448,7 +448,7 @@ variable "rollout" {
 
   validation {
     condition     = var.rollout.priorities == null || (var.rollout.strategy == "blue-green" && var.load_balancer.shared != null)
-    error_message = "rollout.priorities: only a shared load balancer (load_balancer.shared) and the strategy blue-green need them; leave them out."
+    error_message = "rollout.priorities: they are for the strategy blue-green on a shared load balancer (load_balancer.shared) alone; leave them out."
   }
 
   validation {

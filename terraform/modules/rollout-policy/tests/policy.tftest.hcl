@@ -42,7 +42,7 @@ run "rollback_and_status" {
   }
 
   assert {
-    condition     = length(output.json) < 6144
+    condition     = length(jsonencode(jsondecode(output.json))) <= 6144
     error_message = "IAM takes 6,144 characters."
   }
 }
@@ -62,6 +62,55 @@ run "deploy" {
     ]) && strcontains(output.json, "ecr:PutImage")
     error_message = "One repository, also of another account, and one role."
   }
+}
+
+run "blue_green" {
+  command = plan
+
+  variables {
+    push              = true
+    instance_role_arn = "arn:aws:iam::123456789012:role/web"
+    repository_arn    = "arn:aws:ecr:eu-north-1:111111111111:repository/shop"
+    blue_green = {
+      listener_rule_arn = "arn:aws:elasticloadbalancing:eu-north-1:123456789012:listener-rule/app/web/1/2/3"
+      preview_rule_arn  = "arn:aws:elasticloadbalancing:eu-north-1:123456789012:listener-rule/app/web/1/2/4"
+      preview_header    = "X-Preview-Key"
+      groups            = [{ autoscaling_group_name = "web", target_group_arn = "a" }, { autoscaling_group_name = "web-green", target_group_arn = "b" }]
+      capacity          = { min = 2, max = 4 }
+    }
+  }
+
+  assert {
+    condition = { for statement in jsondecode(output.json).Statement : statement.Sid => toset(flatten([statement.Resource])) if contains(["Sizes", "Weights"], statement.Sid) } == {
+      Sizes   = toset([for name in ["web", "web-green"] : "arn:aws:autoscaling:eu-north-1:123456789012:autoScalingGroup:*:autoScalingGroupName/${name}"])
+      Weights = toset([for rule in [3, 4] : "arn:aws:elasticloadbalancing:eu-north-1:123456789012:listener-rule/app/web/1/2/${rule}"])
+    }
+    error_message = "Both groups are sized and both rules changed, and no others."
+  }
+
+  assert {
+    condition     = alltrue([for statement in jsondecode(output.json).Statement : toset(values(statement.Condition.StringEquals)[0]) == toset(["web", "web-green"]) if statement.Sid == "Console"])
+    error_message = "Consoles of both groups."
+  }
+
+  assert {
+    condition     = length(jsonencode(jsondecode(output.json))) <= 6144
+    error_message = "A managed policy has 6,144 characters."
+  }
+}
+
+run "refused_rules_and_groups" {
+  command = plan
+
+  variables {
+    blue_green = {
+      listener_rule_arn = "arn:aws:elasticloadbalancing:eu-north-1:123456789012:listener-rule/app/*"
+      preview_rule_arn  = "preview"
+      groups            = [{ autoscaling_group_name = "web" }]
+    }
+  }
+
+  expect_failures = [var.blue_green]
 }
 
 run "refused" {

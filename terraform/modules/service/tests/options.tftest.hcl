@@ -286,3 +286,91 @@ run "taken_shared_by_prod" {
     load_balancer = { shared = { listener_arn = "arn:aws:elasticloadbalancing:eu-north-1:123456789012:listener/app/company/0/0", priority = 50000, hosts = ["*.example.com"], domain_name = "shop.example.com" } }
   }
 }
+
+run "refused_strategy_of_another_name" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    rollout = { strategy = "canary" }
+  }
+
+  expect_failures = [var.rollout]
+}
+
+run "refused_priorities_of_ones_own_load_balancer" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    rollout = { strategy = "blue-green", priorities = { preview = 1, weights = 2 } }
+  }
+
+  expect_failures = [var.rollout]
+}
+
+run "refused_priorities_of_rolling" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    load_balancer = { shared = { listener_arn = "arn:aws:elasticloadbalancing:eu-north-1:123456789012:listener/app/company/0/1", priority = 100, paths = ["/shop/*"] } }
+    rollout       = { priorities = { preview = 1, weights = 2 } }
+  }
+
+  expect_failures = [var.rollout]
+}
+
+run "refused_no_room_before_the_rule" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    load_balancer = { shared = { listener_arn = "arn:aws:elasticloadbalancing:eu-north-1:123456789012:listener/app/company/0/1", priority = 2, paths = ["/shop/*"] } }
+    rollout       = { strategy = "blue-green" }
+  }
+
+  expect_failures = [var.rollout]
+}
+
+run "refused_weights_behind_the_rule" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    load_balancer = { shared = { listener_arn = "arn:aws:elasticloadbalancing:eu-north-1:123456789012:listener/app/company/0/1", priority = 100, paths = ["/shop/*"] } }
+    rollout       = { strategy = "blue-green", priorities = { preview = 99, weights = 101 } }
+  }
+
+  expect_failures = [var.rollout]
+}
+
+run "refused_preview_behind_the_weights" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    load_balancer = { shared = { listener_arn = "arn:aws:elasticloadbalancing:eu-north-1:123456789012:listener/app/company/0/1", priority = 100, paths = ["/shop/*"] } }
+    rollout       = { strategy = "blue-green", priorities = { preview = 99, weights = 98 } }
+  }
+
+  expect_failures = [var.rollout]
+}

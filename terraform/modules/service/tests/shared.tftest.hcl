@@ -160,6 +160,52 @@ run "by_path_on_a_listener_of_plain_http" {
   }
 }
 
+run "blue_green_has_two_rules_before_it" {
+  command = plan
+
+  override_data {
+    target = data.aws_autoscaling_groups.there
+    values = { arns = [] }
+  }
+
+  variables {
+    rollout = { strategy = "blue-green" }
+  }
+
+  assert {
+    condition     = [aws_lb_listener_rule.preview[0].priority, aws_lb_listener_rule.weights[0].priority, aws_lb_listener_rule.shared[0].priority] == [98, 99, 100] && aws_lb_listener_rule.weights[0].listener_arn == aws_lb_listener_rule.shared[0].listener_arn
+    error_message = "The rule of the service stays; that of the weights is asked before it, and that of the preview first."
+  }
+
+  assert {
+    condition     = jsonencode(aws_lb_listener_rule.weights[0].condition) == jsonencode(aws_lb_listener_rule.shared[0].condition)
+    error_message = "What has weights is what the service gets, and nothing of its neighbours'."
+  }
+
+  assert {
+    condition     = [for key, alarm in aws_cloudwatch_metric_alarm.error_rate : alarm.alarm_name] == ["shop-dev-error-rate", "shop-dev-green-error-rate"]
+    error_message = "Of a shared load balancer, each target group has an error rate of its own."
+  }
+}
+
+run "blue_green_with_priorities_of_its_own" {
+  command = plan
+
+  override_data {
+    target = data.aws_autoscaling_groups.there
+    values = { arns = [] }
+  }
+
+  variables {
+    rollout = { strategy = "blue-green", priorities = { preview = 7, weights = 50 } }
+  }
+
+  assert {
+    condition     = [aws_lb_listener_rule.preview[0].priority, aws_lb_listener_rule.weights[0].priority] == [7, 50]
+    error_message = "Where the numbers before it are taken, others can be given."
+  }
+}
+
 run "https_without_a_name_is_refused" {
   command = plan
 
