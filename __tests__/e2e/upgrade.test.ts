@@ -39,7 +39,7 @@ async function upgraded(commit: string, cloud: CloudDescription, values: object)
   const root = await RootOfCommit.create(commit, cloud, values);
   await root.apply();
   await root.update();
-  return { root, changes: await root.plan() };
+  return { root, values, changes: await root.plan() };
 }
 
 const commits = { shop: flatRoot, store: moduleRoot };
@@ -77,9 +77,11 @@ const when =
   });
 
   it('moves into the module, every resource of it, where there was none', () => {
-    // What there is none of in some environments has a number now.
-    for (const { address, previous_address: previous } of flat.changes)
-      expect([`module.service.${previous}`, `module.service.${previous}[0]`]).toContain(address);
+    // What there is none of in some environments has a number now, and blue is what there may be two of.
+    for (const { address, previous_address: previous = '' } of flat.changes) {
+      const single = `module.service.${previous.replace(/\[0\]$/, '')}`;
+      expect([`module.service.${previous}`, `${single}[0]`, `${single}["blue"]`]).toContain(address);
+    }
   });
 
   it('would move with any other settings as well', async () => {
@@ -93,13 +95,27 @@ const when =
   it('changes what an instance runs and may do, and how patient its checks are, and then nothing', async () => {
     const changed = flat.changes.filter(({ change }) => change.actions.join() === 'update');
     expect(changed.map(({ address }) => address).toSorted()).toEqual([
-      'module.service.aws_autoscaling_group.service',
+      'module.service.aws_autoscaling_group.service["blue"]',
       'module.service.aws_iam_role_policy.instance',
       'module.service.aws_launch_template.service',
-      'module.service.aws_lb_target_group.service',
+      'module.service.aws_lb_target_group.service["blue"]',
     ]);
     await flat.root.apply();
     const left = (await flat.root.plan()).filter(({ change }) => change.actions.join() !== 'no-op');
     expect(left.map(({ address }) => address)).toEqual([]);
+  });
+
+  it('may turn blue/green on, and nothing that serves is touched', async () => {
+    await flat.root.change({ ...flat.values, rollout: { strategy: 'blue-green' } });
+    const changes = (await flat.root.plan()).filter(({ change }) => change.actions.join() !== 'no-op');
+    const made = changes.filter(({ change }) => change.actions.join() === 'create');
+    expect(made.map(({ address }) => address)).toContain('module.service.aws_lb_listener_rule.weights[0]');
+    const changed = changes.filter((change) => !made.includes(change));
+    expect(changed.map(({ address, change }) => `${change.actions.join()} ${address}`).toSorted()).toEqual([
+      'update module.service.aws_cloudwatch_dashboard.main[0]',
+      'update module.service.aws_cloudwatch_metric_alarm.healthy_hosts',
+      'update module.service.aws_cloudwatch_metric_alarm.people["no-healthy-host"]',
+      'update module.service.aws_iam_role_policy.instance',
+    ]);
   });
 });
