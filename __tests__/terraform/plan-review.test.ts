@@ -148,6 +148,17 @@ describe('the groups of a plan', () => {
     expect(groups).toEqual([]);
   });
 
+  it('are both deployed with blue/green', () => {
+    const before = { ...group, name: 'shop-green' };
+    const launch_template = [{ id: 'lt-1', name: 'shop', version: '4' }];
+    const green = resource('aws_autoscaling_group', { before, after: { ...before, launch_template } });
+    const document = documentOf(green);
+    expect(reviewPlan(document, []).refused).toEqual([]);
+    const groups = [{ autoscaling_group_name: group.name }, { autoscaling_group_name: 'shop-green' }];
+    const outputs = { ...document.planned_values?.outputs, blue_green: { value: { groups } } };
+    expect(reviewPlan({ ...document, planned_values: { outputs } }, []).refused).toHaveLength(1);
+  });
+
   it('are all looked at where the name of the deployed one is not known yet', () => {
     const document = documentOf(groupChange({ launch_template: [{ id: 'lt-1', version: '4' }] }));
     expect(reviewPlan({ ...document, planned_values: {} }, []).refused).toHaveLength(1);

@@ -73,7 +73,7 @@ export function typeOf(address: string): string {
  */
 export function reviewPlan(document: PlanDocument, allowed: readonly string[]): PlanReview {
   const managed = (document.resource_changes ?? []).filter(({ mode }) => mode === 'managed');
-  const deployed = document.planned_values?.outputs?.autoscaling_group_name?.value;
+  const deployed = deployedGroups(document);
   const found = managed.flatMap((resource) => [...removals(resource), ...updates(resource, deployed)]);
   const review = nothingFound(allowed.filter((entry) => !found.some((finding) => allows(entry, finding))));
   for (const { severity, instances, ...finding } of found) {
@@ -87,6 +87,16 @@ export function reviewPlan(document: PlanDocument, allowed: readonly string[]): 
       review.warnings.push(entry === undefined ? finding : { ...finding, why: `${finding.why} (allowed)` });
   }
   return review;
+}
+
+/** Names of the group that the action rolls out, or of both with blue/green; none where they are not known yet. */
+function deployedGroups({ planned_values: planned }: PlanDocument): unknown[] {
+  const { autoscaling_group_name: name, blue_green: both } = planned?.outputs ?? {};
+  const { groups } = (both?.value ?? {}) as { groups?: unknown };
+  const listed = Array.isArray(groups) ? (groups as { autoscaling_group_name?: unknown }[]) : [];
+  return [name?.value, ...listed.map((each) => each.autoscaling_group_name)].filter(
+    (each) => typeof each === 'string',
+  );
 }
 
 /** An address without the key of its last instance stands for all of them, as in Terraform's -target. */
@@ -141,7 +151,7 @@ function forced({ replace_paths: paths = [] }: Change): string {
 }
 
 /** What a change in place, or a creation, does by itself. */
-function updates(resource: ResourceChange, deployed: unknown): Finding[] {
+function updates(resource: ResourceChange, deployed: readonly unknown[]): Finding[] {
   const { address, type, change } = resource;
   const { actions, before, after } = change;
   if (
@@ -152,7 +162,7 @@ function updates(resource: ResourceChange, deployed: unknown): Finding[] {
     return [];
   const named = { address, type, action: before === null ? 'is created' : 'is changed' };
   if (type === group) {
-    const ours = typeof deployed !== 'string' || [before?.name, after.name].includes(deployed);
+    const ours = deployed.length === 0 || [before?.name, after.name].some((name) => deployed.includes(name));
     return groupFindings(resource, ours).map((finding) => ({ ...named, ...finding }));
   }
   const loss = lossyUpdate(type, change);
