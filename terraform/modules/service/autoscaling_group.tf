@@ -96,7 +96,7 @@ resource "aws_autoscaling_group" "service" {
 
     precondition {
       condition     = local.green_instances == 0
-      error_message = "rollout.strategy is \"rolling\", which destroys the group ${local.name}-green, and ${local.green_instances} of its instances run: it serves, or a rollout is under way. Write rollout = { strategy = \"blue-green\" } again and run deploy once more, so that ${local.name} serves and the other one is empty; then turn it off. Nothing was changed."
+      error_message = "rollout.strategy is \"rolling\", which destroys the group ${local.name}-green, and ${local.green_instances} of its instances run: it serves, or a rollout is under way. Write rollout = { strategy = \"blue-green\" } again and deploy another version (service.configuration_version one higher makes one of the same image), so that ${local.name} serves and the other one is empty; then turn it off. Nothing was changed."
     }
   }
 
