@@ -9,7 +9,12 @@ import {
   type Instances,
   rememberInstances,
 } from '../instance/index.ts';
-import { createLoadBalancers, EmulatorSource, type LoadBalancers } from '../load-balancer/index.ts';
+import {
+  createLoadBalancers,
+  EmulatorSource,
+  type LoadBalancers,
+  RuleDelay,
+} from '../load-balancer/index.ts';
 import { LABEL, lastLines, networkName, removeLeftovers, runCommand } from '../host/index.ts';
 import { createMetrics } from './metrics.ts';
 import {
@@ -67,7 +72,9 @@ export async function assembleDocker(options: AssemblyOptions): Promise<Cloud> {
   });
   const instances = rememberInstances(account.guard(driver, clock.now), clock.now);
   const metrics = createMetrics(options, clock.now, (id) => driver.zone?.(id));
+  const ruleDelay = new RuleDelay(options.weightDelay);
   const loadBalancers = createLoadBalancers({
+    ruleDelay,
     source: new EmulatorSource(clients.elasticLoadBalancingV2),
     addresses: driver,
     firstPort: loadBalancerPort(id),
@@ -99,6 +106,7 @@ export async function assembleDocker(options: AssemblyOptions): Promise<Cloud> {
     },
     filters: [...loadBalancerFilters(loadBalancers), ...databases.filters(), ...metrics.filters],
     instanceOf: (accessKeyId) => instanceOf(instances, accessKeyId),
+    loadBalancers: ruleDelay,
     loadBalancerAddresses: () => loadBalancers.addresses().map(({ address }) => `http://${address}`),
     async close() {
       clearInterval(measuring);

@@ -4,6 +4,7 @@ export {
   clientEnvironment,
   type CloudStatus,
   DEFAULT_PORT,
+  DEFAULT_WEIGHT_DELAY,
   type LocalCloud,
   type LocalCloudOptions,
   registryPort,

@@ -4,6 +4,7 @@ import type { Service, AnswerFilter } from '../gateway/index.ts';
 import { type Configuration, type Served, targetGroupsInUse } from '../load-balancer/index.ts';
 import { AlarmEvaluation, createMetricService, type Dimensions, MetricStore } from '../metrics/index.ts';
 import { createAlarmBook } from '../moto/index.ts';
+import type { Answers } from '../simulation/index.ts';
 import type { AssemblyOptions } from './options.ts';
 
 /** How often in a minute of CloudWatch states are looked at; AWS publishes them once. */
@@ -34,6 +35,8 @@ export interface Metrics {
   filters: AnswerFilter[];
   /** A request that a load balancer answered. */
   served: (loadBalancerArn: string, request: Served) => void;
+  /** Many of them that ended alike. */
+  answered: (answers: Answers) => void;
   /** To be called often: publishes states and evaluates alarms when it is time. */
   step(sources: Sources): Promise<void>;
 }
@@ -48,8 +51,17 @@ class Publisher {
   }
 
   balancer(name: string, value: number, ...dimensions: Dimensions[]): void {
-    for (const each of dimensions)
-      this.#store.record({ namespace: BALANCER, name, dimensions: each }, this.#now(), value);
+    this.balancerAt({ at: this.#now(), times: 1 }, name, value, dimensions);
+  }
+
+  balancerAt(
+    { at, times }: { at: number; times: number },
+    name: string,
+    value: number,
+    where: readonly Dimensions[],
+  ): void {
+    for (const dimensions of where)
+      this.#store.record({ namespace: BALANCER, name, dimensions }, at, value, times);
   }
 
   group(name: string, value: number, dimensions: Dimensions): void {
@@ -57,31 +69,45 @@ class Publisher {
   }
 }
 
-/** One request's metrics: those of the load balancer, and those of the target group where a target was chosen. */
-function publishRequest(
-  publish: Publisher,
-  loadBalancerArn: string,
-  { status, by, seconds, unreachable, target }: Served,
-  zone: string | undefined,
-): void {
-  const LoadBalancer = suffix(loadBalancerArn);
+/** Requests that ended alike: those of the load balancer, and of the target group where a target was chosen. */
+function publishAnswers(publish: Publisher, answers: Answers): void {
+  const { status, by, at, times, latencies, unreachable, target } = answers;
+  const count = (name: string, where: Dimensions[], value = 1): void =>
+    publish.balancerAt({ at, times }, name, value, where);
+  const LoadBalancer = suffix(answers.loadBalancerArn);
   const inZone = (dimensions: Dimensions): Dimensions[] =>
-    zone === undefined ? [dimensions] : [dimensions, { ...dimensions, AvailabilityZone: zone }];
+    target?.zone === undefined
+      ? [dimensions]
+      : [dimensions, { ...dimensions, AvailabilityZone: target.zone }];
   const balancer = inZone({ LoadBalancer });
   const hundreds = `${Math.floor(status / 100)}XX`;
   if (by === 'balancer') {
-    publish.balancer(`HTTPCode_ELB_${hundreds}_Count`, 1, ...balancer);
-    if ([500, 502, 503, 504].includes(status))
-      publish.balancer(`HTTPCode_ELB_${status}_Count`, 1, ...balancer);
+    count(`HTTPCode_ELB_${hundreds}_Count`, balancer);
+    if ([500, 502, 503, 504].includes(status)) count(`HTTPCode_ELB_${status}_Count`, balancer);
   }
   if (target === undefined) return;
   const TargetGroup = suffix(target.group);
   const group = inZone({ LoadBalancer, TargetGroup });
-  publish.balancer('RequestCount', 1, ...balancer, ...group);
-  publish.balancer('RequestCountPerTarget', 1, { TargetGroup }, { LoadBalancer, TargetGroup });
-  if (by === 'target') publish.balancer(`HTTPCode_Target_${hundreds}_Count`, 1, ...balancer, ...group);
-  if (seconds !== undefined) publish.balancer('TargetResponseTime', seconds, ...balancer, ...group);
-  if (unreachable === true) publish.balancer('TargetConnectionErrorCount', 1, ...balancer, ...group);
+  const both = [...balancer, ...group];
+  count('RequestCount', both);
+  count('RequestCountPerTarget', [{ TargetGroup }, { LoadBalancer, TargetGroup }], 1 / target.of);
+  if (by === 'target') count(`HTTPCode_Target_${hundreds}_Count`, both);
+  for (const [seconds, often] of latencies ?? [])
+    publish.balancerAt({ at, times: often }, 'TargetResponseTime', seconds, both);
+  if (unreachable === true) count('TargetConnectionErrorCount', both);
+}
+
+/** One request of many. */
+function answersOf(
+  loadBalancerArn: string,
+  { seconds, target, ...how }: Served,
+  { at, zone }: { at: number; zone: string | undefined },
+): Answers {
+  return {
+    ...{ loadBalancerArn, ...how, at, times: 1 },
+    ...(seconds !== undefined && { latencies: new Map([[seconds, 1]]) }),
+    ...(target && { target: { group: target.group, zone, of: target.of } }),
+  };
 }
 
 /** How the targets are, and a request count of nought where there are targets and no requests. */
@@ -159,8 +185,11 @@ export function createMetrics(
         },
       },
     ],
-    served: (arn, request) =>
-      publishRequest(publish, arn, request, request.target && zone(request.target.instanceId)),
+    served: (arn, request) => {
+      const where = request.target && zone(request.target.instanceId);
+      publishAnswers(publish, answersOf(arn, request, { at: now(), zone: where }));
+    },
+    answered: (answers) => publishAnswers(publish, answers),
     async step(sources) {
       const look = Math.floor(now() / (minute / LOOKS));
       if (look === looked) return;

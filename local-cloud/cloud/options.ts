@@ -1,6 +1,6 @@
 /** What both ways to run instances are assembled from, and what comes out. */
 import type { Account } from './account.ts';
-import type { AnswerFilter, Authorize, FleetControl, Service } from '../gateway/index.ts';
+import type { AnswerFilter, Authorize, Disturbable, Service } from '../gateway/index.ts';
 import { createAlarms, createNetwork, createTemplates, type MotoClients } from '../moto/index.ts';
 
 /** What both kinds of cloud are made of. */
@@ -11,6 +11,8 @@ export interface AssemblyOptions {
   speed: number;
   /** Seconds that a minute of CloudWatch lasts. */
   metricMinute: number;
+  /** Seconds until requests meet rules that were changed. */
+  weightDelay: number;
   region: string;
   accountId: string;
   log: (line: string) => void;
@@ -28,13 +30,12 @@ export interface InstanceWithRole {
 }
 
 /** What a reset throws away: the services that the gateway answers itself. */
-export interface Cloud {
+export interface Cloud extends Disturbable {
   services: Record<string, Service>;
   filters: AnswerFilter[];
   authorize?: Authorize;
   /** Every permission that let a call through, once. */
   permissions?: () => unknown[];
-  fleet?: FleetControl;
   /** Whose metadata give out an access key; undefined where no instance's do. */
   instanceOf?: (accessKeyId: string) => InstanceWithRole | undefined;
   loadBalancerAddresses(): string[];

@@ -26,6 +26,9 @@ export const REGION = 'eu-north-1';
 /** The gateway's, on 127.0.0.1, unless another is asked for. */
 export const DEFAULT_PORT = 4570;
 
+/** Seconds. AWS says nothing of it; its load balancers take a moment. */
+export const DEFAULT_WEIGHT_DELAY = 1;
+
 /** What `startLocalCloud` is told. */
 export interface LocalCloudOptions {
   /** The gateway's; 0 takes any free one, for the registry too. */
@@ -40,6 +43,8 @@ export interface LocalCloudOptions {
    * How many seconds a minute of CloudWatch lasts, for alarms: 60 unless given. Less of them, and alarms judge sooner.
    */
   metricMinute?: number;
+  /** How many seconds it takes until requests meet rules that were changed: one unless given. */
+  weightDelay?: number;
   /** The run's own folder; made when missing. */
   folder: string;
   /** The interpreter that has moto. */
@@ -152,7 +157,7 @@ class RunningCloud implements LocalCloud {
         faults: this.#parts.faults,
         status: () => this.status(),
         reset: () => this.#resetOnce(),
-        fleet: () => this.#cloud?.fleet,
+        cloud: () => this.#cloud,
         issuers: this.#issuers,
         permissions: () => this.#cloud?.permissions?.() ?? [],
       }),
@@ -176,6 +181,7 @@ class RunningCloud implements LocalCloud {
       accountKind,
       iam: { enforced: true, delaySeconds: 0, ...this.#options.iam },
       metricMinute: this.#options.metricMinute ?? 60,
+      weightDelay: this.#options.weightDelay ?? DEFAULT_WEIGHT_DELAY,
     });
     door.authorize = cloud.authorize;
     return cloud;

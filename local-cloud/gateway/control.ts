@@ -14,12 +14,35 @@ export interface FleetControl {
   advance?: (seconds: number) => Promise<unknown>;
 }
 
+/** What load balancers let a test do. */
+export interface LoadBalancerControl {
+  /** Throws an Error that says what is wrong with the request. */
+  inject(fault: unknown): unknown;
+  clear(): void;
+}
+
+/** Users' requests that are made up, where instances are simulated. */
+export interface TrafficControl {
+  /** Throws an Error that says what is wrong with the request. */
+  start(traffic: unknown): unknown;
+  stop(): unknown;
+  /** What users saw. */
+  report(): unknown;
+}
+
+/** What a test can disturb. */
+export interface Disturbable {
+  fleet?: FleetControl;
+  loadBalancers?: LoadBalancerControl;
+  traffic?: TrafficControl;
+}
+
 export interface ControlOptions {
   calls: CallLog;
   faults: Faults;
   status: () => unknown;
   reset: () => Promise<void>;
-  fleet: () => FleetControl | undefined;
+  cloud: () => Disturbable | undefined;
   issuers: IssuerControl;
   permissions: () => unknown[];
 }
@@ -41,27 +64,43 @@ function parse(body: string): unknown {
   }
 }
 
-function addFault({ faults, fleet }: ControlOptions, body: string): Answer {
+function addFault({ faults, cloud }: ControlOptions, body: string): Answer {
   const value = parse(body);
   if (typeof value === 'object' && value !== null && 'fleet' in value) {
-    const inject = fleet()?.inject;
+    const inject = cloud()?.fleet?.inject;
     if (inject === undefined) throw new Error('the fleet takes no faults');
     return json(200, { fleet: inject(value.fleet) ?? null });
+  }
+  if (typeof value === 'object' && value !== null && 'loadBalancer' in value) {
+    return json(200, { loadBalancer: cloud()?.loadBalancers?.inject(value.loadBalancer) ?? null });
   }
   faults.add(parseFault(value));
   return json(200, faults.list());
 }
 
+function clearFaults({ faults, cloud }: ControlOptions): Answer {
+  faults.clear();
+  cloud()?.fleet?.clearFaults?.();
+  cloud()?.loadBalancers?.clear();
+  return json(200, []);
+}
+
+function trafficOf({ cloud }: ControlOptions): TrafficControl {
+  const traffic = cloud()?.traffic;
+  if (traffic === undefined) throw new Error('only a cloud with simulated instances makes traffic up');
+  return traffic;
+}
+
 /** Longer than the longest refresh, 14 days; every second of it is worked through. */
 const LONGEST_ADVANCE = 15 * 24 * 3600;
 
-async function advance({ fleet }: ControlOptions, body: string): Promise<Answer> {
+async function advance({ cloud }: ControlOptions, body: string): Promise<Answer> {
   const value = parse(body) as { advance?: unknown } | null;
   const seconds = value?.advance;
   if (typeof seconds !== 'number' || !(seconds >= 0 && seconds <= LONGEST_ADVANCE)) {
     throw new Error(`say {"advance": <seconds>}, at most ${LONGEST_ADVANCE} (15 days) at a time`);
   }
-  const move = fleet()?.advance;
+  const move = cloud()?.fleet?.advance;
   if (move === undefined) throw new Error('only a cloud with simulated instances has a clock of its own');
   return json(200, { now: await move(seconds) });
 }
@@ -75,8 +114,8 @@ function setIssuer({ issuers }: ControlOptions, body: string): Answer {
 }
 
 /**
- * Answers `GET /status`, `GET` and `DELETE /calls`, `GET /permissions`, `GET`, `POST` and `DELETE /faults`, `POST /issuers`, `POST /clock` and
- * `POST /reset`. A request that can't be understood is a 400 with `{"error": …}`.
+ * Answers `GET /status`, `GET` and `DELETE /calls`, `GET /permissions`, `GET`, `POST` and `DELETE /faults`, the same of
+ * `/traffic`, `POST /issuers`, `POST /clock` and `POST /reset`. A request that can't be understood is a 400 with `{"error": …}`.
  */
 export function createControl(options: ControlOptions): (request: ControlRequest) => Promise<Answer> {
   const { calls, faults } = options;
@@ -90,11 +129,10 @@ export function createControl(options: ControlOptions): (request: ControlRequest
     },
     'GET /faults': () => json(200, faults.list()),
     'POST /faults': ({ body }) => addFault(options, body),
-    'DELETE /faults': () => {
-      faults.clear();
-      options.fleet()?.clearFaults?.();
-      return json(200, []);
-    },
+    'DELETE /faults': () => clearFaults(options),
+    'GET /traffic': () => json(200, trafficOf(options).report()),
+    'POST /traffic': ({ body }) => json(200, trafficOf(options).start(parse(body))),
+    'DELETE /traffic': () => json(200, trafficOf(options).stop()),
     'POST /issuers': ({ body }) => setIssuer(options, body),
     'POST /clock': ({ body }) => advance(options, body),
     'POST /reset': async () => {

@@ -83,7 +83,8 @@ export interface ConfigurationSource {
   read(): Promise<Configuration>;
 }
 
-const forwardedTo = ({ rules }: ListenerConfiguration): string[] =>
+/** ARNs of the target groups that a listener's rules name, whatever their weight. */
+export const forwardedTo = ({ rules }: ListenerConfiguration): string[] =>
   rules.flatMap(({ action }) => (action.type === 'forward' ? action.targetGroups.map(({ arn }) => arn) : []));
 
 /**

@@ -3,8 +3,10 @@ export { type Configuration, type TargetGroupConfiguration, targetGroupsInUse } 
 export { EmulatorSource } from './emulator.ts';
 export type { Address } from './health-check.ts';
 export { createLoadBalancers, type LoadBalancers } from './load-balancers.ts';
+export { Propagation } from './propagation.ts';
 export type { Served } from './proxy.ts';
-export { matchesPattern } from './routing.ts';
+export { actionFor, matchesPattern } from './routing.ts';
+export { RuleDelay } from './rule-delay.ts';
 export { createTargetService } from './service.ts';
 export type { TargetAddresses } from './target-group.ts';
 export { notInUse } from './target-state.ts';

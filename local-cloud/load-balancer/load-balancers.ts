@@ -8,7 +8,9 @@ import {
   type ListenerConfiguration,
   type LoadBalancerConfiguration,
 } from './configuration.ts';
+import { Propagation } from './propagation.ts';
 import { Proxy, type Served } from './proxy.ts';
+import type { RuleDelay } from './rule-delay.ts';
 import { createTargetService, type TargetApi } from './service.ts';
 import { TargetGroup, type TargetAddresses } from './target-group.ts';
 
@@ -18,6 +20,8 @@ export interface LoadBalancersOptions {
   addresses: TargetAddresses & { knows?(instanceId: string): boolean };
   /** Ports are given out from here upward: the first free one. Default 8080. */
   firstPort?: number;
+  /** How long changed rules take until requests meet them; not at all unless given. */
+  ruleDelay?: RuleDelay;
   /** Is told of every request that was answered. */
   served?: (loadBalancerArn: string, request: Served) => void;
   log?: (line: string) => void;
@@ -63,6 +67,7 @@ class Cloud implements LoadBalancers {
   /** By load balancer ARN; the first seat is the load balancer's address. */
   readonly #seats = new Map<string, Seat[]>();
   #configuration: Configuration = { loadBalancers: [], targetGroups: [] };
+  readonly #propagation = new Propagation();
   #syncing: Promise<void> | undefined;
   #next: Promise<void> | undefined;
   #closed = false;
@@ -122,6 +127,7 @@ class Cloud implements LoadBalancers {
     const configuration = await this.#options.source.read();
     if (this.#closed) return;
     this.#configuration = configuration;
+    this.#propagation.offer(configuration, Date.now(), this.#options.ruleDelay?.milliseconds ?? 0);
     const inUse = targetGroupsInUse(configuration);
     for (const group of configuration.targetGroups) {
       const known = this.#groups.get(group.arn) ?? new TargetGroup(group, this.#options.addresses);
@@ -163,8 +169,10 @@ class Cloud implements LoadBalancers {
       this.#configuration.loadBalancers.find(({ arn }) => arn === loadBalancerArn);
     const seat = { port: 0, listenerPort } as Seat;
     seat.proxy = new Proxy({
-      listener: (): ListenerConfiguration | undefined =>
-        balancer()?.listeners.find(({ port }) => port === seat.listenerPort),
+      listener: (): ListenerConfiguration | undefined => {
+        const { arn = '' } = balancer()?.listeners.find(({ port }) => port === seat.listenerPort) ?? {};
+        return this.#propagation.listener(arn, Date.now());
+      },
       idleTimeoutSeconds: () => balancer()?.idleTimeoutSeconds ?? 60,
       lease: (arn) => this.#groups.get(arn)?.lease(),
       served: (request) => this.#options.served?.(loadBalancerArn, request),

@@ -20,8 +20,8 @@ export interface ProxyBackend {
 
 /** One request that was answered: by a target, or by the load balancer in a target's stead. */
 export interface Served extends Outcome {
-  /** Undefined when there was no target to choose. */
-  target?: { group: string; instanceId: string };
+  /** Undefined when there was no target to choose. `of`: how many targets it was chosen from. */
+  target?: { group: string; instanceId: string; of: number };
 }
 
 function factsOf(request: IncomingMessage): RequestFacts {
@@ -32,6 +32,7 @@ function factsOf(request: IncomingMessage): RequestFacts {
     host: (request.headers.host ?? '').replace(/:\d+$/, ''),
     path: mark < 0 ? target : target.slice(0, mark),
     query: new URLSearchParams(mark < 0 ? '' : target.slice(mark + 1)),
+    sourceIp: request.socket.remoteAddress ?? '',
     headers: request.headers,
   };
 }
@@ -109,9 +110,9 @@ export class Proxy {
   }
 
   #forward(request: IncomingMessage, response: ServerResponse, lease: Lease & { group: string }): void {
-    const { group, instanceId } = lease;
+    const { group, instanceId, of } = lease;
     const exchange = new Exchange({ request, response }, lease, (outcome) => {
-      this.#backend.served?.({ ...outcome, target: { group, instanceId } });
+      this.#backend.served?.({ ...outcome, target: { group, instanceId, of } });
     });
     exchange.start(
       forwardedHeaders(request, this.#backend.listener()?.port ?? 80),

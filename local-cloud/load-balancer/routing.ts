@@ -1,4 +1,5 @@
 /** Which action a request gets, and which target group: pure decisions over the configuration. */
+import { BlockList, isIPv6 } from 'node:net';
 import type { Action, Condition, ListenerConfiguration } from './configuration.ts';
 
 /** What rules look at. */
@@ -8,6 +9,8 @@ export interface RequestFacts {
   host: string;
   path: string;
   query: URLSearchParams;
+  /** Of the client, without regard to X-Forwarded-For. */
+  sourceIp: string;
   /** By lower-case name. */
   headers: Record<string, string | string[] | undefined>;
 }
@@ -52,7 +55,19 @@ function matchesQuery(value: string, query: URLSearchParams): boolean {
   );
 }
 
-/** Whether one condition holds: any of its values does. Every client is on this machine: source-ip holds. */
+/** @param blocks in CIDR notation, of either family */
+function isWithin(blocks: readonly string[], address: string): boolean {
+  const given = address.replace(/^::ffff:/, '');
+  const family = isIPv6(given) ? 'ipv6' : 'ipv4';
+  const list = new BlockList();
+  for (const block of blocks) {
+    const [network = '', prefix = ''] = block.split('/');
+    if (isIPv6(network) === isIPv6(given)) list.addSubnet(network, Number(prefix), family);
+  }
+  return list.check(given, family);
+}
+
+/** Whether one condition holds: any of its values does. */
 export function conditionHolds(condition: Condition, request: RequestFacts): boolean {
   const { field, values } = condition;
   switch (field) {
@@ -71,7 +86,7 @@ export function conditionHolds(condition: Condition, request: RequestFacts): boo
     case 'query-string':
       return values.some((value) => matchesQuery(value, request.query));
     case 'source-ip':
-      return true;
+      return isWithin(values, request.sourceIp);
   }
 }
 

@@ -27,6 +27,8 @@ export interface TargetAddresses {
 /** One target in use by one request; `release` must be called exactly once. */
 export interface Lease {
   instanceId: string;
+  /** How many targets the group's requests are shared among. */
+  of: number;
   address: Address;
   agent: HttpAgent;
   /** The target speaks TLS. */
@@ -191,6 +193,7 @@ export class TargetGroup {
     entry.inFlight += 1;
     return {
       instanceId: entry.instanceId,
+      of: reachable.length,
       address,
       agent: entry.agent,
       secure: this.#secure,

@@ -9,7 +9,13 @@ import {
   takeDown,
 } from './lifecycle.ts';
 import type { InstanceKind } from '../instance/index.ts';
-import { type AccountKind, clientEnvironment, type CloudStatus, DEFAULT_PORT } from '../cloud/index.ts';
+import {
+  type AccountKind,
+  clientEnvironment,
+  type CloudStatus,
+  DEFAULT_PORT,
+  DEFAULT_WEIGHT_DELAY,
+} from '../cloud/index.ts';
 import { ensureProviderMirror, setUp, stopDockerEngine, terraformEnvironment } from '../setup/index.ts';
 import { SetupError } from '../host/index.ts';
 
@@ -24,6 +30,7 @@ const USAGE = `usage: local-cloud <command> [options]
   --account used|new             an account that has been used (default), or a new one: no service-linked roles, first quotas
   --speed N                      how many times faster than real time simulated instances live (default 1)
   --metric-minute N              how many seconds a minute of CloudWatch lasts for alarms (default 60)
+  --weight-delay N               seconds until requests meet changed rules and weights of a load balancer (default 1)
   --port N                       where the API answers, on 127.0.0.1 (default ${DEFAULT_PORT}); the registry is 1000 above
   --iam on|off                   calls are held against policies (default), or everybody may do everything
   --iam-delay N                  seconds until a change of IAM is known everywhere (default 0)
@@ -37,6 +44,7 @@ export interface Command {
   account: AccountKind;
   speed: number;
   metricMinute: number;
+  weightDelay: number;
   port: number;
   iam: { enforced: boolean; delaySeconds: number };
 }
@@ -53,6 +61,20 @@ function numberOf(text: string, name: string, [least, most]: [number, number]): 
   );
 }
 
+/** Every option, with its default. */
+const OPTIONS = {
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+  instances: { type: 'string', default: 'docker' },
+  account: { type: 'string', default: 'used' },
+  speed: { type: 'string', default: '1' },
+  'metric-minute': { type: 'string', default: '60' },
+  'weight-delay': { type: 'string', default: String(DEFAULT_WEIGHT_DELAY) },
+  port: { type: 'string', default: String(DEFAULT_PORT) },
+  iam: { type: 'string', default: 'on' },
+  'iam-delay': { type: 'string', default: '0' },
+} as const;
+
 /** Reads the command line. Throws SetupError; undefined when help was asked for. */
 export function parseCommand(parameters: string[]): Command | undefined {
   const refuse = (what: string): SetupError =>
@@ -62,21 +84,7 @@ export function parseCommand(parameters: string[]): Command | undefined {
     });
   let parsed;
   try {
-    parsed = parseArgs({
-      args: parameters,
-      allowPositionals: true,
-      options: {
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-        instances: { type: 'string', default: 'docker' },
-        account: { type: 'string', default: 'used' },
-        speed: { type: 'string', default: '1' },
-        'metric-minute': { type: 'string', default: '60' },
-        port: { type: 'string', default: String(DEFAULT_PORT) },
-        iam: { type: 'string', default: 'on' },
-        'iam-delay': { type: 'string', default: '0' },
-      },
-    });
+    parsed = parseArgs({ args: parameters, allowPositionals: true, options: OPTIONS });
   } catch (error) {
     throw refuse(`${error instanceof Error ? error.message : String(error)}.`);
   }
@@ -97,6 +105,7 @@ export function parseCommand(parameters: string[]): Command | undefined {
   if (speed !== 1 && instances === 'docker')
     throw refuse('--speed is for --instances simulated: containers live in real time.');
   const metricMinute = numberOf(values['metric-minute'], 'metric-minute', [1, 60]);
+  const weightDelay = numberOf(values['weight-delay'], 'weight-delay', [0, 600]);
   // The registry has the port 1000 above.
   const port = numberOf(values.port, 'port', [1024, 64_535]);
   if (!Number.isInteger(port)) throw refuse(`--port is ${port}; give a whole number.`);
@@ -110,6 +119,7 @@ export function parseCommand(parameters: string[]): Command | undefined {
     account,
     speed,
     metricMinute,
+    weightDelay,
     port,
     iam: { enforced: values.iam === 'on', delaySeconds },
   };
@@ -152,7 +162,7 @@ function report(status: CloudStatus, { say, answer }: Terminal): void {
 const cloudName = (port: number): string => `local cloud on port ${port}`;
 
 async function up(command: Command, screen: Terminal): Promise<void> {
-  const { port, instances, account, speed, metricMinute, iam } = command;
+  const { port, instances, account, speed, metricMinute, weightDelay, iam } = command;
   const running = await runningProcess(port);
   const status = running === undefined ? undefined : await fetchStatus(port);
   if (status?.ready === true) {
@@ -181,7 +191,8 @@ async function up(command: Command, screen: Terminal): Promise<void> {
   if (left.process || left.containers + left.networks > 0) {
     screen.say(`removed what an earlier run left: ${left.containers} containers, ${left.networks} networks`);
   }
-  report(await startDaemon({ port, instances, account, speed, metricMinute, iam, ...made }), screen);
+  const settings = { port, instances, account, speed, metricMinute, weightDelay, iam };
+  report(await startDaemon({ ...settings, ...made }), screen);
 }
 
 /** The ports of the clouds that are up beside the one that was asked for, which the reader may have meant. */

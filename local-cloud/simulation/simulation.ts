@@ -25,6 +25,14 @@ export interface SimulationSettings {
   shutdownSeconds: number;
 }
 
+/** Targets of one kind that requests may be sent to. */
+export interface ServingTargets {
+  templateVersion: number;
+  zone: string;
+  healthy: boolean;
+  count: number;
+}
+
 /** How a target group is used by load balancers. */
 export interface Usage {
   /** Milliseconds since the epoch. */
@@ -77,6 +85,16 @@ const descriptions: Record<string, string> = {
   'Target.FailedHealthChecks': 'Health checks failed',
   'Elb.InternalError': 'Health checks failed due to an internal error on the load balancer',
 };
+
+/** One more of a kind. There are few kinds: looking them up in a row is cheap. */
+function count(kinds: ServingTargets[], one: Omit<ServingTargets, 'count'>): void {
+  const known = kinds.find(
+    ({ templateVersion, zone, healthy }) =>
+      templateVersion === one.templateVersion && zone === one.zone && healthy === one.healthy,
+  );
+  if (known === undefined) kinds.push({ ...one, count: 1 });
+  else known.count += 1;
+}
 
 /** The fleet's world: give `driver` and `targetGroups` to createFleet. */
 export class Simulation {
@@ -194,10 +212,9 @@ export class Simulation {
     return instance.launchedAt + this.settings.bootSeconds * 1000;
   }
 
-  #describe(id: string): { state: InstanceState } | undefined {
+  #describe(id: string, now = this.#clock.now()): { state: InstanceState } | undefined {
     const instance = this.#instances.get(id);
     if (instance === undefined) return undefined;
-    const now = this.#clock.now();
     if (instance.terminatedAt !== undefined) {
       return { state: now >= instance.terminatedAt ? 'terminated' : 'shutting-down' };
     }
@@ -236,12 +253,33 @@ export class Simulation {
     if (targets === undefined) return [];
     const settings = this.#healthCheck(arn) ?? defaultHealthCheck;
     const result: TargetHealth[] = [];
+    const now = this.#clock.now();
     for (const [id, target] of targets) {
-      const health = this.#healthOf(id, this.#sinceUse(arn, id, target), settings);
+      const health = this.#healthOf(id, this.#sinceUse(arn, id, target), settings, now);
       if (health === undefined) targets.delete(id);
       else result.push({ instanceId: id, port: this.#port(arn) ?? 80, ...health });
     }
     return result;
+  }
+
+  /** The targets of a group that get requests, by what they are: the healthy ones, or all where none is. */
+  serving(arn: string): ServingTargets[] {
+    const kinds: ServingTargets[] = [];
+    const settings = this.#healthCheck(arn) ?? defaultHealthCheck;
+    const usage = this.#usage?.(arn);
+    const now = this.#clock.now();
+    for (const [id, target] of this.#targets.get(arn) ?? []) {
+      const request = this.#instances.get(id)?.request;
+      if (request === undefined || target.deregisteredAt !== undefined) continue;
+      const zone = request.availabilityZone;
+      if (this.#usage !== undefined && usage?.zones.has(zone) !== true) continue;
+      const checked = usage === undefined ? target : { ...target, usedSince: usage.since };
+      const state = this.#healthOf(id, checked, settings, now)?.state;
+      if (state === undefined || state === 'unused') continue;
+      count(kinds, { templateVersion: request.template.version, zone, healthy: state === 'healthy' });
+    }
+    const healthy = kinds.filter((kind) => kind.healthy);
+    return healthy.length > 0 ? healthy : kinds;
   }
 
   /** A target as its load balancer sees it: checked since the group is used, or not at all. */
@@ -257,10 +295,10 @@ export class Simulation {
     id: string,
     target: CheckedTarget,
     settings: HealthCheckSettings,
+    now: number,
   ): Omit<TargetHealth, 'instanceId' | 'port'> | undefined {
-    const now = this.#clock.now();
     const instance = this.#instances.get(id);
-    const state = this.#describe(id)?.state;
+    const state = this.#describe(id, now)?.state;
     if (target.deregisteredAt !== undefined) {
       const delay = instance?.fault.drainSeconds ?? settings.deregistrationDelaySeconds;
       if (state !== 'running' || now >= target.deregisteredAt + delay * 1000) return undefined;

@@ -50,7 +50,17 @@ function published(dimensions: Record<string, string>, Stat = 'Sum'): Record<str
   );
 }
 
-const target = { group, instanceId: 'i-a' };
+function percentiles(dimensions: Record<string, string>): Record<string, number> | undefined {
+  const Dimensions = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
+  const { Datapoints } = call('GetMetricStatistics', {
+    ...{ Namespace: 'AWS/ApplicationELB', MetricName: 'TargetResponseTime', Dimensions, Period: '60' },
+    ...{ StartTime: new Date(start).toISOString(), EndTime: new Date(start + 60_000).toISOString() },
+    ExtendedStatistics: ['p50', 'p90', 'p95', 'p99'],
+  }) as { Datapoints: { ExtendedStatistics: Record<string, number> }[] };
+  return Datapoints[0]?.ExtendedStatistics;
+}
+
+const target = { group, instanceId: 'i-a', of: 2 };
 
 describe('what a load balancer publishes of a request', () => {
   it.each<[string, Served, Record<string, number>, Record<string, number>]>([
@@ -58,13 +68,13 @@ describe('what a load balancer publishes of a request', () => {
       'that a target answers',
       { status: 200, by: 'target', seconds: 0.25, target },
       { RequestCount: 1, HTTPCode_Target_2XX_Count: 1, TargetResponseTime: 0.25 },
-      { RequestCount: 1, HTTPCode_Target_2XX_Count: 1, TargetResponseTime: 0.25, RequestCountPerTarget: 1 },
+      { RequestCount: 1, HTTPCode_Target_2XX_Count: 1, TargetResponseTime: 0.25, RequestCountPerTarget: 0.5 },
     ],
     [
       'that a target answers with an error',
       { status: 500, by: 'target', seconds: 1, target },
       { RequestCount: 1, HTTPCode_Target_5XX_Count: 1, TargetResponseTime: 1 },
-      { RequestCount: 1, HTTPCode_Target_5XX_Count: 1, TargetResponseTime: 1, RequestCountPerTarget: 1 },
+      { RequestCount: 1, HTTPCode_Target_5XX_Count: 1, TargetResponseTime: 1, RequestCountPerTarget: 0.5 },
     ],
     [
       'to a target that can not be reached',
@@ -75,7 +85,7 @@ describe('what a load balancer publishes of a request', () => {
         HTTPCode_ELB_502_Count: 1,
         TargetConnectionErrorCount: 1,
       },
-      { RequestCount: 1, TargetConnectionErrorCount: 1, RequestCountPerTarget: 1 },
+      { RequestCount: 1, TargetConnectionErrorCount: 1, RequestCountPerTarget: 0.5 },
     ],
     [
       'that no target could be chosen for',
@@ -90,11 +100,35 @@ describe('what a load balancer publishes of a request', () => {
   });
 
   it('by zone too', () => {
-    metrics.served(balancer, { status: 302, by: 'target', target: { group, instanceId: 'i-b' } });
+    metrics.served(balancer, { status: 302, by: 'target', target: { group, instanceId: 'i-b', of: 2 } });
     expect(published({ LoadBalancer, AvailabilityZone: 'eu-north-1b' })).toEqual({
       ...{ RequestCount: 1, HTTPCode_Target_3XX_Count: 1 },
     });
     expect(published({ LoadBalancer, AvailabilityZone: 'eu-north-1a' })).toEqual({});
+  });
+});
+
+describe('what a load balancer publishes of many requests that ended alike', () => {
+  const times = 40;
+  const at = start + 30_000;
+
+  it('is what it publishes of each', () => {
+    const latencies = new Map([
+      [0.1, 36],
+      [2, 4],
+    ]);
+    const chosen = { group, zone: 'eu-north-1b', of: 4 };
+    metrics.answered({
+      ...{ loadBalancerArn: balancer, at, times, latencies, status: 200, by: 'target', target: chosen },
+    });
+    metrics.answered({ loadBalancerArn: balancer, at, times: 5, status: 503, by: 'balancer' });
+    const where = { LoadBalancer, TargetGroup };
+    expect(published(where)).toMatchObject({
+      ...{ RequestCount: 40, HTTPCode_Target_2XX_Count: 40, RequestCountPerTarget: 10 },
+    });
+    expect(published({ ...where, AvailabilityZone: 'eu-north-1b' })).toMatchObject({ RequestCount: 40 });
+    expect(published({ LoadBalancer })).toMatchObject({ RequestCount: 40, HTTPCode_ELB_503_Count: 5 });
+    expect(percentiles(where)).toEqual({ p50: 0.1, p90: 0.1, p95: 2, p99: 2 });
   });
 });
 

@@ -30,7 +30,7 @@ beforeAll(async () => {
     routes: () => ({ services: { autoscaling }, filters: [] }),
     control: createControl({
       ...{ calls, faults, status: () => ({}), reset: async () => undefined },
-      fleet: () => ({ advance: async (seconds) => seconds }),
+      cloud: () => ({ fleet: { advance: async (seconds) => seconds } }),
       ...{ issuers: { set: () => undefined }, permissions: () => [] },
     }),
     log: () => undefined,

@@ -16,6 +16,7 @@ const request: RequestFacts = {
   host: 'Shop.example.com',
   path: '/api/items/7',
   query: new URLSearchParams('page=2&Sort=name'),
+  sourceIp: '::ffff:127.0.0.1',
   headers: { 'user-agent': 'curl/8', accept: ['text/html', 'text/plain'] },
 };
 
@@ -51,6 +52,15 @@ describe('conditions', () => {
     ['method', { field: 'http-request-method', values: ['POST'] }, false],
     ['header', { field: 'http-header', header: 'accept', values: ['*plain'] }, true],
     ['absent header', { field: 'http-header', header: 'cookie', values: ['*'] }, false],
+    [
+      'header value in another case',
+      { field: 'http-header', header: 'user-agent', values: ['CURL/?'] },
+      true,
+    ],
+    ['another header value', { field: 'http-header', header: 'user-agent', values: ['wget', 'curl'] }, false],
+    ['source', { field: 'source-ip', values: ['192.0.2.1/32', '127.0.0.0/8'] }, true],
+    ['another source', { field: 'source-ip', values: ['192.0.2.1/32'] }, false],
+    ['a source of the other family', { field: 'source-ip', values: ['::/0'] }, false],
     ['query key and value', { field: 'query-string', values: ['sort=NAME'] }, true],
     ['query value alone', { field: 'query-string', values: ['3'] }, false],
   ])('%s', (_, condition, expected) => {

@@ -16,6 +16,7 @@ describe('parseCommand', () => {
       account: 'used',
       speed: 1,
       metricMinute: 60,
+      weightDelay: 1,
       port: 4570,
       iam: { enforced: true, delaySeconds: 0 },
     });
@@ -23,7 +24,16 @@ describe('parseCommand', () => {
 
   it('reads every option', () => {
     const parameters = ['up', '--json', '--instances', 'simulated', '--speed', '60', '--port=4600'];
-    const more = ['--account=new', '--iam', 'off', '--iam-delay', '5', '--metric-minute', '5'];
+    const more = [
+      '--account=new',
+      '--iam',
+      'off',
+      '--iam-delay',
+      '5',
+      '--metric-minute',
+      '5',
+      '--weight-delay=30',
+    ];
     expect(parseCommand([...parameters, ...more])).toEqual({
       ...{
         name: 'up',
@@ -32,6 +42,7 @@ describe('parseCommand', () => {
         account: 'new',
         speed: 60,
         metricMinute: 5,
+        weightDelay: 30,
         port: 4600,
       },
       iam: { enforced: false, delaySeconds: 5 },
@@ -51,6 +62,7 @@ describe('parseCommand', () => {
     [['up', '--speed', '2'], '--speed is for --instances simulated'],
     [['up', '--instances', 'simulated', '--speed', '0'], '--speed is "0"; give a number from 1 to 100000'],
     [['up', '--metric-minute', '90'], '--metric-minute is "90"; give a number from 1 to 60'],
+    [['up', '--weight-delay=-1'], '--weight-delay is "-1"; give a number from 0 to 600'],
     [['up', '--port', '80'], '--port is "80"; give a number from 1024 to 64535'],
     [['up', '--port', '4570x'], '--port is "4570x"'],
     [['up', '--port', '4570.5'], '--port is 4570.5; give a whole number'],
