@@ -13,6 +13,7 @@ import {
   createLoadBalancers,
   EmulatorSource,
   type LoadBalancers,
+  ruleChecks,
   RuleDelay,
 } from '../load-balancer/index.ts';
 import { LABEL, lastLines, networkName, removeLeftovers, runCommand } from '../host/index.ts';
@@ -105,6 +106,7 @@ export async function assembleDocker(options: AssemblyOptions): Promise<Cloud> {
       monitoring: metrics.service,
     },
     filters: [...loadBalancerFilters(loadBalancers), ...databases.filters(), ...metrics.filters],
+    checks: [ruleChecks(() => loadBalancers.configuration())],
     instanceOf: (accessKeyId) => instanceOf(instances, accessKeyId),
     loadBalancers: ruleDelay,
     loadBalancerAddresses: () => loadBalancers.addresses().map(({ address }) => `http://${address}`),

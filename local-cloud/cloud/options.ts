@@ -1,6 +1,6 @@
 /** What both ways to run instances are assembled from, and what comes out. */
 import type { Account } from './account.ts';
-import type { AnswerFilter, Authorize, Disturbable, Service } from '../gateway/index.ts';
+import type { AnswerFilter, Authorize, CallCheck, Disturbable, Service } from '../gateway/index.ts';
 import { createAlarms, createNetwork, createTemplates, type MotoClients } from '../moto/index.ts';
 
 /** What both kinds of cloud are made of. */
@@ -33,6 +33,7 @@ export interface InstanceWithRole {
 export interface Cloud extends Disturbable {
   services: Record<string, Service>;
   filters: AnswerFilter[];
+  checks: CallCheck[];
   authorize?: Authorize;
   /** Every permission that let a call through, once. */
   permissions?: () => unknown[];

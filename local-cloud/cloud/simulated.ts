@@ -1,7 +1,7 @@
 /** Instances, targets and time that are simulated: no Docker, and as fast as asked for. */
 import { createSimulatedFleet } from '../simulation/index.ts';
 import { createInstanceService, type Instances, rememberInstances } from '../instance/index.ts';
-import { createTargetService, RuleDelay } from '../load-balancer/index.ts';
+import { createTargetService, ruleChecks, RuleDelay } from '../load-balancer/index.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import {
   type Cloud,
@@ -63,6 +63,7 @@ export async function assembleSimulated(options: AssemblyOptions): Promise<Cloud
       ...metrics.filters,
       { service: 'elasticloadbalancing', operations: LOAD_BALANCER_CHANGES, apply: groups.readAfter },
     ],
+    checks: [ruleChecks(groups.configuration)],
     fleet: {
       inject: (fault) => simulated.inject(fault),
       clearFaults: () => simulated.clearFaults(),

@@ -9,6 +9,7 @@ export {
   type ApiCall,
   ApiError,
   type Authorize,
+  type CallCheck,
   type Decision,
   type Operation,
   type RestRequest,

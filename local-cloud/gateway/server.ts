@@ -18,6 +18,7 @@ import {
   type ApiCall,
   ApiError,
   type Authorize,
+  type CallCheck,
   type RestRequest,
   type Service,
 } from './wire.ts';
@@ -47,6 +48,7 @@ export interface Routes {
   /** Our own services, by signing name. */
   services: Record<string, Service>;
   filters: readonly AnswerFilter[];
+  checks?: readonly CallCheck[];
   /** Asked before anything is done; without it everybody may do everything. */
   authorize?: Authorize;
 }
@@ -267,6 +269,8 @@ class GatewayServer {
     }
     await this.#authorize(exchange);
     this.#options.models?.validate(call, exchange.identified.errorFormat);
+    for (const { service, operations, check } of this.#options.routes()?.checks ?? [])
+      if (service === call.service && operations.includes(call.operation)) check(call);
     const own = await this.#own(exchange);
     if (own === undefined) {
       await this.#passThrough(exchange, fault);

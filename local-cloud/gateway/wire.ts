@@ -82,6 +82,13 @@ export interface AnswerFilter {
   apply: (call: ApiCall, body: string) => string | Promise<string>;
 }
 
+/** Refuses calls before anybody answers them, by what there is: `check` throws the ApiError. */
+export interface CallCheck {
+  service: string;
+  operations: readonly string[];
+  check: (call: ApiCall) => void;
+}
+
 /** What is remembered of every call that reached the gateway; `GET /_local/calls` gives the list. */
 export interface CallRecord {
   /** Milliseconds since 1970. */

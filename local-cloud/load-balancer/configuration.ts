@@ -10,6 +10,7 @@ export interface TargetGroupConfiguration {
   port: number;
   healthCheck: HealthCheck;
   deregistrationDelaySeconds: number;
+  vpcId?: string;
 }
 
 /** A target group's health check. */
@@ -28,7 +29,12 @@ export interface HealthCheck {
 }
 
 export type Action =
-  | { type: 'forward'; targetGroups: { arn: string; weight: number }[] }
+  | {
+      type: 'forward';
+      targetGroups: { arn: string; weight: number }[];
+      /** For how long a client stays with the target group that it got first; undefined: it does not. */
+      stickySeconds?: number;
+    }
   | { type: 'fixed-response'; status: number; contentType: string; body: string }
   | {
       type: 'redirect';
@@ -67,6 +73,7 @@ export interface LoadBalancerConfiguration {
   /** The name that the emulator made up; answers show the proxy's address instead. */
   dnsName: string;
   idleTimeoutSeconds: number;
+  vpcId?: string;
   /** The Availability Zones that are enabled for it. */
   zones: string[];
   listeners: ListenerConfiguration[];

@@ -60,8 +60,10 @@ export function readAction(actions: readonly ApiAction[]): Action | undefined {
     case 'forward': {
       const weighted = action?.ForwardConfig?.TargetGroups ?? [];
       const groups = weighted.length > 0 ? weighted : [{ TargetGroupArn: action?.TargetGroupArn }];
+      const sticky = action?.ForwardConfig?.TargetGroupStickinessConfig;
       return {
         type: 'forward',
+        ...(sticky?.Enabled === true && { stickySeconds: sticky.DurationSeconds ?? 1 }),
         targetGroups: groups.map((group) => ({
           arn: group.TargetGroupArn ?? '',
           weight: 'Weight' in group ? (group.Weight ?? 1) : 1,
@@ -124,6 +126,7 @@ export function readTargetGroup(group: ApiTargetGroup, delaySeconds: number): Ta
       matcher: group.Matcher?.HttpCode ?? '200',
     },
     deregistrationDelaySeconds: delaySeconds,
+    ...(group.VpcId !== undefined && { vpcId: group.VpcId }),
   };
 }
 
@@ -173,6 +176,7 @@ export class EmulatorSource implements ConfigurationSource {
       name: balancer.LoadBalancerName ?? '',
       dnsName: balancer.DNSName ?? '',
       idleTimeoutSeconds: Number(idle ?? 60),
+      ...(balancer.VpcId !== undefined && { vpcId: balancer.VpcId }),
       zones: (balancer.AvailabilityZones ?? []).flatMap(({ ZoneName }) => ZoneName ?? []),
       listeners: await Promise.all(
         (listeners.Listeners ?? []).map(async ({ ListenerArn, Port }): Promise<ListenerConfiguration> => {

@@ -27,6 +27,7 @@ export class Exchange {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #lease: Lease;
+  readonly #cookies: readonly string[];
   readonly #report: (outcome: Outcome) => void;
   readonly #began = performance.now();
   #connected = false;
@@ -34,13 +35,18 @@ export class Exchange {
   #over = false;
 
   constructor(
-    { request, response }: { request: IncomingMessage; response: ServerResponse },
+    {
+      request,
+      response,
+      cookies = [],
+    }: { request: IncomingMessage; response: ServerResponse; cookies?: readonly string[] },
     lease: Lease,
     report: (outcome: Outcome) => void,
   ) {
     this.#request = request;
     this.#response = response;
     this.#lease = lease;
+    this.#cookies = cookies;
     this.#report = report;
   }
 
@@ -101,7 +107,9 @@ export class Exchange {
     if (this.#over) return;
     const seconds = Math.round(performance.now() - this.#began) / 1000;
     this.#report({ status: answer.statusCode ?? 502, by: 'target', seconds });
-    this.#response.writeHead(answer.statusCode ?? 502, answer.statusMessage, endToEnd(answer.rawHeaders));
+    const headers = endToEnd(answer.rawHeaders);
+    for (const cookie of this.#cookies) headers.push('Set-Cookie', cookie);
+    this.#response.writeHead(answer.statusCode ?? 502, answer.statusMessage, headers);
     answer.once('error', () => {
       this.#fail(502);
     });

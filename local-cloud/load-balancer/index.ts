@@ -6,6 +6,7 @@ export { createLoadBalancers, type LoadBalancers } from './load-balancers.ts';
 export { Propagation } from './propagation.ts';
 export type { Served } from './proxy.ts';
 export { actionFor, matchesPattern } from './routing.ts';
+export { ruleChecks } from './rule-checks.ts';
 export { RuleDelay } from './rule-delay.ts';
 export { createTargetService } from './service.ts';
 export type { TargetAddresses } from './target-group.ts';

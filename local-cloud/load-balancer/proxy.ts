@@ -6,6 +6,7 @@ import { Exchange, type Outcome } from './exchange.ts';
 import { forwardedHeaders } from './headers.ts';
 import { sendError } from './responses.ts';
 import { actionFor, drawTargetGroup, redirectLocation, type RequestFacts } from './routing.ts';
+import { bindingCookies, boundGroup } from './stickiness.ts';
 import type { Lease } from './target-group.ts';
 import { tunnel } from './tunnel.ts';
 
@@ -23,6 +24,9 @@ export interface Served extends Outcome {
   /** Undefined when there was no target to choose. `of`: how many targets it was chosen from. */
   target?: { group: string; instanceId: string; of: number };
 }
+
+/** A target, of which target group, and what binds the client to that. */
+type GroupLease = Lease & { group: string; cookies: string[] };
 
 function factsOf(request: IncomingMessage): RequestFacts {
   const target = request.url ?? '/';
@@ -82,11 +86,14 @@ export class Proxy {
     return listener && actionFor(listener, factsOf(request));
   }
 
-  #lease(action: Action | undefined): (Lease & { group: string }) | undefined {
+  #lease(action: Action | undefined, request: IncomingMessage): GroupLease | undefined {
     if (action?.type !== 'forward') return undefined;
-    const group = drawTargetGroup(action.targetGroups, Math.random());
+    const now = Date.now();
+    const group =
+      boundGroup(action, request.headers.cookie, now) ?? drawTargetGroup(action.targetGroups, Math.random());
     const lease = group === undefined ? undefined : this.#backend.lease(group);
-    return group === undefined || lease === undefined ? undefined : { ...lease, group };
+    if (group === undefined || lease === undefined) return undefined;
+    return { ...lease, group, cookies: bindingCookies(action, group, now) };
   }
 
   #handle(request: IncomingMessage, response: ServerResponse): void {
@@ -102,16 +109,16 @@ export class Proxy {
       response.writeHead(action.status, { server: 'awselb/2.0', location }).end();
       return;
     }
-    const lease = this.#lease(action);
+    const lease = this.#lease(action, request);
     if (lease === undefined) {
       this.#backend.served?.({ status: 503, by: 'balancer' });
       sendError(response, 503);
     } else this.#forward(request, response, lease);
   }
 
-  #forward(request: IncomingMessage, response: ServerResponse, lease: Lease & { group: string }): void {
-    const { group, instanceId, of } = lease;
-    const exchange = new Exchange({ request, response }, lease, (outcome) => {
+  #forward(request: IncomingMessage, response: ServerResponse, lease: GroupLease): void {
+    const { group, instanceId, of, cookies } = lease;
+    const exchange = new Exchange({ request, response, cookies }, lease, (outcome) => {
       this.#backend.served?.({ ...outcome, target: { group, instanceId, of } });
     });
     exchange.start(
@@ -121,7 +128,7 @@ export class Proxy {
   }
 
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    const lease = this.#lease(this.#action(request));
+    const lease = this.#lease(this.#action(request), request);
     const headers = forwardedHeaders(request, this.#backend.listener()?.port ?? 80);
     tunnel({ request, socket, head }, headers, lease);
   }

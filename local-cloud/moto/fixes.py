@@ -371,6 +371,49 @@ def limit_to_first_quotas():
     ElasticAddressBackend.allocate_address = allocate_limited_address
 
 
+def fix_forward_actions():
+    """AWS shows both forms of a forward action to one target group, whichever was given; moto shows what it was given."""
+    from moto.elbv2.models import FakeAction
+
+    original = FakeAction.__init__
+
+    @functools.wraps(original)
+    def init(self, data):
+        if data.get("Type") == "forward":
+            if "ForwardConfig" not in data and "TargetGroupArn" in data:
+                data["ForwardConfig"] = {"TargetGroups": [{"TargetGroupArn": data["TargetGroupArn"]}]}
+            groups = data.get("ForwardConfig", {}).get("TargetGroups", [])
+            if len(groups) == 1:
+                data.setdefault("TargetGroupArn", groups[0]["TargetGroupArn"])
+        original(self, data)
+
+    FakeAction.__init__ = init
+
+
+def fix_load_balancers_of_target_groups():
+    """moto notes a target group's load balancers when listeners and rules are made, once each time; changes are lost."""
+    from moto.elbv2.models import ELBv2Backend
+
+    original = ELBv2Backend.describe_target_groups
+
+    @functools.wraps(original)
+    def describe_target_groups(self, *args, **kwargs):
+        for group in self.target_groups.values():
+            group.load_balancer_arns = [
+                balancer.arn
+                for balancer in self.load_balancers.values()
+                if any(
+                    group.arn in self._get_target_group_arns_from(action_data=action.data)
+                    for listener in balancer.listeners.values()
+                    for rule in listener.rules.values()
+                    for action in rule.actions
+                )
+            ]
+        return original(self, *args, **kwargs)
+
+    ELBv2Backend.describe_target_groups = describe_target_groups
+
+
 FIXES = [
     fix_bucket_policy_conditions,
     fix_bucket_names,
@@ -385,6 +428,8 @@ FIXES = [
     fix_alarm_state,
     fix_certificate_validation,
     fix_service_linked_role_names,
+    fix_forward_actions,
+    fix_load_balancers_of_target_groups,
 ]
 
 

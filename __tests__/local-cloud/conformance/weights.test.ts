@@ -17,6 +17,7 @@ import {
   CreateRuleCommand,
   CreateTargetGroupCommand,
   DescribeRulesCommand,
+  DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
   ModifyRuleCommand,
@@ -256,6 +257,43 @@ suite('weights', () => {
     await advance(60);
     expect((await traffic()).lost).toBe(settled.lost);
     expect((await control('DELETE', '/traffic')).value).toMatchObject({ running: false });
+  });
+
+  it('show both forms of an action to one target group, and whose it is', async () => {
+    await loadBalancing.send(
+      new ModifyRuleCommand({ RuleArn: ruleArn, Actions: [{ Type: 'forward', TargetGroupArn: arns[0] }] }),
+    );
+    const { Rules } = await loadBalancing.send(new DescribeRulesCommand({ RuleArns: [ruleArn] }));
+    expect(Rules?.[0]?.Actions).toEqual([
+      {
+        ...{ Type: 'forward', TargetGroupArn: arns[0] },
+        ForwardConfig: {
+          TargetGroups: [{ TargetGroupArn: arns[0], Weight: 1 }],
+          TargetGroupStickinessConfig: { Enabled: false },
+        },
+      },
+    ]);
+    const { TargetGroups } = await loadBalancing.send(
+      new DescribeTargetGroupsCommand({ TargetGroupArns: arns }),
+    );
+    expect(TargetGroups?.map(({ LoadBalancerArns }) => LoadBalancerArns)).toEqual([[loadBalancerArn], []]);
+    await weigh(100, 0);
+  });
+
+  it("are refused in AWS's codes where they are wrong", async () => {
+    await expect(weigh(1000, 0)).rejects.toMatchObject({ name: expect.stringMatching(/^ValidationError/) });
+    expect(await readWeights()).toEqual([100, 0]);
+  });
+
+  it('can be opened by a header, whose conditions a change replaces', async () => {
+    const condition = (value: string) => ({
+      ...{ Field: 'http-header', HttpHeaderConfig: { HttpHeaderName: 'X-Preview-Key', Values: [value] } },
+    });
+    await loadBalancing.send(new ModifyRuleCommand({ RuleArn: ruleArn, Conditions: [condition('secret')] }));
+    await loadBalancing.send(new ModifyRuleCommand({ RuleArn: ruleArn, Conditions: [condition('other')] }));
+    const { Rules } = await loadBalancing.send(new DescribeRulesCommand({ RuleArns: [ruleArn] }));
+    expect(Rules?.[0]?.Conditions).toEqual([condition('other')]);
+    expect(await readWeights()).toEqual([100, 0]);
   });
 
   it('refuses nonsense', async () => {

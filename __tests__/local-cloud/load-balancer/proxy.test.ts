@@ -395,3 +395,64 @@ describe('clients that go away', () => {
     expect(aborted).toBe(true);
   });
 });
+
+describe('weights of two target groups', () => {
+  /** The first target group has a target that answers `blue`; the second one `green`, or none. */
+  async function weighted(
+    weights: [number, number],
+    { green = true, stickySeconds = 0 } = {},
+  ): Promise<void> {
+    const groups = ['tg/blue', 'tg/green'].map((arn) => targetGroup({ arn }));
+    const start = configuration(groups);
+    const targetGroups = groups.map(({ arn }, index) => ({ arn, weight: weights[index] ?? 0 }));
+    for (const rule of start.loadBalancers.flatMap(({ listeners }) =>
+      listeners.flatMap(({ rules }) => rules),
+    ))
+      rule.action = { type: 'forward', targetGroups, ...(stickySeconds > 0 && { stickySeconds }) };
+    await started(start);
+    for (const name of green ? ['blue', 'green'] : ['blue']) {
+      await cloud.instance(`i-${name}`, named(name));
+      cloud.balancers.registry.register(`tg/${name}`, `i-${name}`);
+      while (cloud.targetStates(`tg/${name}`)[`i-${name}`] !== 'healthy') await pause(10);
+    }
+  }
+
+  async function ask(times: number): Promise<Record<string, number>> {
+    const seen: Record<string, number> = {};
+    for (let sent = 0; sent < times; sent += 1) {
+      const answer = await fetch(cloud.url);
+      const text = await answer.text();
+      const what = answer.ok ? text : String(answer.status);
+      seen[what] = (seen[what] ?? 0) + 1;
+    }
+    return seen;
+  }
+
+  it('split requests, and check the health of targets with weight 0 too', async () => {
+    await weighted([100, 0]);
+    expect(await ask(50)).toEqual({ blue: 50 });
+  });
+
+  it('lose the share of a group without targets, and never fail over', async () => {
+    await weighted([50, 50], { green: false });
+    const seen = await ask(200);
+    // Six standard deviations.
+    expect(Math.abs((seen['503'] ?? 0) - 100)).toBeLessThan(43);
+    expect((seen.blue ?? 0) + (seen['503'] ?? 0)).toBe(200);
+  });
+
+  it('bind a client that is to stay, whatever they are', async () => {
+    await weighted([0, 100], { stickySeconds: 60 });
+    const first = await fetch(cloud.url);
+    expect(await first.text()).toBe('green');
+    const cookie = first.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+    const [action] = cloud.current.loadBalancers.flatMap(({ listeners }) =>
+      listeners.flatMap(({ rules }) => rules.map((rule) => rule.action)),
+    );
+    if (action?.type === 'forward')
+      action.targetGroups.reverse().forEach((group, index) => (group.weight = index));
+    await cloud.balancers.sync();
+    expect(await ask(5)).toEqual({ blue: 5 });
+    expect(await (await fetch(cloud.url, { headers: { cookie } })).text()).toBe('green');
+  });
+});
