@@ -161,7 +161,7 @@ function publishGroups(publish: Publisher, groups: Fleet['state']['groups']): vo
  * @param now milliseconds since the epoch, of the clock that the instances live by
  */
 export function createMetrics(
-  { clients, metricMinute, log }: AssemblyOptions,
+  { clients, metricMinute, metricDelay, log }: AssemblyOptions,
   now: () => number,
   zone: Zones,
 ): Metrics {
@@ -174,7 +174,7 @@ export function createMetrics(
   });
   let looked = -1;
   return {
-    service: createMetricService(store, now),
+    service: createMetricService(store, { now, minute, delay: metricDelay * 1000 }),
     filters: [
       {
         service: 'monitoring',

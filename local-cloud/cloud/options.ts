@@ -11,6 +11,8 @@ export interface AssemblyOptions {
   speed: number;
   /** Seconds that a minute of CloudWatch lasts. */
   metricMinute: number;
+  /** Seconds after its end until a minute of AWS's own metrics can be asked for. */
+  metricDelay: number;
   /** Seconds until requests meet rules that were changed. */
   weightDelay: number;
   region: string;

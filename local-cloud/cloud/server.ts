@@ -40,9 +40,14 @@ export interface LocalCloudOptions {
   /** Whether the account has been used before: a new one lacks roles, and has AWS's first quotas. Default: used. */
   account?: AccountKind;
   /**
-   * How many seconds a minute of CloudWatch lasts, for alarms: 60 unless given. Less of them, and alarms judge sooner.
+   * How many seconds a minute of CloudWatch lasts: 60 unless given. Less of them, and alarms judge sooner.
    */
   metricMinute?: number;
+  /**
+   * How many seconds after its end a minute of AWS's own metrics can be asked for. 0, as it is unless given, shows it
+   * while it still goes on; on AWS it is one to a few minutes.
+   */
+  metricDelay?: number;
   /** How many seconds it takes until requests meet rules that were changed: one unless given. */
   weightDelay?: number;
   /** The run's own folder; made when missing. */
@@ -181,6 +186,7 @@ class RunningCloud implements LocalCloud {
       accountKind,
       iam: { enforced: true, delaySeconds: 0, ...this.#options.iam },
       metricMinute: this.#options.metricMinute ?? 60,
+      metricDelay: this.#options.metricDelay ?? 0,
       weightDelay: this.#options.weightDelay ?? DEFAULT_WEIGHT_DELAY,
     });
     door.authorize = cloud.authorize;

@@ -1,6 +1,6 @@
 /** Metric data queries: a metric's statistic, or an expression over other queries. */
 import { evaluateExpression } from './expression.ts';
-import type { Dimensions, Metric, MetricStore, Series, Window } from './store.ts';
+import type { Dimensions, Metric, MetricSource, Series, Window } from './store.ts';
 
 /** As GetMetricData and alarms have it; numbers are texts in the query protocol. */
 export interface Query {
@@ -46,9 +46,9 @@ export function timesOf({ start, end, period }: Window): number[] {
  * The values of one query.
  * @throws ExpressionError when an expression can't be evaluated
  */
-export function seriesOf(store: MetricStore, query: Query, all: readonly Query[], window: Window): Series {
+export function seriesOf(source: MetricSource, query: Query, all: readonly Query[], window: Window): Series {
   const metric = metricOf(query);
-  if (metric !== undefined) return store.series(metric, window, query.MetricStat?.Stat ?? 'Average');
+  if (metric !== undefined) return source.series(metric, window, query.MetricStat?.Stat ?? 'Average');
   return evaluateExpression(query.Expression ?? '', {
     times: timesOf(window),
     series: (id) => {
@@ -56,7 +56,7 @@ export function seriesOf(store: MetricStore, query: Query, all: readonly Query[]
       return (
         other &&
         seriesOf(
-          store,
+          source,
           other,
           all.filter((candidate) => candidate !== query),
           window,

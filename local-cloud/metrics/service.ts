@@ -1,9 +1,10 @@
 /** The part of CloudWatch's API that is about data; alarms and dashboards themselves are the emulator's. */
 import { ApiError, type ApiCall, type Service } from '../gateway/index.ts';
 import { ExpressionError } from './expression.ts';
+import { Published, type Publishing } from './published.ts';
 import { dimensionsOf, metricOf, periodOf, type Query, seriesOf } from './queries.ts';
 import { isStatistic, statisticOf } from './statistics.ts';
-import type { Metric, MetricStore, Window } from './store.ts';
+import type { Metric, MetricSource, MetricStore, Window } from './store.ts';
 
 type Structure = Record<string, unknown>;
 
@@ -32,11 +33,11 @@ function timeOf(value: unknown, name: string): number {
 
 const listOf = <T>(value: unknown): T[] => (Array.isArray(value) ? (value as T[]) : []);
 
-/** A period of 1, 5, 10, 20, 30 seconds or a multiple of 60. */
-function checkedPeriod(seconds: number): number {
-  if (![1, 5, 10, 20, 30].includes(seconds) && !(seconds >= 60 && seconds % 60 === 0))
-    throw invalid('ValidationError', 'Period must be 1, 5, 10, 20, 30 or a multiple of 60.');
-  return seconds * 1000;
+/** A period of 1, 5, 10, 20, 30 seconds or a multiple of 60, which lasts as many minutes of CloudWatch. */
+function checkedPeriod(seconds: number, { minute }: Publishing): number {
+  if ([1, 5, 10, 20, 30].includes(seconds)) return seconds * 1000;
+  if (seconds >= 60 && seconds % 60 === 0) return (seconds / 60) * minute;
+  throw invalid('ValidationError', 'Period must be 1, 5, 10, 20, 30 or a multiple of 60.');
 }
 
 function windowOf(parameters: Structure, period: number): Window {
@@ -60,15 +61,15 @@ function checkQuery(query: Query): void {
     throw invalid('ValidationError', `The value ${Stat ?? ''} for parameter Stat is not supported.`);
 }
 
-function getMetricData(store: MetricStore, { parameters }: ApiCall): object {
+function getMetricData(source: MetricSource, { parameters }: ApiCall, publishing: Publishing): object {
   const queries = listOf<Query>(parameters.MetricDataQueries);
   if (queries.length === 0) throw invalid('ValidationError', 'At least one query must be specified.');
   queries.forEach(checkQuery);
   const wanted = queries.filter(({ ReturnData }) => String(ReturnData ?? true) === 'true');
   const ascending = parameters.ScanBy === 'TimestampAscending';
   const MetricDataResults = wanted.map((query) => {
-    const window = windowOf(parameters, checkedPeriod(periodOf(query, queries)));
-    const series = [...dataOf(store, query, queries, window)].sort(([left], [right]) => left - right);
+    const window = windowOf(parameters, checkedPeriod(periodOf(query, queries), publishing));
+    const series = [...dataOf(source, query, queries, window)].sort(([left], [right]) => left - right);
     if (!ascending) series.reverse();
     return {
       Id: query.Id,
@@ -81,9 +82,9 @@ function getMetricData(store: MetricStore, { parameters }: ApiCall): object {
   return { MetricDataResults, Messages: [] };
 }
 
-function dataOf(store: MetricStore, query: Query, all: Query[], window: Window): Map<number, number> {
+function dataOf(source: MetricSource, query: Query, all: Query[], window: Window): Map<number, number> {
   try {
-    return seriesOf(store, query, all, window);
+    return seriesOf(source, query, all, window);
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
     throw invalid('ValidationError', `Error in expression '${query.Id ?? ''}': ${error.message}.`);
@@ -98,16 +99,16 @@ function metricFrom(parameters: Structure): Metric {
   };
 }
 
-function getMetricStatistics(store: MetricStore, { parameters }: ApiCall): object {
+function getMetricStatistics(source: MetricSource, { parameters }: ApiCall, publishing: Publishing): object {
   const metric = metricFrom(parameters);
-  const window = windowOf(parameters, checkedPeriod(Number(parameters.Period)));
+  const window = windowOf(parameters, checkedPeriod(Number(parameters.Period), publishing));
   const statistics = listOf<string>(parameters.Statistics);
   const extended = listOf<string>(parameters.ExtendedStatistics);
   if (statistics.length + extended.length === 0)
     throw invalid('InvalidParameterCombination', 'Must specify either Statistics or ExtendedStatistics');
   for (const name of [...statistics, ...extended])
     if (!isStatistic(name)) throw invalid('InvalidParameterValue', `The statistic ${name} is not supported.`);
-  const Datapoints = [...store.samples(metric, window)].map(([at, samples]) => ({
+  const Datapoints = [...source.samples(metric, window)].map(([at, samples]) => ({
     Timestamp: new Date(at),
     ...Object.fromEntries(statistics.map((name) => [name, statisticOf(samples, name)])),
     ...(extended.length > 0 && {
@@ -171,17 +172,18 @@ function putMetricData(store: MetricStore, { parameters }: ApiCall, now: number)
 /**
  * GetMetricData, GetMetricStatistics, ListMetrics and PutMetricData. Statistic sets are not taken.
  * Errors: ValidationError, MissingParameter, InvalidParameterValue, InvalidParameterCombination.
- * @param now milliseconds since the epoch, where a datum has no timestamp
+ * @param publishing how long a minute lasts, and when what AWS's services publish can be asked for
  */
-export function createMetricService(store: MetricStore, now: () => number): Service {
+export function createMetricService(store: MetricStore, publishing: Publishing): Service {
+  const source = new Published(store, publishing);
   return {
     protocol: 'query',
     namespace: 'http://monitoring.amazonaws.com/doc/2010-08-01/',
     operations: {
-      GetMetricData: (call) => getMetricData(store, call),
-      GetMetricStatistics: (call) => getMetricStatistics(store, call),
+      GetMetricData: (call) => getMetricData(source, call, publishing),
+      GetMetricStatistics: (call) => getMetricStatistics(source, call, publishing),
       ListMetrics: (call) => listMetrics(store, call),
-      PutMetricData: (call) => putMetricData(store, call, now()),
+      PutMetricData: (call) => putMetricData(store, call, publishing.now()),
     },
   };
 }

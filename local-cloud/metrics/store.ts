@@ -33,7 +33,15 @@ const SECOND = 1000;
 const keyOf = ({ namespace, name, dimensions }: Metric): string =>
   JSON.stringify([namespace, name, Object.entries(dimensions).sort()]);
 
-export class MetricStore {
+/** Where what was published is read from. */
+export interface MetricSource {
+  /** A metric with exactly these dimensions in a window, its samples put together by period. */
+  samples(metric: Metric, window: Window): Map<number, Samples>;
+  /** One statistic of it. */
+  series(metric: Metric, window: Window, statistic: string): Series;
+}
+
+export class MetricStore implements MetricSource {
   readonly #metrics = new Map<string, Recorded>();
 
   /**
@@ -58,7 +66,6 @@ export class MetricStore {
     }
   }
 
-  /** Every metric with exactly these dimensions in a window, its samples put together by period. */
   samples(metric: Metric, { start, end, period }: Window): Map<number, Samples> {
     const found = new Map<number, Samples>();
     for (const [second, samples] of this.#metrics.get(keyOf(metric))?.seconds ?? []) {

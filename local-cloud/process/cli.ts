@@ -29,7 +29,8 @@ const USAGE = `usage: local-cloud <command> [options]
   --instances docker|simulated   containers that really boot (default), or simulated ones: no Docker needed
   --account used|new             an account that has been used (default), or a new one: no service-linked roles, first quotas
   --speed N                      how many times faster than real time simulated instances live (default 1)
-  --metric-minute N              how many seconds a minute of CloudWatch lasts for alarms (default 60)
+  --metric-minute N              how many seconds a minute of CloudWatch lasts (default 60)
+  --metric-delay N               seconds after its end until a minute of AWS's own metrics can be asked for (default 0)
   --weight-delay N               seconds until requests meet changed rules and weights of a load balancer (default 1)
   --port N                       where the API answers, on 127.0.0.1 (default ${DEFAULT_PORT}); the registry is 1000 above
   --iam on|off                   calls are held against policies (default), or everybody may do everything
@@ -44,6 +45,7 @@ export interface Command {
   account: AccountKind;
   speed: number;
   metricMinute: number;
+  metricDelay: number;
   weightDelay: number;
   port: number;
   iam: { enforced: boolean; delaySeconds: number };
@@ -69,6 +71,7 @@ const OPTIONS = {
   account: { type: 'string', default: 'used' },
   speed: { type: 'string', default: '1' },
   'metric-minute': { type: 'string', default: '60' },
+  'metric-delay': { type: 'string', default: '0' },
   'weight-delay': { type: 'string', default: String(DEFAULT_WEIGHT_DELAY) },
   port: { type: 'string', default: String(DEFAULT_PORT) },
   iam: { type: 'string', default: 'on' },
@@ -105,6 +108,7 @@ export function parseCommand(parameters: string[]): Command | undefined {
   if (speed !== 1 && instances === 'docker')
     throw refuse('--speed is for --instances simulated: containers live in real time.');
   const metricMinute = numberOf(values['metric-minute'], 'metric-minute', [1, 60]);
+  const metricDelay = numberOf(values['metric-delay'], 'metric-delay', [0, 600]);
   const weightDelay = numberOf(values['weight-delay'], 'weight-delay', [0, 600]);
   // The registry has the port 1000 above.
   const port = numberOf(values.port, 'port', [1024, 64_535]);
@@ -119,6 +123,7 @@ export function parseCommand(parameters: string[]): Command | undefined {
     account,
     speed,
     metricMinute,
+    metricDelay,
     weightDelay,
     port,
     iam: { enforced: values.iam === 'on', delaySeconds },
@@ -162,7 +167,7 @@ function report(status: CloudStatus, { say, answer }: Terminal): void {
 const cloudName = (port: number): string => `local cloud on port ${port}`;
 
 async function up(command: Command, screen: Terminal): Promise<void> {
-  const { port, instances, account, speed, metricMinute, weightDelay, iam } = command;
+  const { port, instances, account, speed, metricMinute, metricDelay, weightDelay, iam } = command;
   const running = await runningProcess(port);
   const status = running === undefined ? undefined : await fetchStatus(port);
   if (status?.ready === true) {
@@ -191,7 +196,7 @@ async function up(command: Command, screen: Terminal): Promise<void> {
   if (left.process || left.containers + left.networks > 0) {
     screen.say(`removed what an earlier run left: ${left.containers} containers, ${left.networks} networks`);
   }
-  const settings = { port, instances, account, speed, metricMinute, weightDelay, iam };
+  const settings = { port, instances, account, speed, metricMinute, metricDelay, weightDelay, iam };
   report(await startDaemon({ ...settings, ...made }), screen);
 }
 

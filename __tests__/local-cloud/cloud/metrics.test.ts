@@ -18,7 +18,12 @@ let metrics: Metrics;
 beforeEach(() => {
   now = start;
   const clients = { cloudWatch: new CloudWatchClient({ region: 'eu-north-1' }) };
-  const options = { clients, metricMinute: 60, log: () => undefined } as unknown as AssemblyOptions;
+  const options = {
+    clients,
+    metricMinute: 60,
+    metricDelay: 0,
+    log: () => undefined,
+  } as unknown as AssemblyOptions;
   metrics = createMetrics(
     options,
     () => now,

@@ -16,6 +16,7 @@ describe('parseCommand', () => {
       account: 'used',
       speed: 1,
       metricMinute: 60,
+      metricDelay: 0,
       weightDelay: 1,
       port: 4570,
       iam: { enforced: true, delaySeconds: 0 },
@@ -33,6 +34,7 @@ describe('parseCommand', () => {
       '--metric-minute',
       '5',
       '--weight-delay=30',
+      '--metric-delay=90',
     ];
     expect(parseCommand([...parameters, ...more])).toEqual({
       ...{
@@ -42,6 +44,7 @@ describe('parseCommand', () => {
         account: 'new',
         speed: 60,
         metricMinute: 5,
+        metricDelay: 90,
         weightDelay: 30,
         port: 4600,
       },
