@@ -2,6 +2,7 @@
 import {
   AutoScalingClient,
   CreateAutoScalingGroupCommand,
+  DescribeAutoScalingGroupsCommand,
   UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
 import { CloudWatchClient, GetMetricDataCommand, type MetricDataQuery } from '@aws-sdk/client-cloudwatch';
@@ -188,6 +189,20 @@ suite('weights', () => {
   it('check the health of targets that have weight 0', async () => {
     await resize('green', 4, '2');
     await advance(120);
+    const { AutoScalingGroups = [] } = await autoScaling.send(
+      new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: ['green', 'blue'] }),
+    );
+    expect(
+      AutoScalingGroups.map(
+        ({ AutoScalingGroupName, MinSize, DesiredCapacity, LaunchTemplate, Instances }) => ({
+          ...{ AutoScalingGroupName, MinSize, DesiredCapacity, saved: LaunchTemplate?.Version },
+          runs: Instances?.map((instance) => instance.LaunchTemplate?.Version),
+        }),
+      ),
+    ).toEqual([
+      { AutoScalingGroupName: 'blue', MinSize: 4, DesiredCapacity: 4, saved: '1', runs: Array(4).fill('1') },
+      { AutoScalingGroupName: 'green', MinSize: 4, DesiredCapacity: 4, saved: '2', runs: Array(4).fill('2') },
+    ]);
     expect(await states(arns[1])).toEqual(['healthy', 'healthy', 'healthy', 'healthy']);
   });
 
@@ -232,7 +247,10 @@ suite('weights', () => {
 
   it('lose the share of a group that is empty, and of no other', async () => {
     await resize('green', 0, '2');
-    await advance(420);
+    // Each drains for the deregistration delay before it is terminated.
+    await advance(240);
+    expect(await states(arns[1])).toEqual(Array(4).fill('draining'));
+    await advance(180);
     expect(await states(arns[1])).toEqual([]);
     const before = await traffic();
     await advance(60);

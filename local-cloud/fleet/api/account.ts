@@ -1,4 +1,4 @@
-/** Answers about the account, and about what the fleet does not have: warm pools, notifications, schedules. */
+/** Answers about the account, and about what the fleet does not have: warm pools, notifications. */
 import type { ApiCall } from '../../gateway/index.ts';
 import { type FleetContext, groupOf } from './context.ts';
 import { Parameters } from './parameters.ts';
@@ -19,7 +19,6 @@ export function describeWarmPool(context: FleetContext, call: ApiCall): object {
 }
 
 export const describeNotificationConfigurations = (): object => ({ NotificationConfigurations: [] });
-export const describeScheduledActions = (): object => ({ ScheduledUpdateGroupActions: [] });
 export const describeLaunchConfigurations = (): object => ({ LaunchConfigurations: [] });
 export const describeLoadBalancers = (): object => ({ LoadBalancers: [] });
 

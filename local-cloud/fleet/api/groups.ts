@@ -80,6 +80,7 @@ function newGroup(context: FleetContext, name: string, settings: GroupSettings):
     metrics: new Set(),
     hooks: new Map(),
     policies: new Map(),
+    scheduled: new Map(),
     instances: new Map(),
     activities: [],
     refreshes: [],

@@ -9,6 +9,7 @@ import * as instances from './instances.ts';
 import * as policies from './policies.ts';
 import * as processes from './processes.ts';
 import * as refreshes from './refreshes.ts';
+import * as schedules from './schedules.ts';
 import * as tags from './tags.ts';
 import * as traffic from './traffic.ts';
 
@@ -17,6 +18,8 @@ type FleetOperation = (context: FleetContext, call: ApiCall) => object | Promise
 const operations: Record<string, FleetOperation> = {
   AttachLoadBalancerTargetGroups: traffic.attachLoadBalancerTargetGroups,
   AttachTrafficSources: traffic.attachTrafficSourcesOperation,
+  BatchDeleteScheduledAction: schedules.batchDeleteScheduledAction,
+  BatchPutScheduledUpdateGroupAction: schedules.batchPutScheduledUpdateGroupAction,
   CancelInstanceRefresh: refreshes.cancelInstanceRefresh,
   CompleteLifecycleAction: hooks.completeLifecycleAction,
   CreateAutoScalingGroup: groups.createAutoScalingGroup,
@@ -24,6 +27,7 @@ const operations: Record<string, FleetOperation> = {
   DeleteAutoScalingGroup: groups.deleteAutoScalingGroup,
   DeleteLifecycleHook: hooks.deleteLifecycleHook,
   DeletePolicy: policies.deletePolicy,
+  DeleteScheduledAction: schedules.deleteScheduledAction,
   DeleteTags: tags.deleteTags,
   DescribeAccountLimits: account.describeAccountLimits,
   DescribeAdjustmentTypes: account.describeAdjustmentTypes,
@@ -41,7 +45,7 @@ const operations: Record<string, FleetOperation> = {
   DescribePolicies: policies.describePolicies,
   DescribeScalingActivities: describeScalingActivities,
   DescribeScalingProcessTypes: processes.describeScalingProcessTypes,
-  DescribeScheduledActions: account.describeScheduledActions,
+  DescribeScheduledActions: schedules.describeScheduledActions,
   DescribeTags: tags.describeTags,
   DescribeTerminationPolicyTypes: account.describeTerminationPolicyTypes,
   DescribeTrafficSources: traffic.describeTrafficSources,
@@ -55,6 +59,7 @@ const operations: Record<string, FleetOperation> = {
   ExitStandby: instances.exitStandby,
   PutLifecycleHook: hooks.putLifecycleHook,
   PutScalingPolicy: policies.putScalingPolicy,
+  PutScheduledUpdateGroupAction: schedules.putScheduledUpdateGroupAction,
   RecordLifecycleActionHeartbeat: hooks.recordLifecycleActionHeartbeat,
   ResumeProcesses: processes.resumeProcesses,
   RollbackInstanceRefresh: refreshes.rollbackInstanceRefresh,

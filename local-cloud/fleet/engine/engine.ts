@@ -3,6 +3,7 @@ import { reconcileCapacity } from './capacity.ts';
 import { checkHealth, replaceUnhealthy } from './health.ts';
 import { advanceInstance, failLaunch } from './lifecycle.ts';
 import { stepRefresh } from './refresh.ts';
+import { runSchedules } from './schedule.ts';
 import {
   type Effect,
   type FleetState,
@@ -24,6 +25,7 @@ export function stepFleet(state: FleetState, now: number, seen: Observations): E
     for (const instance of [...group.instances.values()]) advanceInstance(step, group, instance);
     checkHealth(step, group);
     if (!group.deleting) {
+      runSchedules(step, group);
       stepRefresh(step, group);
       replaceUnhealthy(step, group);
     }

@@ -18,6 +18,7 @@ export {
 export { stepFleet } from './engine.ts';
 export { globalTimeout } from './lifecycle-actions.ts';
 export { beginTermination, templateOf } from './lifecycle.ts';
+export { isTimeZone, parseRecurrence } from './recurrence.ts';
 export { beginRollback, cancelRefresh } from './refresh.ts';
 export {
   activeRefresh,
@@ -37,8 +38,10 @@ export {
   type Refresh,
   type RefreshPreferences,
   removeGroup,
+  type ScheduledAction,
   type Step,
   type Subnet,
   type Tag,
 } from './state.ts';
+export { nextRun } from './schedule.ts';
 export { causes, stamp, statusReasons } from './texts.ts';

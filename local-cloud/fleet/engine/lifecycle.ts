@@ -140,6 +140,9 @@ export function advanceInstance(step: Step, group: Group, instance: Instance): v
     case 'Terminating:Proceed':
       advanceTerminating(step, group, instance);
       return;
+    case 'Terminating:Retained':
+      forgetRetained(step, group, instance);
+      return;
     case 'InService':
     case 'Standby':
     case 'Terminated':
@@ -220,7 +223,8 @@ export function beginTermination(
   why: { cause: string; replacedBy?: string },
 ): void {
   endActivity(instance.activity, step.now, 'Cancelled');
-  instance.lifecycle = 'Terminating';
+  // Assumed: the hooks of one that was retained are not asked again.
+  instance.lifecycle = instance.lifecycle === 'Terminating:Retained' ? 'Terminating:Proceed' : 'Terminating';
   instance.actions = [];
   if (why.replacedBy !== undefined) instance.replacedBy = why.replacedBy;
   instance.activity = beginActivity(step.state, group, step.now, {
@@ -256,7 +260,12 @@ function advanceTerminating(step: Step, group: Group, instance: Instance): void 
   }
   // CONTINUE and ABANDON both terminate; ABANDON does so without waiting for the other hooks.
   if (instance.lifecycle === 'Terminating:Wait') {
-    if (!group.deleting && decideActions(step, instance) === 'waiting') return;
+    const decision = decideActions(step, instance);
+    if (!group.deleting && decision === 'waiting') return;
+    if (!group.deleting && decision !== undefined && retains(group)) {
+      retain(step, instance);
+      return;
+    }
     instance.lifecycle = 'Terminating:Proceed';
   }
   if (ec2 !== undefined && ec2 !== 'terminated') {
@@ -266,6 +275,25 @@ function advanceTerminating(step: Step, group: Group, instance: Instance): void 
   }
   endActivity(activity, step.now, 'Successful');
   group.instances.delete(instance.id);
+}
+
+/** The group keeps instances whose terminate hook was abandoned (User Guide, "instance lifecycle policies"). */
+function retains({ settings }: Group): boolean {
+  const policy = settings.stored.InstanceLifecyclePolicy as
+    { RetentionTriggers?: { TerminateHookAbandon?: string } } | undefined;
+  return policy?.RetentionTriggers?.TerminateHookAbandon === 'retain';
+}
+
+/** It counts for nothing any more, and stays until somebody terminates it. Its activity is assumed to be over. */
+function retain(step: Step, instance: Instance): void {
+  instance.lifecycle = 'Terminating:Retained';
+  endActivity(instance.activity, step.now, 'Successful');
+  delete instance.activity;
+}
+
+function forgetRetained(step: Step, group: Group, instance: Instance): void {
+  const ec2 = step.seen.instance(instance.id);
+  if (ec2 === undefined || ec2 === 'terminated') group.instances.delete(instance.id);
 }
 
 function isDraining(step: Step, group: Group, instance: Instance): boolean {

@@ -5,6 +5,7 @@ import {
   countsAsCapacity,
   type Group,
   type Instance,
+  isRetained,
   isTerminating,
   type LaunchConfiguration,
   type Refresh,
@@ -67,6 +68,7 @@ export function viewRefresh(step: Step, group: Group, refresh: Refresh): Refresh
   const available = new Set<Instance>();
   let leftAlone = 0;
   for (const instance of group.instances.values()) {
+    if (isRetained(instance)) continue;
     if (isTerminating(instance)) {
       if (instance.replacedBy === refresh.id) leaving.push(instance);
       continue;

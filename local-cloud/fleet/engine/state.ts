@@ -13,6 +13,7 @@ export type LifecycleState =
   | 'Terminating'
   | 'Terminating:Wait'
   | 'Terminating:Proceed'
+  | 'Terminating:Retained'
   | 'Terminated';
 
 /** When a lifecycle hook holds an instance. */
@@ -45,6 +46,22 @@ export interface LifecycleHook {
   notificationTargetArn?: string;
   roleArn?: string;
   notificationMetadata?: string;
+}
+
+/** Sizes that a group gets at a time. */
+export interface ScheduledAction {
+  name: string;
+  arn: string;
+  startTime?: number;
+  endTime?: number;
+  /** Five fields as crontab has them, in the time zone; UTC where none is named. */
+  recurrence?: string;
+  timeZone?: string;
+  minSize?: number;
+  maxSize?: number;
+  desiredCapacity?: number;
+  /** When it is due next. */
+  nextAt: number;
 }
 
 /** One hook that waits, or waited, on one instance. */
@@ -228,6 +245,7 @@ export interface Group {
   metrics: Set<string>;
   hooks: Map<string, LifecycleHook>;
   policies: Map<string, Record<string, unknown>>;
+  scheduled: Map<string, ScheduledAction>;
   instances: Map<string, Instance>;
   /** Oldest first. */
   activities: Activity[];
@@ -297,8 +315,11 @@ export function activeRefresh(group: Group): Refresh | undefined {
 
 /** On its way in: launched, and not in service yet. */
 export const isPending = (instance: Instance): boolean => instance.lifecycle.startsWith('Pending');
+/** Kept for somebody to look at: nobody waits for it. */
+export const isRetained = (instance: Instance): boolean => instance.lifecycle === 'Terminating:Retained';
 /** On its way out, or gone. */
-export const isTerminating = (instance: Instance): boolean => instance.lifecycle.startsWith('Terminat');
+export const isTerminating = (instance: Instance): boolean =>
+  instance.lifecycle.startsWith('Terminat') && !isRetained(instance);
 
 /** Counts toward the desired capacity: on its way in, or in service. */
 export const countsAsCapacity = (instance: Instance): boolean =>

@@ -45,6 +45,10 @@ export const causes = {
   updated: (at: number, size: { min: number; max: number; desired: number; from: number }): string =>
     `At ${stamp(at)} a user request update of AutoScalingGroup constraints to min: ${size.min}, max: ${size.max}, ` +
     `desired: ${size.desired} changing the desired capacity from ${size.from} to ${size.desired}.`,
+  // AWS's words for a user's update; that a scheduled action has the same ones is assumed.
+  scheduled: (at: number, size: { min: number; max: number; desired: number; from: number }): string =>
+    `At ${stamp(at)} a scheduled action update of AutoScalingGroup constraints to min: ${size.min}, max: ` +
+    `${size.max}, desired: ${size.desired} changing the desired capacity from ${size.from} to ${size.desired}.`,
   desiredSet: (at: number, from: number, to: number): string =>
     `At ${stamp(at)} a user request explicitly set group desired capacity changing the desired capacity ` +
     `from ${from} to ${to}.`,

@@ -189,6 +189,29 @@ describe('a group', () => {
     expect(await groups(client)).toEqual([]);
   });
 
+  it.each([
+    ['none', false, true],
+    ['none', true, true],
+    ['prevent-force-deletion', false, true],
+    ['prevent-force-deletion', true, false],
+    ['prevent-all-deletion', false, false],
+    ['prevent-all-deletion', true, false],
+  ] as const)(
+    'with deletion protection %s, by force: %s, goes: %s',
+    async (DeletionProtection, ForceDelete, goes) => {
+      await client.send(new CreateAutoScalingGroupCommand({ ...minimal, DeletionProtection }));
+      expect((await groups(client))[0]?.DeletionProtection).toBe(DeletionProtection);
+      const deletion = client.send(new DeleteAutoScalingGroupCommand({ ...shop, ForceDelete }));
+      if (goes) {
+        await deletion;
+        return;
+      }
+      await expect(deletion).rejects.toThrow(`deletion protection ${DeletionProtection}`);
+      await client.send(new UpdateAutoScalingGroupCommand({ ...shop, DeletionProtection: 'none' }));
+      await client.send(new DeleteAutoScalingGroupCommand({ ...shop, ForceDelete }));
+    },
+  );
+
   it('that is not there is a ValidationError that says "not found"', async () => {
     expect(await failure(client.send(new DeleteAutoScalingGroupCommand(shop)))).toEqual([
       "ValidationError: AutoScalingGroup name not found - AutoScalingGroup 'shop' not found",

@@ -15,7 +15,11 @@ import {
   DescribeNotificationConfigurationsCommand,
   DescribePoliciesCommand,
   DescribeScalingActivitiesCommand,
+  BatchDeleteScheduledActionCommand,
+  BatchPutScheduledUpdateGroupActionCommand,
+  DeleteScheduledActionCommand,
   DescribeScheduledActionsCommand,
+  PutScheduledUpdateGroupActionCommand,
   DescribeTagsCommand,
   DescribeTrafficSourcesCommand,
   DescribeWarmPoolCommand,
@@ -190,14 +194,32 @@ describe('the rest of the API', () => {
     expect(await attached()).toEqual([[`${targetGroup} InService`], [`${targetGroup} elbv2`]]);
   });
 
-  it('has no warm pool, notifications or schedules, and says so', async () => {
+  it('takes, shows and drops scheduled actions', async () => {
+    const night = { ScheduledActionName: 'night', Recurrence: '0 22 * * *', DesiredCapacity: 1 };
+    await client.send(new PutScheduledUpdateGroupActionCommand({ ...shop, ...night }));
+    const day = { ScheduledActionName: 'day', StartTime: new Date('2040-01-01T06:00:00Z'), MinSize: 2 };
+    const both = { ...shop, ScheduledUpdateGroupActions: [day, { ScheduledActionName: 'bad' }] };
+    expect(await client.send(new BatchPutScheduledUpdateGroupActionCommand(both))).toMatchObject({
+      FailedScheduledUpdateGroupActions: [{ ScheduledActionName: 'bad', ErrorCode: 'ValidationError' }],
+    });
+    expect(await client.send(new DescribeScheduledActionsCommand(shop))).toMatchObject({
+      ScheduledUpdateGroupActions: [{ ...night, StartTime: expect.any(Date) }, day],
+    });
+    await client.send(new DeleteScheduledActionCommand({ ...shop, ScheduledActionName: 'night' }));
+    const names = { ...shop, ScheduledActionNames: ['day', 'night'] };
+    expect(await client.send(new BatchDeleteScheduledActionCommand(names))).toMatchObject({
+      FailedScheduledActions: [{ ScheduledActionName: 'night' }],
+    });
+    expect(await client.send(new DescribeScheduledActionsCommand({}))).toMatchObject({
+      ScheduledUpdateGroupActions: [],
+    });
+  });
+
+  it('has no warm pool and no notifications, and says so', async () => {
     expect(await client.send(new DescribeWarmPoolCommand(shop))).toMatchObject({ Instances: [] });
     expect((await client.send(new DescribeWarmPoolCommand(shop))).WarmPoolConfiguration).toBeUndefined();
     expect(await client.send(new DescribeNotificationConfigurationsCommand({}))).toMatchObject({
       NotificationConfigurations: [],
-    });
-    expect(await client.send(new DescribeScheduledActionsCommand(shop))).toMatchObject({
-      ScheduledUpdateGroupActions: [],
     });
     expect(await client.send(new DescribeAccountLimitsCommand({}))).toMatchObject({
       NumberOfAutoScalingGroups: 1,

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { World, launchFirst, shop } from '../../helpers/fleet.ts';
+import { type Json, World, launchFirst, shop } from '../../helpers/fleet.ts';
 
 let world: World;
 beforeEach(() => {
@@ -224,5 +224,59 @@ describe('launches that fail', () => {
     expect(cancelled?.StatusMessage).toMatch(/Client\.InternalError: Client error on launch$/);
     await world.advance(120);
     expect(await world.instances()).toHaveLength(3);
+  });
+});
+
+describe('an instance whose terminate hook was abandoned', () => {
+  const policy = (TerminateHookAbandon: string) => ({
+    InstanceLifecyclePolicy: { RetentionTriggers: { TerminateHookAbandon } },
+  });
+
+  async function abandoned(more: Json): Promise<string> {
+    await world.settledGroup(2, more);
+    await world.call('PutLifecycleHook', {
+      ...{ ...shop, LifecycleHookName: 'backup', HeartbeatTimeout: 60 },
+      LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+    });
+    const id = await world.firstId();
+    await world.call('TerminateInstanceInAutoScalingGroup', {
+      ...{ InstanceId: id, ShouldDecrementDesiredCapacity: true },
+    });
+    await world.advance(180);
+    return id;
+  }
+
+  it.each([
+    ['is retained, where the group says so', policy('retain'), ['InService', 'Terminating:Retained']],
+    ['is terminated, where the group says so', policy('terminate'), ['InService']],
+    ['is terminated, where the group says nothing', {}, ['InService']],
+  ])('%s', async (_, more, expected) => {
+    await abandoned(more);
+    expect(await world.states()).toEqual(expected);
+  });
+
+  it('counts for nothing, gets no request, and goes when somebody terminates it', async () => {
+    const id = await abandoned(policy('retain'));
+    await world.call('SetDesiredCapacity', { ...shop, DesiredCapacity: 2 });
+    await world.advance(120);
+    expect(await world.states()).toEqual(['InService', 'InService', 'Terminating:Retained']);
+    expect(world.targets()).toEqual(['healthy', 'healthy']);
+    await world.call('TerminateInstanceInAutoScalingGroup', {
+      ...{ InstanceId: id, ShouldDecrementDesiredCapacity: false },
+    });
+    await world.advance(20);
+    expect(await world.states()).toEqual(['InService', 'InService']);
+  });
+
+  it('holds up no refresh, and goes with its group', async () => {
+    await abandoned(policy('retain'));
+    await world.call('DeleteLifecycleHook', { ...shop, LifecycleHookName: 'backup' });
+    await world.startRefresh({ MinHealthyPercentage: 0 });
+    await world.advance(400);
+    expect((await world.refresh()).Status).toBe('Successful');
+    expect(await world.refused('DeleteAutoScalingGroup', shop)).toContain('ResourceInUse');
+    await world.call('DeleteAutoScalingGroup', { ...shop, ForceDelete: true });
+    await world.advance(120);
+    expect(world.simulated.fleet.state.groups.size).toBe(0);
   });
 });
