@@ -2,6 +2,7 @@
 import { type ApiCall, ApiError, type Operation } from '../gateway/index.ts';
 import { page, requiredText } from './parameters.ts';
 import type { Image, ImageId, Repositories, Repository } from './repositories.ts';
+import { moved, statusOf } from './storage-class.ts';
 import type { Tokens } from './tokens.ts';
 
 /** How ECR writes an image id in its messages. */
@@ -34,12 +35,14 @@ class EcrImages {
     return new ApiError('ImageNotFoundException', what);
   }
 
-  /** DescribeImages and ListImages: only tagged, only untagged, or all. */
+  /** DescribeImages and ListImages: only tagged, only untagged, or all; only active ones unless others are asked for. */
   #filtered(repository: Repository, { parameters }: ApiCall): Image[] {
-    const status = (parameters.filter as { tagStatus?: string } | undefined)?.tagStatus ?? 'ANY';
-    return [...repository.images.values()].filter(({ digest }) => {
+    const filter = parameters.filter as { tagStatus?: string; imageStatus?: string } | undefined;
+    const { tagStatus = 'ANY', imageStatus = 'ACTIVE' } = filter ?? {};
+    return [...repository.images.values()].filter(({ digest, storage }) => {
       const tagged = this.#repositories.tagsOf(repository, digest).length > 0;
-      return status === 'ANY' || (status === 'TAGGED') === tagged;
+      if (imageStatus !== 'ANY' && imageStatus !== statusOf(storage)) return false;
+      return tagStatus === 'ANY' || (tagStatus === 'TAGGED') === tagged;
     });
   }
 
@@ -68,6 +71,9 @@ class EcrImages {
       imageManifestMediaType: image.mediaType,
       artifactMediaType: image.artifactMediaType,
       lastRecordedPullTime: image.lastPulledAt,
+      imageStatus: statusOf(image.storage),
+      lastArchivedAt: image.storage.archivedAt,
+      lastActivatedAt: statusOf(image.storage) === 'ACTIVE' ? image.storage.activatedAt : undefined,
     };
   }
 
@@ -100,6 +106,9 @@ class EcrImages {
       if (image === undefined) {
         const failureReason = 'Requested image not found';
         failures.push({ imageId: id, failureCode: 'ImageNotFound', failureReason });
+      } else if (statusOf(image.storage) !== 'ACTIVE') {
+        const failureReason = `The image is ${statusOf(image.storage)}`;
+        failures.push({ imageId: id, failureCode: 'ImageInaccessible', failureReason });
       } else {
         image.lastPulledAt = new Date();
         images.push(this.#answerImage(repository, image, id.imageTag));
@@ -129,6 +138,20 @@ class EcrImages {
       throw new ApiError('ImageAlreadyExistsException', what);
     }
     return { image: this.#answerImage(repository, image, imageTag) };
+  }
+
+  updateImageStorageClass(call: ApiCall): unknown {
+    const repository = this.#named(call);
+    const id = (call.parameters.imageId ?? {}) as ImageId;
+    const image = this.#repositories.find(repository, id);
+    if (image === undefined) throw this.#notFound(repository, id);
+    image.storage = moved(image.storage, requiredText(call.parameters, 'targetStorageClass'));
+    return {
+      registryId: this.#repositories.registryId,
+      repositoryName: repository.name,
+      imageId: { imageDigest: image.digest, imageTag: id.imageTag },
+      imageStatus: statusOf(image.storage),
+    };
   }
 
   batchDeleteImage(call: ApiCall): unknown {
@@ -196,6 +219,7 @@ export function imageOperations(
     ListImages: (call) => images.listImages(call),
     BatchGetImage: (call) => images.batchGetImage(call),
     PutImage: (call) => images.putImage(call),
+    UpdateImageStorageClass: (call) => images.updateImageStorageClass(call),
     BatchDeleteImage: (call) => images.batchDeleteImage(call),
     BatchCheckLayerAvailability: (call) => images.batchCheckLayerAvailability(call),
     GetDownloadUrlForLayer: (call) => images.getDownloadUrlForLayer(call),

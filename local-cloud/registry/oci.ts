@@ -9,6 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { type ApiCall, ApiError, type Authorize, type Faults, readBody } from '../gateway/index.ts';
 import { actionOf, underFault } from './faulty.ts';
 import type { Repositories, Repository } from './repositories.ts';
+import { statusOf } from './storage-class.ts';
 import type { Token, Tokens } from './tokens.ts';
 
 /** The manifest size that ECR accepts (ECR service quotas: 4 MiB). */
@@ -174,6 +175,10 @@ class OciApi {
         'MANIFEST_UNKNOWN',
         `Requested image not found: ${repository.name} ${reference}`,
       );
+    }
+    if (statusOf(image.storage) !== 'ACTIVE') {
+      const what = `${repository.name} ${reference} is ${statusOf(image.storage)}: it has to be restored`;
+      throw new OciError(403, 'DENIED', what);
     }
     if (request.method === 'GET') image.lastPulledAt = new Date();
     response.writeHead(200, {

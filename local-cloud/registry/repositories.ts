@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { ApiError } from '../gateway/index.ts';
 import type { Blobs } from './blobs.ts';
 import { type Manifest, parseManifest } from './manifest.ts';
+import type { Storage } from './storage-class.ts';
 
 export type TagMutability = 'MUTABLE' | 'IMMUTABLE' | 'IMMUTABLE_WITH_EXCLUSION' | 'MUTABLE_WITH_EXCLUSION';
 
@@ -24,6 +25,7 @@ export interface Image {
   sizeInBytes: number;
   pushedAt: Date;
   lastPulledAt?: Date;
+  storage: Storage;
 }
 
 export interface Repository {
@@ -238,7 +240,7 @@ export class Repositories {
   #newImage(digest: string, manifest: Buffer, parsed: Manifest): Image {
     const { mediaType, artifactMediaType } = parsed;
     const sizeInBytes = parsed.layers.reduce((sum, { size }) => sum + size, 0);
-    return { digest, mediaType, artifactMediaType, manifest, sizeInBytes, pushedAt: new Date() };
+    return { digest, mediaType, artifactMediaType, manifest, sizeInBytes, pushedAt: new Date(), storage: {} };
   }
 
   /** Removes a tag, or an image with all its tags. Gives what was removed; undefined when there was nothing. */
