@@ -49,6 +49,7 @@ describe('parseInputs', () => {
       roleChaining: false,
       autoRollback: true,
       skipMatching: true,
+      keepPrevious: false,
       onActiveRefresh: 'wait',
       onCancel: 'rollback',
       timeout: 3600,
@@ -131,6 +132,36 @@ describe('parseInputs', () => {
     expect(parseGiven({ region: '', 'auto-rollback': ' ', timeout: '\n', image: '' })).toEqual(
       parseGiven({}),
     );
+  });
+
+  it.each<[string, Record<string, string>, object]>([
+    [
+      'steps of the traffic without a strategy, which the root says',
+      { 'traffic-steps': '5, 25\n50, 100', 'step-time': '0', 'pause-at': '25', 'keep-previous': 'true' },
+      { trafficSteps: [5, 25, 50, 100], stepTime: 0, pauseAt: 25, keepPrevious: true, strategy: undefined },
+    ],
+    [
+      'a pause at a step that nobody named',
+      { strategy: 'blue-green', 'pause-at': '50', 'on-inconclusive': 'roll-back' },
+      { strategy: 'blue-green', pauseAt: 50, trafficSteps: undefined, onInconclusive: 'roll-back' },
+    ],
+    [
+      "a pause at a checkpoint, behind which AWS's own delay takes no time of this job",
+      { strategy: 'rolling', checkpoints: '20, 50, 100', 'pause-at': '20' },
+      { pauseAt: 20, checkpoints: [20, 50, 100] },
+    ],
+    [
+      'a pause, behind which the steps take no time of this job',
+      { 'step-time': '1800', 'pause-at': '10' },
+      { stepTime: 1800, pauseAt: 10 },
+    ],
+    [
+      'keep-previous with its default for each strategy',
+      { strategy: 'rolling', 'keep-previous': 'false' },
+      {},
+    ],
+  ])('takes %s', (_what, given, expected) => {
+    expect(parseGiven(given)).toMatchObject(expected);
   });
 
   it('takes none for no alarms, which is not the same as not given', () => {
@@ -252,6 +283,30 @@ const refusals: [input: string, value: string, text: RegExp][] = [
     /^timeout is "3600"; give more than the rollout pauses, which is 1 × 3600 s at checkpoints \(AWS's own delay\)/,
   ],
   ['checkpoint-delay', '60', /^checkpoint-delay is "60"; give checkpoints as well/],
+  [
+    'strategy',
+    'bluegreen',
+    /^strategy is "bluegreen"; give rolling or blue-green \(did you mean blue-green\?\)$/,
+  ],
+  ['traffic-steps', '5, 25', /^traffic-steps is "5, 25"; end the list with 100/],
+  ['traffic-steps', '25, 5, 100', /^traffic-steps is "25, 5, 100"; give percentages that rise/],
+  ['traffic-steps', '5, 5, 100', /rise/],
+  ['traffic-steps', '0, 100', /^traffic-steps is "0"; give a whole number from 1 to 100/],
+  ['traffic-steps', '5 %, 100', /^traffic-steps is "5 %"; give a whole number/],
+  ['step-time', '86401', /from 0 to 86400/],
+  [
+    'step-time',
+    '1800',
+    /^timeout is "3600"; give more than the rollout pauses, which is 2 × 1800 s at traffic-steps, or/,
+  ],
+  ['on-inconclusive', 'rollback', /^on-inconclusive is "rollback"; .*did you mean roll-back\?/],
+  [
+    'pause-at',
+    '5',
+    /^pause-at is "5"; give one of traffic-steps below 100 \(10, 50\), or traffic-steps with 5/,
+  ],
+  ['pause-at', '100', /^pause-at is "100"; give a whole number from 1 to 99/],
+  ['keep-previous', 'yes', /give true or false/],
   ['bake-time', '172801', /from 0 to 172800/],
   ['alarms', 'abcdefghijk'.split('').join(','), /at most 10/],
   ['alarms', 'none, shop-errors', /^alarms is "none, shop-errors"; give none alone, or alarm names/],
@@ -302,6 +357,56 @@ describe('parseInputs refuses', () => {
       'a rollback that is off',
       { 'auto-rollback': 'false', 'on-cancel': 'rollback' },
       /^on-cancel is "rollback"; give leave/,
+    ],
+    [
+      'steps of the traffic for instance by instance',
+      { strategy: 'rolling', 'traffic-steps': '5, 100' },
+      /^traffic-steps is "5, 100"; leave it out: it is for blue-green, and strategy is rolling$/,
+    ],
+    [
+      'a fleet that is kept where there is one only',
+      { strategy: 'rolling', 'keep-previous': 'true' },
+      /^keep-previous is "true"; leave it out: it is for blue-green/,
+    ],
+    [
+      'what to do without a judgement where nothing is judged',
+      { strategy: 'rolling', 'on-inconclusive': 'wait' },
+      /^on-inconclusive is "wait"; leave it out/,
+    ],
+    [
+      'checkpoints where no instance is replaced',
+      { strategy: 'blue-green', checkpoints: '50' },
+      /^checkpoints is "50"; leave it out: it is for rolling, and strategy is blue-green$/,
+    ],
+    [
+      'inputs of two strategies',
+      { 'step-time': '60', 'min-healthy-percentage': '90' },
+      /^min-healthy-percentage is "90"; leave it out: it is for rolling, and step-time is for blue-green$/,
+    ],
+    [
+      'a pause beside the steps',
+      { 'pause-at': '10', 'traffic-steps': '5, 50, 100' },
+      /^pause-at is "10"; give one of traffic-steps below 100 \(5, 50\), or traffic-steps with 10 among them$/,
+    ],
+    [
+      'a pause in a single step',
+      { 'pause-at': '10', 'traffic-steps': '100' },
+      /^pause-at is "10"; give traffic-steps with 10 among them$/,
+    ],
+    [
+      'a pause without checkpoints',
+      { strategy: 'rolling', 'pause-at': '10' },
+      /^pause-at is "10"; give checkpoints with 10 among them$/,
+    ],
+    [
+      'a pause beside the checkpoints',
+      { checkpoints: '20, 100', 'checkpoint-delay': '0', 'pause-at': '10' },
+      /^pause-at is "10"; give one of checkpoints below 100 \(20\), or checkpoints with 10 among them$/,
+    ],
+    [
+      'steps and a bake that are longer than everything',
+      { strategy: 'blue-green', 'traffic-steps': '5, 25, 50, 100', 'bake-time': '3000' },
+      /^timeout is "3600"; .* 3 × 300 s at traffic-steps and 3000 s of bake-time, or/,
     ],
   ])('%s', (_what, given, text) => {
     expect(failureOf(given).message).toMatch(text);

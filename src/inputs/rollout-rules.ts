@@ -1,4 +1,5 @@
 import type { RuleContext } from './rule.ts';
+import { standing } from './strategy-rules.ts';
 
 /**
  * What the rollout's inputs have to be to each other. Most is what the StartInstanceRefresh API would refuse,
@@ -61,20 +62,18 @@ export function checkCheckpoints({ reader, inputs }: RuleContext): void {
   }
 }
 
-/** A rollout that pauses longer than it may take could only time out. */
+/** A rollout that stands for longer than it may take could only time out. */
 export function checkPauses({ reader, inputs }: RuleContext): void {
-  const { checkpoints, checkpointDelay, bakeTime, timeout } = inputs;
-  const pauses = (checkpoints ?? []).slice(0, -1).length;
+  const { checkpoints = [], checkpointDelay, pauseAt = 100, bakeTime = 0, timeout } = inputs;
+  const pauses = checkpoints.slice(0, -1).filter((one) => one < pauseAt).length;
   const delay = checkpointDelay ?? defaultCheckpointDelay;
-  const paused = pauses * delay + (bakeTime ?? 0);
-  if (paused < timeout) return;
+  const { steps, stepTime } = standing(inputs);
+  if (pauses * delay + steps * stepTime + bakeTime < timeout) return;
+  const own = checkpointDelay === undefined ? " (AWS's own delay)" : '';
   const parts = [
-    ...(pauses === 0
-      ? []
-      : [
-          `${pauses} × ${delay} s at checkpoints${checkpointDelay === undefined ? " (AWS's own delay)" : ''}`,
-        ]),
-    ...(bakeTime === undefined ? [] : [`${bakeTime} s of bake-time`]),
+    ...(pauses === 0 ? [] : [`${pauses} × ${delay} s at checkpoints${own}`]),
+    ...(steps === 0 ? [] : [`${steps} × ${stepTime} s at traffic-steps`]),
+    ...(bakeTime === 0 ? [] : [`${bakeTime} s of bake-time`]),
   ];
   reader.refuse(
     'timeout',

@@ -6,6 +6,7 @@ import {
   checkRollbackOnCancel,
 } from './rollout-rules.ts';
 import type { Rule, RuleContext } from './rule.ts';
+import { checkPauseAt, checkStrategy, checkTrafficSteps, strategyInputs } from './strategy-rules.ts';
 import type { InputName } from './table.ts';
 import { terraformEnvironment } from './terraform-environment.ts';
 
@@ -20,7 +21,10 @@ export const rules: readonly Rule[] = [
   { of: ['command', 'application', 'environment'], check: checkConfirmation },
   { of: ['min-healthy-percentage', 'max-healthy-percentage'], check: checkHealthyPercentages },
   { of: ['checkpoints', 'checkpoint-delay'], check: checkCheckpoints },
-  { of: ['checkpoints', 'checkpoint-delay', 'bake-time', 'timeout'], check: checkPauses },
+  { of: strategyInputs, check: checkStrategy },
+  { of: ['traffic-steps'], check: checkTrafficSteps },
+  { of: ['pause-at', ...strategyInputs], check: checkPauseAt },
+  { of: ['pause-at', 'bake-time', 'timeout', ...strategyInputs], check: checkPauses },
   { of: ['auto-rollback', 'on-cancel'], check: checkRollbackOnCancel },
   { of: ['unhealthy-timeout', 'timeout'], check: checkUnhealthyTimeout },
   { of: ['application', 'environment', 'region', 'terraform-directory'], check: checkTerraformEnvironment },

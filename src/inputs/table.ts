@@ -105,6 +105,16 @@ export const table = {
   checkpoints: input({ checkpoints: '' }, wholeNumbers(1, 100)),
   /** Seconds. */
   checkpointDelay: input({ 'checkpoint-delay': '' }, wholeNumber(0, 2 * day)),
+  /** Undefined for the one that the environment's Terraform root is made for. */
+  strategy: input({ strategy: '' }, oneOfIfGiven('rolling', 'blue-green')),
+  /** Percentages of the requests; undefined for those of `blueGreenDefaults`, as the next ones. */
+  trafficSteps: input({ 'traffic-steps': '' }, wholeNumbers(1, 100)),
+  /** Seconds. */
+  stepTime: input({ 'step-time': '' }, wholeNumber(0, day)),
+  onInconclusive: input({ 'on-inconclusive': '' }, oneOfIfGiven('wait', 'proceed', 'roll-back')),
+  /** A step or checkpoint, in percent. */
+  pauseAt: input({ 'pause-at': '' }, wholeNumber(1, 99)),
+  keepPrevious: input({ 'keep-previous': 'false' }, flag),
   /** Seconds. */
   bakeTime: input({ 'bake-time': '' }, wholeNumber(0, 2 * day)),
   /** Names of CloudWatch alarms; undefined for those that the Terraform root names, [] for none. */
