@@ -33,7 +33,7 @@ const levels = {
     ['strategy'],
     ['monitor'],
     ['diagnosis'],
-    ['verdict'],
+    ['verdict', 'judgement'],
     ['smoke-test'],
     ['preflight'],
     ['plan'],

@@ -24,3 +24,5 @@ export type {
 export { isActive, statusMeaning } from './refresh-status.ts';
 export type { RolloutProgress, RolloutStage } from './rollout-progress.ts';
 export { savedTemplateVersion, versionNumber } from './template-version.ts';
+export { latencyPercentiles } from './traffic.ts';
+export type { Latency, LatencyPercentile, Traffic, TrafficMinute } from './traffic.ts';

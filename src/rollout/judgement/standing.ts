@@ -1,0 +1,84 @@
+import { type Draw, evidence } from './evidence.ts';
+import { type Look, rateOf, totalsOf } from './looks.ts';
+import type { JudgementRules } from './rules.ts';
+import { isSlower, slowDraw } from './slowness.ts';
+
+/** What is measured of a version. */
+export type Measure = 'errors' | 'latency';
+
+/** How something that is measured stands after a look. */
+export interface Standing {
+  measure: Measure;
+  look: Look;
+  /** Of this look and those before it: see `evidence`. */
+  evidence: number;
+  /** In this look by itself the new version is worse, by more than the floor or the margin. */
+  worse: boolean;
+  /** It is so much worse that this look is enough, if it is not chance. */
+  muchWorse: boolean;
+}
+
+/** How everything that is measured stands after each look: a row for each thing, and each a chance to be wrong. */
+export function standings(looks: readonly Look[], rules: JudgementRules): Standing[][] {
+  const beside = looks.filter(([first]) => first?.alone === false);
+  const alone = looks.filter(([first]) => first?.alone === true);
+  return [errorsBeside(beside, rules), errorsAlone(alone, rules), latencyBeside(beside, rules)];
+}
+
+function errorsBeside(looks: readonly Look[], rules: JudgementRules): Standing[] {
+  const reached = evidence(looks.map((look) => look.map((minute) => errorDraw([minute]))));
+  return looks.map((look, index) => errorStanding(look, reached[index] ?? 0, { rules, floors: 1 }));
+}
+
+/**
+ * All looks are compared with the same minutes before, and none of them is a draw of its own: each has to convince by
+ * itself, the n-th with 1 / (n (n + 1)) of the chance, which add up to it (Bonferroni).
+ */
+function errorsAlone(looks: readonly Look[], rules: JudgementRules): Standing[] {
+  return looks.map((look, index) => {
+    const [reached = 0] = evidence([[errorDraw(look)]]);
+    const spent = Math.log((index + 1) * (index + 2));
+    return errorStanding(look, reached - spent, { rules, floors: rules.floorsAlone });
+  });
+}
+
+function errorDraw(look: Look): Draw {
+  const { current, previous } = totalsOf(look);
+  const requests = Math.max(1, current.requests + previous.requests);
+  return {
+    share: current.requests / requests,
+    current: current.errors,
+    all: current.errors + previous.errors,
+  };
+}
+
+function errorStanding(
+  look: Look,
+  reached: number,
+  { rules, floors }: { rules: JudgementRules; floors: number },
+): Standing {
+  const { current, previous } = totalsOf(look);
+  const more = rateOf(current) - rateOf(previous);
+  return {
+    measure: 'errors',
+    look,
+    evidence: reached,
+    worse: more >= floors * rules.errorFloor,
+    muchWorse: more >= floors * rules.overwhelming.floors * rules.errorFloor,
+  };
+}
+
+function latencyBeside(looks: readonly Look[], rules: JudgementRules): Standing[] {
+  const draws = looks.map((look) =>
+    look.map((minute) => slowDraw(minute, rules)).filter((draw) => draw !== undefined),
+  );
+  const reached = evidence(draws);
+  return looks.map((look, index) => ({
+    measure: 'latency',
+    look,
+    evidence: reached[index] ?? 0,
+    worse: look.filter((minute) => isSlower(minute, rules)).length > look.length / 2,
+    // Slow answers are answers: a first minute with cold caches is not worth undoing a rollout.
+    muchWorse: false,
+  }));
+}
