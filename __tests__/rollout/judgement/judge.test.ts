@@ -231,7 +231,7 @@ describe('judge: latency', () => {
       'inconclusive',
       /^60 requests/,
     ],
-  ])('%s', (_what, rows, latency, verdict, because) => {
+  ])('%s', (_what, ...[rows, latency, verdict, because]) => {
     const judgement = judged(rows, latency);
     expect([judgement.verdict, judgement.because]).toEqual([verdict, expect.stringMatching(because)]);
     expect(judgement.measure).toBe(['bad', 'suspicious'].includes(verdict) ? 'latency' : undefined);
