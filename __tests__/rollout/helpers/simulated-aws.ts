@@ -272,6 +272,8 @@ export class SimulatedAws {
             deregistrationDelaySeconds: drain,
           })),
         ),
+      // An instance refresh asks for none.
+      traffic: () => Promise.resolve([]),
       alarms: (names) =>
         Promise.resolve(
           names.flatMap((name) => {

@@ -10,6 +10,7 @@ import type {
   TargetGroupObservation,
   TargetObservation,
   TemplateObservation,
+  TrafficMinute,
 } from '../model/index.ts';
 
 /** Everything the rollout asks of AWS. One implementation talks to AWS (aws.ts); tests bring their own fleet. */
@@ -30,6 +31,11 @@ export interface RolloutApi {
   recentActivities(group: string): Promise<ActivityObservation[]>;
   targets(targetGroupArns: string[]): Promise<TargetObservation[]>;
   targetGroups(targetGroupArns: string[]): Promise<TargetGroupObservation[]>;
+  /**
+   * Minutes of target groups that began at `since` or later, which is AWS's time, oldest first. Only those that are
+   * complete: the newest that AWS has published is left out, so that one comes about two minutes after its end.
+   */
+  traffic(targetGroupArns: readonly string[], since: Date): Promise<TrafficMinute[]>;
   alarms(names: string[]): Promise<AlarmObservation[]>;
   hooks(group: string): Promise<HookObservation[]>;
   /** The console as it is now; '' when there is none yet. */

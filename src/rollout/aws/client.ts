@@ -30,6 +30,7 @@ import type {
   TemplateObservation,
 } from '../model/index.ts';
 import type { RolloutApi } from './api.ts';
+import { readTraffic } from './traffic.ts';
 import { activityOf, groupOf, refreshOf, targetGroupOf, targetOf, templateOf } from './convert.ts';
 
 /** Pages of 100 activities read at most in one go, newest first: what goes wrong keeps going wrong, however large the group. */
@@ -170,7 +171,7 @@ function autoScalingActions(clients: () => Clients): Pick<RolloutApi, 'start' | 
 
 function otherReads(
   clients: () => Clients,
-): Pick<RolloutApi, 'targets' | 'targetGroups' | 'alarms' | 'console' | 'templateVersion'> {
+): Pick<RolloutApi, 'targets' | 'targetGroups' | 'traffic' | 'alarms' | 'console' | 'templateVersion'> {
   return {
     async targets(arns) {
       const answers = await Promise.all(
@@ -184,6 +185,7 @@ function otherReads(
       return answers.flat();
     },
     targetGroups: (arns) => readTargetGroups(clients(), arns),
+    traffic: (arns, since) => readTraffic(clients(), arns, since),
     alarms: (names) => readAlarms(clients(), names),
     async console(instanceId) {
       const answer = await clients().ec2.send(
