@@ -142,8 +142,8 @@ describe('parseInputs', () => {
     ],
     [
       'a pause at a step that nobody named',
-      { strategy: 'blue-green', 'pause-at': '50', 'on-inconclusive': 'roll-back' },
-      { strategy: 'blue-green', pauseAt: 50, trafficSteps: undefined, onInconclusive: 'roll-back' },
+      { strategy: 'blue-green', 'pause-at': '25', 'on-inconclusive': 'roll-back' },
+      { strategy: 'blue-green', pauseAt: 25, trafficSteps: undefined, onInconclusive: 'roll-back' },
     ],
     [
       "a pause at a checkpoint, behind which AWS's own delay takes no time of this job",
@@ -152,8 +152,8 @@ describe('parseInputs', () => {
     ],
     [
       'a pause, behind which the steps take no time of this job',
-      { 'step-time': '1800', 'pause-at': '10' },
-      { stepTime: 1800, pauseAt: 10 },
+      { 'step-time': '1800', 'pause-at': '5' },
+      { stepTime: 1800, pauseAt: 5 },
     ],
     [
       'keep-previous with its default for each strategy',
@@ -302,8 +302,8 @@ const refusals: [input: string, value: string, text: RegExp][] = [
   ['on-inconclusive', 'rollback', /^on-inconclusive is "rollback"; .*did you mean roll-back\?/],
   [
     'pause-at',
-    '5',
-    /^pause-at is "5"; give one of traffic-steps below 100 \(10, 50\), or traffic-steps with 5/,
+    '10',
+    /^pause-at is \"10\"; give one of traffic-steps below 100 \(5, 25\), or traffic-steps with 10/,
   ],
   ['pause-at', '100', /^pause-at is "100"; give a whole number from 1 to 99/],
   ['keep-previous', 'yes', /give true or false/],

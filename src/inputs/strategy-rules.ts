@@ -7,7 +7,7 @@ export type StrategyName = 'rolling' | 'blue-green';
 /** What holds for blue/green where the workflow says nothing. Why these: docs/judgement.md. */
 export const blueGreenDefaults = {
   /** Percentages of the requests. */
-  trafficSteps: [10, 50, 100],
+  trafficSteps: [5, 25, 100],
   /** Seconds. */
   stepTime: 300,
   onInconclusive: 'proceed',
@@ -83,7 +83,7 @@ export function checkTrafficSteps({ reader, inputs: { trafficSteps } }: RuleCont
     trafficSteps.join(', '),
     rise
       ? 'end the list with 100: a rollout is over when every request goes to the new version (pause-at stops before)'
-      : 'give percentages that rise, like 10, 50, 100',
+      : 'give percentages that rise, like 5, 25, 100',
   );
 }
 

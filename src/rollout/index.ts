@@ -1,14 +1,23 @@
 export { awsRolloutApi, refreshOf } from './aws/index.ts';
 export { settleInterruptedRollout } from './interrupted.ts';
+export { judge } from './judgement/index.ts';
+export type { JudgedWindow } from './judgement/index.ts';
 export {
   evaluateGroup,
   isActive,
   isTerminating,
+  latencyPercentiles,
   savedTemplateVersion,
   statusMeaning,
   versionNumber,
 } from './model/index.ts';
-export type { GroupObservation, RefreshObservation, TargetObservation } from './model/index.ts';
+export type {
+  GroupObservation,
+  Latency,
+  RefreshObservation,
+  TargetObservation,
+  Traffic,
+} from './model/index.ts';
 export { checkArchitecture } from './preflight/index.ts';
 export { previewRollout } from './preview.ts';
 export type { RolloutPreview } from './preview.ts';

@@ -104,9 +104,9 @@ describe('judge: errors', () => {
     ],
     [
       'few requests, of which nearly each fails: three minutes make a look',
-      times(3, [50, [20, 0], [20, 19]]),
+      times(6, [50, [7, 0], [7, 7]]),
       'bad',
-      /^95 % of 60 requests failed, against 0 % of 60 on version 41/,
+      /^100 % of 42 requests failed, against 0 % of 42 on version 41; that is more than chance/,
     ],
     [
       'one request failed, of few',
@@ -126,7 +126,7 @@ describe('judge: errors', () => {
       'nobody asks the version before',
       times(5, [90, [9, 0], [800, 0]]),
       'inconclusive',
-      /^45 requests went to version 41 in 5 min, of the 50 that/,
+      /^45 requests went to version 41 in 5 min, of the 300 that/,
     ],
     ['no minute is over yet', [], 'inconclusive', /^0 requests went to the new version in 0 s/],
     [
@@ -163,7 +163,7 @@ describe('judge: errors', () => {
       'alone from the beginning: there is nothing to compare it with',
       times(3, [100, [0, 0], [24_000, 30]]),
       'inconclusive',
-      /^0 requests went to version 41 in 3 min, of the 50/,
+      /^0 requests went to version 41 in 3 min, of the 300/,
     ],
     [
       'more failed connections than requests',

@@ -50,8 +50,10 @@ export function judge(
   return { verdict, measure: undefined, because, step };
 }
 
-function isEnough(inStep: Look, rules: JudgementRules): boolean {
-  return looksOf(inStep, rules).length > 0 && totalsOf(inStep).current.requests >= rules.enoughRequests;
+/** A version is called good only where one that fails would most likely have been seen, which takes requests to both. */
+function isEnough(inStep: Look, { enoughRequests }: JudgementRules): boolean {
+  const { current, previous } = totalsOf(inStep);
+  return Math.min(current.requests, previous.requests) >= enoughRequests;
 }
 
 interface Found {
@@ -73,7 +75,7 @@ function findWorse(
     if (last === undefined || verdict === undefined) return [];
     // What looked worse at the step before was looked at again then.
     if (verdict === 'suspicious' && !inStep.some((minute) => minute === last.look[0])) return [];
-    const seen = row.slice(last.muchWorse ? -1 : -rules.looksToCondemn).filter(({ worse }) => worse);
+    const seen = row.slice(-rules.looksToCondemn).filter(({ worse }) => worse);
     return [{ verdict, measure: last.measure, seen: seen.flatMap(({ look }) => look) }];
   });
   return found.find(({ verdict }) => verdict === 'bad') ?? found[0];
@@ -88,6 +90,6 @@ function verdictOf(
   const latest = row.slice(-looksToCondemn);
   const inARow = latest.length === looksToCondemn && latest.every(({ worse }) => worse);
   if (inARow && reaches(chance)) return 'bad';
-  if (last.muchWorse && reaches(chance * overwhelming.chance)) return 'bad';
+  if (last.muchWorse && reaches(chance * overwhelming.factor)) return 'bad';
   return last.worse && reaches(suspicion) ? 'suspicious' : undefined;
 }

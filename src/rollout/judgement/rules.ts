@@ -19,17 +19,17 @@ export interface JudgementRules {
   /** What the 95th percentile of the response time may grow by: a factor, and seconds on top of it. */
   latencyFactor: number;
   latencySeconds: number;
-  /** How many floors it takes where the version before has no requests any more, and other minutes are compared. */
-  floorsAlone: number;
+  /** The floor where the version before has no requests any more, and other minutes are compared. */
+  errorFloorAlone: number;
   /** Requests to either version that make a look: as many minutes as it takes. */
   lookRequests: number;
   /** Looks in a row that condemn, each of them worse by itself. */
   looksToCondemn: number;
-  /** What one look condemns for: the chance is so much smaller still, and the failed requests are so many floors. */
-  overwhelming: { chance: number; floors: number };
+  /** What one look condemns for: a chance that is smaller by a factor, and a share of failed requests that is larger. */
+  overwhelming: { factor: number; more: number; moreAlone: number };
   /** The chance below which a difference is worth another look before the rollout goes on. */
   suspicion: number;
-  /** Requests to the new version in a step without which it is not called good. */
+  /** Requests to either version in a step without which the new one is not called good. */
   enoughRequests: number;
 }
 
@@ -39,10 +39,10 @@ export const defaultRules: JudgementRules = {
   errorFloor: 0.005,
   latencyFactor: 1.25,
   latencySeconds: 0.02,
-  floorsAlone: 4,
-  lookRequests: 50,
+  errorFloorAlone: 0.02,
+  lookRequests: 20,
   looksToCondemn: 2,
-  overwhelming: { chance: 1e-6, floors: 10 },
+  overwhelming: { factor: 0.001, more: 0.05, moreAlone: 0.5 },
   suspicion: 0.05,
   enoughRequests: 300,
 };

@@ -20,18 +20,13 @@ export function isSlower({ current, previous }: JudgedWindow, rules: JudgementRu
 export function slowDraw({ current, previous }: JudgedWindow, rules: JudgementRules): Draw | undefined {
   if (current.latency === undefined || previous.latency === undefined) return undefined;
   const seconds = slowAbove(previous.latency, rules);
-  const slow = whole(shareAbove(current.latency, seconds).least * current.requests);
-  const slowBefore = whole(shareAbove(previous.latency, seconds).most * previous.requests);
+  const slow = shareAbove(current.latency, seconds).least * current.requests;
+  const slowBefore = shareAbove(previous.latency, seconds).most * previous.requests;
   return {
     share: current.requests / (current.requests + previous.requests),
     current: slow,
     all: slow + slowBefore,
   };
-}
-
-/** How many requests lie above a percentile; what the arithmetic loses is given back. */
-function whole(requests: number): number {
-  return Math.floor(requests + 1e-6);
 }
 
 /** The share of requests that took longer, 0 to 1, between two bounds. */

@@ -27,7 +27,9 @@ export function standings(looks: readonly Look[], rules: JudgementRules): Standi
 
 function errorsBeside(looks: readonly Look[], rules: JudgementRules): Standing[] {
   const reached = evidence(looks.map((look) => look.map((minute) => errorDraw([minute]))));
-  return looks.map((look, index) => errorStanding(look, reached[index] ?? 0, { rules, floors: 1 }));
+  return looks.map((look, index) =>
+    errorStanding(look, reached[index] ?? 0, { floor: rules.errorFloor, much: rules.overwhelming.more }),
+  );
 }
 
 /**
@@ -38,7 +40,8 @@ function errorsAlone(looks: readonly Look[], rules: JudgementRules): Standing[] 
   return looks.map((look, index) => {
     const [reached = 0] = evidence([[errorDraw(look)]]);
     const spent = Math.log((index + 1) * (index + 2));
-    return errorStanding(look, reached - spent, { rules, floors: rules.floorsAlone });
+    const { errorFloorAlone: floor, overwhelming } = rules;
+    return errorStanding(look, reached - spent, { floor, much: overwhelming.moreAlone });
   });
 }
 
@@ -55,7 +58,7 @@ function errorDraw(look: Look): Draw {
 function errorStanding(
   look: Look,
   reached: number,
-  { rules, floors }: { rules: JudgementRules; floors: number },
+  { floor, much }: { floor: number; much: number },
 ): Standing {
   const { current, previous } = totalsOf(look);
   const more = rateOf(current) - rateOf(previous);
@@ -63,8 +66,8 @@ function errorStanding(
     measure: 'errors',
     look,
     evidence: reached,
-    worse: more >= floors * rules.errorFloor,
-    muchWorse: more >= floors * rules.overwhelming.floors * rules.errorFloor,
+    worse: more >= floor,
+    muchWorse: more >= much,
   };
 }
 

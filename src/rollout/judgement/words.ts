@@ -32,12 +32,12 @@ export function whyGood(minutes: Look, words: Words): string {
 /** What was too little to judge a step. */
 export function whyInconclusive(minutes: Look, { rules, previousVersion }: Words): string {
   const { current, previous } = totalsOf(minutes);
-  const { requests, wanted, version } =
+  const [requests, version] =
     current.requests < rules.enoughRequests
-      ? { requests: current.requests, wanted: rules.enoughRequests, version: 'the new version' }
-      : { requests: previous.requests, wanted: rules.lookRequests, version: named(previousVersion) };
+      ? [current.requests, 'the new version']
+      : [previous.requests, named(previousVersion)];
   const time = duration(minutes.length * 60);
-  return `${counted(requests)} went to ${version} in ${time}, of the ${count(wanted)} that it takes to judge`;
+  return `${counted(requests)} went to ${version} in ${time}, of the ${count(rules.enoughRequests)} that it takes to judge`;
 }
 
 function errorText(minutes: Look, { previousVersion }: Words): string {
@@ -47,7 +47,7 @@ function errorText(minutes: Look, { previousVersion }: Words): string {
 }
 
 function floorOf(minutes: Look, { rules }: Words): string {
-  return percent(rules.errorFloor * (minutes[0]?.alone === true ? rules.floorsAlone : 1));
+  return percent(minutes[0]?.alone === true ? rules.errorFloorAlone : rules.errorFloor);
 }
 
 function latencyText(minutes: Look, { previousVersion }: Words): string {
