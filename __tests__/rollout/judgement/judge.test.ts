@@ -169,7 +169,7 @@ describe('judge: errors', () => {
       'more failed connections than requests',
       times(2, [10, [21_600, 22], [2400, 9000]]),
       'bad',
-      /^100 % of 2,400 requests failed/,
+      /^100 % of 4,800 requests failed/,
     ],
   ])('%s', (_what, rows, verdict, because) => {
     const judgement = judged(rows);
