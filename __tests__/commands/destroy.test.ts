@@ -28,6 +28,22 @@ describe('destroy', () => {
     before: { bucket: name, force_destroy: forceDestroy },
   });
 
+  const group = (forceDelete: boolean) => ({
+    address: 'aws_autoscaling_group.service',
+    type: 'aws_autoscaling_group',
+    before: { name: 'shop-prod', force_delete: forceDelete },
+  });
+  const withProtection = (deletionProtection: 'prevent-force-deletion' | 'prevent-all-deletion') => ({
+    ...now,
+    group: { ...now.group, deletionProtection },
+  });
+
+  it('empties a group first that may not be deleted with its instances', async () => {
+    const environment = withProtection('prevent-force-deletion');
+    const run = await runMain(told, {}, false, { environment, resources: [group(false)] });
+    expect(run.outputs.status).toBe('destroyed');
+  });
+
   it('is not begun without being told twice', async () => {
     const run = await runMain({ ...shop, command: 'destroy' });
     expect(run.story).toEqual([]);
@@ -82,6 +98,18 @@ describe('destroy', () => {
       { environment: now, resources: [balancer] },
       'preflight',
       /aws_lb\.main[^]*arn:lb/,
+    ],
+    [
+      'the group may not be deleted at all',
+      { environment: withProtection('prevent-all-deletion'), resources: [group(false)] },
+      'preflight',
+      /aws_autoscaling_group\.service \(its deletion protection is prevent-all-deletion\)[^]*aws autoscaling update-auto-scaling-group --auto-scaling-group-name shop-prod --deletion-protection none/,
+    ],
+    [
+      'the group may not be deleted with its instances, which is how Terraform would',
+      { environment: withProtection('prevent-force-deletion'), resources: [group(true)] },
+      'preflight',
+      /its deletion protection is prevent-force-deletion/,
     ],
     [
       'a bucket that Terraform may not empty holds objects',

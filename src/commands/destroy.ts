@@ -29,7 +29,7 @@ export async function destroy(context: CommandContext): Promise<Conclusion> {
   );
   if (!plan.changed) return nothingThere(context);
   const resources = await plan.resources();
-  await refuseProtected(context, resources);
+  await refuseProtected(context, resources, environment);
   const lost = withoutSnapshot(resources);
   await phase(context, 'destruction', async () => {
     for (const name of lost)

@@ -1,4 +1,5 @@
 import { DeployError } from '../core/index.ts';
+import type { Environment } from '../environment/index.ts';
 import type { PlannedResource } from '../terraform/index.ts';
 import type { CommandContext } from './context.ts';
 
@@ -48,6 +49,28 @@ export function protectedResources(resources: readonly PlannedResource[]): Prote
   });
 }
 
+/**
+ * The group, where its deletion protection is on: of that Terraform may know nothing (an AWS provider that is older than
+ * it). A group that is emptied first is deleted all the same with prevent-force-deletion. Pure.
+ */
+export function protectedGroup(
+  resources: readonly PlannedResource[],
+  { name, deletionProtection }: Pick<Environment['group'], 'name' | 'deletionProtection'>,
+): ProtectedResource[] {
+  if (deletionProtection === undefined) return [];
+  const own = resources.filter(
+    ({ type, before }) =>
+      type === 'aws_autoscaling_group' &&
+      before.name === name &&
+      (before.force_delete === true || deletionProtection === 'prevent-all-deletion'),
+  );
+  return own.map(({ address }) => ({
+    address,
+    why: `its deletion protection is ${deletionProtection}`,
+    remedy: `aws autoscaling update-auto-scaling-group --auto-scaling-group-name ${name} --deletion-protection none`,
+  }));
+}
+
 /** Buckets that Terraform may not empty, by name. Pure. */
 export function keptBuckets(resources: readonly PlannedResource[]): Map<string, string> {
   const kept = resources.filter(
@@ -65,11 +88,13 @@ export function keptBuckets(resources: readonly PlannedResource[]): Map<string, 
 export async function refuseProtected(
   { run, stages }: CommandContext,
   resources: readonly PlannedResource[],
+  environment: Environment | undefined,
 ): Promise<void> {
   const buckets = keptBuckets(resources);
   const full = buckets.size === 0 ? [] : await stages.fullBuckets(run, [...buckets.keys()]);
   const held = [
     ...protectedResources(resources),
+    ...(environment === undefined ? [] : protectedGroup(resources, environment.group)),
     ...full.map((bucket) => ({
       address: buckets.get(bucket) ?? bucket,
       why: 'it holds objects, and force_destroy is off',

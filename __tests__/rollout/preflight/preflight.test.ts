@@ -160,6 +160,31 @@ describe('preflight', () => {
       'error',
     ],
     [
+      'a protected instance that is on its way out',
+      {
+        group: group({
+          instances: [
+            instance('i-0a', { protectedFromScaleIn: true, lifecycleState: 'Terminating:Wait' }),
+            instance('i-0b'),
+          ],
+        }),
+      },
+      undefined,
+    ],
+    [
+      'an instance that the lifecycle policy has kept',
+      {
+        group: group({
+          instances: [
+            instance('i-0a'),
+            instance('i-0b', { lifecycleState: 'Terminating:Retained', protectedFromScaleIn: true }),
+          ],
+        }),
+      },
+      'retained-instances',
+      'warning',
+    ],
+    [
       'an instance in Standby that the refresh may terminate',
       {
         group: group({ instances: [instance('i-0a', { lifecycleState: 'Standby' })] }),
@@ -433,6 +458,25 @@ describe('preflight', () => {
     );
     for (const { what, why, fix } of findings)
       for (const text of [what, why, fix]) expect(text).toMatch(/\w{3}/);
+  });
+
+  it('says how an archived image comes back, and how a kept instance goes', () => {
+    const findings = preflight({
+      ...well,
+      launched: { next: launched(42), saved: launched(41, { stored: 'archived' }) },
+      group: group({
+        instances: [
+          instance('i-0a'),
+          ...['i-0b', 'i-0c'].map((id) => instance(id, { lifecycleState: 'Terminating:Retained' })),
+        ],
+      }),
+    });
+    const told = findings.map(({ what, fix }) => `${what}: ${fix}`).join('\n');
+    expect(told).toContain(
+      'aws ecr update-image-storage-class --target-storage-class STANDARD --repository-name shop --image-id imageDigest=sha256:41)',
+    );
+    expect(told).toContain('2 instances are kept by the group');
+    expect(told).toContain('--instance-id i-0b');
   });
 
   it('lists errors first', () => {

@@ -69,6 +69,8 @@ export function groupOf(group: AutoScalingGroup): GroupObservation {
       reason: process.SuspensionReason ?? '',
     })),
     hasWarmPool: group.WarmPoolConfiguration !== undefined,
+    ...(group.DeletionProtection !== undefined &&
+      group.DeletionProtection !== 'none' && { deletionProtection: group.DeletionProtection }),
     instances: (group.Instances ?? []).map(instanceOf),
   };
 }

@@ -118,14 +118,18 @@ function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
  * what it lacks did not happen.
  */
 function completeMinutes(targetGroupArns: readonly string[], values: Values): TrafficMinute[] {
-  const times = [...values.keys()];
-  const newest = Math.max(...times);
-  const minutes: TrafficMinute[] = [];
-  for (let time = Math.min(...times); time < newest; time += minute) {
+  const published = [...values.keys()].sort((left, right) => left - right);
+  const complete = published.flatMap((time, index) => minutesUntil(time, published[index + 1]));
+  return complete.map((time) => {
     const groups = targetGroupArns.map((arn) => [arn, trafficOf(values.get(time)?.get(arn))] as const);
-    minutes.push({ start: new Date(time), byTargetGroup: Object.fromEntries(groups) });
-  }
-  return minutes;
+    return { start: new Date(time), byTargetGroup: Object.fromEntries(groups) };
+  });
+}
+
+/** A minute, and those behind it for which nothing was published; none where nothing came after it. */
+function minutesUntil(time: number, next = time): number[] {
+  const count = Math.ceil((next - time) / minute);
+  return Array.from({ length: count }, (_, index) => time + index * minute);
 }
 
 function trafficOf(of: ReadonlyMap<Read['what'], number> = new Map()): Traffic {

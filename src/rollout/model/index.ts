@@ -4,9 +4,10 @@ export type { Diagnosis, Evidence } from './diagnosis.ts';
 export { evaluateGroup } from './evaluate-group.ts';
 export type { GroupEvaluation } from './evaluate-group.ts';
 export type { NewInstance, ReplacedFor, RolloutFacts } from './facts.ts';
-export { isTerminating } from './instance.ts';
+export { isRetained, isTerminating } from './instance.ts';
 export { hookFailure, isFailedLaunch, launchFailure, launchedAfter } from './launch-failures.ts';
 export type { LaunchFailure } from './launch-failures.ts';
+export { lifecycleMeaning } from './lifecycle-state.ts';
 export type {
   ActivityObservation,
   AlarmObservation,

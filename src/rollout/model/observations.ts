@@ -9,7 +9,7 @@ import type {
 /** One instance of the group (AutoScaling API, Instance). */
 export interface InstanceObservation {
   id: string;
-  /** Pending, Pending:Wait, InService, Terminating:Wait, Standby … (AutoScaling API, LifecycleState). */
+  /** As AWS has it; see lifecycle-state.ts. */
   lifecycleState: string;
   /** Healthy or Unhealthy, as Auto Scaling sees it. */
   healthStatus: string;
@@ -46,6 +46,8 @@ export interface GroupObservation {
   otherTraffic: { type: string; id: string }[];
   suspendedProcesses: { name: string; reason: string }[];
   hasWarmPool: boolean;
+  /** What AWS refuses to delete the group with; left out where it does not. */
+  deletionProtection?: 'prevent-force-deletion' | 'prevent-all-deletion';
   instances: InstanceObservation[];
 }
 

@@ -1,5 +1,10 @@
 import { duration, mask, stopwatch } from '../../core/index.ts';
-import { isTerminating, type NewInstance, type RolloutFacts, type RolloutProgress } from '../model/index.ts';
+import {
+  lifecycleMeaning,
+  type NewInstance,
+  type RolloutFacts,
+  type RolloutProgress,
+} from '../model/index.ts';
 import { waitingFor } from '../verdict/index.ts';
 
 /** What is remembered between two lines, so that only what changed is said. */
@@ -128,11 +133,9 @@ export function stateOf(instance: NewInstance): string {
   if (instance.serving) return 'healthy';
   if (instance.lifecycleState === 'gone') return 'gone';
   if (instance.replacedFor) return `being replaced, ${replacedBecause[instance.replacedFor]}`;
-  if (isTerminating(instance)) return 'gone';
-  if (instance.lifecycleState === 'Pending:Wait') return 'held by a launch hook';
-  if (instance.lifecycleState === 'InService')
-    return instance.hasServed ? 'no longer healthy' : 'in service, not healthy yet';
-  return 'starting';
+  const { kind, words } = lifecycleMeaning(instance.lifecycleState);
+  if (kind === 'serving') return instance.hasServed ? 'no longer healthy' : 'in service, not healthy yet';
+  return words;
 }
 
 function time(elapsed: number): string {

@@ -1,4 +1,5 @@
 import { truncatedList } from '../../core/index.ts';
+import { isRetained, isTerminating } from '../model/index.ts';
 import type { Finding, PreflightInput } from './finding.ts';
 
 const processes: Record<string, { severity: Finding['severity']; why: string }> = {
@@ -40,7 +41,8 @@ export function suspendedProcesses({ group }: PreflightInput): Finding[] {
 
 /** Old instances that the refresh would pass over, or wait for. */
 export function setAside({ group, settings, target }: PreflightInput): Finding[] {
-  const old = group.instances.filter(({ templateVersion }) => templateVersion !== target.version);
+  const staying = group.instances.filter((instance) => !isTerminating(instance));
+  const old = staying.filter(({ templateVersion }) => templateVersion !== target.version);
   const guarded = old.filter((instance) => instance.protectedFromScaleIn).map(({ id }) => id);
   const standby = old.filter(({ lifecycleState }) => lifecycleState.endsWith('Standby')).map(({ id }) => id);
   const findings: Finding[] = [];
@@ -52,7 +54,7 @@ export function setAside({ group, settings, target }: PreflightInput): Finding[]
     findings.push({
       code: 'protected-instances',
       severity: 'error',
-      what: `${guarded.length} of ${group.instances.length} instances are protected from scale-in: ${truncatedList(guarded)}`,
+      what: `${guarded.length} of ${staying.length} instances are protected from scale-in: ${truncatedList(guarded)}`,
       why: why(settings.protectedInstances),
       fix: `aws autoscaling set-instance-protection --no-protected-from-scale-in --auto-scaling-group-name ${group.name} --instance-ids …`,
     });
@@ -61,10 +63,25 @@ export function setAside({ group, settings, target }: PreflightInput): Finding[]
     findings.push({
       code: 'standby-instances',
       severity: 'error',
-      what: `${standby.length} of ${group.instances.length} instances are in Standby: ${truncatedList(standby)}`,
+      what: `${standby.length} of ${staying.length} instances are in Standby: ${truncatedList(standby)}`,
       why: why(settings.standbyInstances),
       fix: 'terminate them or put them back into service (exit-standby)',
     });
   }
   return findings;
+}
+
+/** Instances that the group's instance lifecycle policy has kept: no refresh touches them, and no target group has them. */
+export function retained({ group }: PreflightInput): Finding[] {
+  const kept = group.instances.filter(isRetained).map(({ id }) => id);
+  if (kept.length === 0) return [];
+  return [
+    {
+      code: 'retained-instances',
+      severity: 'warning',
+      what: `${kept.length === 1 ? '1 instance is' : `${kept.length} instances are`} kept by the group's instance lifecycle policy, for a termination hook was abandoned: ${truncatedList(kept)}`,
+      why: 'they run their old version beside the group, and cost, until somebody ends them; a rollout with the same hook may leave more',
+      fix: `aws autoscaling terminate-instance-in-auto-scaling-group --no-should-decrement-desired-capacity --instance-id ${kept[0] ?? '…'}`,
+    },
+  ];
 }

@@ -4,7 +4,7 @@ import type { Finding, PreflightInput } from './finding.ts';
 import { attachment, healthChecks, healthWithoutTargets } from './health.ts';
 import { launchHooks } from './hooks.ts';
 import { images, machineImages } from './images.ts';
-import { setAside, suspendedProcesses } from './instances.ts';
+import { retained, setAside, suspendedProcesses } from './instances.ts';
 import { instancePolicy } from './policy.ts';
 import { sameVersion, savedVersion } from './versions.ts';
 
@@ -18,6 +18,7 @@ const checks: ((input: PreflightInput) => Finding[])[] = [
   instancePolicy,
   suspendedProcesses,
   setAside,
+  retained,
   guardAlarms,
   capacity,
   attachment,
