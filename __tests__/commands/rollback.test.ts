@@ -73,6 +73,13 @@ describe('rollback', () => {
     expect(run.story).toEqual(['credentials', 'look']);
   });
 
+  it('restores an image that is archived before it goes there', async () => {
+    const environment = { ...now, versions: now.versions.map((each) => ({ ...each })) };
+    environment.versions[1]!.image = `archived/${imageOfVersion(2)}`;
+    const run = await goBack({}, environment);
+    expect(run.story).toEqual(['credentials', 'look', 'restore', 'version=2', 'rollout']);
+  });
+
   it('touches nothing when the image is gone', async () => {
     const environment = { ...now, versions: now.versions.map((each) => ({ ...each })) };
     environment.versions[1]!.image = `gone/${imageOfVersion(2)}`;

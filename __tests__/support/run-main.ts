@@ -147,8 +147,12 @@ export async function runMain(
     repositoryOf: async () => repository,
     readImages: async (_run, references) =>
       new Map(
-        references.map((one) => [one, { state: one.includes('gone') ? 'missing' : 'there', tags: [commit] }]),
+        references.map((one) => {
+          const state = one.includes('gone') ? 'missing' : one.includes('archived') ? 'archived' : 'there';
+          return [one, { state, tags: [commit] }];
+        }),
       ),
+    restoreImage: async () => void story.push('restore'),
     emptyBuckets: async (_run, names) => names.filter((name) => options.full?.includes(name) !== true),
     fullBuckets: async (_run, names) => names.filter((name) => options.full?.includes(name)),
     parameterNames: async () => (options.parameters === null ? undefined : (options.parameters ?? [])),

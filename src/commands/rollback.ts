@@ -20,7 +20,8 @@ interface Goal {
  * Goes back to the last version that was rolled out successfully before the one that runs, or to the one that is named
  * by template-version or image. The version exists, so nothing is built and Terraform does not run.
  *
- * @throws DeployError `preflight` when there is no version to go back to, `image-missing` when its image is gone
+ * @throws DeployError `preflight` when there is no version to go back to, `image-missing` when its image is gone, or
+ *   archived and not restored
  */
 export async function rollback(context: CommandContext): Promise<Conclusion> {
   const { run, record } = context;
@@ -96,7 +97,7 @@ function noTarget({ group }: Environment): DeployError {
   });
 }
 
-/** An instance could not boot without its image, so a version whose image is gone is no target. */
+/** An instance could not boot without its image: a version whose image is gone is no target, an archived one is restored. */
 async function checkImage(context: CommandContext, environment: Environment, goal: Goal): Promise<void> {
   const { run, record, stages } = context;
   const reference = imageOf(environment, goal.version);
@@ -111,11 +112,11 @@ async function checkImage(context: CommandContext, environment: Environment, goa
   const tag = commitTag(facts?.tags ?? []);
   record.commit = commitOf(tag);
   record.image = toImage({ ...splitDigest(reference), tag });
-  if (facts?.state === 'missing' || facts?.state === 'archived') {
-    const now = facts.state === 'missing' ? 'no longer in the registry' : 'archived and can not be pulled';
+  if (facts?.state === 'archived') return stages.restoreImage(run, reference);
+  if (facts?.state === 'missing') {
     throw new DeployError({
       reason: 'image-missing',
-      message: `the image of version ${goal.version} is ${now}: ${reference}`,
+      message: `the image of version ${goal.version} is no longer in the registry: ${reference}`,
       left: 'Nothing was touched.',
       next: 'name another version with template-version (the command status shows them), or deploy a commit that reverts the change',
     });

@@ -14,6 +14,7 @@ import {
   publishImage,
   readImages,
   repositoryOf,
+  restoreImage,
   startBuild,
 } from '../image/index.ts';
 import { checkArchitecture, previewRollout, rollOut } from '../rollout/index.ts';
@@ -32,7 +33,7 @@ export const stages = {
   ...{ openAwsAccess, ensureBackend, findBackend },
   ...{ bundledTerraform, prepareTerraform, openRoot, applyPlanned, readContract, environmentPlatform },
   ...{ currentCommit, startBuild, ensureRepository, publishImage, findImage, platformsOf },
-  ...{ readImages, repositoryOf },
+  ...{ readImages, repositoryOf, restoreImage },
   ...{ readBootstrap, readEnvironment, fullBuckets, emptyBuckets, parameterNames },
   ...{ checkArchitecture, previewRollout, rollOut },
 };

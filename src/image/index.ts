@@ -5,5 +5,6 @@ export { platformsOf } from './platform.ts';
 export { currentCommit } from './identity.ts';
 export { commitOf, commitTag, readImage, readImages, readOutlook, repositoryOf } from './registered.ts';
 export type { ImageFacts, ImageState } from './registered.ts';
+export { restoreCommand, restoreImage } from './restore.ts';
 export { ensureRepository } from './repository.ts';
 export { hasRegistry } from './target.ts';

@@ -47,12 +47,16 @@ export async function readImage(asker: RegistryAccess, reference: string): Promi
   return { state: isArchived(image) ? 'archived' : 'there', tags: image.imageTags ?? [] };
 }
 
-function isArchived({ imageStatus }: ImageDetail): boolean {
+/** Whether it can't be pulled: archived, or on its way back. */
+export function isArchived({ imageStatus }: ImageDetail): boolean {
   return imageStatus === 'ARCHIVED' || imageStatus === 'ACTIVATING';
 }
 
 /** undefined when there is no such image, or no such repository. */
-async function describeImage(access: RepositoryAccess, digest: string): Promise<ImageDetail | undefined> {
+export async function describeImage(
+  access: RepositoryAccess,
+  digest: string,
+): Promise<ImageDetail | undefined> {
   try {
     const { imageDetails = [] } = await access.client.send(
       new DescribeImagesCommand({ ...named(access), imageIds: [{ imageDigest: digest }] }),
@@ -146,7 +150,10 @@ export async function repositoryOf(run: Run): Promise<string | undefined> {
 }
 
 /** undefined for a repository that is not in ECR. */
-async function accessTo(asker: RegistryAccess, repository: string): Promise<RepositoryAccess | undefined> {
+export async function accessTo(
+  asker: RegistryAccess,
+  repository: string,
+): Promise<RepositoryAccess | undefined> {
   const ecr = parseEcrRepository(repository);
   if (ecr !== undefined) return openRepository(asker, ecr.name, ecr);
   const access = openRepository(asker, repositoryName(repository));

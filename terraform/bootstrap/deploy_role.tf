@@ -77,7 +77,7 @@ data "aws_iam_policy_document" "deploy_release" {
     actions = [
       "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload", "ecr:DescribeImages",
       "ecr:DescribeRepositories", "ecr:GetDownloadUrlForLayer", "ecr:GetLifecyclePolicy", "ecr:InitiateLayerUpload",
-      "ecr:PutImage", "ecr:UploadLayerPart",
+      "ecr:PutImage", "ecr:UpdateImageStorageClass", "ecr:UploadLayerPart",
     ]
     resources = [local.repository_arn]
   }

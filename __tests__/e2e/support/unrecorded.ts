@@ -27,6 +27,7 @@ export const unrecorded: Record<string, string> = {
   'ec2:ModifySecurityGroupRules': 'a change of service.container_port',
   'ec2:ModifyVpcEndpoint': zones,
   'ec2:ReplaceRoute': zones,
+  'ecr:UpdateImageStorageClass': 'a rollback to an image that is archived',
   'elasticloadbalancing:ModifyListener': 'a change of load_balancer.https',
   'elasticloadbalancing:ModifyTargetGroup': 'a change of the health check',
   'elasticloadbalancing:RemoveTags': tags,

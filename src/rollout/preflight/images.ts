@@ -1,4 +1,4 @@
-import { repositoryName, splitDigest } from '../../core/index.ts';
+import { restoreCommand } from '../../image/index.ts';
 import type { ImageOutlook } from '../model/index.ts';
 import type { Finding, PreflightInput } from './finding.ts';
 import type { LaunchedVersion } from './launched-versions.ts';
@@ -61,14 +61,9 @@ function absent(
       severity,
       what: `${which(version)} is archived in the registry: ${image ?? ''}`,
       why: `an archived image can't be pulled: ${why}`,
-      fix: `restore it, which takes up to 20 minutes (${restoring(image ?? '')}), then run this job again`,
+      fix: `restore it, which takes up to 20 minutes (${restoreCommand(image ?? '')}), then run this job again`,
     },
   ];
-}
-
-function restoring(image: string): string {
-  const { repository, digest } = splitDigest(image);
-  return `aws ecr update-image-storage-class --target-storage-class STANDARD --repository-name ${repositoryName(repository)} --image-id imageDigest=${digest}`;
 }
 
 function leaving({ version, outlook }: LaunchedVersion, { which }: Words): Finding[] {
