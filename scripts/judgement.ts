@@ -31,27 +31,36 @@ function condemnedAfter(windows: ReturnType<typeof windowsOf>): number | undefin
   return after < 0 ? undefined : after + 1;
 }
 
+const faltering: Behaviour = { failing: () => 0.02, seconds: usualSeconds };
+const isFirst = (minute: number): boolean => minute % (blueGreenDefaults.stepTime / 60) === 0;
+/** As good, but for the first minute of a step, when instances get more requests than they had. */
+const stumbling: Behaviour = {
+  failing: (minute) => (isFirst(minute) ? 0.06 : 0.02),
+  seconds: (share, minute) => (isFirst(minute) ? 3 : 1) * usualSeconds(share),
+};
+
 function falseAlarms(): string[] {
-  const lines: [string, Behaviour][] = [
+  const lines: [string, Behaviour, current?: Behaviour][] = [
     ['0.1 % of all requests fail', { failing: () => 0.001, seconds: usualSeconds }],
-    ['2 % fail', { failing: () => 0.02, seconds: usualSeconds }],
+    ['2 % fail', faltering],
     [
       '20 % fail every third minute, none else',
       { failing: (minute) => (minute % 3 === 1 ? 0.2 : 0), seconds: usualSeconds },
     ],
+    ['the first minute of each step fails 4 % more and is three times as slow', faltering, stumbling],
     ['one request in twenty is slow', { failing: () => 0.001, seconds: twoKindsOfSeconds }],
   ];
   const { trafficSteps, stepTime } = blueGreenDefaults;
   const weights = trafficSteps.flatMap((weight) =>
     minutesAt(weight, weight < 100 ? stepTime / 60 : bakeMinutes),
   );
-  const shares = lines.map(([what, behaviour], line) => {
+  const shares = lines.map(([what, previous, current = previous], line) => {
     const cells = rates.map((rate, column) => {
       const random = new Random(1 + 100 * line + column);
-      const both = { previous: behaviour, current: behaviour };
       let condemned = 0;
       for (let index = 0; index < rollouts; index += 1)
-        if (condemnedAfter(windowsOf(random, { rate, weights }, both)) !== undefined) condemned += 1;
+        if (condemnedAfter(windowsOf(random, { rate, weights }, { previous, current })) !== undefined)
+          condemned += 1;
       return `${condemned} of ${rollouts.toLocaleString('en-US')}`;
     });
     return `| ${what} | ${cells.join(' | ')} |`;

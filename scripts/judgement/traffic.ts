@@ -10,8 +10,8 @@ import { normalQuantile, type Random } from './random.ts';
 export interface Behaviour {
   /** The share of the requests that fail in a minute, 0 to 1. */
   failing: (minute: number) => number;
-  /** Seconds below which a share of the answers lies. */
-  seconds: (share: number) => number;
+  /** Seconds below which a share of the answers lies in a minute. */
+  seconds: (share: number, minute: number) => number;
 }
 
 /** A web service as they are: half of its answers within 80 ms, 95 % within 0.41 s. */
@@ -53,7 +53,11 @@ function trafficOf(
   { minute, failing, seconds }: Behaviour & { minute: number },
 ): Traffic {
   const errors = random.binomial(requests, failing(minute));
-  return { requests, errors, latency: requests === 0 ? undefined : latencyOf(random, requests, seconds) };
+  return {
+    requests,
+    errors,
+    latency: requests === 0 ? undefined : latencyOf(random, requests, (share) => seconds(share, minute)),
+  };
 }
 
 /** Percentiles by the nearest rank. */

@@ -85,6 +85,27 @@ describe('judge: errors', () => {
       /^1\.5 % of 4,800 requests failed/,
     ],
     [
+      'it stumbled, and the next minute is no more than chance above the floor',
+      [
+        [5, [22_800, 456], [1200, 72]],
+        [5, [22_800, 456], [1200, 32]],
+      ],
+      'suspicious',
+      /^4\.3 % of 2,400 requests failed, against 2 % of 45,600/,
+    ],
+    [
+      'it stumbled at each step, and few more failed in between than chance allows',
+      [
+        [5, [2850, 57], [150, 11]],
+        ...times(4, [5, [2850, 57], [150, 3]]),
+        [25, [2250, 45], [750, 45]],
+        [25, [2250, 45], [750, 20]],
+        [25, [2250, 45], [750, 15]],
+      ],
+      'good',
+      /^3\.6 % of 2,250/,
+    ],
+    [
       'a database that both have is down',
       times(3, [10, [5400, 3000], [600, 340]]),
       'good',

@@ -1,6 +1,6 @@
 import { type Look, looksOf, minutesOf, type Total, totalsOf } from './looks.ts';
 import { defaultRules, type JudgedWindow, type JudgementRules } from './rules.ts';
-import { type Measure, type Standing, standings } from './standing.ts';
+import { type Measure, type Standing, standings, withoutStrongest } from './standing.ts';
 import { whyGood, whyInconclusive, whyWorse } from './words.ts';
 
 /** How the new version stands beside the one before. */
@@ -75,10 +75,15 @@ function findWorse(
     if (last === undefined || verdict === undefined) return [];
     // What looked worse at the step before was looked at again then.
     if (verdict === 'suspicious' && !inStep.some((minute) => minute === last.look[0])) return [];
-    const seen = row.slice(-rules.looksToCondemn).filter(({ worse }) => worse);
+    const seen = latestWorse(row).slice(-rules.looksToCondemn);
     return [{ verdict, measure: last.measure, seen: seen.flatMap(({ look }) => look) }];
   });
   return found.find(({ verdict }) => verdict === 'bad') ?? found[0];
+}
+
+/** The looks up to the last one that are worse one after the other. */
+function latestWorse(row: readonly Standing[]): Standing[] {
+  return row.slice(row.findLastIndex(({ worse }) => !worse) + 1);
 }
 
 function verdictOf(
@@ -86,10 +91,11 @@ function verdictOf(
   last: Standing,
   { chance, looksToCondemn, overwhelming, suspicion }: JudgementRules,
 ): Found['verdict'] | undefined {
-  const reaches = (limit: number): boolean => last.evidence >= -Math.log(limit);
-  const latest = row.slice(-looksToCondemn);
-  const inARow = latest.length === looksToCondemn && latest.every(({ worse }) => worse);
-  if (inARow && reaches(chance)) return 'bad';
+  const reaches = (limit: number, reached = last.evidence): boolean => reached >= -Math.log(limit);
+  if (!last.worse) return undefined;
   if (last.muchWorse && reaches(chance * overwhelming.factor)) return 'bad';
-  return last.worse && reaches(suspicion) ? 'suspicious' : undefined;
+  const inARow = latestWorse(row);
+  const lasts = inARow.length >= looksToCondemn && reaches(suspicion, withoutStrongest(inARow));
+  if (lasts && reaches(chance)) return 'bad';
+  return reaches(suspicion) ? 'suspicious' : undefined;
 }

@@ -42,7 +42,7 @@ export const defaultRules: JudgementRules = {
   errorFloorAlone: 0.02,
   lookRequests: 20,
   looksToCondemn: 2,
-  overwhelming: { factor: 0.001, more: 0.05, moreAlone: 0.5 },
+  overwhelming: { factor: 0.001, more: 0.08, moreAlone: 0.5 },
   suspicion: 0.05,
   enoughRequests: 300,
 };

@@ -10,6 +10,8 @@ export type Measure = 'errors' | 'latency';
 export interface Standing {
   measure: Measure;
   look: Look;
+  /** Bad requests of this look, minute by minute. */
+  draws: readonly Draw[];
   /** Of this look and those before it: see `evidence`. */
   evidence: number;
   /** In this look by itself the new version is worse, by more than the floor or the margin. */
@@ -25,23 +27,37 @@ export function standings(looks: readonly Look[], rules: JudgementRules): Standi
   return [errorsBeside(beside, rules), errorsAlone(alone, rules), latencyBeside(beside, rules)];
 }
 
-function errorsBeside(looks: readonly Look[], rules: JudgementRules): Standing[] {
-  const reached = evidence(looks.map((look) => look.map((minute) => errorDraw([minute]))));
-  return looks.map((look, index) =>
-    errorStanding(look, reached[index] ?? 0, { floor: rules.errorFloor, much: rules.overwhelming.more }),
-  );
+/**
+ * What looks in a row say without the one that says most: whether it is more than one bad minute, which instances that
+ * have just come up may have.
+ */
+export function withoutStrongest(row: readonly Standing[]): number {
+  const without = row.map((left) => row.filter((one) => one !== left).map(({ draws }) => draws));
+  return Math.min(...without.map((rest) => evidence(rest).at(-1) ?? 0));
+}
+
+function errorsBeside(looks: readonly Look[], { errorFloor, overwhelming }: JudgementRules): Standing[] {
+  const draws = looks.map((look) => look.map((minute) => errorDraw([minute])));
+  const reached = evidence(draws);
+  return looks.map((look, index) => ({
+    ...{ measure: 'errors', look, draws: draws[index] ?? [], evidence: reached[index] ?? 0 },
+    ...isWorse(look, { floor: errorFloor, much: overwhelming.more }),
+  }));
 }
 
 /**
  * All looks are compared with the same minutes before, and none of them is a draw of its own: each has to convince by
  * itself, the n-th with 1 / (n (n + 1)) of the chance, which add up to it (Bonferroni).
  */
-function errorsAlone(looks: readonly Look[], rules: JudgementRules): Standing[] {
+function errorsAlone(looks: readonly Look[], { errorFloorAlone, overwhelming }: JudgementRules): Standing[] {
   return looks.map((look, index) => {
-    const [reached = 0] = evidence([[errorDraw(look)]]);
+    const draws = [errorDraw(look)];
+    const [reached = 0] = evidence([draws]);
     const spent = Math.log((index + 1) * (index + 2));
-    const { errorFloorAlone: floor, overwhelming } = rules;
-    return errorStanding(look, reached - spent, { floor, much: overwhelming.moreAlone });
+    return {
+      ...{ measure: 'errors', look, draws, evidence: reached - spent },
+      ...isWorse(look, { floor: errorFloorAlone, much: overwhelming.moreAlone }),
+    };
   });
 }
 
@@ -55,20 +71,13 @@ function errorDraw(look: Look): Draw {
   };
 }
 
-function errorStanding(
+function isWorse(
   look: Look,
-  reached: number,
   { floor, much }: { floor: number; much: number },
-): Standing {
+): Pick<Standing, 'worse' | 'muchWorse'> {
   const { current, previous } = totalsOf(look);
   const more = rateOf(current) - rateOf(previous);
-  return {
-    measure: 'errors',
-    look,
-    evidence: reached,
-    worse: more >= floor,
-    muchWorse: more >= much,
-  };
+  return { worse: more >= floor, muchWorse: more >= much };
 }
 
 function latencyBeside(looks: readonly Look[], rules: JudgementRules): Standing[] {
@@ -77,9 +86,7 @@ function latencyBeside(looks: readonly Look[], rules: JudgementRules): Standing[
   );
   const reached = evidence(draws);
   return looks.map((look, index) => ({
-    measure: 'latency',
-    look,
-    evidence: reached[index] ?? 0,
+    ...{ measure: 'latency', look, draws: draws[index] ?? [], evidence: reached[index] ?? 0 },
     worse: look.filter((minute) => isSlower(minute, rules)).length > look.length / 2,
     // Slow answers are answers: a first minute with cold caches is not worth undoing a rollout.
     muchWorse: false,
