@@ -8,6 +8,7 @@ import {
   type Service,
   startGateway,
 } from '../../local-cloud/gateway/index.ts';
+import { readImage } from '../../src/image/registered.ts';
 import { restoreImage } from '../../src/image/restore.ts';
 import { fakeRun } from '../support/fake-run.ts';
 
@@ -38,9 +39,11 @@ beforeEach(async () => {
     protocol: 'json',
     namespace: 'AmazonEC2ContainerRegistry_V20150921',
     operations: {
-      DescribeImages: () => {
-        const imageStatus = statuses.length > 1 ? statuses.shift() : statuses[0];
-        if (imageStatus === undefined)
+      // Without a filter only images that are active are described.
+      DescribeImages: ({ parameters }) => {
+        const any = (parameters.filter as { imageStatus?: string } | undefined)?.imageStatus === 'ANY';
+        const imageStatus = any && statuses.length > 1 ? statuses.shift() : statuses[0];
+        if (imageStatus === undefined || (imageStatus !== 'ACTIVE' && !any))
           throw new ApiError('ImageNotFoundException', 'The image does not exist');
         return { imageDetails: [{ imageDigest: digest, imageStatus }] };
       },
@@ -106,6 +109,17 @@ describe('restoreImage', () => {
         `aws ecr update-image-storage-class --target-storage-class STANDARD --repository-name shop --image-id imageDigest=${digest}`,
       ),
     });
+  });
+
+  it.each<[string, string | undefined, string]>([
+    ['an archived image', 'ARCHIVED', 'archived'],
+    ['one that is on its way back', 'ACTIVATING', 'archived'],
+    ['one that is there', 'ACTIVE', 'there'],
+    ['none', undefined, 'missing'],
+  ])('is asked for where the registry has %s', async (_what, status, state) => {
+    statuses = [status];
+    const { run } = fakeRun(`http://127.0.0.1:${gateway.port}`);
+    expect((await readImage(run, reference)).state).toBe(state);
   });
 
   it('ends when the job is cancelled', async () => {

@@ -1,4 +1,4 @@
-import type { ImageDetail } from '@aws-sdk/client-ecr';
+import type { DescribeImagesFilter, ImageDetail } from '@aws-sdk/client-ecr';
 import { DescribeImagesCommand, GetLifecyclePolicyCommand } from '@aws-sdk/client-ecr';
 import { isAwsError, parseEcrRepository, repositoryName, splitDigest } from '../core/index.ts';
 import type { Run } from '../run/index.ts';
@@ -57,13 +57,24 @@ export async function describeImage(
   access: RepositoryAccess,
   digest: string,
 ): Promise<ImageDetail | undefined> {
+  // Without a filter AWS tells of active images only (ECR API, DescribeImagesFilter).
+  return (await lookFor(access, digest)) ?? lookFor(access, digest, { imageStatus: 'ANY' });
+}
+
+async function lookFor(
+  access: RepositoryAccess,
+  imageDigest: string,
+  filter?: DescribeImagesFilter,
+): Promise<ImageDetail | undefined> {
   try {
     const { imageDetails = [] } = await access.client.send(
-      new DescribeImagesCommand({ ...named(access), imageIds: [{ imageDigest: digest }] }),
+      new DescribeImagesCommand({ ...named(access), imageIds: [{ imageDigest }], ...(filter && { filter }) }),
     );
     return imageDetails[0];
   } catch (error) {
     if (isAwsError(error, 'ImageNotFoundException', 'RepositoryNotFoundException')) return undefined;
+    // What knows no such status has no such image either.
+    if (filter !== undefined && isAwsError(error, 'InvalidParameterException')) return undefined;
     throw error;
   }
 }
