@@ -1,0 +1,150 @@
+import { describe, expect, it } from '@jest/globals';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { actionlint, repositoryWith, root, zizmor } from '../support/scanners.ts';
+import { describeWith } from '../support/tools.ts';
+
+/** .github/workflows: what scanners say of them, and what nobody but this repository can know. */
+
+interface Job {
+  needs?: string | string[];
+  uses?: string;
+  environment?: { name: string };
+  concurrency?: { group: string; 'cancel-in-progress': boolean };
+  permissions?: Record<string, string>;
+  steps?: { uses?: string; with?: Record<string, string> }[];
+}
+interface Workflow {
+  permissions: Record<string, string>;
+  jobs: Record<string, Job>;
+}
+
+const folder = join(root, '.github/workflows');
+const files = readdirSync(folder);
+const workflow = (name: string): Workflow => parse(readFileSync(join(folder, name), 'utf8')) as Workflow;
+const jobsOf = (name: string): [string, Job][] => Object.entries(workflow(name).jobs);
+
+/** A workflow with one job of these steps. */
+const withSteps = (steps: string): string => `name: planted
+on:
+  issues:
+    types: [opened]
+permissions: {}
+concurrency:
+  group: planted
+  cancel-in-progress: true
+jobs:
+  planted:
+    name: planted
+    runs-on: ubuntu-24.04
+    permissions:
+      contents: read
+    steps:
+${steps.replace(/^/gm, '      ')}
+`;
+const checkout = `- uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+  with:
+    persist-credentials: false
+`;
+const planted = (steps: string): string =>
+  repositoryWith({ '.github/workflows/planted.yml': withSteps(checkout + steps) });
+const sound = '- uses: ./\n  with:\n    application: shop\n    environment: prod';
+
+describeWith(['actionlint', 'shellcheck'], 'actionlint', () => {
+  it('has nothing against the workflows', () => {
+    expect(actionlint(root)).toBe('');
+  });
+
+  it('has nothing against a sound step', () => {
+    expect(actionlint(planted(sound))).toBe('');
+  });
+
+  it.each([
+    [
+      'an input that the action does not have',
+      `${sound}\n    replicas: 3`,
+      'input "replicas" is not defined',
+    ],
+    ['an input that is missing', '- uses: ./\n  with:\n    application: shop', 'missing input "environment"'],
+    [
+      'an output that it does not have',
+      `${sound}\n  id: a\n- run: echo "\${{ steps.a.outputs.uri }}"`,
+      '"uri"',
+    ],
+    ['a fault in a script', '- run: cd $RUNNER_TEMP', 'SC2086'],
+  ])('finds %s', (_, steps, finding) => {
+    expect(actionlint(planted(steps))).toContain(finding);
+  });
+});
+
+describeWith(['zizmor'], 'zizmor', () => {
+  it('has nothing against the workflows', () => {
+    expect(zizmor(root)).toBe('');
+  });
+
+  it.each([
+    ['an action that is not pinned', '- uses: actions/setup-node@v7', 'unpinned-uses'],
+    ['text of a stranger in a script', '- run: echo "${{ github.event.issue.title }}"', 'template-injection'],
+    [
+      'credentials that stay',
+      '- uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1',
+      'artipacked',
+    ],
+  ])('finds %s', (_, step, finding) => {
+    expect(zizmor(planted(step))).toContain(finding);
+  });
+
+  it('finds rights for everything', () => {
+    const all = withSteps(checkout).replace('permissions: {}', 'permissions: write-all');
+    expect(zizmor(repositoryWith({ '.github/workflows/planted.yml': all }))).toContain(
+      'excessive-permissions',
+    );
+  });
+});
+
+describe('the workflows', () => {
+  it.each(files)('%s: no job has a right by default', (file) => {
+    expect(workflow(file).permissions).toEqual({});
+    for (const [, { permissions }] of jobsOf(file)) expect(permissions).toBeDefined();
+  });
+
+  it('deploy only what ci has passed, dev first, and everywhere the same image', () => {
+    const jobs = Object.fromEntries(jobsOf('deploy.yml'));
+    expect(Object.entries(jobs).map(([name, { needs }]) => [name, needs])).toEqual([
+      ['ci', undefined],
+      ['dev', 'ci'],
+      ['staging', 'dev'],
+      ['prod', 'staging'],
+    ]);
+    expect(jobs.ci?.uses).toBe('./.github/workflows/ci.yml');
+    const inputs = (name: string) => jobs[name]?.steps?.at(-1)?.with;
+    expect(inputs('dev')).not.toHaveProperty('image');
+    expect(inputs('staging')).toMatchObject({ command: 'redeploy', image: '${{ needs.dev.outputs.image }}' });
+    expect(inputs('prod')).toMatchObject({
+      command: 'redeploy',
+      image: '${{ needs.staging.outputs.image }}',
+    });
+  });
+
+  it('change an environment only in its GitHub environment, one after the other, and are not cut off', () => {
+    const changing = ['deploy', 'redeploy', 'rollback', 'destroy', 'promote', 'abort'];
+    const seen: string[] = [];
+    for (const [name, job] of files.flatMap(jobsOf)) {
+      const own = job.steps?.find(
+        ({ uses, with: given }) => uses === './' && given?.environment !== undefined,
+      );
+      if (own === undefined || name === 'platforms') continue;
+      const { command = 'deploy', environment } = own.with ?? {};
+      if (!changing.includes(command)) {
+        expect(job.environment).toBeUndefined();
+        continue;
+      }
+      seen.push(name);
+      expect(job.environment?.name).toBe(environment);
+      expect(job.concurrency).toMatchObject({ 'cancel-in-progress': false });
+      expect(job.concurrency?.group).toMatch(new RegExp(`-${environment?.replace(/[${}.]/g, '\\$&')}$`));
+    }
+    expect(seen).toEqual(expect.arrayContaining(['dev', 'staging', 'prod', 'redeploy', 'rollback']));
+  });
+});
