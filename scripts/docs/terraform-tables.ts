@@ -67,6 +67,21 @@ export async function inputTables(folder: string): Promise<string[]> {
 }
 
 /**
+ * Names of the fields that each variable's object has, with those of the objects in it: `existing.vpc_id`; none where it is no
+ * object.
+ * @param folder absolute path of a root or module whose inputs are declared in variables.tf
+ */
+export async function fieldNames(folder: string): Promise<Map<string, string[]>> {
+  const names = new Map<string, string[]>();
+  for (const [name, { type }] of await declarations(join(folder, 'variables.tf'), 'variable'))
+    names.set(
+      name,
+      (await fieldsOf(expression(type))).map((field) => field.name),
+    );
+  return names;
+}
+
+/**
  * Outputs as one table.
  * @param folder absolute path of a root or module whose outputs are declared in outputs.tf
  * @returns lines of Markdown
