@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { temporaryFolder } from './folders.ts';
 
@@ -25,8 +25,11 @@ export const actionlint = (repository: string): string => findings('actionlint',
 export const zizmor = (repository: string): string =>
   findings('zizmor', ['--offline', '--quiet', '--persona=pedantic', '--format=plain', '.'], repository);
 
-export const hadolint = (repository: string, files: string[]): string =>
-  findings('hadolint', ['--no-color', ...files], repository);
+/** @param settings path of a hadolint.yaml, where not every rule holds */
+export const hadolint = (repository: string, file: string, settings?: string): string => {
+  const config = settings === undefined ? [] : ['--config', settings];
+  return findings('hadolint', ['--no-color', ...config, file], repository);
+};
 
 export const shellcheck = (directory: string, file: string): string =>
   findings('shellcheck', ['--shell=bash', '--format=gcc', file], directory);
@@ -44,4 +47,20 @@ export function repositoryWith(files: Record<string, string>): string {
     writeFileSync(join(folder, path), text);
   }
   return folder;
+}
+
+/** Text that looks like a secret, as `[kind, file]` with the file as it was given. */
+export function secretlint(directory: string, files: string[]): [string, string][] {
+  const program = join(root, 'node_modules/secretlint/bin/secretlint.js');
+  const settings = ['--format=json', '--no-glob', '--secretlintrc', join(root, '.secretlintrc.json')];
+  const { stdout, stderr, status } = spawnSync(process.execPath, [program, ...settings, ...files], {
+    cwd: directory,
+    encoding: 'utf8',
+    maxBuffer: 100_000_000,
+  });
+  if (status !== 0 && status !== 1) throw new Error(stderr);
+  const results = JSON.parse(stdout) as { filePath: string; messages: { messageId: string }[] }[];
+  return results.flatMap(({ filePath, messages }) =>
+    messages.map(({ messageId }): [string, string] => [messageId, relative(directory, filePath)]),
+  );
 }

@@ -77,6 +77,7 @@ export const tools: Tool[] = [
     without: 'its tests',
     go: 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.12',
   },
+  { name: 'act', halves: ['e2e'], without: 'its tests', go: 'github.com/nektos/act@v0.2.89' },
   ...['initdb', 'postgres'].map((name): Tool => ({
     name,
     halves: ['unit'],
