@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { temporaryFolder } from '../support/folders.ts';
 import { actionlint, repositoryWith, root, zizmor } from '../support/scanners.ts';
 import { describeWith } from '../support/tools.ts';
 
@@ -13,7 +15,7 @@ interface Job {
   environment?: { name: string };
   concurrency?: { group: string; 'cancel-in-progress': boolean };
   permissions?: Record<string, string>;
-  steps?: { uses?: string; with?: Record<string, string> }[];
+  steps?: { name?: string; uses?: string; with?: Record<string, string>; run?: string }[];
 }
 interface Workflow {
   permissions: Record<string, string>;
@@ -146,5 +148,87 @@ describe('the workflows', () => {
       expect(job.concurrency?.group.endsWith(`-${environment}`)).toBe(true);
     }
     expect(seen).toEqual(expect.arrayContaining(['dev', 'staging', 'prod', 'redeploy', 'rollback']));
+  });
+});
+
+/** Runs the script of a step by its name, as GitHub does. */
+function runStep(file: string, name: string, { files = {}, ...environment }: StepWorld) {
+  const script = jobsOf(file)
+    .flatMap(([, { steps = [] }]) => steps)
+    .find((step) => step.name === name)?.run;
+  const folder = temporaryFolder('step');
+  for (const [path, text] of Object.entries(files)) writeFileSync(join(folder, path), text);
+  const { status, stdout, stderr } = spawnSync(
+    'bash',
+    ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script ?? 'exit 99'],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      cwd: folder,
+      encoding: 'utf8',
+      env: { PATH: process.env.PATH, RUNNER_TEMP: folder, ...environment },
+    },
+  );
+  return {
+    status,
+    output: stdout + stderr,
+    file: (path: string) => readFileSync(join(folder, path), 'utf8'),
+  };
+}
+type StepWorld = { files?: Record<string, string> } & Record<string, unknown>;
+
+describeWith(['jq'], 'the step that looks for drift', () => {
+  const unchanged = '{"add":0,"change":0,"destroy":0}';
+  const look = (RUNNING: string, PLANNED: string) =>
+    runStep('status.yml', 'Nothing has drifted', { RUNNING, PLANNED });
+
+  it('is content with none', () => {
+    expect(look('{"drift":[]}', unchanged)).toMatchObject({ status: 0, output: '' });
+  });
+
+  it('tells each sentence and fails', () => {
+    const { status, output } = look(
+      '{"drift":["i-1 runs version 3","version 5 was not rolled out"]}',
+      unchanged,
+    );
+    expect(status).not.toBe(0);
+    expect(output).toBe(
+      '::error title=What runs has drifted::i-1 runs version 3\n' +
+        '::error title=What runs has drifted::version 5 was not rolled out\n',
+    );
+  });
+
+  it('fails where Terraform would change something', () => {
+    const { status, output } = look('{"drift":[]}', '{"add":0,"change":2,"destroy":0}');
+    expect(status).not.toBe(0);
+    expect(output).toContain('::error title=Terraform would change something::{"add":0,"change":2');
+  });
+
+  it.each([
+    ['', unchanged],
+    ['{"drift":[]}', ''],
+  ])('does not take silence for an answer: %p, %p', (running, planned) => {
+    expect(look(running, planned).status).not.toBe(0);
+  });
+});
+
+describe('the step that takes the notes of a release', () => {
+  const changelog =
+    '# Changelog\n\n## 1.2.0\n\n- new\n\n### More\n\n- newer\n\n## 1.1.0\n\n- old\n\n## 1.0.0\n';
+  const take = (GITHUB_REF_NAME: string) =>
+    runStep('release.yml', 'What CHANGELOG.md says of this version', {
+      files: { 'CHANGELOG.md': changelog },
+      GITHUB_REF_NAME,
+    });
+
+  it('takes those of the version, and no other', () => {
+    const { status, file } = take('v1.2.0');
+    expect(status).toBe(0);
+    expect(file('notes.md').trim()).toBe('- new\n\n### More\n\n- newer');
+  });
+
+  it.each(['v1.3.0', 'v1.0.0'])('releases nothing where there are none: %s', (version) => {
+    const { status, output } = take(version);
+    expect(status).toBe(1);
+    expect(output).toContain(`There is no section "## ${version.slice(1)}"`);
   });
 });

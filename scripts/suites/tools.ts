@@ -39,7 +39,22 @@ export interface Tool {
 
 /** What a system has that calls itself POSIX. */
 const system = [
-  ...['bash', 'cat', 'chmod', 'cp', 'cut', 'date', 'dirname', 'echo', 'env', 'false', 'find', 'grep', 'head'],
+  ...[
+    'awk',
+    'bash',
+    'cat',
+    'chmod',
+    'cp',
+    'cut',
+    'date',
+    'dirname',
+    'echo',
+    'env',
+    'false',
+    'find',
+    'grep',
+    'head',
+  ],
   ...['kill', 'ls', 'mkdir', 'mktemp', 'mv', 'printf', 'rm', 'sed', 'sh', 'sleep', 'sort', 'tail', 'timeout'],
   ...['touch', 'tr', 'true', 'uname', 'wc', 'xargs'],
 ];
@@ -62,6 +77,7 @@ export const tools: Tool[] = [
   { name: 'terraform', without: 'its tests', elsewhere: 'https://developer.hashicorp.com/terraform/install' },
   { name: 'unzip', without: 'its tests', debian: 'unzip' },
   { name: 'openssl', halves: ['unit'], without: 'its tests', debian: 'openssl' },
+  { name: 'jq', halves: ['unit'], without: 'its tests', debian: 'jq' },
   { name: 'zip', halves: ['unit'], without: 'its tests', debian: 'zip' },
   {
     name: 'shellcheck',

@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { cloudDown, cloudUp } from '../../scripts/demo/cloud.ts';
+import type { CloudDescription } from '../../scripts/demo/cloud.ts';
+import { describeWith } from '../support/tools.ts';
+import { ci, runWorkflow, withWorkflows } from './support/act.ts';
+import { Aws } from './support/aws.ts';
+import { Control } from './support/control.ts';
+import { Project } from './support/project.ts';
+
+/** .github/workflows as a user copies them, run by act with the built action against a cloud of simulated instances. */
+const port = '4958';
+jest.setTimeout(300_000);
+
+describeWith(['act'], 'the workflows', () => {
+  let cloud: CloudDescription;
+  let control: Control;
+  let aws: Aws;
+  let project: Project;
+
+  beforeAll(async () => {
+    cloud = await cloudUp(port, { options: ['--instances', 'simulated', '--speed', '60'] });
+    control = new Control(cloud);
+    aws = new Aws(cloud);
+    project = await Project.create('sample', cloud);
+    await withWorkflows(project, ['deploy.yml', 'redeploy.yml']);
+  });
+
+  afterAll(async () => {
+    aws.close();
+    await cloudDown(port);
+    await project.remove();
+  });
+
+  it('deploy nothing that ci has not passed', async () => {
+    await project.commit('.github/workflows/ci.yml', ci('false'));
+    await control.forgetCalls();
+    const run = await runWorkflow(project, cloud, { event: 'push', workflow: 'deploy.yml' });
+    expect(run.exitCode).not.toBe(0);
+    // The step of ci has run, and it alone: a workflow that never started would fail as well.
+    expect(run.jobs).toEqual([['test', 'failure']]);
+    expect(await control.calls()).toEqual([]);
+  });
+
+  it('bring the image that dev was given to the next environment', async () => {
+    await project.commit('.github/workflows/ci.yml', ci('true'));
+    const start = { event: 'push', workflow: 'deploy.yml', job: 'staging' };
+    const run = await runWorkflow(project, cloud, start);
+    expect(run.jobs).toEqual([
+      ['test', 'success'],
+      ['dev', 'success'],
+      ['staging', 'success'],
+    ]);
+    const image = run.outputs.dev?.['image-digest'];
+    expect(image).toMatch(/^sha256:[0-9a-f]{64}$/);
+    for (const environment of ['dev', 'staging']) {
+      expect(run.outputs[environment]).toMatchObject({ status: 'deployed', 'image-digest': image });
+      expect(await aws.versions(`sample-${environment}`)).toEqual(['1', '1']);
+    }
+  });
+
+  it('by hand redeploy what is asked for, where it is asked for', async () => {
+    const inputs = { environment: 'staging', image: 'latest' };
+    const run = await runWorkflow(project, cloud, {
+      event: 'workflow_dispatch',
+      workflow: 'redeploy.yml',
+      inputs,
+    });
+    expect(run.jobs).toEqual([['redeploy', 'success']]);
+    expect(run.outputs.redeploy).toMatchObject({ status: 'unchanged' });
+  });
+});
