@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tools } from '../../scripts/suites/tools.ts';
@@ -91,5 +91,27 @@ describeWith(['hadolint'], 'Dockerfiles', () => {
     ['a fault in a script', 'FROM node:24\nRUN echo $HOME/*.js | xargs rm $1\n', 'SC2086'],
   ])('%s is found', (_, text, finding) => {
     expect(hadolint(repositoryWith({ Dockerfile: text }), 'Dockerfile')).toContain(finding);
+  });
+});
+
+describe('sources', () => {
+  it.each([
+    [
+      'a command of somebody else',
+      "import { exec } from 'node:child_process';\nexec(process.argv[2]);\n",
+      'child-process',
+    ],
+    ['code of somebody else', 'eval(process.argv[2]);\n', 'eval-with-expression'],
+    ['a pattern that never ends', 'console.log(/(a+)+$/.test(process.argv[2]));\n', 'unsafe-regex'],
+  ])('%s is found', (_, text, rule) => {
+    const program = join(root, 'node_modules/eslint/bin/eslint.js');
+    const parameters = ['--max-warnings', '0', '--stdin', '--stdin-filename', 'scripts/planted.mjs'];
+    const { status, stdout } = spawnSync(process.execPath, [program, ...parameters], {
+      cwd: root,
+      input: text,
+      encoding: 'utf8',
+    });
+    expect(stdout).toContain(`security/detect-${rule}`);
+    expect(status).toBe(1);
   });
 });
