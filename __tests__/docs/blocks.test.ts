@@ -31,6 +31,7 @@ describeWith(['actionlint', 'shellcheck', 'terraform'], 'the blocks of the docum
       'template-version',
     ],
     ['a job that needs none', 'yaml', `a:\n  needs: b\n  steps: [{ run: 'true' }]`, 'needs job "b"'],
+    ['a right that there is not', 'yaml', 'permissions:\n  deployment: write', 'unknown permission scope'],
     ['YAML of no kind', 'yaml', 'replicas: 3', 'neither a workflow'],
     ['HCL that does not parse', 'hcl', 'capacity = {', 'Missing expression'],
     ['HCL that is not formatted', 'hcl', 'capacity={ min = 3 }', 'terraform fmt writes'],

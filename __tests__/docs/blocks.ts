@@ -90,7 +90,8 @@ function asWorkflow(block: unknown): Mapping | undefined {
   const all = (test: (key: string, value: Mapping) => boolean) =>
     Object.entries(mapping).every(([key, value]) => test(key, value as Mapping));
   if ('jobs' in mapping) return mapping;
-  if (all((key) => key === 'env')) return around({ ...mapping, steps: [{ run: 'true' }] });
+  const ofWorkflows = ['name', 'on', 'permissions', 'env', 'defaults', 'concurrency'];
+  if (all((key) => ofWorkflows.includes(key))) return { ...mapping, ...around({ steps: [{ run: 'true' }] }) };
   if (all((key) => Object.hasOwn(inputDefaults, key))) return around({ steps: step(mapping) });
   if (all((_, job) => Array.isArray(job.steps) || typeof job.uses === 'string')) return { jobs: mapping };
   return undefined;

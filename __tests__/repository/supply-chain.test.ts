@@ -48,6 +48,7 @@ describe('secrets', () => {
   const inTests = ['PostgreSQLConnection', 'MySQLConnection', 'BasicAuth'];
   const madeUp = [
     ['GITHUB_TOKEN', '__tests__/core/redact.test.ts'],
+    ['IncomingWebhook', '__tests__/report/notification.test.ts'],
     // Terraform's expressions between the colon and the at sign.
     ['PostgreSQLConnection', 'terraform/modules/service/database.tf'],
   ];
