@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { cloudDown, cloudUp } from '../../scripts/demo/cloud.ts';
 import type { CloudDescription } from '../../scripts/demo/cloud.ts';
+import { startGithub } from '../../scripts/runner/github.ts';
 import { describeWith } from '../support/tools.ts';
 import { ci, runWorkflow, withWorkflows } from './support/act.ts';
 import { Aws } from './support/aws.ts';
@@ -22,7 +23,8 @@ describeWith(['act'], 'the workflows', () => {
     control = new Control(cloud);
     aws = new Aws(cloud);
     project = await Project.create('sample', cloud);
-    await withWorkflows(project, ['deploy.yml', 'redeploy.yml']);
+    project.remote('https://github.com/octo-org/shop.git');
+    await withWorkflows(project, ['deploy.yml', 'redeploy.yml', 'plan.yml']);
   });
 
   afterAll(async () => {
@@ -67,5 +69,30 @@ describeWith(['act'], 'the workflows', () => {
     });
     expect(run.jobs).toEqual([['redeploy', 'success']]);
     expect(run.outputs.redeploy).toMatchObject({ status: 'unchanged' });
+  });
+
+  it('write the plan to a pull request, and to none of a fork', async () => {
+    const github = await startGithub('token-of-the-job');
+    try {
+      const from = async (repository: string) => {
+        const { jobs } = await runWorkflow(project, cloud, {
+          event: 'pull_request',
+          workflow: 'plan.yml',
+          matrix: 'environment:dev',
+          payload: { number: 7, pull_request: { number: 7, head: { repo: { full_name: repository } } } },
+          variables: { AWS_ACCOUNT_ID: '123456789012' },
+          github: { apiUrl: github.apiUrl, token: 'token-of-the-job' },
+        });
+        return jobs;
+      };
+      expect(await from('somebody/shop')).toEqual([]);
+      expect(github.calls).toEqual([]);
+      expect(await from('octo-org/shop')).toEqual([['plan', 'success']]);
+      expect(github.comments.get(7)?.map(({ body }) => body)).toEqual([
+        expect.stringMatching(/plan sample dev[^]*the infrastructure would not change/),
+      ]);
+    } finally {
+      await github.close();
+    }
   });
 });

@@ -35,6 +35,7 @@ export interface WorkflowRun {
 const inputsHere: Record<string, string | undefined> = {
   context: undefined,
   'smoke-test-path': undefined,
+  'role-to-assume': undefined,
   'terraform-directory': 'infrastructure',
 };
 
@@ -77,8 +78,16 @@ export interface WorkflowStart {
   workflow: string;
   /** The last job that is to run, after those that it needs; all of them when left out. */
   job?: string;
+  /** `name:value` of the one that is to run. */
+  matrix?: string;
   /** Of a workflow_dispatch. */
   inputs?: Record<string, string>;
+  /** What the event says. */
+  payload?: object;
+  /** `vars` */
+  variables?: Record<string, string>;
+  /** Where GitHub answers, and the job's token for it. */
+  github?: { apiUrl: string; token: string };
 }
 
 /**
@@ -88,21 +97,36 @@ export interface WorkflowStart {
 export async function runWorkflow(
   project: Project,
   cloud: CloudDescription,
-  { event, workflow, job, inputs = {} }: WorkflowStart,
+  start: WorkflowStart,
 ): Promise<WorkflowRun> {
   const folder = await mkdtemp(join(tmpdir(), 'act-'));
   try {
-    const environment = { ...cloud.environment, AWS_EC2_METADATA_DISABLED: 'true' };
-    const variables = Object.entries(environment).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
-    const given = Object.entries(inputs).flatMap(([name, value]) => ['--input', `${name}=${value}`]);
-    const runner = ['--platform', 'ubuntu-24.04=-self-hosted', '--container-daemon-socket', '-'];
-    const alone = ['--action-offline-mode', '--no-cache-server', '--concurrent-jobs', '1', '--json'];
-    const last = job === undefined ? [] : ['--job', job];
-    const what = [event, '--workflows', `.github/workflows/${workflow}`, ...last];
-    return await act([...what, ...runner, ...alone, ...variables, ...given], project.directory, folder);
+    const file = join(folder, 'event.json');
+    await writeFile(file, JSON.stringify(start.payload ?? {}));
+    // With a file of its own, act knows nothing of `--input`.
+    const event = start.payload === undefined ? [] : ['--eventpath', file];
+    return await act([...parametersOf(start, cloud), ...event], project.directory, folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function parametersOf(start: WorkflowStart, cloud: CloudDescription): string[] {
+  const pairs = (option: string, values: Record<string, string> = {}): string[] =>
+    Object.entries(values).flatMap(([name, value]) => [option, `${name}=${value}`]);
+  const { event, workflow, job, matrix, github } = start;
+  return [
+    ...[event, '--workflows', `.github/workflows/${workflow}`],
+    ...['--platform', 'ubuntu-24.04=-self-hosted', '--container-daemon-socket', '-'],
+    ...['--action-offline-mode', '--no-cache-server', '--concurrent-jobs', '1', '--json'],
+    ...(job === undefined ? [] : ['--job', job]),
+    ...(matrix === undefined ? [] : ['--matrix', matrix]),
+    ...pairs('--env', { ...cloud.environment, AWS_EC2_METADATA_DISABLED: 'true' }),
+    ...(github === undefined ? [] : pairs('--env', { GITHUB_API_URL: github.apiUrl })),
+    ...(github === undefined ? [] : pairs('--secret', { GITHUB_TOKEN: github.token })),
+    ...pairs('--input', start.inputs),
+    ...pairs('--var', start.variables),
+  ];
 }
 
 function act(parameters: string[], cwd: string, home: string): Promise<WorkflowRun> {

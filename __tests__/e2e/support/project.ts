@@ -132,6 +132,11 @@ export class Project {
     return result;
   }
 
+  /** Where the repository was cloned from. */
+  remote(url: string): void {
+    this.#git('remote', 'add', 'origin', url);
+  }
+
   /** The commit that is checked out. */
   head(): string {
     return headOf(this.directory);
