@@ -7,7 +7,13 @@ import type { InstanceKind } from '../instance/index.ts';
 import { createIam, type Iam, type Issuers, type Session } from '../iam/index.ts';
 import { sessionTokenOf } from '../instance/index.ts';
 import { createMotoClients, type Moto } from '../moto/index.ts';
-import { createEcr, type RegistryServer, type Repositories, type Tokens } from '../registry/index.ts';
+import {
+  createEcr,
+  type Peers,
+  type RegistryServer,
+  type Repositories,
+  type Tokens,
+} from '../registry/index.ts';
 
 /** What lives on when the cloud is emptied, and how instances are to be run. */
 export interface Parts {
@@ -16,6 +22,7 @@ export interface Parts {
   moto: Moto;
   registry: RegistryServer & { repositories: Repositories };
   tokens: Tokens;
+  peers: Peers;
   issuers: Issuers;
   iam: IamSetting;
 }
@@ -45,9 +52,9 @@ async function instanceSession(
 export async function assembleCloud(
   options: Omit<AssemblyOptions, 'clients' | 'account' | 'roleOfProfile'> & Parts,
 ): Promise<Cloud> {
-  const { moto, registry, tokens, instances } = options;
+  const { moto, registry, tokens, peers, instances } = options;
   const clients = createMotoClients(moto.endpoint, options.region);
-  const ecr = createEcr(registry.repositories, tokens, `http://127.0.0.1:${registry.port}`);
+  const ecr = createEcr(registry.repositories, tokens, `http://127.0.0.1:${registry.port}`, peers);
   const account = createAccount(options.accountKind, options.accountId, moto.endpoint);
   await account.prepare();
   const assemble = instances === 'docker' ? assembleDocker : assembleSimulated;

@@ -3,7 +3,9 @@ export type { AccountKind } from './account.ts';
 export {
   clientEnvironment,
   type CloudStatus,
+  DEFAULT_ACCOUNT_ID,
   DEFAULT_PORT,
+  DEFAULT_REGION,
   DEFAULT_WEIGHT_DELAY,
   type LocalCloud,
   type LocalCloudOptions,

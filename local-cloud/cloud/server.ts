@@ -17,12 +17,21 @@ import {
 import { Issuers } from '../iam/index.ts';
 import { createModels } from '../model/index.ts';
 import { type Moto, startMoto } from '../moto/index.ts';
-import { Blobs, type RegistryServer, Repositories, startRegistry, Tokens } from '../registry/index.ts';
+import {
+  answerPeer,
+  Blobs,
+  type PeerQuestion,
+  Peers,
+  type RegistryServer,
+  Repositories,
+  startRegistry,
+  Tokens,
+} from '../registry/index.ts';
 
-/** The one AWS account that there is. */
-export const ACCOUNT_ID = '123456789012';
-/** The region that everything is made in. */
-export const REGION = 'eu-north-1';
+/** The AWS account that a cloud is, unless another is asked for. */
+export const DEFAULT_ACCOUNT_ID = '123456789012';
+/** The region that everything is made in, unless another is asked for. */
+export const DEFAULT_REGION = 'eu-north-1';
 /** The gateway's, on 127.0.0.1, unless another is asked for. */
 export const DEFAULT_PORT = 4570;
 
@@ -39,6 +48,11 @@ export interface LocalCloudOptions {
   speed: number;
   /** Whether the account has been used before: a new one lacks roles, and has AWS's first quotas. Default: used. */
   account?: AccountKind;
+  /** Which account and region the cloud is. */
+  accountId?: string;
+  region?: string;
+  /** Addresses of other local clouds, which have the registries of other accounts and regions. */
+  peers?: string[];
   /**
    * How many seconds a minute of CloudWatch lasts: 60 unless given. Less of them, and alarms judge sooner.
    */
@@ -79,6 +93,8 @@ export interface CloudStatus {
   pid: number;
   instances: InstanceKind;
   account: AccountKind;
+  accountId: string;
+  region: string;
   speed: number;
   metricMinute: number;
   endpoint: string;
@@ -91,13 +107,16 @@ export interface CloudStatus {
 export const registryPort = (port: number): number => (port === 0 ? 0 : port + 1000);
 
 /** What a client needs to speak to the cloud: an IP address in the endpoint makes SDKs use path-style S3. */
-export function clientEnvironment(endpoint: string): Record<string, string> {
+export function clientEnvironment({
+  endpoint,
+  region,
+}: Pick<CloudStatus, 'endpoint' | 'region'>): Record<string, string> {
   return {
     AWS_ENDPOINT_URL: endpoint,
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local-cloud',
-    AWS_REGION: REGION,
-    AWS_DEFAULT_REGION: REGION,
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
   };
 }
 
@@ -107,27 +126,36 @@ interface Parts {
   registry: RegistryServer & { repositories: Repositories };
   tokens: Tokens;
   /** Who is asked at the registry's door; another one after each reset. */
-  door: { authorize?: Authorize };
+  door: { authorize?: Authorize; endpoint?: string };
+  peers: Peers;
 }
+
+/** Which account and region a cloud is. */
+const placeOf = ({ accountId = DEFAULT_ACCOUNT_ID, region = DEFAULT_REGION }: LocalCloudOptions) => ({
+  accountId,
+  region,
+});
 
 async function startParts(options: LocalCloudOptions): Promise<Parts> {
   const { folder, port, python, onFailure, account = 'used' } = options;
+  const { accountId, region } = placeOf(options);
   mkdirSync(folder, { recursive: true });
   const tokens = new Tokens();
   const faults = new Faults();
   const blobs = new Blobs(join(folder, 'registry'));
   const create = (host: string): Repositories =>
-    new Repositories({ registryId: ACCOUNT_ID, host, region: REGION, blobs });
+    new Repositories({ registryId: accountId, host, region, blobs });
   const door: Parts['door'] = {};
   const authorize = (): Authorize | undefined => door.authorize;
-  const registry = await startRegistry(registryPort(port), create, { tokens, faults, authorize });
+  const peers = new Peers({ accountId, region, endpoint: () => door.endpoint ?? '' });
+  const registry = await startRegistry(registryPort(port), create, { tokens, faults, authorize, peers });
   const logFile = join(folder, 'moto.log');
   try {
     const onExit = (code: number | null): void =>
       onFailure?.(`moto ended with code ${code}; ${logFile} says why`);
     const newAccount = account === 'new';
-    const started = await startMoto({ python, logFile, onExit, newAccount });
-    return { moto: started, registry, tokens, faults, door };
+    const started = await startMoto({ python, logFile, onExit, newAccount, accountId });
+    return { moto: started, registry, tokens, faults, door, peers };
   } catch (error) {
     await registry.close();
     throw error;
@@ -150,11 +178,10 @@ class RunningCloud implements LocalCloud {
   }
 
   async start(): Promise<this> {
-    const { moto } = this.#parts;
+    const { moto, tokens, door, peers } = this.#parts;
     this.#gateway = await startGateway({
       port: this.#options.port,
-      region: REGION,
-      accountId: ACCOUNT_ID,
+      ...placeOf(this.#options),
       upstream: moto.upstream,
       routes: () => this.#cloud,
       control: createControl({
@@ -165,24 +192,32 @@ class RunningCloud implements LocalCloud {
         cloud: () => this.#cloud,
         issuers: this.#issuers,
         permissions: () => this.#cloud?.permissions?.() ?? [],
+        peers: {
+          list: () => peers.list(),
+          add: (address) => peers.add(address),
+          answer: (question) => answerPeer(question as PeerQuestion, { tokens, authorize: door.authorize }),
+        },
       }),
       calls: this.#calls,
       faults: this.#parts.faults,
       models: createModels(moto.models),
       log: this.#options.log,
     });
+    door.endpoint = this.endpoint;
     this.#cloud = await this.#assemble();
+    for (const address of this.#options.peers ?? []) await peers.add(address);
     return this;
   }
 
   async #assemble(): Promise<Cloud> {
-    const { moto, registry, tokens, door } = this.#parts;
+    const { moto, registry, tokens, door, peers } = this.#parts;
     const { port, account: accountKind = 'used' } = this.#options;
     const gateway = this.#requireGateway();
     const id = port === 0 ? gateway.port : port;
     const cloud = await assembleCloud({
       ...this.#options,
-      ...{ id, moto, registry, tokens, region: REGION, accountId: ACCOUNT_ID, issuers: this.#issuers },
+      ...{ id, moto, registry, tokens, peers, issuers: this.#issuers },
+      ...placeOf(this.#options),
       accountKind,
       iam: { enforced: true, delaySeconds: 0, ...this.#options.iam },
       metricMinute: this.#options.metricMinute ?? 60,
@@ -234,7 +269,7 @@ class RunningCloud implements LocalCloud {
     return {
       ready: this.#cloud !== undefined,
       pid: process.pid,
-      ...{ instances, account },
+      ...{ instances, account, ...placeOf(this.#options) },
       speed,
       metricMinute,
       endpoint: this.endpoint,

@@ -45,6 +45,16 @@ export interface ControlOptions {
   cloud: () => Disturbable | undefined;
   issuers: IssuerControl;
   permissions: () => unknown[];
+  peers: PeerControl;
+}
+
+/** Other local clouds, which stand for other accounts and regions. */
+export interface PeerControl {
+  list(): Promise<unknown[]>;
+  /** Throws an Error that says what is wrong with the address. */
+  add(address: string): Promise<void>;
+  /** What a peer's registry asks about a password that was given out here. */
+  answer(question: unknown): Promise<unknown>;
 }
 
 /** Where a test says who answers for an issuer of identity tokens, which this machine can't reach. */
@@ -113,9 +123,18 @@ function setIssuer({ issuers }: ControlOptions, body: string): Answer {
   return json(200, { issuer, address });
 }
 
+async function addPeer({ peers }: ControlOptions, body: string): Promise<Answer> {
+  const { address } = (parse(body) ?? {}) as { address?: unknown };
+  if (typeof address !== 'string' || !URL.canParse(address))
+    throw new Error('say {"address": "http://127.0.0.1:…"}');
+  await peers.add(address);
+  return json(200, await peers.list());
+}
+
 /**
  * Answers `GET /status`, `GET` and `DELETE /calls`, `GET /permissions`, `GET`, `POST` and `DELETE /faults`, the same of
- * `/traffic`, `POST /issuers`, `POST /clock` and `POST /reset`. A request that can't be understood is a 400 with `{"error": …}`.
+ * `/traffic`, `POST /issuers`, `GET` and `POST /peers`, `POST /logins`, `POST /clock` and `POST /reset`. A request that can't
+ * be understood is a 400 with `{"error": …}`.
  */
 export function createControl(options: ControlOptions): (request: ControlRequest) => Promise<Answer> {
   const { calls, faults } = options;
@@ -134,6 +153,9 @@ export function createControl(options: ControlOptions): (request: ControlRequest
     'POST /traffic': ({ body }) => json(200, trafficOf(options).start(parse(body))),
     'DELETE /traffic': () => json(200, trafficOf(options).stop()),
     'POST /issuers': ({ body }) => setIssuer(options, body),
+    'GET /peers': async () => json(200, await options.peers.list()),
+    'POST /peers': ({ body }) => addPeer(options, body),
+    'POST /logins': async ({ body }) => json(200, await options.peers.answer(parse(body))),
     'POST /clock': ({ body }) => advance(options, body),
     'POST /reset': async () => {
       await options.reset();

@@ -1,7 +1,6 @@
 /** Whether a call may be made: what it needs, held against the policies of who makes it. */
 import type { ApiCall, ApiError, Authorize } from '../gateway/index.ts';
-import type { Identity } from './account.ts';
-import { type Caller, callerOf, type CallerSources } from './callers.ts';
+import { ADMINISTRATOR_ACCESS, type Caller, callerOf, type CallerSources } from './callers.ts';
 import { contextOf } from './context.ts';
 import { evaluate } from './evaluate.ts';
 import type { Inventory } from './inventory.ts';
@@ -33,39 +32,52 @@ async function resolved(call: ApiCall, { inventory }: AuthorizeSources): Promise
   return call;
 }
 
+/** A call of ECR is about the registry of the account that it names, and of its own where it names none. */
+function ofRegistry(call: ApiCall): ApiCall {
+  const { registryId } = call.parameters;
+  return call.service === 'ecr' && typeof registryId === 'string' ? { ...call, accountId: registryId } : call;
+}
+
 /** The refusal of the first access that is not allowed; undefined when all are. */
 async function refusalOf(
   need: Need,
-  { caller, identity, asked }: { caller: Caller; identity: Identity; asked: ApiCall },
+  { caller, asked }: { caller: Caller; asked: ApiCall },
   sources: AuthorizeSources,
 ): Promise<ApiError | undefined> {
   const { action, call } = need;
-  const withResourceTags = identity.asksForTags;
+  const { identity, session } = caller;
+  const withResourceTags = identity?.asksForTags === true;
   for (const resource of await resourcesOf(action, call)) {
     const context = await contextOf(need, resource, { caller, sources, withResourceTags });
     const denial = await evaluate(
       { principalArn: caller.arn, accountId: call.accountId, action, resource: resource.arn, context },
       {
-        ...{ identity: identity.policies, boundary: identity.boundary, session: caller.session?.policy },
-        resource: await sources.inventory.bucketPolicy(resource.arn),
+        identity: identity?.policies ?? [ADMINISTRATOR_ACCESS],
+        ...{ boundary: identity?.boundary, session: session?.policy },
+        resource: await sources.inventory.resourcePolicy(resource.arn, call),
       },
     );
     if (denial !== undefined) return refusal(asked, caller.arn, { action, resource: resource.arn, denial });
-    sources.usage.add({ identity: identity.arn, action, resource: shownResource(resource.arn) });
+    sources.usage.add({
+      identity: identity?.arn ?? caller.arn,
+      action,
+      resource: shownResource(resource.arn),
+    });
   }
   return undefined;
 }
 
 /** Holds every call against IAM. Sources of what each call needs: the Service Authorization Reference. */
 export function createAuthorize(sources: AuthorizeSources): Authorize {
-  return async (call) => {
+  return async (given) => {
+    const call = ofRegistry(given);
     // A token of an identity provider is its own permission, and is looked at by STS.
     if (call.signer === undefined) return {};
     const caller = await callerOf(call, sources);
     const { arn: principal, identity } = caller;
-    if (identity === undefined) return { principal };
+    if (identity === undefined && call.accountId === sources.accountId) return { principal };
     for (const need of await needsOf(await resolved(call, sources), sources)) {
-      const refused = await refusalOf(need, { caller, identity, asked: call }, sources);
+      const refused = await refusalOf(need, { caller, asked: call }, sources);
       if (refused !== undefined) return { principal, refusal: refused };
     }
     return { principal };

@@ -1,6 +1,6 @@
 /** Who makes a call: the account's administrator, a role that was assumed, or a user. */
 import { ApiError, type ApiCall } from '../gateway/index.ts';
-import type { Account, Identity } from './account.ts';
+import type { Account, Identity, NamedPolicy } from './account.ts';
 import type { Session, Sessions } from './sessions.ts';
 
 /** Who makes a call. */
@@ -9,10 +9,16 @@ export interface Caller {
   arn: string;
   /** As GetCallerIdentity says it. */
   userId: string;
-  /** Undefined of the administrator, who may do everything. */
+  /** Undefined of the administrator, who may do everything in the account. */
   identity?: Identity;
   session?: Session;
 }
+
+/** What the administrator has. */
+export const ADMINISTRATOR_ACCESS: NamedPolicy = {
+  name: 'AdministratorAccess',
+  policy: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] },
+};
 
 /** The session of an instance's role, by the access key that its metadata give out. */
 export type InstanceSessions = (accessKeyId: string) => Promise<Session | undefined>;

@@ -19,12 +19,14 @@ interface Sources {
 const prefixed = (prefix: string, tags: Tags): Context =>
   Object.fromEntries(Object.entries(tags).map(([key, value]) => [`${prefix}/${key}`, value]));
 
+const accountOf = ({ arn }: Caller): string => arn.split(':')[4] ?? '';
+
 function globalKeys(call: ApiCall, caller: Caller): Context {
   const now = new Date();
   return {
     'aws:RequestedRegion': call.region,
     'aws:PrincipalArn': caller.identity?.arn ?? caller.arn,
-    'aws:PrincipalAccount': call.accountId,
+    'aws:PrincipalAccount': accountOf(caller),
     'aws:PrincipalType': caller.session === undefined ? 'User' : 'AssumedRole',
     'aws:ResourceAccount': call.accountId,
     'aws:userid': caller.userId,

@@ -6,6 +6,7 @@ import type { Context } from './context.ts';
 /** What is asked. */
 export interface Access {
   principalArn: string;
+  /** The resource's. */
   accountId: string;
   action: string;
   resource: string;
@@ -63,13 +64,18 @@ export async function evaluate(access: Access, policies: Policies): Promise<Deni
   if (result.overallResult === 'Allowed') return undefined;
   const analysis = result.resultType === 'single' ? result.result.analysis : result.results[0]?.analysis;
   const explicit = result.overallResult === 'ExplicitlyDenied';
+  const ofResource = analysis?.resourceAnalysis?.result ?? 'NotApplicable';
+  // What is another account's has to be allowed by both sides.
+  const isForeign = access.principalArn.split(':')[4] !== access.accountId;
+  const lacksResource = isForeign && !ofResource.startsWith('Allowed');
+  const deniedByResource = /^(ExplicitlyDenied|DeniedForAccount)$/.test(ofResource);
+  const wanted = explicit ? 'ExplicitlyDenied' : 'ImplicitlyDenied';
   const outcomes = [
     ['an identity-based policy', analysis?.identityAnalysis?.result],
-    ['a resource-based policy', explicit ? analysis?.resourceAnalysis?.result : undefined],
+    ['a resource-based policy', (explicit ? deniedByResource : lacksResource) ? wanted : undefined],
     ['a permissions boundary', analysis?.permissionBoundaryAnalysis?.result],
     ['a session policy', analysis?.sessionAnalysis?.result],
   ] as const;
-  const wanted = explicit ? 'ExplicitlyDenied' : 'ImplicitlyDenied';
   const by = outcomes.find(([, outcome]) => outcome === wanted)?.[0] ?? 'an identity-based policy';
   return { explicit, by };
 }

@@ -131,8 +131,28 @@ export class Inventory {
     return Table?.KeySchema?.find(({ KeyType }) => KeyType === 'HASH')?.AttributeName;
   }
 
-  /** The policy of the bucket that an ARN is about, as S3 itself answers it; undefined where it has none. */
-  async bucketPolicy(arn: string): Promise<object | undefined> {
+  /** The policy of the bucket or the repository that an ARN is about; undefined where it has none. */
+  resourcePolicy(arn: string, call: ApiCall): Promise<object | undefined> {
+    return call.service === 'ecr' ? this.#repositoryPolicy(arn, call) : this.#bucketPolicy(arn);
+  }
+
+  /** As ECR itself answers it: of another account's repository, that one's. */
+  async #repositoryPolicy(arn: string, call: ApiCall): Promise<object | undefined> {
+    const [, region = '', registryId, repositoryName] =
+      /^arn:aws:ecr:([^:]+):(\d+):repository\/(.+)$/.exec(arn) ?? [];
+    const read = this.#sources.services().ecr?.operations.GetRepositoryPolicy;
+    if (repositoryName === undefined || read === undefined) return undefined;
+    const parameters = { registryId, repositoryName };
+    const asked = { ...call, operation: 'GetRepositoryPolicy', region, parameters };
+    const answer = await Promise.resolve()
+      .then(() => read(asked))
+      .catch(() => undefined);
+    const { policyText } = (answer ?? {}) as { policyText?: string };
+    return policyText === undefined ? undefined : (JSON.parse(policyText) as object);
+  }
+
+  /** As S3 itself answers it. */
+  async #bucketPolicy(arn: string): Promise<object | undefined> {
     const bucket = /^arn:aws:s3:::([^/*]+)/.exec(arn)?.[1];
     if (bucket === undefined) return undefined;
     const headers = signedFor('s3', 'us-east-1');

@@ -2,7 +2,7 @@
 import type { IAMClient } from '@aws-sdk/client-iam';
 import { type ApiCall, ApiError, type Service } from '../gateway/index.ts';
 import type { Account, Role } from './account.ts';
-import { type Caller, callerOf, type CallerSources } from './callers.ts';
+import { ADMINISTRATOR_ACCESS, type Caller, callerOf, type CallerSources } from './callers.ts';
 import { evaluate } from './evaluate.ts';
 import { type Issuers, verifyToken } from './providers.ts';
 import { refusal } from './refusals.ts';
@@ -93,10 +93,6 @@ function issue(
 async function requireTrust(call: ApiCall, role: Role | undefined, caller: Caller): Promise<void> {
   const action = 'sts:AssumeRole';
   const resource = role?.arn ?? text(call.parameters.RoleArn);
-  const everything = {
-    name: 'AdministratorAccess',
-    policy: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] },
-  };
   const externalId = text(call.parameters.ExternalId);
   const denial =
     role === undefined
@@ -112,7 +108,7 @@ async function requireTrust(call: ApiCall, role: Role | undefined, caller: Calle
             },
           },
           {
-            identity: caller.identity?.policies ?? [everything],
+            identity: caller.identity?.policies ?? [ADMINISTRATOR_ACCESS],
             boundary: caller.identity?.boundary,
             session: caller.session?.policy,
             resource: role.trust,

@@ -29,6 +29,8 @@ export interface MotoOptions {
   logFile: string;
   /** With the quotas of an account that is new. */
   newAccount?: boolean;
+  /** Whose resources it keeps. */
+  accountId: string;
   /** Called when it ends without having been asked to. */
   onExit?: (code: number | null) => void;
 }
@@ -69,10 +71,17 @@ function exitOf(child: ChildProcess): Promise<number | null> {
  * Starts moto and resolves when it listens. Rejects when it ends first or is not there within a minute; the
  * message names the log.
  */
-export async function startMoto({ python, logFile, newAccount, onExit }: MotoOptions): Promise<Moto> {
+export async function startMoto({
+  python,
+  logFile,
+  newAccount,
+  accountId,
+  onExit,
+}: MotoOptions): Promise<Moto> {
   const log = openSync(logFile, 'a');
   const child = spawn(python, [LAUNCHER, ...(newAccount === true ? ['--new-account'] : [])], {
     stdio: ['pipe', 'pipe', log],
+    env: { ...process.env, MOTO_ACCOUNT_ID: accountId },
   }) as ChildProcessByStdio<Writable, Readable, null>;
   closeSync(log);
   // The launcher ends with its standard input; a write error then is not ours to report.

@@ -13,7 +13,9 @@ import {
   type AccountKind,
   clientEnvironment,
   type CloudStatus,
+  DEFAULT_ACCOUNT_ID,
   DEFAULT_PORT,
+  DEFAULT_REGION,
   DEFAULT_WEIGHT_DELAY,
 } from '../cloud/index.ts';
 import { ensureProviderMirror, setUp, stopDockerEngine, terraformEnvironment } from '../setup/index.ts';
@@ -28,6 +30,9 @@ const USAGE = `usage: local-cloud <command> [options]
 
   --instances docker|simulated   containers that really boot (default), or simulated ones: no Docker needed
   --account used|new             an account that has been used (default), or a new one: no service-linked roles, first quotas
+  --account-id ID                which account it is (default ${DEFAULT_ACCOUNT_ID})
+  --region NAME                  which region (default ${DEFAULT_REGION})
+  --peer ADDRESS                 another local cloud, whose registry is that of another account or region; may be given again
   --speed N                      how many times faster than real time simulated instances live (default 1)
   --metric-minute N              how many seconds a minute of CloudWatch lasts (default 60)
   --metric-delay N               seconds after its end until a minute of AWS's own metrics can be asked for (default 0)
@@ -43,6 +48,9 @@ export interface Command {
   json: boolean;
   instances: InstanceKind;
   account: AccountKind;
+  accountId: string;
+  region: string;
+  peers: string[];
   speed: number;
   metricMinute: number;
   metricDelay: number;
@@ -69,6 +77,9 @@ const OPTIONS = {
   help: { type: 'boolean', default: false },
   instances: { type: 'string', default: 'docker' },
   account: { type: 'string', default: 'used' },
+  'account-id': { type: 'string', default: DEFAULT_ACCOUNT_ID },
+  region: { type: 'string', default: DEFAULT_REGION },
+  peer: { type: 'string', multiple: true, default: [] as string[] },
   speed: { type: 'string', default: '1' },
   'metric-minute': { type: 'string', default: '60' },
   'metric-delay': { type: 'string', default: '0' },
@@ -116,18 +127,26 @@ export function parseCommand(parameters: string[]): Command | undefined {
   if (values.iam !== 'on' && values.iam !== 'off')
     throw refuse(`--iam is "${values.iam}"; it can be on or off.`);
   const delaySeconds = numberOf(values['iam-delay'], 'iam-delay', [0, 600]);
+  const wrong = wrongPlace(values);
+  if (wrong !== undefined) throw refuse(wrong);
+  const { region, peer: peers, 'account-id': accountId } = values;
   return {
-    name,
-    json,
-    instances,
-    account,
-    speed,
-    metricMinute,
-    metricDelay,
-    weightDelay,
-    port,
+    ...{ name, json, instances, account, accountId, region, peers, speed },
+    ...{ metricMinute, metricDelay, weightDelay, port },
     iam: { enforced: values.iam === 'on', delaySeconds },
   };
+}
+
+/** What is wrong with the account, the region or the addresses of peers. */
+function wrongPlace(values: { 'account-id': string; region: string; peer: string[] }): string | undefined {
+  const { 'account-id': accountId, region, peer } = values;
+  if (!/^\d{12}$/.test(accountId)) return `--account-id is "${accountId}"; an account has 12 digits.`;
+  // eslint-disable-next-line security/detect-unsafe-regex -- hyphens stand between its parts
+  if (!/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) return `--region is "${region}"; give one such as eu-north-1.`;
+  const address = peer.find((each) => !/^http:\/\/127\.0\.0\.1:\d+\/?$/.test(each));
+  return address === undefined
+    ? undefined
+    : `--peer is "${address}"; give the address of another local cloud, http://127.0.0.1:4571.`;
 }
 
 interface Terminal {
@@ -146,10 +165,10 @@ function terminal(json: boolean): Terminal {
 }
 
 function describe(status: CloudStatus, environment: Record<string, string>): string[] {
-  const { endpoint, addresses, instances, speed } = status;
+  const { endpoint, addresses, instances, speed, accountId, region } = status;
   const kind = instances === 'docker' ? 'docker' : `simulated, ${speed} times real time`;
   return [
-    `The local cloud is up at ${endpoint} (instances: ${kind}).`,
+    `The local cloud is up at ${endpoint} (account ${accountId} in ${region}; instances: ${kind}).`,
     `  image registry   ${addresses.registry}`,
     ...addresses.loadBalancers.map((address) => `  load balancer    ${address}`),
     `  calls and faults ${endpoint}/_local/`,
@@ -159,32 +178,49 @@ function describe(status: CloudStatus, environment: Record<string, string>): str
 }
 
 function report(status: CloudStatus, { say, answer }: Terminal): void {
-  const environment = { ...clientEnvironment(status.endpoint), ...terraformEnvironment() };
+  const environment = { ...clientEnvironment(status), ...terraformEnvironment() };
   describe(status, environment).forEach(say);
   answer({ ...status, environment });
 }
 
 const cloudName = (port: number): string => `local cloud on port ${port}`;
 
+/** Makes a cloud that is up already known to others. */
+async function introduce(port: number, peers: readonly string[]): Promise<void> {
+  for (const address of peers) {
+    const body = JSON.stringify({ address });
+    const answer = await fetch(`http://127.0.0.1:${port}/_local/peers`, { method: 'POST', body });
+    if (answer.ok) continue;
+    throw new SetupError(`The local cloud on port ${port} is up already, and has no peer at ${address}.`, {
+      why: ((await answer.json()) as { error: string }).error,
+      next: 'start the other one first: local-cloud up --account-id … --region … --port …',
+    });
+  }
+}
+
 async function up(command: Command, screen: Terminal): Promise<void> {
-  const { port, instances, account, speed, metricMinute, metricDelay, weightDelay, iam } = command;
+  const { port, instances, account, accountId, region, peers, iam } = command;
+  const { speed, metricMinute, metricDelay, weightDelay } = command;
   const running = await runningProcess(port);
   const status = running === undefined ? undefined : await fetchStatus(port);
   if (status?.ready === true) {
     const same =
       status.instances === instances &&
       status.account === account &&
+      status.accountId === accountId &&
+      status.region === region &&
       status.speed === speed &&
       status.metricMinute === metricMinute;
     if (!same) {
       throw new SetupError(
-        `The local cloud is up already, with --instances ${status.instances} --account ${status.account} --speed ${status.speed} --metric-minute ${status.metricMinute}.`,
+        `The local cloud is up already, with --instances ${status.instances} --account ${status.account} --account-id ${status.accountId} --region ${status.region} --speed ${status.speed} --metric-minute ${status.metricMinute}.`,
         {
           why: 'one port has one cloud',
           next: `local-cloud down --port ${port}, or up with another --port`,
         },
       );
     }
+    await introduce(port, peers);
     report(status, screen);
     return;
   }
@@ -196,8 +232,9 @@ async function up(command: Command, screen: Terminal): Promise<void> {
   if (left.process || left.containers + left.networks > 0) {
     screen.say(`removed what an earlier run left: ${left.containers} containers, ${left.networks} networks`);
   }
-  const settings = { port, instances, account, speed, metricMinute, metricDelay, weightDelay, iam };
-  report(await startDaemon({ ...settings, ...made }), screen);
+  const place = { account, accountId, region, peers };
+  const pace = { speed, metricMinute, metricDelay, weightDelay };
+  report(await startDaemon({ port, instances, ...place, ...pace, iam, ...made }), screen);
 }
 
 /** The ports of the clouds that are up beside the one that was asked for, which the reader may have meant. */

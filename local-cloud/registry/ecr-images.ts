@@ -192,7 +192,7 @@ class EcrImages {
       throw new ApiError('LayersNotFoundException', what);
     }
     // Signed, as ECR's addresses are: whoever has it needs no login.
-    const signature = encodeURIComponent(this.#tokens.issue(call.signer).authorizationToken);
+    const signature = encodeURIComponent(this.#tokens.issue(call.region, call.signer).authorizationToken);
     const downloadUrl = `${this.#endpoint}/v2/${repository.name}/blobs/${layerDigest}?X-Amz-Signature=${signature}`;
     return { downloadUrl, layerDigest };
   }

@@ -2,6 +2,7 @@
 import { type ApiCall, ApiError, type Operation, type Service } from '../gateway/index.ts';
 import { imageOperations } from './ecr-images.ts';
 import { page, requiredText } from './parameters.ts';
+import { type Peers, registryName } from './peers.ts';
 import type { ExclusionFilter, Repositories, Repository, TagMutability } from './repositories.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -168,15 +169,18 @@ function tagOperations(repositories: Repositories): Record<string, Operation> {
   };
 }
 
-/** Each account has a registry in each region; of all but ours it is only known that nothing is in them. */
-function inOurRegistry(
+/** Each account has a registry in each region; of all but ours and our peers' it is only known that nothing is in them. */
+function inItsRegistry(
   { registryId, region }: Repositories,
   operations: Record<string, Operation>,
+  peers: Peers | undefined,
 ): Record<string, Operation> {
   const guarded = (operation: Operation): Operation => {
-    return (call) => {
+    return async (call) => {
       const { registryId: asked = registryId, repositoryName, repositoryNames } = call.parameters;
       if (asked === registryId && call.region === region) return operation(call);
+      const peer = await peers?.find(String(asked), call.region);
+      if (peer !== undefined) return peers?.send(peer, call);
       const [name = ''] = [repositoryName, repositoryNames].flat();
       const what = `The repository with name '${String(name)}' does not exist`;
       throw new ApiError('RepositoryNotFoundException', `${what} in the registry with id '${String(asked)}'`);
@@ -190,22 +194,31 @@ function inOurRegistry(
 /**
  * ECR over our own registry.
  * @param endpoint what docker logs in to, for instance `http://127.0.0.1:5570`
+ * @param peers who has the registries of other accounts and regions
  */
-export function createEcr(repositories: Repositories, tokens: Tokens, endpoint: string): Service {
+export function createEcr(
+  repositories: Repositories,
+  tokens: Tokens,
+  endpoint: string,
+  peers?: Peers,
+): Service {
+  const { registryId, region: ownRegion } = repositories;
+  const own = {
+    ...repositoryOperations(repositories),
+    ...policyOperations(repositories),
+    ...tagOperations(repositories),
+    ...imageOperations(repositories, tokens, endpoint),
+  };
   return {
     protocol: 'json',
     namespace: 'AmazonEC2ContainerRegistry_V20150921',
     ownedEntirely: true,
     operations: {
-      ...inOurRegistry(repositories, {
-        ...repositoryOperations(repositories),
-        ...policyOperations(repositories),
-        ...tagOperations(repositories),
-        ...imageOperations(repositories, tokens, endpoint),
-      }),
-      GetAuthorizationToken: ({ signer }) => ({
-        authorizationData: [{ ...tokens.issue(signer), proxyEndpoint: endpoint }],
-      }),
+      ...inItsRegistry(repositories, own, peers),
+      GetAuthorizationToken: ({ signer, region }) => {
+        const proxyEndpoint = region === ownRegion ? endpoint : `https://${registryName(registryId, region)}`;
+        return { authorizationData: [{ ...tokens.issue(region, signer), proxyEndpoint }] };
+      },
     },
   };
 }

@@ -6,11 +6,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type ApiCall, ApiError, type Authorize, type Faults, readBody } from '../gateway/index.ts';
+import { ApiError, type Authorize, type Decision, type Faults, readBody } from '../gateway/index.ts';
 import { actionOf, underFault } from './faulty.ts';
+import type { Peers, RegistryCall } from './peers.ts';
 import type { Repositories, Repository } from './repositories.ts';
 import { statusOf } from './storage-class.ts';
-import type { Token, Tokens } from './tokens.ts';
+import type { Tokens } from './tokens.ts';
 
 /** The manifest size that ECR accepts (ECR service quotas: 4 MiB). */
 const MANIFEST_LIMIT = 4 * 1024 * 1024;
@@ -65,7 +66,12 @@ export interface RegistryOptions {
   faults: Faults;
   /** Undefined while nobody is asked whether a request is allowed. */
   authorize?: () => Authorize | undefined;
+  /** Whose passwords are good here as well. */
+  peers?: Peers;
 }
+
+/** Says what the holder of a password may do: what the caller may who asked for it. */
+type Holder = (call: RegistryCall) => Promise<Decision | undefined>;
 
 class OciApi {
   readonly #repositories: Repositories;
@@ -97,8 +103,8 @@ class OciApi {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
     const signature = url.searchParams.get('X-Amz-Signature');
     const authorization = signature === null ? request.headers.authorization : `Basic ${signature}`;
-    const login = this.#options.tokens.find(authorization);
-    if (login === undefined) {
+    const holder = await this.#holderOf(authorization);
+    if (holder === undefined) {
       const how = 'log in with the password that ecr GetAuthorizationToken gives, user AWS';
       throw new OciError(401, 'UNAUTHORIZED', `authentication required: ${how}`);
     }
@@ -116,24 +122,21 @@ class OciApi {
     const operation = actionOf(request.method, kind, exchange.rest);
     const asked = { service: 'ecr', operation, parameters: { repositoryName: name } };
     const fault = this.#options.faults.take(asked);
-    await this.#authorize(asked, login);
+    const { region, registryId: accountId } = this.#repositories;
+    const decision = await holder({ ...asked, region, accountId });
+    if (decision?.refusal !== undefined) throw decision.refusal;
     await underFault(fault, response, () => this.#answer(kind, exchange));
   }
 
-  /** A password's holder may do what the caller may who asked for it. */
-  async #authorize(
-    asked: Pick<ApiCall, 'service' | 'operation' | 'parameters'>,
-    { signer }: Token,
-  ): Promise<void> {
-    const { region, registryId: accountId } = this.#repositories;
-    const decision = await this.#options.authorize?.()?.({
-      ...asked,
-      region,
-      accountId,
-      requestId: '',
-      signer,
-    });
-    if (decision?.refusal !== undefined) throw decision.refusal;
+  /** Undefined when the password was given out neither here nor by a peer. */
+  async #holderOf(authorization: string | undefined): Promise<Holder | undefined> {
+    const { tokens, authorize, peers } = this.#options;
+    const { region } = this.#repositories;
+    const issued = tokens.find(authorization, region);
+    if (issued === undefined)
+      return authorization === undefined ? undefined : peers?.holderOf(authorization, region);
+    const { signer } = issued;
+    return async (call) => authorize?.()?.({ ...call, service: 'ecr', requestId: '', signer });
   }
 
   async #answer(kind: string, exchange: Exchange): Promise<void> {

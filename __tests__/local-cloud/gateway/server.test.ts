@@ -32,6 +32,7 @@ beforeAll(async () => {
       ...{ calls, faults, status: () => ({}), reset: async () => undefined },
       cloud: () => ({ fleet: { advance: async (seconds) => seconds } }),
       ...{ issuers: { set: () => undefined }, permissions: () => [] },
+      peers: { list: async () => [], add: async () => undefined, answer: async () => ({ known: false }) },
     }),
     log: () => undefined,
   });

@@ -31,7 +31,7 @@ export async function startTestCloud(options: Partial<LocalCloudOptions> = {}): 
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local-cloud' };
   return {
     endpoint,
-    client: { endpoint, region: 'eu-north-1', credentials },
+    client: { endpoint, region: options.region ?? 'eu-north-1', credentials },
     async advance(seconds) {
       const body = JSON.stringify({ advance: seconds });
       const answer = await fetch(`${endpoint}/_local/clock`, { method: 'POST', body });

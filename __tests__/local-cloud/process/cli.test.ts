@@ -14,6 +14,7 @@ describe('parseCommand', () => {
       json: false,
       instances: 'docker',
       account: 'used',
+      ...{ accountId: '123456789012', region: 'eu-north-1', peers: [] },
       speed: 1,
       metricMinute: 60,
       metricDelay: 0,
@@ -36,12 +37,16 @@ describe('parseCommand', () => {
       '--weight-delay=30',
       '--metric-delay=90',
     ];
-    expect(parseCommand([...parameters, ...more])).toEqual({
+    const place = ['--account-id', '210987654321', '--region', 'us-gov-west-1'];
+    const peers = ['http://127.0.0.1:4600', 'http://127.0.0.1:4601'];
+    const named = peers.flatMap((peer) => ['--peer', peer]);
+    expect(parseCommand([...parameters, ...more, ...place, ...named])).toEqual({
       ...{
         name: 'up',
         json: true,
         instances: 'simulated',
         account: 'new',
+        ...{ accountId: '210987654321', region: 'us-gov-west-1', peers },
         speed: 60,
         metricMinute: 5,
         metricDelay: 90,
@@ -62,6 +67,9 @@ describe('parseCommand', () => {
     [['up', 'down'], '"up down" is no command'],
     [['up', '--instances', 'real'], '--instances is "real"'],
     [['up', '--account', 'old'], '--account is "old"; it can be used or new.'],
+    [['up', '--account-id', '1234'], '--account-id is "1234"; an account has 12 digits'],
+    [['up', '--region', 'Europe'], '--region is "Europe"; give one such as eu-north-1'],
+    [['up', '--peer', '4571'], '--peer is "4571"; give the address of another local cloud'],
     [['up', '--speed', '2'], '--speed is for --instances simulated'],
     [['up', '--instances', 'simulated', '--speed', '0'], '--speed is "0"; give a number from 1 to 100000'],
     [['up', '--metric-minute', '90'], '--metric-minute is "90"; give a number from 1 to 60'],
