@@ -4,6 +4,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { normalName } from '../../src/core/index.ts';
 import { findIdentity } from '../../src/image/identity.ts';
+import { checkRepository } from '../../src/image/target.ts';
 import { findImage, publishImage, startBuild } from '../../src/image/index.ts';
 import { commitAll } from '../support/folders.ts';
 import { startFakeAws } from '../support/fake-aws.ts';
@@ -259,6 +260,83 @@ describe('the input image', () => {
       reference: `${cache}@${pushed}`,
     });
     expect(calls()).toContain(`pull --quiet --platform linux/amd64 ${cache}:1.27`);
+  });
+
+  describe('of a registry elsewhere that is closed to the role', () => {
+    const role = 'arn:aws:sts::123456789012:assumed-role/shop-prod-deploy/job';
+    const closed = (place: string, by: string) => {
+      for (const operation of ['DescribeRepositories', 'DescribeImages']) {
+        const what = `User: ${role} is not authorized to perform: ecr:${operation} on resource: arn:aws:ecr:${place}:repository/team/shop`;
+        const message = `${what} because no ${by} allows the ecr:${operation} action`;
+        aws.failNext(`ECR.${operation}`, { status: 400, code: 'AccessDeniedException', message });
+      }
+    };
+    const pullAccounts =
+      'in account 210987654321, apply terraform/bootstrap with "123456789012" in pull_accounts';
+
+    it.each([
+      {
+        title: "another account's, by that one",
+        ...{ place: 'eu-west-1:210987654321', by: 'resource-based policy' },
+        where: 'of account 210987654321 in eu-west-1',
+        todo: `${pullAccounts}, and run this job again`,
+      },
+      {
+        title: "another account's, by this one",
+        ...{ place: 'eu-north-1:210987654321', by: 'identity-based policy' },
+        where: 'of account 210987654321',
+        todo: 'in account 123456789012, apply terraform/bootstrap with "210987654321.dkr.ecr.eu-north-1.amazonaws.com/team/shop" in image_repositories, and run this job again',
+      },
+      {
+        title: "another region's",
+        ...{ place: 'eu-west-1:123456789012', by: 'identity-based policy' },
+        where: 'in eu-west-1',
+        todo: 'apply terraform/bootstrap of eu-north-1 with "123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/shop" in image_repositories, and run this job again',
+      },
+    ])('says what to run: $title', async ({ place, by, where, todo }) => {
+      const [region, account] = place.split(':');
+      const repository = `${account}.dkr.ecr.${region}.amazonaws.com/team/shop`;
+      closed(place, by);
+      const { run } = start({ pull: 'echo "403 Forbidden" >&2; exit 1' });
+      await expect(findImage(run, `${repository}@${pushed}`)).rejects.toMatchObject({
+        reason: 'image-missing',
+        message: `repository team/shop ${where} is closed to this job: it may neither look for ${pushed} there nor pull it`,
+        evidence: [{ label: 'AWS said', text: expect.stringContaining(`because no ${by} allows`) }],
+        left: 'Nothing was touched.',
+        next: expect.stringMatching(`^${todo}`),
+      });
+    });
+
+    it('says both where AWS does not say which side it is', async () => {
+      aws.failNext('ECR.DescribeRepositories', { status: 400, code: 'AccessDeniedException', message: 'no' });
+      aws.failNext('ECR.DescribeImages', { status: 400, code: 'AccessDeniedException', message: 'no' });
+      const { run } = start({ pull: 'exit 1' });
+      const image = `210987654321.dkr.ecr.eu-west-1.amazonaws.com/shop@${pushed}`;
+      await expect(findImage(run, image)).rejects.toMatchObject({
+        next: expect.stringMatching(
+          /^in account 210987654321, .* in pull_accounts, and in account 123456789012, .* in image_repositories, and run/,
+        ),
+      });
+    });
+
+    it('may be pulled from all the same', async () => {
+      closed('eu-west-1:210987654321', 'resource-based policy');
+      const repository = '210987654321.dkr.ecr.eu-west-1.amazonaws.com/team/shop';
+      const { run } = start({ 'image inspect': `echo '["${repository}@${pushed}"]'` });
+      await expect(findImage(run, `${repository}@${pushed}`)).resolves.toMatchObject({
+        reference: `${repository}@${pushed}`,
+      });
+    });
+
+    it('is no repository to deploy from in another region', async () => {
+      closed('eu-west-1:123456789012', 'identity-based policy');
+      const repository = '123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/shop';
+      const { run } = start(working, { repository });
+      await expect(checkRepository(run)).rejects.toMatchObject({
+        message: 'repository team/shop in eu-west-1 is closed to this job: it may not look at it',
+        next: expect.stringContaining(`"${repository}" in image_repositories`),
+      });
+    });
   });
 
   it('that is no image’s name is refused', async () => {

@@ -101,14 +101,14 @@ export async function protectTags(access: RepositoryAccess): Promise<void> {
   );
 }
 
+/** What names an image in a repository. */
+type ImageName = { tag: string } | { digest: string };
+
 /**
- * The digest of an image, by tag or digest, or undefined when neither image nor repository exists, or when it is
- * another account's and that does not tell.
+ * The digest of an image, by tag or digest, or undefined when neither image nor repository exists.
+ * @throws DeployError image-push when ECR can't be asked
  */
-export async function findDigest(
-  access: RepositoryAccess,
-  image: { tag: string } | { digest: string },
-): Promise<string | undefined> {
+export async function lookUpDigest(access: RepositoryAccess, image: ImageName): Promise<string | undefined> {
   const imageId = 'tag' in image ? { imageTag: image.tag } : { imageDigest: image.digest };
   try {
     const { imageDetails = [] } = await call(
@@ -119,6 +119,15 @@ export async function findDigest(
     return imageDetails[0]?.imageDigest;
   } catch (error) {
     if (isAwsError(error, 'ImageNotFoundException', 'RepositoryNotFoundException')) return undefined;
+    throw error;
+  }
+}
+
+/** The same; also undefined when the image is another account's and that does not tell. */
+export async function findDigest(access: RepositoryAccess, image: ImageName): Promise<string | undefined> {
+  try {
+    return await lookUpDigest(access, image);
+  } catch (error) {
     const { cause } = error as { cause?: unknown };
     if (access.registryId !== undefined && isAwsError(cause, 'AccessDeniedException')) return undefined;
     throw error;

@@ -11,11 +11,12 @@ import {
   toImage,
 } from '../core/index.ts';
 import type { Run } from '../run/index.ts';
+import { closedRepository, isElsewhere, placeOf } from './closed.ts';
 import { askDocker, docker, withLogin } from './docker.ts';
 import type { RepositoryAccess } from './ecr.ts';
 import {
   describeRepository,
-  findDigest,
+  lookUpDigest,
   newestTags,
   openRepository,
   registryLogin,
@@ -39,21 +40,33 @@ export async function findImage(run: Run, text: string): Promise<Image> {
     });
   }
   const ecr = parseEcrRepository(reference.repository);
+  const elsewhere = ecr !== undefined && isElsewhere(run, ecr) ? ecr : undefined;
   const access = accessTo(run, reference);
   const repository = await describeRepository(access).catch((error: unknown) => {
     // Another account's repository may be pulled from without being described, and another registry is not ECR's.
-    const { cause } = error as { cause?: unknown };
-    if (reference.repository !== '' && isAwsError(cause, 'AccessDeniedException')) return undefined;
+    if (reference.repository !== '' && isDenied(error)) return undefined;
     throw error;
   });
   const uri = repository?.uri ?? (ecr ? reference.repository : undefined);
   const ours = reference.repository === '' || reference.repository === (uri && normalName(uri));
   if (!ours) return findElsewhere(run, reference, {});
-  const found = uri === undefined ? undefined : await findIn(run, access, reference);
+  let denied: unknown;
+  const found =
+    uri === undefined
+      ? undefined
+      : await findIn(run, access, reference).catch((error: unknown) => {
+          if (elsewhere === undefined || !isDenied(error)) throw error;
+          denied = error;
+        });
   if (uri !== undefined && found !== undefined) return toImage({ repository: uri, ...found });
   if (ecr !== undefined) {
     const pulled = await pullThrough(run, access, reference);
     if (pulled !== undefined) return pulled;
+  }
+  if (elsewhere !== undefined && denied !== undefined) {
+    const { digest = `the tag ${reference.tag}` } = reference;
+    const what = `it may neither look for ${digest} there nor pull it`;
+    throw closedRepository(run, { ...elsewhere, uri: reference.repository }, what, causeOf(denied));
   }
   const where = ecr === undefined ? '' : placeOf(run, ecr);
   const images = repository && (await taggedImages(access));
@@ -61,6 +74,10 @@ export async function findImage(run: Run, text: string): Promise<Image> {
 }
 
 const tagsShown = 5;
+
+const causeOf = (error: unknown): unknown => (error as { cause?: unknown }).cause;
+
+const isDenied = (error: unknown): boolean => isAwsError(causeOf(error), 'AccessDeniedException');
 
 function accessTo(run: Run, { repository }: Reference): RepositoryAccess {
   if (repository === '') return targetRepository(run);
@@ -79,10 +96,10 @@ async function findIn(
   { tag = 'latest', digest: given }: Reference,
 ): Promise<{ digest: string; tag: string } | undefined> {
   if (given !== undefined) {
-    const digest = await findDigest(access, { digest: given });
+    const digest = await lookUpDigest(access, { digest: given });
     return digest === undefined ? undefined : { digest, tag: tag === 'latest' ? '' : tag };
   }
-  const digest = await findDigest(access, { tag });
+  const digest = await lookUpDigest(access, { tag });
   if (digest !== undefined) return { digest, tag };
   if (commitOf(tag) !== tag) return undefined;
   const images = await taggedImages(access).catch(() => []);
@@ -122,12 +139,6 @@ async function pullThrough(
     run.log.debug(`${reference.repository} can't be pulled either: ${String(error)}`);
     return undefined;
   }
-}
-
-/** " of account 210987654321 in eu-west-1", as far as either is not this run's own. */
-function placeOf({ aws }: Run, { registryId, region }: { registryId: string; region: string }): string {
-  const account = registryId === aws.accountId ? '' : ` of account ${registryId}`;
-  return `${account}${region === aws.region ? '' : ` in ${region}`}`;
 }
 
 function missing(text: string, repository: string, tags: readonly string[] | undefined): DeployError {

@@ -8,6 +8,7 @@ import {
 } from '../core/index.ts';
 import type { Run } from '../run/index.ts';
 import type { Repository, RepositoryAccess } from './ecr.ts';
+import { closedRepository, isElsewhere } from './closed.ts';
 import { describeRepository, openRepository } from './ecr.ts';
 
 /**
@@ -30,7 +31,8 @@ export function hasRegistry(repository: string): boolean {
 /**
  * Sees that the repository of the input `repository` is there: it is somebody's, and never made here.
  * @returns undefined when the input was not given
- * @throws DeployError input-invalid when there is none, or it is not in ECR; image-push when it can't be asked
+ * @throws DeployError input-invalid when there is none, or it is not in ECR; image-missing when it is another region's that
+ *   the role may not look at; image-push when it can't be asked
  */
 export async function checkRepository(run: Run): Promise<Repository | undefined> {
   const { repository: given } = run.inputs;
@@ -38,8 +40,12 @@ export async function checkRepository(run: Run): Promise<Repository | undefined>
   const access = targetRepository(run);
   const found = await describeRepository(access).catch((error: unknown) => {
     const { cause } = error as { cause?: unknown };
+    if (!isAwsError(cause, 'AccessDeniedException')) throw error;
+    const ecr = parseEcrRepository(given);
+    if (access.registryId === undefined && ecr !== undefined && isElsewhere(run, ecr))
+      throw closedRepository(run, { ...ecr, uri: given }, 'it may not look at it', cause);
     // Another account may let us push and not look.
-    if (access.registryId === undefined || !isAwsError(cause, 'AccessDeniedException')) throw error;
+    if (access.registryId === undefined) throw error;
     run.log.line(
       `Registry: ${given} can't be looked at (ecr:DescribeRepositories is denied); it is used as it is given`,
     );
