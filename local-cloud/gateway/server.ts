@@ -295,8 +295,9 @@ class GatewayServer {
   async #own({ call, identified }: Exchange): Promise<Answer | undefined> {
     const service = this.#service(call);
     if (service === undefined) return undefined;
-    // Our services are about one region; moto knows that there is nothing in the others.
-    if (service.ownedEntirely !== true && call.region !== this.#options.region) return undefined;
+    // Most of our services are about one region; moto knows that there is nothing in the others.
+    const isEverywhere = service.ownedEntirely === true || service.everyRegion === true;
+    if (!isEverywhere && call.region !== this.#options.region) return undefined;
     const operation = Object.hasOwn(service.operations, call.operation)
       ? service.operations[call.operation]
       : undefined;

@@ -55,6 +55,8 @@ export interface Service {
   operations: Record<string, Operation>;
   /** True: an operation that is not listed is an error. Otherwise it goes to moto. */
   ownedEntirely?: boolean;
+  /** True: what is listed is answered here whatever region is asked; otherwise only in the cloud's own. */
+  everyRegion?: boolean;
 }
 
 /** An error that AWS would have answered; the gateway renders it in the protocol's own format. */

@@ -132,6 +132,7 @@ export function createSts(sources: StsSources): Service {
   return {
     protocol: 'query',
     namespace: NAMESPACE,
+    everyRegion: true,
     operations: {
       async GetCallerIdentity(call) {
         const { arn, userId } = await callerOf(call, sources);

@@ -133,6 +133,9 @@ suite('the registry of another account', () => {
   it('says of both which account and region they are', async () => {
     const { Account, Arn } = await new STSClient(clouds.runner.client).send(new GetCallerIdentityCommand({}));
     expect([Account, Arn]).toEqual([runner, `arn:aws:iam::${runner}:user/administrator`]);
+    const elsewhere = new STSClient({ ...shop, region: 'us-east-1' });
+    const role = `arn:aws:sts::${runner}:assumed-role/shop-prod-deploy/test`;
+    expect((await elsewhere.send(new GetCallerIdentityCommand({}))).Arn).toBe(role);
     const peers = await (await fetch(`${clouds.builder.endpoint}/_local/peers`)).json();
     expect(peers).toMatchObject([
       { accountId: runner, region: 'eu-west-1' },

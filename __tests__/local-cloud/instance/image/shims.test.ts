@@ -2,6 +2,7 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -260,5 +261,49 @@ describe('docker pull by digest', () => {
 
   it('leaves anything else to the engine to say', async () => {
     expect((await pull(500, 'no basic auth credentials')).calls).toBe(`pull --quiet ${image}\n`);
+  });
+});
+
+describe('docker with the registry of another account', () => {
+  const name = '123456789012.dkr.ecr.eu-north-1.amazonaws.com';
+  const known = { accountId: '123456789012', region: 'eu-north-1', registry: '127.0.0.1:5571' };
+
+  /** Runs docker where the cloud has these peers; gives what the real one was called with. */
+  async function withPeers(peers: object[], ...parameters: string[]): Promise<string> {
+    const gateway = createServer((request, response) => {
+      response.end(request.url === '/_local/peers' ? JSON.stringify(peers) : '{}');
+    });
+    await new Promise<void>((resolve) => void gateway.listen(0, '127.0.0.1', resolve));
+    const env = {
+      ...{ PATH: process.env.PATH, PYTHONDONTWRITEBYTECODE: '1', ASG_LOCAL_INSTANCE: ID },
+      ...{ ASG_LOCAL_DOCKER: join(folder, 'docker'), ASG_LOCAL_PORTS: join(folder, 'ports') },
+      ...{ ASG_LOCAL_OWNER: '4570', ASG_LOCAL_AWS_PORT: String((gateway.address() as AddressInfo).port) },
+    };
+    await new Promise((resolve) => {
+      execFile('python3', [join(SHIMS, 'docker'), ...parameters], { env }, resolve);
+    });
+    gateway.close();
+    return readFileSync(join(folder, 'calls'), 'utf8').trim();
+  }
+
+  it.each([
+    ['logs in there', ['login', '--username', 'AWS', name], 'login --username AWS 127.0.0.1:5571'],
+    [
+      'pulls from there',
+      ['pull', '--quiet', `${name}/team/shop:v1`],
+      'pull --quiet 127.0.0.1:5571/team/shop:v1',
+    ],
+    [
+      'leaves the name where it is a value',
+      ['run', '--env', `IMAGE=${name}/shop`, `${name}/shop:v1`],
+      `--env IMAGE=${name}/shop 127.0.0.1:5571/shop:v1`,
+    ],
+  ])('%s', async (_, parameters, called) => {
+    expect(await withPeers([known], ...parameters)).toContain(called);
+  });
+
+  it('has AWS’s name where no local cloud is that', async () => {
+    const others = [{ ...known, region: 'eu-west-1' }];
+    expect(await withPeers(others, 'pull', `${name}/shop:v1`)).toBe(`pull ${name}/shop:v1`);
   });
 });
