@@ -47,6 +47,9 @@ describe('parseReference', () => {
       region: 'eu-north-1',
       name: 'team/shop',
     });
+    const parsed = { registryId: '123456789012', region: 'us-gov-west-1', name: 'shop' };
+    for (const host of ['dkr.ecr-fips.us-gov-west-1.amazonaws.com', 'dkr-ecr.us-gov-west-1.on.aws'])
+      expect(parseEcrRepository(`123456789012.${host}/shop`)).toEqual(parsed);
     expect(parseEcrRepository('ghcr.io/o/shop')).toBeUndefined();
     expect(registryHost('127.0.0.1:5570/team/shop')).toBe('127.0.0.1:5570');
     expect(repositoryName('127.0.0.1:5570/team/shop')).toBe('team/shop');

@@ -221,6 +221,19 @@ describe('the input image', () => {
     });
   });
 
+  it.each(['dkr.ecr-fips.eu-north-1.amazonaws.com', 'dkr-ecr.eu-north-1.on.aws'])(
+    'keeps the name of the registry that it was given: %s',
+    async (host) => {
+      has(['v1']);
+      const repository = `123456789012.${host}/shop`;
+      const { run } = start(working, { image: `${repository}:v1` });
+      await expect(startBuild(run)).resolves.toMatchObject({
+        image: { reference: `${repository}@${pushed}` },
+      });
+      expect(calls()).toEqual([]);
+    },
+  );
+
   it('of another registry is resolved by docker', async () => {
     const { run } = start(
       { 'image inspect': `echo '["ghcr.io/o/shop@${pushed}"]'` },

@@ -72,9 +72,12 @@ describe('failureOf', () => {
       expect(told.next).toMatch(/Then push it, and only then run this job again$/);
     });
 
-    it('leaves a rollout its own next step: the application may have been told no as well', () => {
+    it.each([
+      ['a rollout', 'the application may have been told no as well', 'boot-failed'],
+      ['a registry that is closed', 'bootstrap opens it', 'image-missing'],
+    ] as const)('leaves %s its own next step: %s', (_name, _why, reason) => {
       const own = { next: 'look at the log' };
-      const told = failureOf(new DeployError({ reason: 'boot-failed', ...denied, ...own }), newRecord());
+      const told = failureOf(new DeployError({ reason, ...denied, ...own }), newRecord());
       expect(told.next).toBe('look at the log');
     });
 

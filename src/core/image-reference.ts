@@ -77,8 +77,8 @@ export function toImage({
   return { repository, digest, tag, reference: `${repository}@${digest}`, built };
 }
 
-/** 123456789012.dkr.ecr.eu-north-1.amazonaws.com/team/shop */
-const ecrPattern = /^(\d{12})\.dkr[.-]ecr\.([a-z0-9-]+)\.[a-z0-9.-]+\/(.+)$/;
+/** 123456789012.dkr.ecr.eu-north-1.amazonaws.com/team/shop; `ecr-fips`, and `dkr-ecr….on.aws`, which has IPv6 as well */
+const ecrPattern = /^(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.[a-z0-9.-]+\/(.+)$/;
 
 /** Account, region and name of an ECR repository's URI, or undefined for another registry. */
 export function parseEcrRepository(

@@ -47,7 +47,8 @@ export async function findImage(run: Run, text: string): Promise<Image> {
     if (reference.repository !== '' && isDenied(error)) return undefined;
     throw error;
   });
-  const uri = repository?.uri ?? (ecr ? reference.repository : undefined);
+  // ECR knows a repository by one of its registry's names; the job may reach it by another.
+  const uri = ecr === undefined ? repository?.uri : reference.repository;
   const ours = reference.repository === '' || reference.repository === (uri && normalName(uri));
   if (!ours) return findElsewhere(run, reference, {});
   let denied: unknown;

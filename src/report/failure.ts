@@ -45,7 +45,8 @@ const ofInstances = new Set<FailureReason>([
  * a role that could not be assumed: those are explained where they are known.
  */
 function denialOf({ reason, message, evidence = [], cause }: DeployError): Denial | undefined {
-  if (ofInstances.has(reason)) return undefined;
+  // A registry that is closed is opened by bootstrap's variables, which that failure names.
+  if (ofInstances.has(reason) || reason === 'image-missing') return undefined;
   const texts = [message, ...evidence.map(({ text }) => text), cause instanceof Error ? cause.message : ''];
   const denial = texts.map(denialIn).find((one) => one !== undefined);
   return denial?.action.startsWith('sts:') === true ? undefined : denial;

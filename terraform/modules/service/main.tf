@@ -32,7 +32,7 @@ locals {
   repository_name = trimprefix(local.repository_url, "${local.registry}/")
 
   # An ECR host names the account and region of the registry, which may be another account's.
-  ecr_host           = try(regex("^([0-9]{12})\\.dkr\\.ecr(?:-fips)?\\.([a-z0-9-]+)\\.", local.registry), [local.account_id, var.region])
+  ecr_host           = try(regex("^([0-9]{12})\\.dkr[.-]ecr(?:-fips)?\\.([a-z0-9-]+)\\.", local.registry), [local.account_id, var.region])
   registry_region    = local.ecr_host[1]
   repository_arn     = "arn:${local.partition}:ecr:${local.registry_region}:${local.ecr_host[0]}:repository/${local.repository_name}"
   parameter_path_arn = "arn:${local.partition}:ssm:${var.region}:${local.account_id}:parameter${local.parameter_path}"

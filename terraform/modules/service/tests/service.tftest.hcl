@@ -249,6 +249,20 @@ run "an_image_beyond_the_endpoints_is_refused" {
   expect_failures = [aws_launch_template.service]
 }
 
+# 123456789012.dkr-ecr.<region>.on.aws is the same registry, over IPv6 as well.
+run "another_registry_is_known_by_each_of_its_names" {
+  command = plan
+
+  variables {
+    image = "210987654321.dkr-ecr.us-east-1.on.aws/team/shop@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+  }
+
+  assert {
+    condition     = local.repository_arn == "arn:aws:ecr:us-east-1:210987654321:repository/team/shop"
+    error_message = "Instances may pull from the registry whose account and region its name says."
+  }
+}
+
 run "more_zones_than_the_region_has_are_refused" {
   command = plan
 
