@@ -185,6 +185,16 @@ function report(status: CloudStatus, { say, answer }: Terminal): void {
 
 const cloudName = (port: number): string => `local cloud on port ${port}`;
 
+async function requirePeers(peers: readonly string[]): Promise<void> {
+  for (const address of peers) {
+    if ((await fetchStatus(Number(new URL(address).port)))?.ready === true) continue;
+    throw new SetupError(`No local cloud answers at ${address}, which --peer names; nothing was started.`, {
+      why: 'a peer has the registry of another account or region, and has to be up',
+      next: `local-cloud up --port ${new URL(address).port}, with the --account-id and --region that it is to be`,
+    });
+  }
+}
+
 /** Makes a cloud that is up already known to others. */
 async function introduce(port: number, peers: readonly string[]): Promise<void> {
   for (const address of peers) {
@@ -225,6 +235,7 @@ async function up(command: Command, screen: Terminal): Promise<void> {
     return;
   }
   if (running === undefined) await requireFreePorts(port);
+  await requirePeers(peers);
   const made = await setUp({ instances, startedFor: cloudName(port), say: screen.say });
   // Only Terraform needs it, and whoever runs that is told again.
   await ensureProviderMirror(screen.say).catch((error: unknown) => screen.say(`note: ${String(error)}`));

@@ -73,14 +73,16 @@ export class Peers {
    */
   async add(address: string): Promise<void> {
     const endpoint = new URL(address).origin;
-    if (this.#endpoints.has(endpoint)) return;
     const peer = await describe(endpoint);
     if (peer === undefined) throw new Error(`no local cloud answers at ${endpoint}`);
     const { accountId, region } = this.#own;
     if (peer.accountId === accountId && peer.region === region)
       throw new Error(`${endpoint} is account ${accountId} in ${region}, as this cloud is`);
     this.#endpoints.add(endpoint);
-    await ask(`${endpoint}/_local/peers`, { address: this.#own.endpoint() });
+    // It knows this one already when it was told so, unless it was started anew since then.
+    const own = this.#own.endpoint();
+    const theirs = (await (await ask(`${endpoint}/_local/peers`)).json()) as Peer[];
+    if (!theirs.some((one) => one.endpoint === own)) await ask(`${endpoint}/_local/peers`, { address: own });
   }
 
   /** Those that answer. */
