@@ -163,12 +163,14 @@ beforeAll(async () => {
     application,
     { repository, environments: Object.keys(networks), networks },
     {
-      dev: {
-        kms_key_arns: [has.keyArn],
-        security_group_ids: [has.securityGroupId],
-        web_acl_arns: [has.webAclArn],
+      grants: {
+        dev: {
+          kms_key_arns: [has.keyArn],
+          security_group_ids: [has.securityGroupId],
+          web_acl_arns: [has.webAclArn],
+        },
+        staging: { listener_arns: [has.listenerArn] },
       },
-      staging: { listener_arns: [has.listenerArn] },
     },
   );
   meanwhile = { own: own(), shared: shared() };

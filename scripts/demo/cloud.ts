@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 /** What `local-cloud up --json` prints, as far as it is used here. */
 export interface CloudDescription {
   endpoint: string;
+  accountId: string;
+  region: string;
   /** Variables that point an AWS client and Terraform at the local cloud. */
   environment: Record<string, string>;
 }
@@ -55,7 +57,7 @@ function localCloud(parameters: string[], signal?: AbortSignal): Promise<string>
 export async function instancesInService(cloud: CloudDescription, group: string): Promise<string[]> {
   const client = new AutoScalingClient({
     endpoint: cloud.endpoint,
-    region: cloud.environment.AWS_REGION ?? 'eu-north-1',
+    region: cloud.region,
     credentials: {
       accessKeyId: cloud.environment.AWS_ACCESS_KEY_ID ?? '',
       secretAccessKey: cloud.environment.AWS_SECRET_ACCESS_KEY ?? '',

@@ -1,4 +1,5 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { BucketLocationConstraint } from '@aws-sdk/client-s3';
 import {
   CreateBucketCommand,
   DeleteObjectCommand,
@@ -9,15 +10,13 @@ import {
   PutPublicAccessBlockCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CloudDescription } from '../../../scripts/demo/cloud.ts';
 import { ROOT, run } from '../../terraform/render.ts';
 import type { Policy } from './policy.ts';
 
-const region = 'eu-north-1';
-const bucket = `asg-deploy-123456789012-${region}`;
 const table = 'asg-deploy-locks';
 
 interface Resource {
@@ -30,6 +29,7 @@ interface Resource {
 /** Who sets an account up, as docs/getting-started.md says: state bucket, lock table, terraform/bootstrap. */
 export class Administrator {
   readonly #cloud: CloudDescription;
+  readonly #bucket: string;
   readonly #client: {
     endpoint: string;
     region: string;
@@ -39,24 +39,25 @@ export class Administrator {
   constructor(cloud: CloudDescription) {
     this.#cloud = cloud;
     const credentials = { accessKeyId: 'administrator', secretAccessKey: 'local-cloud' };
-    this.#client = { endpoint: cloud.endpoint, region, credentials };
+    const { endpoint, region, accountId } = cloud;
+    this.#client = { endpoint, region, credentials };
+    this.#bucket = `asg-deploy-${accountId}-${region}`;
   }
 
   async makeBackend(): Promise<void> {
+    const Bucket = this.#bucket;
     const s3 = new S3Client(this.#client);
     const dynamo = new DynamoDBClient(this.#client);
     await s3.send(
       new CreateBucketCommand({
-        Bucket: bucket,
-        CreateBucketConfiguration: { LocationConstraint: region },
+        Bucket,
+        CreateBucketConfiguration: { LocationConstraint: this.#client.region as BucketLocationConstraint },
       }),
     );
-    await s3.send(
-      new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status: 'Enabled' } }),
-    );
+    await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }));
     await s3.send(
       new PutPublicAccessBlockCommand({
-        Bucket: bucket,
+        Bucket,
         PublicAccessBlockConfiguration: {
           ...{ BlockPublicAcls: true, BlockPublicPolicy: true },
           ...{ IgnorePublicAcls: true, RestrictPublicBuckets: true },
@@ -75,25 +76,33 @@ export class Administrator {
     dynamo.destroy();
   }
 
-  /** Applies terraform/bootstrap with the real Terraform. Returns the policies that it made, by their names. */
-  async bootstrap(application: string, github: object, grants: object = {}): Promise<Map<string, Policy>> {
+  /**
+   * Applies terraform/bootstrap with the real Terraform, once more where it was applied before.
+   * @param more other variables of it
+   * @returns the policies that it made, by their names
+   */
+  async bootstrap(
+    application: string,
+    github: object,
+    more: Record<string, unknown> = {},
+  ): Promise<Map<string, Policy>> {
     const folder = await mkdtemp(join(tmpdir(), 'bootstrap-'));
     try {
       await cp(join(ROOT, 'bootstrap'), folder, { recursive: true });
+      const { region } = this.#client;
       const settings = {
-        bucket,
+        bucket: this.#bucket,
         key: `${application}/bootstrap/terraform.tfstate`,
         region,
         dynamodb_table: table,
       };
       const backend = Object.entries(settings).map(([name, value]) => `-backend-config=${name}=${value}`);
       await this.#terraform(folder, 'init', '-input=false', ...backend);
-      const variables = [
-        `application=${application}`,
-        `github=${JSON.stringify(github)}`,
-        `grants=${JSON.stringify(grants)}`,
-      ];
-      await this.#terraform(folder, 'apply', '-auto-approve', ...variables.map((one) => `-var=${one}`));
+      await writeFile(
+        join(folder, 'all.auto.tfvars.json'),
+        JSON.stringify({ application, region, github, ...more }),
+      );
+      await this.#terraform(folder, 'apply', '-auto-approve');
       const { values } = JSON.parse(await this.#terraform(folder, 'show', '-json')) as {
         values: { root_module: { resources: Resource[] } };
       };
@@ -111,7 +120,7 @@ export class Administrator {
   async inState(application: string, environment: string, address: string): Promise<Record<string, unknown>> {
     const s3 = new S3Client(this.#client);
     const answer = await s3.send(
-      new GetObjectCommand({ Bucket: bucket, Key: `${application}/${environment}/terraform.tfstate` }),
+      new GetObjectCommand({ Bucket: this.#bucket, Key: `${application}/${environment}/terraform.tfstate` }),
     );
     const state = JSON.parse((await answer.Body?.transformToString()) ?? '') as {
       resources: {
@@ -190,7 +199,7 @@ export class Administrator {
     service: string,
     { body, headers }: { body: string; headers: Record<string, string> },
   ): Promise<string> {
-    const scope = `administrator/20260101/${region}/${service}/aws4_request`;
+    const scope = `administrator/20260101/${this.#client.region}/${service}/aws4_request`;
     const response = await fetch(this.#cloud.endpoint, {
       method: 'POST',
       headers: {

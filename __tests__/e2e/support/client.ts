@@ -1,10 +1,9 @@
 import type { CloudDescription } from '../../../scripts/demo/cloud.ts';
 
 /** What an AWS SDK client needs to reach the local cloud. */
-export function clientConfiguration({ endpoint }: Pick<CloudDescription, 'endpoint'>) {
+export function clientConfiguration({ endpoint, region }: Pick<CloudDescription, 'endpoint' | 'region'>) {
   return {
-    endpoint,
-    region: 'eu-north-1',
+    ...{ endpoint, region },
     credentials: { accessKeyId: 'local', secretAccessKey: 'local-cloud' },
   };
 }

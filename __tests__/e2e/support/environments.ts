@@ -27,6 +27,7 @@ export class Environments {
   readonly #jobs: GithubJobs;
   /** The job of a workflow that deploys an environment. */
   readonly #job: (environment: string) => TokenJob;
+  readonly #account: string;
   readonly #client: {
     endpoint: string;
     region: string;
@@ -38,7 +39,8 @@ export class Environments {
     this.#jobs = options.jobs;
     this.#job = options.job;
     const credentials = { accessKeyId: 'operator', secretAccessKey: 'local-cloud' };
-    this.#client = { endpoint: cloud.endpoint, region: 'eu-north-1', credentials };
+    this.#client = { endpoint: cloud.endpoint, region: cloud.region, credentials };
+    this.#account = cloud.accountId;
   }
 
   static async create(
@@ -56,8 +58,8 @@ export class Environments {
   ): Promise<StepResult> {
     return this.#project.deploy({
       inputs: {
-        ...{ command, environment, 'terraform-directory': '' },
-        'role-to-assume': deployRole(this.#project.application, environment),
+        ...{ command, environment, region: this.#client.region, 'terraform-directory': '' },
+        'role-to-assume': deployRole(this.#project.application, environment, this.#account),
         'terraform-variables': JSON.stringify(variables),
         ...inputs,
       },
@@ -72,6 +74,11 @@ export class Environments {
       variables,
       inputs: { 'confirm-destroy': confirmation },
     });
+  }
+
+  /** The commit that is checked out, which is the tag of its image. */
+  head(): string {
+    return this.#project.head();
   }
 
   /** The digest of the image of the commit, once it is in the registry. */

@@ -3,10 +3,8 @@ import type { CloudDescription } from '../../../scripts/demo/cloud.ts';
 import { githubIssuer, startTokenService } from '../../../scripts/runner/identity-tokens.ts';
 import type { TokenJob, TokenService } from '../../../scripts/runner/identity-tokens.ts';
 
-const account = '123456789012';
-
 /** The deploy role that terraform/bootstrap makes. */
-export const deployRole = (application: string, environment: string): string =>
+export const deployRole = (application: string, environment: string, account = '123456789012'): string =>
   `arn:aws:iam::${account}:role/${application}-${environment}-deploy`;
 
 /** Jobs of GitHub that have no keys, but a token that says which repository and environment they run in. */
@@ -44,7 +42,7 @@ export class GithubJobs {
   async credentialsOf(RoleArn: string, job: TokenJob) {
     const WebIdentityToken = await this.tokenOf(job);
     const sts = new STSClient({
-      ...{ endpoint: this.#cloud.endpoint, region: 'eu-north-1' },
+      ...{ endpoint: this.#cloud.endpoint, region: this.#cloud.region },
       credentials: { accessKeyId: 'none', secretAccessKey: 'none' },
     });
     const { Credentials } = await sts.send(

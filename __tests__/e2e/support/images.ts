@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import {
   BatchDeleteImageCommand,
   CreateRepositoryCommand,
+  DescribeRepositoriesCommand,
   ECRClient,
   GetAuthorizationTokenCommand,
 } from '@aws-sdk/client-ecr';
@@ -29,7 +30,16 @@ export class Images {
 
   static async create(repositoryName: string, cloud: CloudDescription): Promise<Images> {
     const ecr = new ECRClient(clientConfiguration(cloud));
-    const { repository } = await ecr.send(new CreateRepositoryCommand({ repositoryName }));
+    await ecr.send(new CreateRepositoryCommand({ repositoryName }));
+    ecr.destroy();
+    return Images.of(repositoryName, cloud);
+  }
+
+  /** Those of a repository that is there. */
+  static async of(repositoryName: string, cloud: CloudDescription): Promise<Images> {
+    const ecr = new ECRClient(clientConfiguration(cloud));
+    const look = new DescribeRepositoriesCommand({ repositoryNames: [repositoryName] });
+    const [repository] = (await ecr.send(look)).repositories ?? [];
     const folder = await mkdtemp(join(tmpdir(), 'images-'));
     const images = new Images(ecr, [repositoryName, repository?.repositoryUri ?? ''], folder);
     await images.#logIn();
