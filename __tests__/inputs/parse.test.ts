@@ -303,7 +303,7 @@ const refusals: [input: string, value: string, text: RegExp][] = [
   [
     'pause-at',
     '10',
-    /^pause-at is \"10\"; give one of traffic-steps below 100 \(5, 25\), or traffic-steps with 10/,
+    /^pause-at is "10"; give one of traffic-steps below 100 \(5, 25\), or traffic-steps with 10/,
   ],
   ['pause-at', '100', /^pause-at is "100"; give a whole number from 1 to 99/],
   ['keep-previous', 'yes', /give true or false/],
