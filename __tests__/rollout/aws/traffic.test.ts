@@ -82,10 +82,14 @@ beforeAll(async () => {
   };
   // Each test has a store of its own, and may ask for pages.
   const monitoring: Service = {
-    ...createMetricService(store, () => start),
+    ...createMetricService(store, { now: () => start, minute: 60_000, delay: 0 }),
     operations: {
       GetMetricData: async (call) => {
-        const whole = await createMetricService(store, () => start).operations.GetMetricData?.(call);
+        const whole = await createMetricService(store, {
+          now: () => start,
+          minute: 60_000,
+          delay: 0,
+        }).operations.GetMetricData?.(call);
         const { MetricDataResults: results } = whole as { MetricDataResults: object[] };
         const from = Number(call.parameters.NextToken ?? 0);
         const to = from + pageSize;
