@@ -18,6 +18,20 @@ const values: Record<string, unknown> = {
 const outputs = (change: Record<string, unknown> = {}): Outputs =>
   Object.fromEntries(Object.entries({ ...values, ...change }).map(([name, value]) => [name, { value }]));
 
+const ruleArn = (name: string): string =>
+  `arn:aws:elasticloadbalancing:eu-north-1:123456789012:listener-rule/app/shop/0123/4567/${name}`;
+const group = (name: string, target_group_arn: string) => ({
+  autoscaling_group_name: name,
+  target_group_arn,
+});
+const blueGreen = (): Record<string, unknown> => ({
+  listener_rule_arn: ruleArn('main'),
+  preview_rule_arn: ruleArn('preview'),
+  preview_header: 'X-Preview-Key',
+  groups: [group('shop-dev', arn), group('shop-dev-green', `${arn}0`)],
+  capacity: { min: 2, max: 4 },
+});
+
 function failureOf(given: Outputs): DeployError {
   try {
     requireContract(given, 'Nothing was touched.');
@@ -37,6 +51,41 @@ describe('the contract', () => {
       all: { ...values, target_group_arns: [arn, arn] },
     });
     expect(readContract(given, '').all).not.toHaveProperty('password');
+  });
+
+  it('is read with the two groups of a root that has them', () => {
+    expect(readContract(outputs({ blue_green: blueGreen() }), '').blueGreen).toEqual({
+      listenerRuleArn: ruleArn('main'),
+      previewRuleArn: ruleArn('preview'),
+      previewHeader: 'X-Preview-Key',
+      groups: [
+        { autoscalingGroupName: 'shop-dev', targetGroupArn: arn },
+        { autoscalingGroupName: 'shop-dev-green', targetGroupArn: `${arn}0` },
+      ],
+      capacity: { min: 2, max: 4 },
+    });
+  });
+
+  it.each([{ blue_green: null }, {}])('has one group where a root gives %j', (given) => {
+    expect(readContract(outputs(given), '').blueGreen).toBeUndefined();
+  });
+
+  it.each<[Record<string, unknown>, RegExp]>([
+    [{ listener_rule_arn: arn }, /whose listener_rule_arn is not right, which is no ARN of a rule/],
+    [{ preview_rule_arn: '' }, /whose preview_rule_arn is not right, which is empty/],
+    [{ preview_header: 'X Preview' }, /which is no name that a header can have/],
+    [{ preview_header: undefined }, /whose preview_header is not right, which is null and no string/],
+    [{ groups: [group('shop-dev', arn)] }, /which is no list of two groups/],
+    [{ groups: [group('shop-dev', arn), group('shop-dev', `${arn}0`)] }, /name the same group twice/],
+    [{ groups: [group('shop-dev', arn), group('green', arn)] }, /name the same group twice/],
+    [{ groups: [group('shop-dev', arn), {}] }, /whose second element is not right: which has no autoscaling/],
+    [{ groups: [group('shop-dev', 'tg'), group('green', arn)] }, /whose first element .* no ARN of a target/],
+    [{ capacity: { min: 3, max: 2 } }, /whose capacity is not right, whose min is above its max/],
+    [{ capacity: { min: 1.5, max: 2 } }, /whose min is not right, which is no whole number from 0/],
+    [{ capacity: { max: 2 } }, /whose capacity is not right, which has no min/],
+  ])('refuses blue_green with %j', (change, said) => {
+    const failure = failureOf(outputs({ blue_green: { ...blueGreen(), ...change } }));
+    expect(failure.message).toMatch(said);
   });
 
   it.each<[string, unknown]>([

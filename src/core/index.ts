@@ -28,6 +28,8 @@ export { mask } from './redact.ts';
 export { failureText, fullStop, shortCommit, shortDigest, textsIn, truncatedList } from './text.ts';
 export type {
   Backend,
+  BlueGreenOutputs,
+  ColouredGroup,
   Estimate,
   Image,
   PhaseTime,
@@ -35,4 +37,9 @@ export type {
   RolloutResult,
   RolloutStatus,
   TerraformOutputs,
+  TrafficFigures,
+  TrafficJudgement,
+  TrafficMinuteRecord,
+  TrafficRecord,
+  TrafficShift,
 } from './types.ts';

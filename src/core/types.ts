@@ -44,8 +44,30 @@ export interface TerraformOutputs {
   url: string;
   repositoryUrl: string;
   alarmNames: string[];
+  /** What a blue/green rollout moves; undefined where the group is rolled. */
+  blueGreen?: BlueGreenOutputs | undefined;
   /** Every non-sensitive output by its Terraform name. */
   all: Record<string, unknown>;
+}
+
+/** Two groups behind one rule of the load balancer, whose weights say which of them gets how many of the requests. */
+export interface BlueGreenOutputs {
+  /** Its forward action carries the weights of both target groups. */
+  listenerRuleArn: string;
+  /** Forwards what has the preview header to the group that is to come; matches nothing between rollouts. */
+  previewRuleArn: string;
+  /** The name of that header; its value is made anew for each rollout. */
+  previewHeader: string;
+  /** Blue first: the group that was there before. */
+  groups: readonly [ColouredGroup, ColouredGroup];
+  /** The sizes that the live group has between rollouts. */
+  capacity: { min: number; max: number };
+}
+
+/** One of the two groups, with the target group that it alone fills. */
+export interface ColouredGroup {
+  autoscalingGroupName: string;
+  targetGroupArn: string;
 }
 
 /** How a rollout ended. */
@@ -56,6 +78,8 @@ export type RolloutStatus =
   | 'partly-replaced'
   /** The version is saved, and the group wants no instance: nothing was seen to serve. */
   | 'no-instances'
+  /** It waits for a person: both versions serve. */
+  | 'paused'
   | 'rolled-back'
   | 'failed'
   | 'cancelled';
@@ -81,6 +105,50 @@ export interface RolloutResult {
   estimate: Estimate | undefined;
   /** Seconds that it took. */
   seconds: number;
+  /** What became of the requests, where they were shifted. */
+  traffic?: TrafficRecord;
+}
+
+/** How the requests were shifted, and what was seen meanwhile. Seconds are since the rollout began. */
+export interface TrafficRecord {
+  /** Each change of the weights. */
+  shifts: TrafficShift[];
+  /** What each weight was judged to be. */
+  judgements: TrafficJudgement[];
+  /** What was measured, a minute each. */
+  minutes: TrafficMinuteRecord[];
+  /** From the verdict that took the requests back to the weights that did. */
+  secondsToUndo?: number;
+}
+
+export interface TrafficShift {
+  seconds: number;
+  /** Per cent of the requests that the new version gets from here on. */
+  weight: number;
+}
+
+export interface TrafficJudgement {
+  seconds: number;
+  weight: number;
+  verdict: string;
+  /** In words, with figures. */
+  because: string;
+}
+
+/** Requests and errors of both versions in one minute. */
+export interface TrafficMinuteRecord {
+  /** ISO 8601, by AWS's clock. */
+  start: string;
+  weight: number;
+  previous: TrafficFigures;
+  current: TrafficFigures;
+}
+
+export interface TrafficFigures {
+  requests: number;
+  errors: number;
+  /** Seconds at the percentile that is told; undefined where nothing was measured. */
+  latency: number | undefined;
 }
 
 /** A phase that has ended, well or not, and the seconds that it took. */

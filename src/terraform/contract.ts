@@ -1,4 +1,4 @@
-import type { TerraformOutputs } from '../core/index.ts';
+import type { BlueGreenOutputs, ColouredGroup, TerraformOutputs } from '../core/index.ts';
 import { DeployError } from '../core/index.ts';
 import { outputForms } from './output-forms.ts';
 import type { Output, Outputs } from './outputs.ts';
@@ -42,7 +42,38 @@ export function readContract(outputs: Outputs, left: string): TerraformOutputs {
     url: all.url as string,
     repositoryUrl: all.repository_url as string,
     alarmNames: [...new Set(all.alarm_names as string[])],
+    blueGreen: blueGreenIn(all.blue_green),
     all,
+  };
+}
+
+/** The output as a root gives it, checked already. */
+interface RootsBlueGreen {
+  listener_rule_arn: string;
+  preview_rule_arn: string;
+  preview_header: string;
+  groups: [RootsGroup, RootsGroup];
+  capacity: { min: number; max: number };
+}
+
+interface RootsGroup {
+  autoscaling_group_name: string;
+  target_group_arn: string;
+}
+
+function blueGreenIn(value: unknown): BlueGreenOutputs | undefined {
+  if (value === undefined || value === null) return undefined;
+  const { listener_rule_arn, preview_rule_arn, preview_header, groups, capacity } = value as RootsBlueGreen;
+  const group = (of: RootsGroup): ColouredGroup => ({
+    autoscalingGroupName: of.autoscaling_group_name,
+    targetGroupArn: of.target_group_arn,
+  });
+  return {
+    listenerRuleArn: listener_rule_arn,
+    previewRuleArn: preview_rule_arn,
+    previewHeader: preview_header,
+    groups: [group(groups[0]), group(groups[1])],
+    capacity: { min: capacity.min, max: capacity.max },
   };
 }
 
@@ -55,6 +86,9 @@ interface Problem {
 const shownValue = 200;
 
 function problemOf(name: string, output: Output | undefined): string | undefined {
+  const mayBeMissing = outputForms[name]?.optional === true;
+  if (mayBeMissing && (output === undefined || ('value' in output && output.value === null)))
+    return undefined;
   if (output === undefined) return 'is missing';
   if (output.sensitive === true) return 'is sensitive, and so neither read nor shown';
   if (!('value' in output)) return undefined;

@@ -4,6 +4,8 @@ export interface OutputForm {
   type: string;
   /** A line of Terraform that gives it. */
   line: string;
+  /** A root may leave it out, or give null. */
+  optional?: true;
   /** What is wrong with a value; undefined for one that is right. */
   wrong: (value: unknown) => string | undefined;
 }
@@ -48,6 +50,12 @@ export const outputForms: Record<string, OutputForm> = {
     line: 'output "alarm_names" { value = [] }',
     wrong: listOf(alarmName),
   },
+  blue_green: {
+    type: 'null, or an object with listener_rule_arn, preview_rule_arn, preview_header, groups (two of autoscaling_group_name and target_group_arn, blue first) and capacity (min and max)',
+    line: 'output "blue_green" { value = null }',
+    optional: true,
+    wrong: blueGreen,
+  },
 };
 
 type Check = (value: string) => string | undefined;
@@ -71,6 +79,71 @@ function listOf(check: Check): OutputForm['wrong'] {
     }
     return undefined;
   };
+}
+
+/** All of it or nothing: half of what a rollout moves is found out when half of it was moved. */
+function blueGreen(value: unknown): string | undefined {
+  const all = object({
+    listener_rule_arn: text(listenerRuleArn),
+    preview_rule_arn: text(listenerRuleArn),
+    preview_header: text(headerName),
+    groups: (groups) => {
+      if (!Array.isArray(groups) || groups.length !== 2) return 'which is no list of two groups';
+      const group = object({
+        autoscaling_group_name: text(groupName),
+        target_group_arn: text(targetGroupArn),
+      });
+      const wrong = groups.flatMap((each, index) => {
+        const problem = group(each);
+        return problem === undefined
+          ? []
+          : [`whose ${index === 0 ? 'first' : 'second'} element is not right: ${problem}`];
+      });
+      const [one, other] = groups as Record<string, unknown>[];
+      const same = (key: string) => one?.[key] === other?.[key];
+      if (wrong.length === 0 && (same('autoscaling_group_name') || same('target_group_arn')))
+        return 'whose elements name the same group twice';
+      return wrong[0];
+    },
+    capacity: (capacity) => {
+      const wrong = object({ min: size, max: size })(capacity);
+      if (wrong !== undefined) return wrong;
+      const { min, max } = capacity as { min: number; max: number };
+      return min > max ? 'whose min is above its max' : undefined;
+    },
+  });
+  return all(value);
+}
+
+function object(forms: Record<string, OutputForm['wrong']>): OutputForm['wrong'] {
+  return (value) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      return `which is ${kindOf(value)} and no object`;
+    for (const [name, wrong] of Object.entries(forms)) {
+      if (!Object.hasOwn(value, name)) return `which has no ${name}`;
+      const problem = wrong((value as Record<string, unknown>)[name]);
+      if (problem !== undefined) return `whose ${name} is not right, ${problem}`;
+    }
+    return undefined;
+  };
+}
+
+function size(value: unknown): string | undefined {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0
+    ? undefined
+    : 'which is no whole number from 0';
+}
+
+/** ELBv2 API: arn:partition:elasticloadbalancing:region:account:listener-rule/app/name/id/id/id */
+function listenerRuleArn(arn: string): string | undefined {
+  return /^arn:[\w-]+:elasticloadbalancing:[\w-]+:\d{12}:listener-rule\/app\/[^\s]+$/.test(arn)
+    ? undefined
+    : 'which is no ARN of a rule of an Application Load Balancer';
+}
+
+/** RFC 9110, 5.1: a token; ELBv2 API, HttpHeaderConditionConfig: 40 characters at most. */
+function headerName(name: string): string | undefined {
+  return /^[\w!#$%&'*+.^`|~-]{1,40}$/.test(name) ? undefined : 'which is no name that a header can have';
 }
 
 function kindOf(value: unknown): string {
