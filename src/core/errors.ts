@@ -27,6 +27,8 @@ export const failureReasons = [
   'unreachable',
   'lifecycle-hook',
   'alarm',
+  'judged-worse',
+  'inconclusive',
   'rollout-stalled',
   'rollback-failed',
   'outdated-instances',

@@ -29,12 +29,12 @@ export async function verifySuccess(
   const { run, target } = context;
   const seen = await verify(context, settleSeconds);
   if (seen === 'gone') throw groupGoneError(active);
-  if (seen.unhealthy.length > 0 && run.signal.aborted) throw cancelledMeanwhile(active);
-  if (seen.unhealthy.length > 0) throw await undoneError(undo, unhealthyAfterwards(seen));
+  if (seen.unhealthy.length > 0 && run.signal.aborted) throw cancelledMeanwhile(undo);
+  if (seen.unhealthy.length > 0) throw await undoneError(undo, unhealthyAfterwards(seen, undo.strategy));
   const after = staying(seen.group);
   const kept = await withoutNewcomers(active, seen);
   if (kept.length > 0 && status !== 'partly-replaced') {
-    throw rolloutFailure(active, outdatedInstances(seen, target.version), 'failed', {
+    throw rolloutFailure(active, outdatedInstances(seen, target.version, undo.strategy), 'failed', {
       text: whatServes(seen, target.version),
       instances: after,
     });
@@ -42,7 +42,7 @@ export async function verifySuccess(
   // Where the next rollout has replaced them all, nothing is left to be seen of this one.
   if (seen.serving.length === 0 && kept.length === seen.outdated.length) {
     if (before.desired === 0 && seen.group.desired === 0) return emptyResult(active, seen.group);
-    throw rolloutFailure(active, nothingServes(active, seen), 'failed', {
+    throw rolloutFailure(active, nothingServes(undo, seen), 'failed', {
       text: `version ${target.version} is saved, and is what ${context.group} launches next`,
       instances: after,
     });
@@ -74,7 +74,7 @@ export async function requireSmokeTest(
     case undefined:
       return;
     case 'cancelled':
-      throw cancelledMeanwhile(active);
+      throw cancelledMeanwhile(undo);
     case 'failed':
       throw await undoneError(undo, smokeDiagnosis(end.failure));
     case 'unreachable':
@@ -90,14 +90,17 @@ function whatServes({ serving, group }: GroupEvaluation, version: number): strin
   return `${serving.length} of ${staying(group).length} instances run version ${version} and are healthy`;
 }
 
-function nothingServes({ id, before }: ActiveRollout, { group }: GroupEvaluation): Diagnosis {
+function nothingServes(
+  { active: { id, before }, strategy: { success } }: UndoRequest,
+  { group }: GroupEvaluation,
+): Diagnosis {
   const wants =
     group.desired === 0
       ? `its desired capacity went from ${before.desired} to 0 meanwhile`
       : `it wants ${group.desired}`;
   return {
     reason: 'no-instances',
-    sentence: `${id === undefined ? '' : 'AWS calls the refresh successful, but '}no instance was seen to serve: ${group.name} has none, and ${wants}`,
+    sentence: `${id === undefined ? '' : `${success}, but `}no instance was seen to serve: ${group.name} has none, and ${wants}`,
     evidence: [],
     next:
       group.desired === 0
@@ -148,7 +151,7 @@ function settled(status: RolloutStatus): RolloutStatus {
   return status === 'partly-replaced' ? 'successful' : status;
 }
 
-function cancelledMeanwhile(active: ActiveRollout): DeployError {
+function cancelledMeanwhile({ active, strategy: { success } }: UndoRequest): DeployError {
   const { group } = active.context;
   return rolloutFailure(
     active,
@@ -159,18 +162,19 @@ function cancelledMeanwhile(active: ActiveRollout): DeployError {
       next: `see that the instances of ${group} serve; the rollback command of this action undoes the rollout`,
     },
     'cancelled',
-    active.id === undefined
-      ? 'no instance was replaced'
-      : 'AWS calls the refresh successful: the new version stays',
+    active.id === undefined ? 'no instance was replaced' : `${success}: the new version stays`,
   );
 }
 
-function unhealthyAfterwards({ unhealthy, serving }: GroupEvaluation): Diagnosis {
+function unhealthyAfterwards(
+  { unhealthy, serving }: GroupEvaluation,
+  { success }: UndoRequest['strategy'],
+): Diagnosis {
   const total = unhealthy.length + serving.length;
   const target = unhealthy.find((each) => each.target)?.target;
   return {
     reason: 'targets-unhealthy',
-    sentence: `AWS calls the refresh successful, but ${unhealthy.length} of ${total} new instances do not serve`,
+    sentence: `${success}, but ${unhealthy.length} of ${total} new instances do not serve`,
     evidence: [
       { label: 'not serving', text: truncatedList(unhealthy.map(({ id }) => id)) },
       ...(target
@@ -186,7 +190,11 @@ function unhealthyAfterwards({ unhealthy, serving }: GroupEvaluation): Diagnosis
   };
 }
 
-function outdatedInstances({ outdated, group }: GroupEvaluation, version: number): Diagnosis {
+function outdatedInstances(
+  { outdated, group }: GroupEvaluation,
+  version: number,
+  { success }: UndoRequest['strategy'],
+): Diagnosis {
   const there = group.instances.filter((each) => outdated.includes(each.id));
   const guarded = there.filter((each) => each.protectedFromScaleIn).length;
   const standby = there.filter((each) => each.lifecycleState === 'Standby').length;
@@ -196,7 +204,7 @@ function outdatedInstances({ outdated, group }: GroupEvaluation, version: number
   ].join(', ');
   return {
     reason: 'outdated-instances',
-    sentence: `AWS calls the refresh successful, but ${outdated.length} of ${group.instances.length} instances do not run version ${version}`,
+    sentence: `${success}, but ${outdated.length} of ${group.instances.length} instances do not run version ${version}`,
     evidence: [{ label: 'still there', text: `${truncatedList(outdated)}${why === '' ? '' : ` (${why})`}` }],
     next: 'remove their protection or end their Standby, then run this job again: it replaces them',
   };

@@ -1,7 +1,6 @@
 import type { Image, TerraformOutputs } from '../core/index.ts';
 import type { Run } from '../run/index.ts';
 import { savedTemplateVersion } from './model/index.ts';
-import { announceEstimate } from './plan/index.ts';
 import type { Finding } from './preflight/index.ts';
 import { openContext, smokeTestOf, type RolloutDependencies } from './roll-out.ts';
 import { rolling } from './rolling/index.ts';
@@ -35,7 +34,7 @@ export async function previewRollout(
   const findings = (
     await Promise.all([strategy.preflight(context, snapshot), smokeTest?.reach(snapshot)])
   ).flatMap((each) => each ?? []);
-  const { seconds } = announceEstimate(context, snapshot, image);
+  const { seconds } = strategy.announce(context, snapshot, image);
   for (const { severity, what, fix } of findings)
     run.log.line(`  ! ${severity === 'error' ? 'would stop it: ' : ''}${what}. What to do: ${fix}`);
   return { seconds, findings };

@@ -6,8 +6,9 @@ import { diagnose } from './diagnosis/index.ts';
 import { verifySuccess } from './finish.ts';
 import type { RolloutProgress } from './model/index.ts';
 import { monitor, readHooks, RolloutTracker, type MonitorEnd } from './monitor/index.ts';
-import { announceEstimate, dominantPart, estimateWords } from './plan/index.ts';
+import { estimateWords } from './plan/index.ts';
 import { requirePreflight } from './preflight/index.ts';
+import { resultOf, secondsOf } from './result.ts';
 import type { ActiveRollout } from './strategy/index.ts';
 import { undoneError, unsuccessfulError } from './unsuccessful.ts';
 import { restartedCause } from './verdict/index.ts';
@@ -28,8 +29,8 @@ export async function replace(attempt: Attempt, adopted?: string): Promise<Rollo
     ]);
     requirePreflight(context, [...findings, ...(unreachable ?? [])]);
   }
-  const expected = announceEstimate(context, snapshot, attempt.image);
-  const estimate = { seconds: expected.seconds, mostly: dominantPart(expected) };
+  const expected = strategy.announce(context, snapshot, attempt.image);
+  const estimate = { seconds: expected.seconds, mostly: expected.mostly };
   const active = beginRollout(attempt, { estimate });
   if (adopted === undefined) {
     await smokeTest?.before(expected);
@@ -38,15 +39,26 @@ export async function replace(attempt: Attempt, adopted?: string): Promise<Rollo
   active.id = adopted ?? (await strategy.start(context, snapshot, active.settings));
   if (active.id === undefined) return undefined;
   const end = await monitorReplacement(attempt, active, adopted !== undefined);
+  if (end.kind === 'paused')
+    return resultOf(
+      active,
+      'paused',
+      end.facts.instances.map(({ id }) => id),
+    );
   if (end.kind !== 'ended' || !end.progress.succeeded) throw await unsuccessfulError(strategy, active, end);
   context.run.log.line(
-    `AWS calls the refresh successful after ${duration(end.seconds)}; the forecast was ${estimateWords(estimate)}`,
+    `${strategy.success} after ${duration(end.seconds)}; the forecast was ${estimateWords(estimate)}`,
   );
   const undo = { strategy, active, ended: end.progress };
   const restarted = restartedCause(end.facts);
   if (restarted) throw await undoneError(undo, diagnose(restarted, end.facts, context.names));
   const isPartial = (snapshot.settings.checkpoints.at(-1) ?? 100) < 100;
-  return verifySuccess(undo, { status: isPartial ? 'partly-replaced' : 'successful', smokeTest });
+  const result = await verifySuccess(undo, {
+    status: isPartial ? 'partly-replaced' : 'successful',
+    smokeTest,
+  });
+  await strategy.conclude?.(active);
+  return { ...result, seconds: secondsOf(active) };
 }
 
 async function monitorReplacement(
@@ -64,7 +76,7 @@ async function monitorReplacement(
   tracker.hooks(await readHooks(context));
   const { checkpoints } = snapshot.settings;
   return monitor(context, {
-    ...strategy.progress(context, active.id ?? ''),
+    ...strategy.progress(active, { snapshot, smokeTest }),
     tracker,
     expected: active.estimate?.seconds ?? 0,
     timeouts: timeoutsOf(attempt),

@@ -9,18 +9,24 @@ export function resultOf(
   status: RolloutStatus,
   after: readonly string[],
 ): RolloutResult {
-  const { context, before, id, estimate, begunAt } = active;
+  const { context, before, id, estimate, traffic } = active;
   const { version, previousVersion } = context.target;
   return {
     status,
-    instanceRefreshId: id,
+    instanceRefreshId: traffic === undefined ? id : undefined,
     templateVersion: version,
     previousTemplateVersion: previousVersion === version ? undefined : previousVersion,
     instancesBefore: before.instances.map((instance) => instance.id),
     instancesAfter: [...after],
     estimate,
-    seconds: Math.round(context.clock.now() - begunAt),
+    seconds: secondsOf(active),
+    ...(traffic !== undefined && { traffic }),
   };
+}
+
+/** Whole seconds since it began. */
+export function secondsOf({ context, begunAt }: ActiveRollout): number {
+  return Math.round(context.clock.now() - begunAt);
 }
 
 /** What a rollout came to onto a group that wanted no instance when it began: said as a warning, for it proves nothing. */

@@ -29,7 +29,7 @@ export interface UndoRequest {
 export async function unsuccessfulError(
   strategy: Strategy,
   active: ActiveRollout,
-  end: MonitorEnd<RolloutProgress>,
+  end: Exclude<MonitorEnd<RolloutProgress>, { kind: 'paused' }>,
 ): Promise<DeployError> {
   const { context } = active;
   const undo: UndoRequest = { strategy, active, ended: undefined };

@@ -8,8 +8,13 @@ import {
 } from '../../../local-cloud/simulation/index.ts';
 import { ApiError } from '../../../local-cloud/gateway/index.ts';
 import type { Inputs } from '../../../src/inputs/table.ts';
-import type { TerraformOutputs } from '../../../src/core/types.ts';
-import type { RolloutApi } from '../../../src/rollout/aws/api.ts';
+import type { BlueGreenOutputs, TerraformOutputs } from '../../../src/core/types.ts';
+import type { PreviewRequest, RolloutApi } from '../../../src/rollout/aws/api.ts';
+import type {
+  GroupObservation,
+  ScheduledActionObservation,
+} from '../../../src/rollout/model/observations.ts';
+import { latencyPercentiles, type Latency, type Traffic } from '../../../src/rollout/model/traffic.ts';
 import type { Clock } from '../../../src/core/clock.ts';
 import { activityOf, groupOf, refreshOf } from '../../../src/rollout/aws/convert.ts';
 import type { ImageState } from '../../../src/image/registered.ts';
@@ -53,6 +58,31 @@ export function imageOfVersion(version: number): string {
   return `123456789012.dkr.ecr.eu-north-1.amazonaws.com/shop@sha256:${String(version).repeat(64).slice(0, 64)}`;
 }
 
+/** A group beside the first, and the rule that shares the requests out. */
+export const greenName = `${groupName}-green`;
+export const greenTargetGroupArn = targetGroupArn.replace('shop-prod/', 'shop-prod-green/');
+const ruleArn = (name: string): string =>
+  `arn:aws:elasticloadbalancing:eu-north-1:123456789012:listener-rule/app/shop/01/23/${name}`;
+
+export const twoGroups: BlueGreenOutputs = {
+  listenerRuleArn: ruleArn('weights'),
+  previewRuleArn: ruleArn('preview'),
+  previewHeader: 'X-Preview-Key',
+  groups: [
+    { autoscalingGroupName: groupName, targetGroupArn },
+    { autoscalingGroupName: greenName, targetGroupArn: greenTargetGroupArn },
+  ],
+  capacity: { min: 1, max: 6 },
+};
+
+/** What users ask for, and how the versions answer. */
+export interface Demand {
+  /** Requests a second. */
+  rate: number;
+  /** The share of them that a version fails, and the seconds that it takes. */
+  of: (version: number) => { errors: number; seconds: number };
+}
+
 export interface Call {
   name: keyof RolloutApi;
   at: number;
@@ -68,6 +98,20 @@ export class SimulatedAws {
   readonly lines: string[] = [];
   readonly warnings: string[] = [];
   readonly controller = new AbortController();
+  /** What the rule forwards. */
+  rule = {
+    weights: { [targetGroupArn]: 100, [greenTargetGroupArn]: 0 } as Record<string, number>,
+    sticky: false,
+  };
+  /** Who may see the preview; undefined while it is closed. */
+  preview: PreviewRequest | undefined;
+  demand: Demand = { rate: 0, of: () => ({ errors: 0, seconds: 0.05 }) };
+  scheduled: ScheduledActionObservation[] = [];
+  /** Every minute's requests, by the target group. */
+  readonly #minutes = new Map<
+    number,
+    Record<string, { requests: number; errors: number; seconds: number }>
+  >();
   renewals = 0;
   /** What is thrown instead of (`before`) or after doing (`after`) the next calls of an operation. */
   readonly #faults: { name: keyof RolloutApi; error: () => Error; times: number; done: boolean }[] = [];
@@ -75,8 +119,7 @@ export class SimulatedAws {
   readonly #begin: number;
   #targetGroupArns = [targetGroupArn];
 
-  constructor(drain: number) {
-    const start = Date.UTC(2026, 10, 22, 12);
+  constructor(drain: number, start = Date.UTC(2026, 10, 22, 12)) {
     this.simulated = createSimulatedFleet({
       speed: 0,
       start,
@@ -137,11 +180,42 @@ export class SimulatedAws {
     const step = seconds > 0 && seconds < 1 ? seconds : 1;
     for (let left = seconds; left > 0 && !signal?.aborted; left -= step) {
       await this.simulated.advance(Math.min(left, step));
+      await this.#serve(Math.min(left, step));
       for (const event of this.#at.filter((each) => each.seconds <= this.elapsed)) {
         this.#at.splice(this.#at.indexOf(event), 1);
         await event.act();
       }
     }
+  }
+
+  /** Shares a moment's requests out as the rule says. */
+  async #serve(seconds: number): Promise<void> {
+    if (this.demand.rate === 0) return;
+    const minute = Math.floor(this.simulated.clock.now() / 60_000);
+    const row = this.#minutes.get(minute) ?? {};
+    this.#minutes.set(minute, row);
+    for (const [name, arn] of [
+      [groupName, targetGroupArn],
+      [greenName, greenTargetGroupArn],
+    ] as const) {
+      const requests = (this.demand.rate * seconds * (this.rule.weights[arn] ?? 0)) / 100;
+      const version = Number((await this.#group(name))?.template?.version ?? 0);
+      const { errors, seconds: took } = this.demand.of(version);
+      const before = row[arn] ?? { requests: 0, errors: 0, seconds: took };
+      row[arn] = {
+        requests: before.requests + requests,
+        errors: before.errors + requests * errors,
+        seconds: took,
+      };
+    }
+  }
+
+  async #group(name: string): Promise<GroupObservation | undefined> {
+    const { AutoScalingGroups } = await this.operation('DescribeAutoScalingGroups', {
+      AutoScalingGroupNames: [name],
+    });
+    const [group] = AutoScalingGroups as AutoScalingGroup[];
+    return group === undefined || group.Status !== undefined ? undefined : groupOf(group);
   }
 
   fault(fault: FleetFault): void {
@@ -175,6 +249,17 @@ export class SimulatedAws {
       if (error instanceof ApiError) throw awsError(error.code, error.message, error.status);
       throw error;
     }
+  }
+
+  /** The second group, which is empty, and launches what it launched last. */
+  async createGreen(version = '1'): Promise<void> {
+    await this.operation('CreateAutoScalingGroup', {
+      AutoScalingGroupName: greenName,
+      ...{ MinSize: 0, MaxSize: 6, DesiredCapacity: 0, VPCZoneIdentifier: 'subnet-1' },
+      ...{ HealthCheckType: 'ELB', HealthCheckGracePeriod: 60, DefaultInstanceWarmup: 20 },
+      LaunchTemplate: { LaunchTemplateId: templateId, Version: version },
+      TargetGroupARNs: [greenTargetGroupArn],
+    });
   }
 
   async createGroup(options: WorldOptions): Promise<void> {
@@ -221,30 +306,27 @@ export class SimulatedAws {
 
   #reads(drain: number): RolloutApi {
     const { simulation } = this.simulated;
-    const activities = async (): Promise<Activity[]> =>
+    const activities = async (group: string): Promise<Activity[]> =>
       (
         await this.operation('DescribeScalingActivities', {
-          AutoScalingGroupName: groupName,
+          AutoScalingGroupName: group,
           MaxRecords: 100,
         })
       ).Activities as Activity[];
-    const refreshes = async (parameters: object): Promise<InstanceRefresh[]> =>
-      (await this.operation('DescribeInstanceRefreshes', { AutoScalingGroupName: groupName, ...parameters }))
+    const refreshes = async (group: string, parameters: object = {}): Promise<InstanceRefresh[]> =>
+      (await this.operation('DescribeInstanceRefreshes', { AutoScalingGroupName: group, ...parameters }))
         .InstanceRefreshes as InstanceRefresh[];
     return {
-      group: async (name) => {
-        const { AutoScalingGroups } = await this.operation('DescribeAutoScalingGroups', {
-          AutoScalingGroupNames: [name],
-        });
-        const [group] = AutoScalingGroups as AutoScalingGroup[];
-        return group === undefined || group.Status !== undefined ? undefined : groupOf(group);
-      },
-      refresh: async (_, id) =>
-        (await refreshes({ InstanceRefreshIds: [id] })).map((each) => refreshOf(each))[0],
-      refreshes: async () => (await refreshes({})).map((each) => refreshOf(each)),
-      activities: async (_, since) =>
-        (await activities()).map(activityOf).filter((each) => since === undefined || each.startTime >= since),
-      recentActivities: async () => (await activities()).map(activityOf),
+      ...this.#ofTwoGroups(),
+      group: (name) => this.#group(name),
+      refresh: async (group, id) =>
+        (await refreshes(group, { InstanceRefreshIds: [id] })).map((each) => refreshOf(each))[0],
+      refreshes: async (group) => (await refreshes(group)).map((each) => refreshOf(each)),
+      activities: async (group, since) =>
+        (await activities(group))
+          .map(activityOf)
+          .filter((each) => since === undefined || each.startTime >= since),
+      recentActivities: async (group) => (await activities(group)).map(activityOf),
       targets: (arns) =>
         Promise.resolve(
           arns.flatMap((arn) =>
@@ -272,8 +354,6 @@ export class SimulatedAws {
             deregistrationDelaySeconds: drain,
           })),
         ),
-      // An instance refresh asks for none.
-      traffic: () => Promise.resolve([]),
       alarms: (names) =>
         Promise.resolve(
           names.flatMap((name) => {
@@ -283,9 +363,9 @@ export class SimulatedAws {
               : [];
           }),
         ),
-      hooks: async () => {
+      hooks: async (group) => {
         const { LifecycleHooks } = await this.operation('DescribeLifecycleHooks', {
-          AutoScalingGroupName: groupName,
+          AutoScalingGroupName: group,
         });
         return (
           LifecycleHooks as {
@@ -325,6 +405,37 @@ export class SimulatedAws {
       renewCredentials: () => {
         this.renewals += 1;
       },
+    };
+  }
+
+  #ofTwoGroups(): Pick<
+    RolloutApi,
+    'forwardRule' | 'setForwardWeights' | 'setPreview' | 'setSizes' | 'scheduledActions' | 'traffic'
+  > {
+    return {
+      forwardRule: () => Promise.resolve({ ...this.rule, weights: { ...this.rule.weights } }),
+      setForwardWeights: async (_, weights) => {
+        this.rule.weights = { ...weights };
+      },
+      setPreview: async (_, to) => {
+        this.preview = to.value === undefined ? undefined : to;
+      },
+      setSizes: async (group, { minSize, maxSize, desired, configuration }) => {
+        await this.operation('UpdateAutoScalingGroup', {
+          ...{ AutoScalingGroupName: group, MinSize: minSize, MaxSize: maxSize, DesiredCapacity: desired },
+          ...configuration,
+        });
+      },
+      scheduledActions: () => Promise.resolve(this.scheduled),
+      traffic: (arns, since) =>
+        Promise.resolve(
+          [...this.#minutes]
+            .filter(([minute]) => minute >= Math.floor(since.getTime() / 60_000))
+            .map(([minute, row]) => ({
+              start: new Date(minute * 60_000),
+              byTargetGroup: Object.fromEntries(arns.map((arn) => [arn, trafficOf(row[arn])])),
+            })),
+        ),
     };
   }
 
@@ -373,10 +484,11 @@ export class SimulatedAws {
     });
   }
 
+  /** Instances by version, of both groups where there are two. */
   async versions(): Promise<Record<string, number>> {
-    const group = await this.api.group(groupName);
+    const groups = await Promise.all([this.#group(groupName), this.#group(greenName)]);
     const counts: Record<string, number> = {};
-    for (const { templateVersion, lifecycleState } of group?.instances ?? []) {
+    for (const { templateVersion, lifecycleState } of groups.flatMap((group) => group?.instances ?? [])) {
       if (!lifecycleState.startsWith('Terminat'))
         counts[String(templateVersion)] = (counts[String(templateVersion)] ?? 0) + 1;
     }
@@ -396,6 +508,25 @@ export const defaultInputs: Partial<Inputs> = {
   minHealthyPercentage: 100,
   maxHealthyPercentage: 200,
 };
+
+/** Two groups behind one rule: blue has version 1 and all requests, green is empty. */
+export async function twoGroupWorld(options: WorldOptions = {}): Promise<SimulatedAws> {
+  const world = new SimulatedAws(options.drain ?? 10, Math.floor(Date.now() / 60_000) * 60_000);
+  await world.createGroup(options);
+  await world.createGreen();
+  await world.advance(90);
+  return world;
+}
+
+function trafficOf(row: { requests: number; errors: number; seconds: number } | undefined): Traffic {
+  const { requests = 0, errors = 0, seconds = 0 } = row ?? {};
+  const latency = Object.fromEntries(latencyPercentiles.map((each) => [each, seconds])) as Latency;
+  return {
+    requests: Math.round(requests),
+    errors: Math.round(errors),
+    latency: requests > 0 ? latency : undefined,
+  };
+}
 
 /** A group of healthy instances on version 1. */
 export async function healthyGroup(options: WorldOptions = {}): Promise<SimulatedAws> {

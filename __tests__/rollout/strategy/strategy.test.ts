@@ -53,6 +53,7 @@ function oneByOne(world: SimulatedAws): Strategy {
     name: 'one-by-one',
     noun: 'replacement',
     inspectCommand: (group) => `show ${group}`,
+    success: 'all are replaced',
     snapshot: readSnapshot,
     settleConcurrent: async () => ({ kind: 'clear' }),
     nextAction: (snapshot, { target }) => nextAction(snapshot, target),
@@ -61,7 +62,11 @@ function oneByOne(world: SimulatedAws): Strategy {
       await launch(target.version);
       return 'one-by-one-1';
     },
-    progress: ({ target }) => ({ what: 'read the group', read: () => replaceOne(target.version) }),
+    announce: () => ({ seconds: 300, mostly: '', atATime: 1, highestCapacity: 3 }),
+    progress: ({ context: { target } }) => ({
+      what: 'read the group',
+      read: () => replaceOne(target.version),
+    }),
     diagnoseEnd: () => Promise.reject(new Error('it never ends by itself')),
     undo: async ({ context }) => {
       const { previousVersion = 0, version } = context.target;

@@ -3,10 +3,12 @@ import type { ImageState } from '../../image/index.ts';
 import type {
   ActivityObservation,
   AlarmObservation,
+  ForwardRuleObservation,
   GroupObservation,
   HookObservation,
   ImageOutlook,
   RefreshObservation,
+  ScheduledActionObservation,
   TargetGroupObservation,
   TargetObservation,
   TemplateObservation,
@@ -47,12 +49,38 @@ export interface RolloutApi {
   /** How long the lifecycle policy of its repository leaves an image there; undefined when nothing takes it. */
   imageOutlook(reference: string): Promise<ImageOutlook | undefined>;
 
+  /** undefined when there is no such rule, or it forwards nothing. */
+  forwardRule(ruleArn: string): Promise<ForwardRuleObservation | undefined>;
+  /** Actions by the calendar that are still to come. */
+  scheduledActions(group: string): Promise<ScheduledActionObservation[]>;
+
+  /** Gives the target groups of a rule's forward action these weights; its other actions stay. May be repeated. */
+  setForwardWeights(ruleArn: string, weights: Readonly<Record<string, number>>): Promise<void>;
+  /** Opens the preview rule for requests with this value of the header, or closes it for all. May be repeated. */
+  setPreview(ruleArn: string, to: PreviewRequest): Promise<void>;
+  /** Changes what is given of a group's sizes and of what it launches. May be repeated. */
+  setSizes(group: string, to: SizesRequest): Promise<void>;
+
   /** Returns the refresh's id. */
   start(request: StartRequest): Promise<string>;
   cancel(group: string): Promise<void>;
   rollBack(group: string): Promise<void>;
   /** Forgets clients and their credentials, after AWS said that these have expired. */
   renewCredentials(): void;
+}
+
+export interface PreviewRequest {
+  header: string;
+  /** undefined closes it. */
+  value: string | undefined;
+  targetGroupArn: string;
+}
+
+export interface SizesRequest {
+  minSize?: number;
+  maxSize?: number;
+  desired?: number;
+  configuration?: DesiredConfiguration;
 }
 
 export interface StartRequest {

@@ -30,8 +30,9 @@ import type {
   TemplateObservation,
 } from '../model/index.ts';
 import type { RolloutApi } from './api.ts';
-import { readTraffic } from './traffic.ts';
 import { activityOf, groupOf, refreshOf, targetGroupOf, targetOf, templateOf } from './convert.ts';
+import { readTraffic } from './traffic.ts';
+import { twoGroups } from './two-groups.ts';
 
 /** Pages of 100 activities read at most in one go, newest first: what goes wrong keeps going wrong, however large the group. */
 const maxActivityPages = 3;
@@ -61,6 +62,7 @@ export function awsRolloutApi(access: AwsAccess): RolloutApi {
     ...autoScalingReads(current),
     ...autoScalingActions(current),
     ...otherReads(current),
+    ...twoGroups(current),
     imageState: async (reference) => (await readImage({ aws: access }, reference)).state,
     async imageOutlook(reference) {
       const outlook = await readOutlook({ aws: access }, reference, new Date());
@@ -218,23 +220,20 @@ async function readTemplateVersion(
 
 async function readTargetGroups(clients: Clients, arns: string[]): Promise<TargetGroupObservation[]> {
   if (arns.length === 0) return [];
-  const [groups, delays] = await Promise.all([
+  const [groups, attributes] = await Promise.all([
     clients.loadBalancing.send(new DescribeTargetGroupsCommand({ TargetGroupArns: arns })),
     Promise.all(
       arns.map(async (arn) => {
         const answer = await clients.loadBalancing.send(
           new DescribeTargetGroupAttributesCommand({ TargetGroupArn: arn }),
         );
-        const delay = answer.Attributes?.find(
-          ({ Key }) => Key === 'deregistration_delay.timeout_seconds',
-        )?.Value;
-        return [arn, Number(delay ?? 300)] as const;
+        return [arn, answer.Attributes ?? []] as const;
       }),
     ),
   ]);
-  const delayOf = new Map(delays);
+  const attributesOf = new Map(attributes);
   return (groups.TargetGroups ?? []).map((group) =>
-    targetGroupOf(group, delayOf.get(group.TargetGroupArn ?? '') ?? 300),
+    targetGroupOf(group, attributesOf.get(group.TargetGroupArn ?? '') ?? []),
   );
 }
 

@@ -1,6 +1,10 @@
 import type { Activity, AutoScalingGroup, Instance, InstanceRefresh } from '@aws-sdk/client-auto-scaling';
 import type { LaunchTemplateVersion } from '@aws-sdk/client-ec2';
-import type { TargetGroup, TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type {
+  TargetGroup,
+  TargetGroupAttribute,
+  TargetHealthDescription,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
 import { imagesInUserData } from '../../core/index.ts';
 import type {
   ActivityObservation,
@@ -132,8 +136,9 @@ export function targetOf(targetGroupArn: string, target: TargetHealthDescription
 
 export function targetGroupOf(
   group: TargetGroup,
-  deregistrationDelaySeconds: number,
+  attributes: readonly TargetGroupAttribute[],
 ): TargetGroupObservation {
+  const attribute = (key: string) => attributes.find(({ Key }) => Key === key)?.Value;
   return {
     arn: group.TargetGroupArn ?? '',
     name: group.TargetGroupName ?? '',
@@ -143,7 +148,8 @@ export function targetGroupOf(
     timeoutSeconds: group.HealthCheckTimeoutSeconds ?? 5,
     healthyThreshold: group.HealthyThresholdCount ?? 5,
     unhealthyThreshold: group.UnhealthyThresholdCount ?? 2,
-    deregistrationDelaySeconds,
+    deregistrationDelaySeconds: Number(attribute('deregistration_delay.timeout_seconds') ?? 300),
+    sticky: attribute('stickiness.enabled') === 'true',
   };
 }
 

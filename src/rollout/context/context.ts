@@ -20,7 +20,10 @@ export interface RolloutContext {
   run: Pick<Run, 'inputs' | 'log' | 'signal'>;
   api: RolloutApi;
   clock: Clock;
+  /** The group that is looked at: where instances of the new version come up. */
   group: string;
+  /** All groups of the service, where there are several. */
+  groups?: readonly string[];
   target: RolloutTarget;
   names: DiagnosisNames;
   /** Clock seconds at which the rollout began, and at which its time is up. */

@@ -52,6 +52,16 @@ function explain(cause: Cause, facts: RolloutFacts, names: DiagnosisNames): Expl
       return stalled(cause.quiet, facts);
     case 'smoke':
       return explainSmokeTest(cause.failure);
+    case 'judged':
+      return judged(cause, names);
+    case 'refused':
+      return {
+        reason: 'preflight',
+        sentence: `AWS refused to ${cause.what}`,
+        evidence: evidence('what AWS said', cause.said),
+        remedy: 'mend what AWS names',
+        rerun: true,
+      };
     case 'unknown':
       return {
         reason: 'rollout-stalled',
@@ -61,6 +71,30 @@ function explain(cause: Cause, facts: RolloutFacts, names: DiagnosisNames): Expl
         rerun: true,
       };
   }
+}
+
+function judged(
+  { verdict, because, weight }: Extract<Cause, { kind: 'judged' }>,
+  { version }: DiagnosisNames,
+): Explanation {
+  const shown = evidence(`judged at ${weight} %`, because);
+  return verdict === 'bad'
+    ? {
+        reason: 'judged-worse',
+        sentence: `${version} is worse than the one before, which served the same minutes`,
+        evidence: shown,
+        remedy:
+          'see what these requests have in common (the logs of the new instances, the access log), mend it and deploy again',
+        rerun: false,
+      }
+    : {
+        reason: 'inconclusive',
+        sentence: `nobody can tell whether ${version} is as good as the one before, and on-inconclusive is roll-back`,
+        evidence: shown,
+        remedy:
+          'give step-time more of it, let the first of traffic-steps be larger, or set on-inconclusive to wait or proceed',
+        rerun: true,
+      };
 }
 
 function replaced(

@@ -119,6 +119,25 @@ export interface TargetGroupObservation {
   healthyThreshold: number;
   unhealthyThreshold: number;
   deregistrationDelaySeconds: number;
+  /** It keeps a client with the target that it had first. */
+  sticky?: boolean;
+}
+
+/** What a rule of the load balancer forwards where (ELBv2 API, ForwardActionConfig). */
+export interface ForwardRuleObservation {
+  /** By ARN of the target group. */
+  weights: Record<string, number>;
+  /** It keeps a client with the target group that it had first. */
+  sticky: boolean;
+}
+
+/** A change of a group's sizes by the calendar (AutoScaling API, ScheduledUpdateGroupAction). */
+export interface ScheduledActionObservation {
+  name: string;
+  startTime: Date | undefined;
+  minSize: number | undefined;
+  maxSize: number | undefined;
+  desired: number | undefined;
 }
 
 /** A CloudWatch alarm that guards the rollout. */

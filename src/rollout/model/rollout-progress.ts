@@ -26,6 +26,8 @@ export type RolloutStage =
   | 'pending'
   /** New instances replace old ones. */
   | 'replacing'
+  /** Both versions have requests, by weights. */
+  | 'shifting'
   /** Everything is replaced, and the alarms are watched on. */
   | 'baking'
   | 'cancelling'

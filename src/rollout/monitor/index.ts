@@ -1,6 +1,6 @@
 export { initialDeploymentSentence, monitorInitialDeployment } from './initial-deployment.ts';
 export { monitor, readHooks } from './monitor.ts';
-export type { MonitorEnd, MonitorRequest } from './monitor.ts';
+export type { AdvanceEnd, MonitorEnd, MonitorRequest, Seen } from './monitor.ts';
 export { readGroup } from './observe.ts';
 export { nextPoll, remainingSeconds } from './poll-interval.ts';
 export { RolloutTracker } from './tracker.ts';

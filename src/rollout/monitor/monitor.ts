@@ -31,7 +31,24 @@ export interface MonitorRequest<P extends RolloutProgress> {
     ((facts: RolloutFacts, progress: RolloutProgress) => Promise<SmokeFailure | undefined>) | undefined;
   /** What goes on at AWS when the credentials run out. */
   leftWithoutCredentials?: string;
+  /**
+   * Takes the rollout's next step, where AWS does not do it by itself: after each look that condemns nothing. `say`
+   * writes a line; an end that it returns is the monitoring's.
+   */
+  advance?(seen: Seen<P>, say: (line: string) => void): Promise<AdvanceEnd<P> | undefined>;
+  /** Seconds between two looks at most, where there is something to be quick about. */
+  longestPause?(): number;
 }
+
+/** What a step is taken on. */
+export interface Seen<P extends RolloutProgress> {
+  progress: P;
+  facts: RolloutFacts;
+}
+
+/** How a step can end the monitoring. */
+export type AdvanceEnd<P extends RolloutProgress> =
+  { kind: 'ended'; progress: P } | { kind: 'condemned'; cause: Cause } | { kind: 'paused' };
 
 /** How monitoring ended; `facts` is what was known then (before a rollback began, if one did). Seconds since its start. */
 export type MonitorEnd<P extends RolloutProgress> = {
@@ -45,6 +62,8 @@ type EndKind<P extends RolloutProgress> =
   | { kind: 'condemned'; cause: Cause }
   | { kind: 'timeout' }
   | { kind: 'cancelled' }
+  /** It waits for a person. */
+  | { kind: 'paused' }
   /** Somebody deleted the group. */
   | { kind: 'gone' };
 
@@ -97,11 +116,17 @@ export function monitor<P extends RolloutProgress>(
       report(context, request, { state, progress, say });
       if (progress.stage === 'over') return end({ kind: 'ended', progress });
       const cause = evaluate(context, request, state) ?? (await askService(request, state));
-      return cause && end({ kind: 'condemned', cause });
+      if (cause) return end({ kind: 'condemned', cause });
+      const { facts } = state;
+      const taken = facts && (await request.advance?.({ progress, facts }, say));
+      return taken && end(taken);
     },
     onRefusal: async () => ((await readGroup(context)).gone ? gone() : undefined),
     interval: () =>
-      nextPoll(clock.now() - startedAt, state.progress?.percentageComplete ?? 0, request.expected),
+      Math.min(
+        nextPoll(clock.now() - startedAt, state.progress?.percentageComplete ?? 0, request.expected),
+        request.longestPause?.() ?? Infinity,
+      ),
     deadline: () => request.deadline + grace(state),
     onDeadline: () => end({ kind: 'timeout' }),
     onCancel: () => end({ kind: 'cancelled' }),

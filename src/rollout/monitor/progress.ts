@@ -117,7 +117,7 @@ function launchFailures(facts: RolloutFacts, shown: ShownState): string {
 function left({ remaining, progress }: ProgressInput): string {
   if (remaining === undefined || remaining < 5) return '';
   // What ends early, or goes back, does not take the time that was estimated.
-  if (progress && !['pending', 'replacing', 'baking'].includes(progress.stage)) return '';
+  if (progress && !['pending', 'replacing', 'shifting', 'baking'].includes(progress.stage)) return '';
   return `about ${duration(remaining)} left`;
 }
 

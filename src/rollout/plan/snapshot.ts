@@ -30,6 +30,8 @@ export interface GroupSnapshot {
   settings: RolloutSettings;
   /** Every instance against the target version. */
   evaluation: GroupEvaluation;
+  /** The group in which instances of the new version come up, where that is another one. */
+  comesUpIn?: string;
 }
 
 /**

@@ -1,7 +1,14 @@
 import type { RolloutContext } from '../context/index.ts';
 import { isActive } from '../model/index.ts';
 import type { GroupSnapshot, RolloutSettings } from '../plan/index.ts';
-import { desiredConfiguration, nextAction, readSnapshot, refreshPreferences } from '../plan/index.ts';
+import {
+  announceEstimate,
+  desiredConfiguration,
+  dominantPart,
+  nextAction,
+  readSnapshot,
+  refreshPreferences,
+} from '../plan/index.ts';
 import { runPreflight } from '../preflight/index.ts';
 import type { Concurrent, Strategy } from '../strategy/index.ts';
 import { settleConcurrentRefresh } from './concurrent.ts';
@@ -18,13 +25,18 @@ export const rolling: Strategy<RefreshProgress> = {
   name: 'rolling',
   noun: 'instance refresh',
   inspectCommand: (group) => `aws autoscaling describe-instance-refreshes --auto-scaling-group-name ${group}`,
+  success: 'AWS calls the refresh successful',
   givesUpAfter: awsGivesUpAfter,
   snapshot: readSnapshot,
   settleConcurrent,
   nextAction: (snapshot, { target }) => nextAction(snapshot, target),
   preflight: runPreflight,
+  announce(context, snapshot, image) {
+    const expected = announceEstimate(context, snapshot, image);
+    return { ...expected, mostly: dominantPart(expected) };
+  },
   start,
-  progress: readProgress,
+  progress: ({ context, id = '' }) => readProgress(context, id),
   diagnoseEnd: ({ context, settings }, { progress, facts }) =>
     diagnoseExternalEnd(context, { refresh: progress.refresh, facts, alarms: settings.alarms }),
   undo: undoRefresh,

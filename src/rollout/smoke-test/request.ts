@@ -6,6 +6,8 @@ import { isAnswerOfProxy, obstacleOf, wordsOf, type Obstacle } from './reach.ts'
 /** Where the load balancer answers, and what is asked of it. */
 export interface SmokeTest extends SmokeTestInput {
   url: string;
+  /** Sent along with each request. */
+  headers?: Readonly<Record<string, string>>;
 }
 
 export interface Answer {
@@ -100,7 +102,7 @@ async function ask(test: SmokeTest, { fetch, signal }: SmokeTestDependencies): P
   try {
     const response = await fetch(addressOf(test), {
       redirect: 'manual',
-      headers: { connection: 'close' },
+      headers: { ...test.headers, connection: 'close' },
       signal: AbortSignal.any([signal, AbortSignal.timeout(limit * 1000)]),
     });
     const { status, headers } = response;

@@ -47,6 +47,8 @@ const patienceWithNew = 120;
 /** How sure a test wants to be that a new instance was among those that answered. */
 const certainty = 0.99;
 const mostRequests = 100;
+/** Requests of a preview at least: one of several nodes of the load balancer may be late to take its rule up. */
+const previewRequests = 5;
 
 /**
  * Requests after which a new instance has answered one with 99 % certainty, when the load balancer gives each
@@ -139,6 +141,35 @@ export class RolloutSmokeTest {
         `this runner does not reach ${addressOf(this.#test)} now (${end.unmade.said}): that is no fault of the version, and decides nothing`,
       );
     return end?.kind === 'failed' ? end.failure : undefined;
+  }
+
+  /**
+   * Asks the new version alone, before it has requests, through a rule that only these headers pass.
+   * @param serving instances of which each is to have answered
+   */
+  async preview(
+    headers: Readonly<Record<string, string>>,
+    serving: number,
+  ): Promise<SmokeFailure | undefined> {
+    const test = { ...this.#test, headers };
+    const requests = Math.min(mostRequests, Math.max(previewRequests, 2 * serving));
+    const outcome = await smokeTest(test, { requests, passes: 'every' }, this.#tools);
+    switch (outcome.kind) {
+      case 'cancelled':
+        return undefined;
+      case 'failed':
+        return { ...outcome, test: this.#test, share: undefined };
+      case 'unreachable':
+        this.#say(
+          `this runner does not reach ${addressOf(test)} now (${outcome.said}): that is no fault of the version, and decides nothing`,
+        );
+        return undefined;
+      case 'passed':
+        this.#say(
+          `${test.path} answers ${outcome.said.replace('HTTP ', '')} ${outcome.answers} times in the preview, where the new version is alone`,
+        );
+        return undefined;
+    }
   }
 
   /**

@@ -1,2 +1,9 @@
 export { describeLeft } from './left.ts';
-export type { ActiveRollout, Concurrent, RollbackOutcome, StateLeft, Strategy } from './strategy.ts';
+export type {
+  ActiveRollout,
+  Concurrent,
+  Forecast,
+  RollbackOutcome,
+  StateLeft,
+  Strategy,
+} from './strategy.ts';

@@ -2,12 +2,15 @@ import { bestEffort, type RolloutContext } from '../context/index.ts';
 import { isTerminating, type InstanceObservation, type RolloutTarget } from '../model/index.ts';
 import type { StateLeft } from './strategy.ts';
 
-/** Which versions the group's instances run now: "all 6 instances run version 41 again". */
+/** Which versions the instances run now, of both groups where there are two: "all 6 instances run version 41 again". */
 export async function describeLeft(context: RolloutContext): Promise<StateLeft> {
-  const { api, group, target } = context;
-  const found = await bestEffort(context, 'see the group', () => api.group(group));
-  if (!found) return { text: 'which instances run now could not be read', instances: [] };
-  const staying = found.instances.filter((instance) => !isTerminating(instance));
+  const { api, group, groups = [group], target } = context;
+  const found = await Promise.all(
+    groups.map((name) => bestEffort(context, 'see the group', () => api.group(name))),
+  );
+  if (found.some((each) => each === undefined))
+    return { text: 'which instances run now could not be read', instances: [] };
+  const staying = found.flatMap((each) => each?.instances ?? []).filter((each) => !isTerminating(each));
   return { text: versionsText(staying, target), instances: staying.map(({ id }) => id) };
 }
 

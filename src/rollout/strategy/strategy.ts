@@ -1,4 +1,4 @@
-import type { Estimate, Notice, TerraformOutputs } from '../../core/index.ts';
+import type { Estimate, Image, Notice, TerraformOutputs, TrafficRecord } from '../../core/index.ts';
 import type { SavedRollout } from '../../github/index.ts';
 import type { RolloutApi } from '../aws/index.ts';
 import type { RolloutContext } from '../context/index.ts';
@@ -6,6 +6,7 @@ import type { Diagnosis, GroupObservation, RolloutProgress } from '../model/inde
 import type { MonitorEnd, MonitorRequest } from '../monitor/index.ts';
 import type { GroupSnapshot, NextAction, RolloutSettings } from '../plan/index.ts';
 import type { Finding } from '../preflight/index.ts';
+import type { RolloutSmokeTest } from '../smoke-test/index.ts';
 
 /** A rollout that has begun: what is needed to end it, whichever way it goes. */
 export interface ActiveRollout {
@@ -19,6 +20,15 @@ export interface ActiveRollout {
   /** Clock seconds at which it began, after whatever had to be waited for. */
   begunAt: number;
   estimate: Estimate | undefined;
+  /** What became of the requests, where they were shifted. */
+  traffic?: TrafficRecord;
+}
+
+/** What a rollout will take, and how much of the fleet is new at first. */
+export interface Forecast extends Estimate {
+  /** Instances that come at a time, and the most that there are then. */
+  atATime: number;
+  highestCapacity: number;
 }
 
 /** What was tried to bring the old version back, and what was seen of it. */
@@ -64,6 +74,8 @@ export interface Strategy<P extends RolloutProgress = RolloutProgress> {
   noun: string;
   /** The command that shows a person how the rollouts of a group stand. */
   inspectCommand: (group: string) => string;
+  /** How it says that a rollout came to its end: "AWS calls the refresh successful". */
+  success: string;
   /** Seconds after which AWS itself ends a rollout that does not move; undefined where it never does. */
   givesUpAfter?: number;
 
@@ -79,17 +91,21 @@ export interface Strategy<P extends RolloutProgress = RolloutProgress> {
   /** What stands against a rollout now, errors first. Reads only. */
   preflight(context: RolloutContext, snapshot: GroupSnapshot): Promise<Finding[]>;
 
+  /** Says what the rollout will do. */
+  announce(context: RolloutContext, snapshot: GroupSnapshot, image: Image | undefined): Forecast;
   /** Begins, exactly once; the id, or undefined when somebody else came first. */
   start(
     context: RolloutContext,
     snapshot: GroupSnapshot,
     settings: RolloutSettings,
   ): Promise<string | undefined>;
-  /** How a rollout is asked how it stands. */
+  /** How a rollout is asked how it stands, and taken on where AWS does not do that by itself. */
   progress(
-    context: RolloutContext,
-    id: string,
-  ): Pick<MonitorRequest<P>, 'what' | 'read' | 'leftWithoutCredentials'>;
+    active: ActiveRollout,
+    on: { snapshot: GroupSnapshot; smokeTest: RolloutSmokeTest | undefined },
+  ): Pick<MonitorRequest<P>, 'what' | 'read' | 'leftWithoutCredentials' | 'advance' | 'longestPause'>;
+  /** What is left to do when the version was seen to serve, moved or not; nothing that it does can be undone in seconds. */
+  conclude?(active: ActiveRollout): Promise<void>;
 
   /** Words for a rollout that AWS, or somebody else, has ended without success. */
   diagnoseEnd(active: ActiveRollout, end: Extract<MonitorEnd<P>, { kind: 'ended' }>): Promise<Diagnosis>;
@@ -104,9 +120,5 @@ export interface Strategy<P extends RolloutProgress = RolloutProgress> {
    * The run was killed: does what on-cancel promised, if the run could not, and says how its rollout stands. One that
    * another run started is never touched.
    */
-  settleInterrupted(
-    api: Pick<RolloutApi, 'refreshes' | 'rollBack'>,
-    rollout: SavedRollout,
-    onCancel: 'rollback' | 'leave',
-  ): Promise<Notice>;
+  settleInterrupted(api: RolloutApi, rollout: SavedRollout, onCancel: 'rollback' | 'leave'): Promise<Notice>;
 }

@@ -36,6 +36,10 @@ export type Cause =
   | { kind: 'alarm'; alarms: AlarmObservation[] }
   | { kind: 'stalled'; quiet: number; facts: RolloutFacts }
   | { kind: 'smoke'; failure: SmokeFailure }
+  /** Beside the version before it is worse, or nobody can tell and that is not to be gone on with. */
+  | { kind: 'judged'; verdict: 'bad' | 'inconclusive'; because: string; weight: number }
+  /** AWS refused a step of the rollout for good. */
+  | { kind: 'refused'; what: string; said: string }
   | { kind: 'unknown' };
 
 export type Verdict = { kind: 'keep-waiting'; waitingFor: string } | { kind: 'condemn'; cause: Cause };
