@@ -29,7 +29,7 @@ const levels = {
     ['core', 'hcl'],
   ],
   'src/rollout': [
-    ['rolling'],
+    ['rolling', 'blue-green'],
     ['strategy'],
     ['monitor'],
     ['diagnosis'],

@@ -133,6 +133,7 @@ function rolloutOf(outputs: TerraformOutputs) {
     group: outputs.autoscalingGroupName,
     templateId: outputs.launchTemplateId,
     version: outputs.launchTemplateVersion,
+    ...(outputs.blueGreen !== undefined && { blueGreen: outputs.blueGreen }),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Phase } from '../core/index.ts';
+import type { BlueGreenOutputs, Phase } from '../core/index.ts';
 import { isPhase } from '../core/index.ts';
 import type { Toolkit } from './actions-core.ts';
 
@@ -11,6 +11,8 @@ export interface SavedRollout {
   version: number;
   /** Milliseconds since 1970 at which the run began. */
   started: number;
+  /** What a blue/green rollout moves; left out where the group is rolled. */
+  blueGreen?: BlueGreenOutputs | undefined;
 }
 
 /** What the step leaves for its post step; undefined is nothing left. */
@@ -73,6 +75,10 @@ function isNumber(value: unknown): value is number {
 }
 
 function isRollout(value: unknown): value is SavedRollout {
-  const { group, templateId, version, started } = (value ?? {}) as Partial<SavedRollout>;
-  return isText(group) && isText(templateId) && isNumber(version) && isNumber(started);
+  const { group, templateId, version, started, blueGreen } = (value ?? {}) as Partial<SavedRollout>;
+  const isOne = isText(group) && isText(templateId) && isNumber(version) && isNumber(started);
+  // Written by this very action: half of it is none.
+  return (
+    isOne && (blueGreen === undefined || (isText(blueGreen.listenerRuleArn) && blueGreen.groups.length === 2))
+  );
 }

@@ -1,4 +1,7 @@
 export { awsRolloutApi, refreshOf } from './aws/index.ts';
+export { abort } from './abort.ts';
+export { readFleets, stateWords } from './blue-green/index.ts';
+export type { Aborted, FleetState, Fleets, Side } from './blue-green/index.ts';
 export { settleInterruptedRollout } from './interrupted.ts';
 export { judge } from './judgement/index.ts';
 export type { JudgedWindow } from './judgement/index.ts';
@@ -17,6 +20,7 @@ export type {
   RefreshObservation,
   TargetObservation,
   Traffic,
+  TrafficMinute,
 } from './model/index.ts';
 export { checkArchitecture } from './preflight/index.ts';
 export { previewRollout } from './preview.ts';

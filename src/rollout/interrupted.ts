@@ -1,6 +1,7 @@
 import type { Notice } from '../core/index.ts';
 import type { SavedRollout } from '../github/index.ts';
 import type { RolloutApi } from './aws/index.ts';
+import { blueGreen } from './blue-green/index.ts';
 import { rolling } from './rolling/index.ts';
 
 /**
@@ -12,5 +13,6 @@ export function settleInterruptedRollout(
   rollout: SavedRollout,
   onCancel: 'rollback' | 'leave',
 ): Promise<Notice> {
-  return rolling.settleInterrupted(api, rollout, onCancel);
+  const strategy = rollout.blueGreen === undefined ? rolling : blueGreen(rollout.blueGreen);
+  return strategy.settleInterrupted(api, rollout, onCancel);
 }

@@ -3,7 +3,7 @@ import type { Run } from '../run/index.ts';
 import { savedTemplateVersion } from './model/index.ts';
 import type { Finding } from './preflight/index.ts';
 import { openContext, smokeTestOf, type RolloutDependencies } from './roll-out.ts';
-import { rolling } from './rolling/index.ts';
+import { strategyOf } from './strategy-of.ts';
 
 /** What a rollout of the next version would be. */
 export interface RolloutPreview {
@@ -27,7 +27,7 @@ export async function previewRollout(
   dependencies: RolloutDependencies = {},
 ): Promise<RolloutPreview> {
   const context = openContext(run, outputs, dependencies);
-  const strategy = dependencies.strategy ?? rolling;
+  const strategy = dependencies.strategy ?? strategyOf(run.inputs, outputs);
   const snapshot = await strategy.snapshot(context, outputs);
   context.target.previousVersion = savedTemplateVersion(snapshot.group);
   const smokeTest = smokeTestOf(context, outputs, dependencies);

@@ -10,8 +10,8 @@ import { savedTemplateVersion } from './model/index.ts';
 import type { GroupSnapshot } from './plan/index.ts';
 import { replace } from './replace.ts';
 import { emptyResult, resultOf } from './result.ts';
-import { rolling } from './rolling/index.ts';
 import { RolloutSmokeTest } from './smoke-test/index.ts';
+import { strategyOf } from './strategy-of.ts';
 import type { Strategy } from './strategy/index.ts';
 
 /** What tests replace; the defaults are AWS through the SDK, the machine's clock and the network. */
@@ -46,7 +46,7 @@ export async function rollOut(
   dependencies: RolloutDependencies = {},
 ): Promise<RolloutResult> {
   const context = openContext(run, outputs, dependencies);
-  const strategy = dependencies.strategy ?? rolling;
+  const strategy = dependencies.strategy ?? strategyOf(run.inputs, outputs);
   const since = dependencies.runStartedAt ?? new Date(performance.timeOrigin);
   const smokeTest = smokeTestOf(context, outputs, dependencies);
   for (let taken = 1; taken <= snapshots; taken += 1) {
@@ -57,7 +57,11 @@ export async function rollOut(
     context.target.previousVersion = savedTemplateVersion(snapshot.group);
     context.names.healthPath = snapshot.targetGroups[0]?.path ?? '';
     const isFirst = dependencies.applied !== false && isMadeSince(snapshot, since);
-    const attempt = { context, strategy, snapshot, outputs, image, smokeTest, isFirst };
+    const { comesUpIn = context.group } = snapshot;
+    const attempt = {
+      ...{ strategy, snapshot, outputs, image, smokeTest, isFirst },
+      context: { ...context, group: comesUpIn },
+    };
     const result = concurrent.kind === 'adopted' ? await replace(attempt, concurrent.id) : await act(attempt);
     if (result) return result;
   }
@@ -95,7 +99,9 @@ export function openContext(
   { api, clock = systemClock }: RolloutDependencies,
 ): RolloutContext {
   const startedAt = clock.now();
+  const groups = outputs.blueGreen?.groups.map(({ autoscalingGroupName }) => autoscalingGroupName);
   return {
+    ...(groups !== undefined && { groups }),
     run,
     api: api ?? awsRolloutApi(run.aws),
     clock,
@@ -129,6 +135,7 @@ async function unchanged(attempt: Attempt): Promise<RolloutResult> {
   );
   const undo = { strategy, active, ended: undefined };
   await requireSmokeTest(undo, snapshot.evaluation, { smokeTest, isNew: false });
+  await strategy.conclude?.(active);
   return resultOf(active, 'unchanged', serving);
 }
 

@@ -1,0 +1,403 @@
+import { describe, expect, it } from '@jest/globals';
+import type { DeployError } from '../../../src/core/errors.ts';
+import type { Inputs } from '../../../src/inputs/table.ts';
+import type { RolloutApi } from '../../../src/rollout/aws/api.ts';
+import { failureOf } from '../helpers/acts.ts';
+import {
+  awsError,
+  greenName,
+  greenTargetGroupArn,
+  groupName,
+  lostAnswer,
+  targetGroupArn,
+  twoGroups,
+  twoGroupWorld,
+  type SimulatedAws,
+} from '../helpers/simulated-aws.ts';
+import { abortIn, rollOut, thereIs } from './helpers.ts';
+
+/** Whole blue/green rollouts on a clock that moves only when the rollout sleeps. */
+
+const good = { errors: 0, seconds: 0.05 };
+
+async function worldWith(
+  version2: Partial<typeof good> = {},
+  rate = 100,
+  instances = 3,
+): Promise<SimulatedAws> {
+  const world = await twoGroupWorld({ instances });
+  world.demand = { rate, of: (version) => (version === 1 ? good : { ...good, ...version2 }) };
+  return world;
+}
+
+/** Only blue is there, as before. */
+const asBefore = { weights: [100, 0], blue: { sizes: [1, 3, 6], version: '1' } };
+/** Only green is there, with the new version. */
+const arrived = { weights: [0, 100], green: { sizes: [1, 3, 6], version: '2' }, blue: { sizes: [0, 0, 6] } };
+
+describe('a blue/green rollout', () => {
+  it.each([1, 3, 100])(
+    'of %i instances gets through by its steps, and the old fleet goes',
+    async (instances) => {
+      const world = await worldWith({}, 100, instances);
+      const result = await rollOut(world);
+      expect(result).toMatchObject({
+        ...{ status: 'successful', templateVersion: 2, previousTemplateVersion: 1 },
+        instanceRefreshId: undefined,
+      });
+      expect(await world.versions()).toEqual({ 2: instances });
+      expect(result.instancesAfter).toHaveLength(instances);
+      expect(result.traffic?.shifts.map(({ weight }) => weight)).toEqual([10, 50, 100]);
+      expect(result.traffic?.judgements).toMatchObject([
+        { weight: 10, verdict: 'good' },
+        { weight: 50, verdict: 'good' },
+      ]);
+      expect(await thereIs(world)).toMatchObject({
+        weights: [0, 100],
+        blue: { sizes: [0, 0, expect.anything()] },
+      });
+    },
+  );
+
+  it('comes back to blue with the next version', async () => {
+    const world = await worldWith();
+    await rollOut(world);
+    await rollOut(world, 3);
+    expect(await world.versions()).toEqual({ 3: 3 });
+    expect(await thereIs(world)).toMatchObject({ weights: [100, 0], green: { sizes: [0, 0, 6] } });
+  });
+
+  it('has nothing to do where the version has all requests', async () => {
+    const world = await worldWith();
+    await rollOut(world);
+    const result = await rollOut(world);
+    expect(result.status).toBe('unchanged');
+    expect(world.count('setForwardWeights')).toBe(3);
+    // Terraform never moves sizes: what the root says by now is seen to here.
+    const capacity = { min: 2, max: 9 };
+    const none = { minHealthyPercentage: undefined, maxHealthyPercentage: undefined };
+    await world.rollOut(
+      2,
+      { keepPrevious: false, ...none },
+      { outputs: { blueGreen: { ...twoGroups, capacity } } },
+    );
+    expect(await thereIs(world)).toMatchObject({ green: { sizes: [2, 3, 9] } });
+  });
+
+  it('saves the version for a service that is scaled to nothing', async () => {
+    const world = await worldWith();
+    await world.operation('UpdateAutoScalingGroup', {
+      ...{ AutoScalingGroupName: groupName, MinSize: 0, DesiredCapacity: 0 },
+    });
+    await world.advance(60);
+    expect(await rollOut(world)).toMatchObject({ status: 'no-instances' });
+    expect(await thereIs(world)).toMatchObject({
+      weights: [100, 0],
+      blue: { version: '2' },
+      green: { sizes: [0, 0, 6] },
+    });
+  });
+
+  it('keeps what serves at its size while it is watched', async () => {
+    const world = await worldWith();
+    let pinned: unknown;
+    world.after(200, async () => (pinned = await thereIs(world)));
+    await rollOut(world);
+    expect(pinned).toMatchObject({ blue: { sizes: [3, 3, 6] }, green: { sizes: [3, 3, 6] } });
+  });
+
+  it('launches as many as there are when the old side has grown meanwhile', async () => {
+    const world = await worldWith();
+    world.after(150, () =>
+      world.operation('UpdateAutoScalingGroup', { AutoScalingGroupName: groupName, DesiredCapacity: 5 }),
+    );
+    await rollOut(world);
+    expect(await world.versions()).toEqual({ 2: 5 });
+  });
+});
+
+describe('a version that is not good', () => {
+  it.each<[string, Partial<typeof good>, RegExp]>([
+    ['fails 3 % of the requests', { errors: 0.03 }, /3(\.\d)? % of [\d,]+ requests failed, against 0 %/],
+    ['is slow', { seconds: 0.4 }, /400 ms/],
+  ])('that %s is taken back at the first step', async (_, change, said) => {
+    const world = await worldWith(change);
+    const failure = await failureOf(rollOut(world));
+    expect(failure).toMatchObject({
+      reason: 'judged-worse',
+      left: 'rolled back: all 3 instances run version 1 again',
+    });
+    expect(failure.evidence[0]).toMatchObject({
+      label: 'judged at 10 %',
+      text: expect.stringMatching(said) as unknown,
+    });
+    expect(failure.rollout).toMatchObject({ status: 'rolled-back', traffic: { shifts: [{ weight: 10 }] } });
+    expect(failure.rollout?.traffic?.secondsToUndo).toBeLessThan(5);
+    expect(await world.versions()).toEqual({ 1: 3 });
+    expect(await thereIs(world)).toMatchObject({ ...asBefore, green: { sizes: [0, 0, 6] } });
+  });
+
+  it('that never comes up gets no request', async () => {
+    const world = await worldWith();
+    world.fault({ templateVersion: 2, neverHealthy: true });
+    const failure = await failureOf(rollOut(world));
+    expect(failure.reason).toBe('targets-unhealthy');
+    expect(world.count('setForwardWeights')).toBe(0);
+    expect(await thereIs(world)).toMatchObject({ ...asBefore, green: { sizes: [0, 0, 6] } });
+  });
+
+  it('that answers the preview badly gets no request, and the preview is closed again', async () => {
+    const world = await worldWith();
+    const keys: (string | null)[] = [];
+    const ask = ((_: unknown, { headers }: RequestInit) => {
+      const key = new Headers(headers).get('x-preview-key');
+      if (key !== null && key === world.preview?.value) keys.push(key);
+      return Promise.resolve(new Response('', { status: key === null ? 200 : 500 }));
+    }) as typeof fetch;
+    const smokeTest = {
+      path: '/',
+      statuses: [[200, 299]],
+      body: undefined,
+      attempts: 1,
+    } as Inputs['smokeTest'];
+    const failure = await failureOf(rollOut(world, 2, { smokeTest }, ask));
+    expect(failure.reason).toBe('smoke-test');
+    expect(keys[0]).toMatch(/^[0-9a-f]{48}$/);
+    expect(world.preview).toBeUndefined();
+    expect(world.count('setForwardWeights')).toBe(0);
+    expect([...world.lines, ...world.warnings].join()).not.toContain(keys[0]);
+    expect(await thereIs(world)).toMatchObject(asBefore);
+  });
+
+  it('that sets off an alarm is taken back at once', async () => {
+    const world = await worldWith();
+    world.alarms.set('errors', 'OK');
+    world.after(160, () => world.alarms.set('errors', 'ALARM'));
+    const failure = await failureOf(rollOut(world, 2, { alarms: ['errors'] }));
+    expect(failure.reason).toBe('alarm');
+    expect(await thereIs(world)).toMatchObject(asBefore);
+  });
+
+  it('stays where it is without auto-rollback', async () => {
+    const world = await worldWith({ errors: 0.03 });
+    const failure = await failureOf(rollOut(world, 2, { autoRollback: false }));
+    expect(failure.left).toMatch(
+      /^the weights stay as they are \(auto-rollback is false\): 3 of 6 instances run/,
+    );
+    expect(await thereIs(world)).toMatchObject({ weights: [90, 10] });
+  });
+
+  it('never gets its requests back to a side of which nothing serves', async () => {
+    const world = await worldWith({ errors: 0.03 });
+    world.after(120, () => {
+      world.fault({ templateVersion: 1, neverHealthy: true });
+      for (const each of world.simulated.simulation.targetGroups.health(targetGroupArn))
+        world.simulated.simulation.kill(each.instanceId);
+    });
+    const failure = await failureOf(rollOut(world));
+    expect(failure.reason).toBe('rollback-failed');
+    expect(failure.evidence).toContainEqual({
+      label: 'why the rollback failed',
+      text: `no instance of ${groupName} is healthy: the requests stay where they are`,
+    });
+    expect((await thereIs(world)).weights).not.toEqual([100, 0]);
+  });
+});
+
+describe('too few requests to tell', () => {
+  const few = (onInconclusive: 'wait' | 'proceed' | 'roll-back') =>
+    [{}, 1, { onInconclusive, trafficSteps: [10, 100] }] as const;
+
+  it('are gone on with where on-inconclusive says so', async () => {
+    const [change, rate, inputs] = few('proceed');
+    const world = await worldWith(change, rate);
+    const result = await rollOut(world, 2, { ...inputs, trafficSteps: [...inputs.trafficSteps] });
+    expect(result.traffic?.judgements).toMatchObject([{ weight: 10, verdict: 'inconclusive' }]);
+    expect(await thereIs(world)).toMatchObject(arrived);
+  });
+
+  it('take the version back where on-inconclusive says so', async () => {
+    const [change, rate, inputs] = few('roll-back');
+    const world = await worldWith(change, rate);
+    const failure = await failureOf(rollOut(world, 2, { ...inputs, trafficSteps: [10, 100] }));
+    expect(failure.reason).toBe('inconclusive');
+    expect(await thereIs(world)).toMatchObject(asBefore);
+  });
+
+  it('are waited for where on-inconclusive says so', async () => {
+    const [change, rate, inputs] = few('wait');
+    const world = await worldWith(change, rate);
+    world.after(900, () => (world.demand.rate = 200));
+    const result = await rollOut(world, 2, { ...inputs, trafficSteps: [10, 100] });
+    expect(result.traffic?.judgements).toMatchObject([{ weight: 10, verdict: 'good' }]);
+    expect(world.lines.filter((line) => line.includes('waiting for more'))).not.toEqual([]);
+    expect(world.elapsed).toBeGreaterThan(900);
+  });
+
+  it('or none at all hold nobody up who does not ask for it', async () => {
+    const world = await worldWith({}, 0);
+    await rollOut(world, 2, { onInconclusive: 'proceed' });
+    expect(await thereIs(world)).toMatchObject(arrived);
+  });
+});
+
+describe('a rollout that pauses', () => {
+  it('ends with what was seen, and is gone on with by promote', async () => {
+    const world = await worldWith();
+    const paused = await rollOut(world, 2, { pauseAt: 10 });
+    expect(paused).toMatchObject({
+      status: 'paused',
+      traffic: { judgements: [{ weight: 10, verdict: 'good' }] },
+    });
+    expect(await thereIs(world)).toMatchObject({ weights: [90, 10] });
+    // Whoever deploys it again waits at the same place.
+    expect(await rollOut(world, 2, { pauseAt: 10 })).toMatchObject({ status: 'paused' });
+    const result = await rollOut(world, 2, { pauseAt: 10, command: 'promote' });
+    expect(result).toMatchObject({ status: 'successful', previousTemplateVersion: 1 });
+    expect(await thereIs(world)).toMatchObject(arrived);
+  });
+
+  it('is taken back by abort', async () => {
+    const world = await worldWith();
+    await rollOut(world, 2, { pauseAt: 10 });
+    const aborted = await abortIn(world);
+    expect(aborted?.left).toBe('all 3 instances run version 1 again');
+    expect(await thereIs(world)).toMatchObject({ ...asBefore, green: { sizes: [0, 0, 6] } });
+    expect(await abortIn(world)).toBeUndefined();
+  });
+
+  it('is not passed by another version', async () => {
+    const world = await worldWith();
+    await rollOut(world, 2, { pauseAt: 10 });
+    const failure = await failureOf(rollOut(world, 3, { onActiveRefresh: 'fail' }));
+    expect(failure).toMatchObject({
+      reason: 'refresh-active',
+      message: expect.stringContaining('version 2 is under way') as unknown,
+    });
+    const waited = await failureOf(rollOut(world, 3));
+    expect(waited.evidence[0]?.text).toMatch(/nothing has moved for 5 min/);
+    await rollOut(world, 3, { onActiveRefresh: 'replace' });
+    expect(await world.versions()).toEqual({ 3: 3 });
+  });
+});
+
+describe('the way back after the end', () => {
+  it('is one change of the weights while the old fleet is kept', async () => {
+    const world = await worldWith();
+    await rollOut(world, 2, { keepPrevious: true });
+    expect(await thereIs(world)).toMatchObject({ weights: [0, 100], blue: { sizes: [3, 3, 3] } });
+    const launches = world.count('setSizes');
+    await rollOut(world, 1, { command: 'rollback' });
+    expect(await thereIs(world)).toMatchObject({ ...asBefore, green: { sizes: [0, 0, 6] } });
+    expect(world.count('setSizes') - launches).toBeLessThanOrEqual(3);
+    expect(world.lines.some((line) => line.includes('launching'))).toBe(true);
+  });
+
+  it('is the same course without steps when it is gone', async () => {
+    const world = await worldWith();
+    await rollOut(world);
+    const result = await rollOut(world, 1, { command: 'rollback' });
+    expect(result.traffic?.shifts).toMatchObject([{ weight: 100 }]);
+    expect(await world.versions()).toEqual({ 1: 3 });
+    expect((await thereIs(world)).weights).toEqual([100, 0]);
+  });
+
+  it('is not taken by a deployment that was overtaken', async () => {
+    const world = await worldWith();
+    await rollOut(world, 3);
+    expect((await failureOf(rollOut(world, 2))).reason).toBe('superseded');
+    expect(await world.versions()).toEqual({ 3: 3 });
+  });
+});
+
+describe('answers that are lost, and refusals', () => {
+  it.each<keyof RolloutApi>(['setForwardWeights', 'setSizes', 'forwardRule', 'traffic', 'group'])(
+    'the next look says what became of %s',
+    async (name) => {
+      const world = await worldWith();
+      world.fail(name, lostAnswer, { times: 2, done: true });
+      await rollOut(world);
+      expect(await thereIs(world)).toMatchObject(arrived);
+    },
+  );
+
+  it('a change that AWS refuses for good ends it, and takes it back', async () => {
+    const world = await worldWith();
+    world.fail('setForwardWeights', () => awsError('TooManyTargetGroups', 'said AWS'));
+    const failure = await failureOf(rollOut(world));
+    expect(failure).toMatchObject({ reason: 'preflight', message: 'AWS refused to change the weights' });
+    expect(await thereIs(world)).toMatchObject(asBefore);
+  });
+
+  it('a role that may not says so', async () => {
+    const world = await worldWith();
+    world.fail('setSizes', () => awsError('AccessDenied', 'no', 403));
+    expect(await failureOf(rollOut(world))).toMatchObject({ reason: 'credentials' });
+  });
+});
+
+describe('a job that is cancelled', () => {
+  /** Seconds after which a rollout is in each of its states. */
+  it.each<[string, number]>([
+    ['launching', 40],
+    ['shifting', 150],
+    ['shifting further', 320],
+    ['baking', 500],
+  ])('while %s gives the requests back', async (_, seconds) => {
+    const world = await worldWith();
+    world.after(seconds, () => world.controller.abort());
+    const failure: DeployError = await failureOf(rollOut(world, 2, { bakeTime: 600 }));
+    expect(failure).toMatchObject({ reason: 'cancelled', rollout: { status: 'cancelled' } });
+    expect((await thereIs(world)).weights).toEqual([100, 0]);
+  });
+
+  it('leaves things as they are when told so, and the same deployment goes on', async () => {
+    const world = await worldWith();
+    world.after(150, () => world.controller.abort());
+    await failureOf(rollOut(world, 2, { onCancel: 'leave' }));
+    expect((await thereIs(world)).weights).toEqual([90, 10]);
+    const next = Object.assign(world, { controller: new AbortController() });
+    await rollOut(next, 2);
+    expect(await thereIs(world)).toMatchObject(arrived);
+  });
+});
+
+describe('what is found is refused', () => {
+  it('requests that go to nothing', async () => {
+    const world = await worldWith();
+    world.rule.weights = { [targetGroupArn]: 0, [greenTargetGroupArn]: 100 };
+    const failure = await failureOf(rollOut(world));
+    expect(failure).toMatchObject({
+      ...{ reason: 'preflight', message: `${greenName} has 100 % of the requests and no instance` },
+      next: expect.stringContaining('command abort') as unknown,
+    });
+    expect((await abortIn(world))?.found).toContain('no instance');
+    expect((await thereIs(world)).weights).toEqual([100, 0]);
+  });
+
+  it('clients that are kept where they are', async () => {
+    const world = await worldWith();
+    world.rule.sticky = true;
+    const failure = await failureOf(rollOut(world));
+    expect(failure.message).toMatch(/keeps clients with their target group/);
+    expect(world.count('setSizes')).toBe(0);
+  });
+
+  it('a schedule that would shrink what is pinned', async () => {
+    const world = await worldWith();
+    const startTime = new Date(Date.now() + 600_000);
+    world.scheduled = [{ name: 'night', startTime, minSize: undefined, maxSize: undefined, desired: 1 }];
+    expect((await failureOf(rollOut(world))).message).toMatch(
+      /the scheduled action night of \S+ would shrink it to 1/,
+    );
+  });
+
+  it('a strategy that the root is not made for', async () => {
+    const world = await worldWith();
+    const failure = await failureOf(rollOut(world, 2, { strategy: 'rolling' }));
+    expect(failure).toMatchObject({
+      reason: 'input-invalid',
+      next: expect.stringContaining('rollout = {') as unknown,
+    });
+  });
+});

@@ -1,0 +1,155 @@
+import type { BlueGreenOutputs } from '../../core/index.ts';
+import { bestEffort, withRetry, type RolloutContext } from '../context/index.ts';
+import { nextAction as nextActionOfGroup, type GroupSnapshot, type NextAction } from '../plan/index.ts';
+import { runPreflight, type Finding } from '../preflight/index.ts';
+import type { ActiveRollout, Strategy } from '../strategy/index.ts';
+import { checkBlueGreen, general, keptInstances } from './checks.ts';
+import { conclude } from './conclude.ts';
+import { settleConcurrent } from './concurrent.ts';
+import { courseRules } from './course-rules.ts';
+import { Drive, type BlueGreenProgress } from './drive.ts';
+import { announce } from './forecast.ts';
+import { settleInterrupted } from './interrupted.ts';
+import { orderOnCancel } from './order-on-cancel.ts';
+import { isEmpty, readBlueGreen, type BlueGreenSnapshot } from './snapshot.ts';
+import type { Route } from './state.ts';
+import { undo, type WayBack } from './undo.ts';
+
+type Move = Extract<Route, { kind: 'move' }>;
+
+/**
+ * Two groups behind one rule of the load balancer: the new version comes up beside the old one, gets its requests by
+ * steps, is judged against it, and the old fleet stays until that is over. What stands where is read from weights, sizes
+ * and versions at every look.
+ */
+export function blueGreen(outputs: BlueGreenOutputs): Strategy<BlueGreenProgress> {
+  const [blue, green] = outputs.groups;
+  return {
+    name: 'blue-green',
+    noun: 'blue/green rollout',
+    inspectCommand: () =>
+      `aws elbv2 describe-rules --rule-arns ${outputs.listenerRuleArn}; aws autoscaling describe-auto-scaling-groups --auto-scaling-group-names ${blue.autoscalingGroupName} ${green.autoscalingGroupName}`,
+    success: 'all requests go to the new version',
+    snapshot: (context, all) => readBlueGreen(context, all, outputs),
+    settleConcurrent: (context, snapshot) => settleConcurrent(context, of(snapshot), outputs),
+    nextAction: (snapshot, context) => nextAction(of(snapshot), context),
+    preflight: (context, snapshot) => preflight(context, of(snapshot)),
+    announce: (context, snapshot, image) => announce(context, of(snapshot), image),
+    start: (context, snapshot) => start(context, of(snapshot)),
+    progress: (active, { snapshot, smokeTest }) => {
+      const move = moveOf(of(snapshot));
+      const record = (active.traffic ??= { shifts: [], judgements: [], minutes: [] });
+      const rules = courseRules(active.context.run.inputs, active.context.target.version, move);
+      const names = { from: move.from.name, to: move.to.name };
+      return isEmpty(move)
+        ? onlySaved(move)
+        : new Drive(active, record, { outputs, rules, smokeTest, ...names }).request();
+    },
+    conclude: (active) => conclude(active, outputs),
+    diagnoseEnd: () => Promise.reject(new Error('a blue/green rollout is ended by the run that drives it')),
+    undo: (active) => undo(active, outputs, wayBack(active, outputs)),
+    orderOnCancel: (active) => orderOnCancel(active, outputs, wayBack(active, outputs)),
+    settleInterrupted: (api, rollout, onCancel) => settleInterrupted(api, rollout, onCancel, outputs),
+  };
+}
+
+/** Snapshots come back to the strategy that made them. */
+function of(snapshot: GroupSnapshot): BlueGreenSnapshot {
+  return snapshot as BlueGreenSnapshot;
+}
+
+function moveOf({ route }: BlueGreenSnapshot): Move {
+  if (route.kind !== 'move') throw new Error(`nothing is to be moved: ${route.kind}`);
+  return route;
+}
+
+function wayBack({ before }: ActiveRollout, { groups }: BlueGreenOutputs): WayBack {
+  const [blue, green] = groups.map(({ autoscalingGroupName }) => autoscalingGroupName);
+  return { keeps: before.name, goes: (before.name === blue ? green : blue) ?? '' };
+}
+
+function nextAction(snapshot: BlueGreenSnapshot, { target }: RolloutContext): NextAction {
+  if (snapshot.route.kind !== 'there') return 'replace';
+  return nextActionOfGroup(snapshot, target);
+}
+
+async function preflight(context: RolloutContext, snapshot: BlueGreenSnapshot): Promise<Finding[]> {
+  const { run } = context;
+  const { fleets, settings } = snapshot;
+  const route = snapshot.route;
+  if (route.kind !== 'move') return general(await runPreflight(context, snapshot));
+  const { from, to } = route;
+  const read = (group: string) =>
+    bestEffort(context, 'see the scheduled actions', () => context.api.scheduledActions(group));
+  const [found, scheduledFrom, scheduledTo, targetGroups] = await Promise.all([
+    runPreflight(context, snapshot),
+    read(from.name),
+    read(to.name),
+    withRetry(context, 'see the target groups', () =>
+      context.api.targetGroups([from.targetGroupArn, to.targetGroupArn]),
+    ),
+  ]);
+  const findings = [
+    ...general(found),
+    ...keptInstances(from),
+    ...suspended(snapshot, to.group.suspendedProcesses, to.name),
+    ...checkBlueGreen({
+      ...{ route, fleets, targetGroups, settings },
+      scheduled: [
+        { group: from.name, actions: scheduledFrom ?? [] },
+        { group: to.name, actions: scheduledTo ?? [] },
+      ],
+      now: new Date(),
+      timeout: run.inputs.timeout,
+    }),
+  ];
+  return [
+    ...findings.filter(({ severity }) => severity === 'error'),
+    ...findings.filter(({ severity }) => severity !== 'error'),
+  ];
+}
+
+/** What the side that is filled does not do. */
+function suspended(
+  { group }: BlueGreenSnapshot,
+  processes: { name: string; reason: string }[],
+  name: string,
+): Finding[] {
+  if (name === group.name) return [];
+  return processes
+    .filter((process) => ['Launch', 'Terminate', 'AddToLoadBalancer'].includes(process.name))
+    .map((process) => ({
+      code: 'suspended-process',
+      severity: 'error' as const,
+      what: `the process ${process.name} of ${name} is suspended${process.reason && ` (${process.reason})`}`,
+      why: 'its instances would not come up, be targets, or go away again',
+      fix: `aws autoscaling resume-processes --auto-scaling-group-name ${name} --scaling-processes ${process.name}`,
+    }));
+}
+
+/** The course itself is begun, and gone on with, by its first look. */
+async function start(context: RolloutContext, snapshot: BlueGreenSnapshot): Promise<string> {
+  const move = moveOf(snapshot);
+  const { from, to } = move;
+  if (isEmpty(move)) {
+    const { templateId, version } = context.target;
+    await withRetry(context, 'save the version', () =>
+      context.api.setSizes(from.name, {
+        configuration: { LaunchTemplate: { LaunchTemplateId: templateId, Version: String(version) } },
+      }),
+    );
+  }
+  return `${from.name} → ${to.name}`;
+}
+
+/** Nothing is wanted, so nothing comes up: the version is saved. */
+function onlySaved({ from, to }: Move): ReturnType<Strategy<BlueGreenProgress>['progress']> {
+  return {
+    what: 'see the group',
+    read: () =>
+      Promise.resolve({
+        ...{ from, to, stage: 'over' as const, succeeded: true, rollingBack: false, words: 'saved' },
+        ...{ percentageComplete: 100, statusReason: '', startTime: undefined, fingerprint: 'saved' },
+      }),
+  };
+}

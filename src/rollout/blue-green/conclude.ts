@@ -1,0 +1,62 @@
+import type { BlueGreenOutputs } from '../../core/index.ts';
+import type { ActiveRollout } from '../strategy/index.ts';
+import { propagation } from './drive.ts';
+import { bringAbout } from './settle.ts';
+import { readFleets } from './sides.ts';
+import { release, sideIn, sizes } from './undo.ts';
+
+/**
+ * The new version was seen to serve: the old fleet goes, or is kept with sizes that no policy changes, and the new one
+ * gets the sizes of a live group. What can't be done now is done by the next run.
+ */
+export async function conclude(active: ActiveRollout, outputs: BlueGreenOutputs): Promise<void> {
+  const { context, before } = active;
+  const { run, clock, group: keeps } = context;
+  const goes = before.name;
+  if (goes === keeps) return grown(active, outputs);
+  const last = active.traffic?.shifts.at(-1);
+  const since = last === undefined ? propagation : clock.now() - active.begunAt - last.seconds;
+  if (since < propagation) await clock.sleep(propagation - since);
+  const fleets = await readFleets(context.api, outputs);
+  // Somebody has given it requests again meanwhile: what serves is never emptied.
+  if (sideIn(fleets, goes).weight > 0) {
+    run.log.warning(`${goes} has requests again, and is left as it is: somebody else changed the weights`);
+    return;
+  }
+  const { desired } = sideIn(fleets, goes).group;
+  const why = run.inputs.keepPrevious
+    ? ((await freeze(active, outputs, goes)) ?? (await release(context, outputs, keeps)))
+    : await sizes(context, outputs, { keeps, goes });
+  if (why !== undefined) {
+    run.log.warning(`${goes} is not as it should be between rollouts: ${why}. The next run sees to it`);
+    return;
+  }
+  run.log.line(
+    run.inputs.keepPrevious
+      ? `${goes} stays up with ${desired} instances, as keep-previous says: the command rollback is one change of the weights`
+      : `${goes} is emptied: its instances finish their requests first`,
+  );
+}
+
+/** Nothing was moved: the sizes that the Terraform root gives the live group may be others by now. */
+async function grown({ context }: ActiveRollout, outputs: BlueGreenOutputs): Promise<void> {
+  const why = await release(context, outputs, context.group);
+  if (why !== undefined) context.run.log.warning(`${context.group} does not have its sizes: ${why}`);
+}
+
+function freeze(
+  { context }: ActiveRollout,
+  outputs: BlueGreenOutputs,
+  goes: string,
+): Promise<string | undefined> {
+  const read = async () => sideIn(await readFleets(context.api, outputs), goes).group;
+  return bringAbout(context, {
+    what: `keep ${goes}`,
+    read,
+    isSo: ({ minSize, desired, maxSize }) => minSize === desired && maxSize === desired,
+    async bring() {
+      const { desired } = await read();
+      await context.api.setSizes(goes, { minSize: desired, maxSize: desired });
+    },
+  });
+}

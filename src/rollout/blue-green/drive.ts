@@ -1,0 +1,240 @@
+import { randomBytes } from 'node:crypto';
+import type { BlueGreenOutputs, TrafficRecord } from '../../core/index.ts';
+import { bestEffort } from '../context/index.ts';
+import type { RolloutProgress } from '../model/index.ts';
+import type { AdvanceEnd, MonitorRequest, Seen } from '../monitor/index.ts';
+import { desiredConfiguration } from '../plan/index.ts';
+import type { RolloutSmokeTest } from '../smoke-test/index.ts';
+import type { ActiveRollout } from '../strategy/index.ts';
+import { nextStep, type CourseRules, type Memory, type Step } from './course.ts';
+import { StepJudge } from './judged-step.ts';
+import { order } from './settle.ts';
+import { readFleets, type Fleets } from './sides.ts';
+import { weightsOf, type Side } from './state.ts';
+
+/** How two groups behind one rule stand, in the terms of every strategy. */
+export interface BlueGreenProgress extends RolloutProgress {
+  from: Side;
+  to: Side;
+}
+
+/** Seconds between two looks at most: this run alone takes the next step. */
+const shortPause = 5;
+/** Seconds that nodes of the load balancer get to take a changed rule up. */
+export const propagation = 10;
+
+interface Tools {
+  outputs: BlueGreenOutputs;
+  rules: CourseRules;
+  smokeTest: RolloutSmokeTest | undefined;
+  /** Names of the side that is left and of the one that is filled. */
+  from: string;
+  to: string;
+}
+
+/**
+ * Takes a rollout through its course: each look reads what is there, and takes the one step that follows from it. Where an
+ * answer is lost, the next look says what became of it.
+ */
+export class Drive {
+  readonly #active: ActiveRollout;
+  readonly #tools: Tools;
+  readonly #record: TrafficRecord;
+  readonly #judge: StepJudge;
+  #memory: Memory = { previewed: false, judged: undefined, baked: 0 };
+  /** Clock seconds at which this run has seen all requests go to the new side. */
+  #wholeSince: number | undefined;
+  readonly #begun: number;
+
+  constructor(active: ActiveRollout, record: TrafficRecord, tools: Tools) {
+    this.#active = active;
+    this.#tools = tools;
+    this.#record = record;
+    this.#judge = new StepJudge(active, record);
+    this.#begun = active.context.clock.now();
+  }
+
+  /** What the monitor asks, and how it goes on. */
+  request(): Pick<
+    MonitorRequest<BlueGreenProgress>,
+    'what' | 'read' | 'leftWithoutCredentials' | 'advance' | 'longestPause'
+  > {
+    return {
+      what: 'see both groups and their weights',
+      read: () => this.#read(),
+      advance: (seen, say) => this.#advance(seen, say),
+      longestPause: () => shortPause,
+      leftWithoutCredentials:
+        'both groups and the weights stay as they are: run this job again with new credentials, or the command abort',
+    };
+  }
+
+  async #read(): Promise<BlueGreenProgress> {
+    const fleets = await readFleets(this.#active.context.api, this.#tools.outputs);
+    return this.#progressOf(fleets);
+  }
+
+  #sideOf({ sides }: Fleets, name: string): Side {
+    return sides[0].name === name ? sides[0] : sides[1];
+  }
+
+  #progressOf(fleets: Fleets): BlueGreenProgress {
+    const [from, to] = [this.#sideOf(fleets, this.#tools.from), this.#sideOf(fleets, this.#tools.to)];
+    const { clock } = this.#active.context;
+    const whole = to.weight >= 100;
+    if (!whole) this.#wholeSince = undefined;
+    else this.#wholeSince ??= clock.now();
+    this.#memory.baked = this.#wholeSince === undefined ? 0 : clock.now() - this.#wholeSince;
+    const minutes = Math.floor((clock.now() - this.#begun) / 60);
+    return {
+      from,
+      to,
+      stage: whole ? 'baking' : to.weight > 0 ? 'shifting' : 'replacing',
+      succeeded: false,
+      rollingBack: false,
+      words: wordsOf(from, to, this.#judge.words),
+      percentageComplete: percentageOf(from, to),
+      statusReason: '',
+      startTime: undefined,
+      // Time that a step takes is no standstill.
+      fingerprint: [
+        ...[from, to].flatMap((side) => [side.weight, side.group.desired, side.staying, side.serving]),
+        to.weight > 0 ? minutes : '',
+      ].join('|'),
+    };
+  }
+
+  async #advance(
+    { progress }: Seen<BlueGreenProgress>,
+    say: (line: string) => void,
+  ): Promise<AdvanceEnd<BlueGreenProgress> | undefined> {
+    const step = nextStep(progress, this.#tools.rules, this.#memory);
+    switch (step.kind) {
+      case 'emptying':
+      case 'coming-up':
+        return undefined;
+      case 'bake':
+        return this.#bake(say);
+      case 'done':
+        return { kind: 'ended', progress: { ...progress, stage: 'over', succeeded: true } };
+      case 'pause':
+        return { kind: 'paused' };
+      case 'preview':
+        return this.#preview(progress);
+      case 'judge':
+        return this.#judged(progress, say);
+      case 'empty':
+      case 'pin':
+      case 'launch':
+        return this.#size(step, progress);
+      case 'shift':
+        return this.#shift(step.weight, progress, say);
+    }
+  }
+
+  async #size(
+    step: Extract<Step, { kind: 'empty' | 'pin' | 'launch' }>,
+    { from, to }: BlueGreenProgress,
+  ): Promise<AdvanceEnd<BlueGreenProgress> | undefined> {
+    const { context } = this.#active;
+    const { api, run, target } = context;
+    switch (step.kind) {
+      case 'empty':
+        run.log.line(`emptying ${to.name} first: it still has ${to.staying} instances of another version`);
+        return this.#order(`empty ${to.name}`, () => api.setSizes(to.name, { minSize: 0, desired: 0 }));
+      case 'pin':
+        run.log.line(`pinning ${from.name} at its ${from.group.desired} instances`);
+        return this.#order(`pin ${from.name}`, () =>
+          api.setSizes(from.name, { minSize: from.group.desired }),
+        );
+      case 'launch': {
+        const { size } = step;
+        const maxSize = Math.max(this.#tools.outputs.capacity.max, size);
+        const configuration = desiredConfiguration(to.group, target, target.version);
+        run.log.line(`launching ${size} instances of version ${target.version} in ${to.name}`);
+        return this.#order(`launch in ${to.name}`, () =>
+          api.setSizes(to.name, { configuration, minSize: size, desired: size, maxSize }),
+        );
+      }
+    }
+  }
+
+  /** An order that AWS refuses for good ends the rollout; what became of any other, the next look says. */
+  async #order(what: string, call: () => Promise<void>): Promise<AdvanceEnd<BlueGreenProgress> | undefined> {
+    const said = await order(this.#active.context, what, call);
+    return said === undefined ? undefined : { kind: 'condemned', cause: { kind: 'refused', what, said } };
+  }
+
+  async #shift(
+    weight: number,
+    { from, to }: BlueGreenProgress,
+    say: (line: string) => void,
+  ): Promise<AdvanceEnd<BlueGreenProgress> | undefined> {
+    const { context, begunAt } = this.#active;
+    const { outputs } = this.#tools;
+    await this.#judge.begin(weight, from.targetGroupArn, to.targetGroupArn);
+    const end = await this.#order('change the weights', () =>
+      context.api.setForwardWeights(outputs.listenerRuleArn, weightsOf(from, to, weight)),
+    );
+    if (end !== undefined) return end;
+    const rule = await bestEffort(context, 'read the weights back', () =>
+      context.api.forwardRule(outputs.listenerRuleArn),
+    );
+    if (rule?.weights[to.targetGroupArn] !== weight) return undefined;
+    this.#record.shifts.push({ seconds: Math.round(context.clock.now() - begunAt), weight });
+    say(
+      `        weights: ${weight} % to ${to.name} (version ${context.target.version}), ${100 - weight} % to ${from.name}`,
+    );
+    return undefined;
+  }
+
+  async #judged(
+    { from, to }: BlueGreenProgress,
+    say: (line: string) => void,
+  ): Promise<AdvanceEnd<BlueGreenProgress> | undefined> {
+    await this.#judge.begin(to.weight, from.targetGroupArn, to.targetGroupArn);
+    const verdict = await this.#judge.look(say);
+    if (verdict === undefined) return undefined;
+    if (verdict.kind === 'condemned') return verdict;
+    this.#memory = { ...this.#memory, judged: to.weight };
+    return undefined;
+  }
+
+  async #bake(say: (line: string) => void): Promise<AdvanceEnd<BlueGreenProgress> | undefined> {
+    const verdict = this.#tools.rules.gradually ? await this.#judge.lookOn(say) : undefined;
+    return verdict?.kind === 'condemned' ? verdict : undefined;
+  }
+
+  /** Asks the new version alone, through a rule that only this run can pass. */
+  async #preview({ to }: BlueGreenProgress): Promise<AdvanceEnd<BlueGreenProgress> | undefined> {
+    const { context } = this.#active;
+    const { outputs, smokeTest } = this.#tools;
+    const { previewRuleArn: rule, previewHeader: header } = outputs;
+    const { targetGroupArn } = to;
+    const value = randomBytes(24).toString('hex');
+    const open = (to: string | undefined) =>
+      order(context, to === undefined ? 'close the preview rule' : 'open the preview rule', () =>
+        context.api.setPreview(rule, { header, value: to, targetGroupArn }),
+      );
+    const refused = await open(value);
+    if (refused !== undefined)
+      return { kind: 'condemned', cause: { kind: 'refused', what: 'open the preview rule', said: refused } };
+    await context.clock.sleep(propagation, context.run.signal);
+    const failure = await smokeTest?.preview({ [header]: value }, to.serving);
+    await open(undefined);
+    this.#memory = { ...this.#memory, previewed: true };
+    return failure && { kind: 'condemned', cause: { kind: 'smoke', failure } };
+  }
+}
+
+function wordsOf(from: Side, to: Side, judged: string): string {
+  if (to.weight >= 100) return `all requests, and ${from.name} is kept`;
+  return to.weight > 0 ? `${to.weight} % of the requests${judged}` : '';
+}
+
+/** A fifth is the launch, the rest the requests. */
+function percentageOf(from: Side, to: Side): number {
+  const wanted = Math.max(1, from.group.desired, to.group.desired);
+  const launched = 20 * Math.min(1, to.serving / wanted);
+  return Math.floor(to.weight > 0 ? 20 + 0.75 * to.weight : launched);
+}

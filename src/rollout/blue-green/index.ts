@@ -1,0 +1,7 @@
+export { abortRollout } from './abort.ts';
+export type { Aborted } from './abort.ts';
+export { blueGreen } from './blue-green.ts';
+export { readFleets } from './sides.ts';
+export type { Fleets } from './sides.ts';
+export { stateWords } from './state.ts';
+export type { FleetState, Side } from './state.ts';

@@ -1,0 +1,35 @@
+import { errorText, type BlueGreenOutputs } from '../../core/index.ts';
+import { previousName } from '../context/index.ts';
+import type { ActiveRollout } from '../strategy/index.ts';
+import { readFleets } from './sides.ts';
+import { stateWords, weightsOf } from './state.ts';
+import { sideIn, type WayBack } from './undo.ts';
+
+/** Attempts that a cancelled job has for its one call: it has seconds. */
+const attempts = 3;
+
+/** What a cancelled job still does: the requests go back at once; the post step empties what has none any more. */
+export async function orderOnCancel(
+  { context }: ActiveRollout,
+  outputs: BlueGreenOutputs,
+  { keeps, goes }: WayBack,
+): Promise<string> {
+  const { run, api, clock, target } = context;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const fleets = await readFleets(api, outputs);
+      if (run.inputs.onCancel === 'leave')
+        return `${stateWords(fleets.state)}, as on-cancel says: the same deployment or the command promote goes on, abort takes it back`;
+      const [kept, gone] = [sideIn(fleets, keeps), sideIn(fleets, goes)];
+      if (gone.weight === 0) return `${keeps} has all requests; ${goes} is emptied by the post step`;
+      if (kept.serving === 0)
+        return `no instance of ${keeps} is healthy, so the requests stay with ${goes}: ${stateWords(fleets.state)}`;
+      await api.setForwardWeights(outputs.listenerRuleArn, weightsOf(gone, kept, 100));
+      return `all requests go to ${previousName(target)} in ${keeps} again; ${goes} is emptied by the post step`;
+    } catch (error) {
+      if (attempt >= attempts)
+        return `the weights could not be changed back (${errorText(error)}): run the command abort`;
+      await clock.sleep(0.3);
+    }
+  }
+}

@@ -1,0 +1,185 @@
+import type { ForwardRuleObservation, GroupObservation, TargetObservation } from '../model/index.ts';
+import { isTerminating, savedTemplateVersion } from '../model/index.ts';
+
+/** One of the two groups as AWS has it: what it launches, how much of it is there, and its share of the requests. */
+export interface Side {
+  name: string;
+  targetGroupArn: string;
+  group: GroupObservation;
+  /** Per cent of the requests, by the rule's weights. */
+  weight: number;
+  /** The saved template version; undefined where that is no number. */
+  version: number | undefined;
+  /** Instances that are not on their way out. */
+  staying: number;
+  /** Those of them that the load balancer calls healthy. */
+  serving: number;
+  /** Those of them that run another version than the saved one. */
+  others: number;
+}
+
+export type Sides = readonly [Side, Side];
+
+/**
+ * Where a blue/green rollout stands, by weights, sizes and versions alone. `from` is the side that was there before,
+ * `to` the one that is coming, or has come.
+ */
+export type FleetState = { from: Side; to: Side } & (
+  | {
+      kind:
+        /** `from` has all requests, and nothing else is up. */
+        | 'steady'
+        /** `from` has all requests; the version before it is still up, with sizes that nothing changes. */
+        | 'warm'
+        /** `to` comes up, or waits, without a request. */
+        | 'launching'
+        /** Both have requests: shifted by a run, or paused. */
+        | 'shifting'
+        /** `to` has all requests, and `from` is still whole. */
+        | 'baking';
+    }
+  /** Requests go where nothing can answer them. */
+  | { kind: 'damaged'; because: string }
+);
+
+/** A side from what was read. Pure. */
+export function sideOf(
+  group: GroupObservation,
+  targetGroupArn: string,
+  { rule, targets }: { rule: ForwardRuleObservation; targets: readonly TargetObservation[] },
+): Side {
+  const staying = group.instances.filter((each) => !isTerminating(each));
+  const version = savedTemplateVersion(group);
+  const total = Object.values(rule.weights).reduce((sum, each) => sum + each, 0);
+  const healthy = new Set(
+    targets
+      .filter((each) => each.targetGroupArn === targetGroupArn && each.state === 'healthy')
+      .map(({ instanceId }) => instanceId),
+  );
+  return {
+    name: group.name,
+    targetGroupArn,
+    group,
+    weight: total === 0 ? 0 : Math.round((100 * (rule.weights[targetGroupArn] ?? 0)) / total),
+    version,
+    staying: staying.length,
+    serving: staying.filter(({ id, lifecycleState }) => lifecycleState === 'InService' && healthy.has(id))
+      .length,
+    others: staying.filter(({ templateVersion }) => templateVersion !== version).length,
+  };
+}
+
+/** Whether there is, or is to be, an instance. */
+export function isUp({ group, staying }: Side): boolean {
+  return group.desired > 0 || staying > 0;
+}
+
+/**
+ * The state of two groups behind one rule. While both have requests the higher version is the one that comes: going back
+ * is never done by steps. Pure.
+ */
+export function stateOf(sides: Sides): FleetState {
+  const [blue, green] = sides;
+  const [busy, calm] = green.weight > blue.weight ? [green, blue] : [blue, green];
+  const lost = damageOf(sides, busy);
+  if (lost !== undefined) return { kind: 'damaged', because: lost, from: busy, to: calm };
+  if (calm.weight > 0) {
+    const [from, to] = versionOf(green) >= versionOf(blue) ? [blue, green] : [green, blue];
+    return { kind: 'shifting', from, to };
+  }
+  if (!isUp(calm)) return { kind: 'steady', from: busy, to: calm };
+  if (versionOf(calm) > versionOf(busy)) return { kind: 'launching', from: busy, to: calm };
+  return isFrozen(calm) ? { kind: 'warm', from: busy, to: calm } : { kind: 'baking', from: calm, to: busy };
+}
+
+function versionOf({ version }: Side): number {
+  return version ?? 0;
+}
+
+/** A fleet that is kept for a way back has sizes that no policy can change. */
+function isFrozen({ group: { minSize, desired, maxSize } }: Side): boolean {
+  return minSize === desired && maxSize === desired;
+}
+
+function damageOf([blue, green]: Sides, busy: Side): string | undefined {
+  if (blue.weight + green.weight === 0)
+    return `the rule gives neither ${blue.name} nor ${green.name} a weight: every request is refused`;
+  const empty = [blue, green].find((side) => side.weight > 0 && !isUp(side));
+  if (empty === undefined) return undefined;
+  const other = empty === blue ? green : blue;
+  // A service that was scaled to nothing has its weight where it will come up again.
+  if (empty === busy && other.weight === 0 && !isUp(other)) return undefined;
+  return `${empty.name} has ${empty.weight} % of the requests and no instance`;
+}
+
+/** What has to be done with two groups to have a version. */
+export type Route =
+  /** It has all requests, and nothing else is up. */
+  | { kind: 'there'; side: Side }
+  | {
+      kind: 'move';
+      from: Side;
+      to: Side;
+      /** By steps; else all requests go at once, once it serves. */
+      gradually: boolean;
+    }
+  /** Another version is on its way in. */
+  | { kind: 'busy'; state: FleetState };
+
+/**
+ * The way to a version. What is up with it is used as it is; back to what is still up is one change of the weights.
+ *
+ * @param keepPrevious the version before may stay up
+ */
+export function routeTo(state: FleetState, version: number, keepPrevious: boolean): Route {
+  const { kind, from, to } = state;
+  switch (kind) {
+    case 'steady':
+      return from.version === version
+        ? { kind: 'there', side: from }
+        : { kind: 'move', from, to, gradually: isForward(from, version) };
+    case 'warm':
+      if (from.version !== version) return { kind: 'move', from, to, gradually: isForward(from, version) };
+      return keepPrevious
+        ? { kind: 'there', side: from }
+        : { kind: 'move', from: to, to: from, gradually: false };
+    case 'launching':
+    case 'shifting':
+    case 'baking':
+      if (to.version === version)
+        return { kind: 'move', from, to, gradually: versionOf(to) > versionOf(from) };
+      if (from.version === version) return { kind: 'move', from: to, to: from, gradually: false };
+      return { kind: 'busy', state };
+    case 'damaged':
+      return { kind: 'busy', state };
+  }
+}
+
+function isForward(from: Side, version: number): boolean {
+  return from.group.desired > 0 && version > versionOf(from);
+}
+
+/** The state in words: "shop-prod-green (version 42) has 10 % of the requests, shop-prod (version 41) 90 %". Pure. */
+export function stateWords(state: FleetState): string {
+  const { kind, from, to } = state;
+  const named = ({ name, version }: Side): string => `${name} (version ${version ?? '?'})`;
+  switch (kind) {
+    case 'damaged':
+      return state.because;
+    case 'steady':
+      return `${named(from)} has all requests`;
+    case 'warm':
+      return `${named(from)} has all requests; ${named(to)} is kept, with ${to.serving} of ${to.group.desired} instances healthy`;
+    case 'launching':
+      return `${named(to)} is up with ${to.serving} of ${to.group.desired} instances healthy and no requests; ${named(from)} has them all`;
+    case 'shifting':
+      return `${named(to)} has ${to.weight} % of the requests, ${named(from)} ${from.weight} %`;
+    case 'baking':
+      return `${named(to)} has all requests; ${named(from)} is still up with ${from.serving} of ${from.group.desired} instances healthy`;
+  }
+}
+
+/** The weights that give one side so many per cent. Pure. */
+export function weightsOf(from: Side, to: Side, weight: number): Record<string, number> {
+  return { [from.targetGroupArn]: 100 - weight, [to.targetGroupArn]: weight };
+}

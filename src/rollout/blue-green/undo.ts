@@ -1,0 +1,158 @@
+import { duration, type BlueGreenOutputs } from '../../core/index.ts';
+import { pollUntil, previousName, type RolloutContext } from '../context/index.ts';
+import { describeLeft, type ActiveRollout, type RollbackOutcome } from '../strategy/index.ts';
+import { propagation } from './drive.ts';
+import { bringAbout } from './settle.ts';
+import { readFleets, type Fleets } from './sides.ts';
+import { weightsOf, type Side } from './state.ts';
+
+/** The side that gets all requests back, and the one that goes. */
+export interface WayBack {
+  keeps: string;
+  goes: string;
+}
+
+/**
+ * All requests to one side in one change of the weights, then the other is emptied when the load balancer's nodes have
+ * taken that up, and the one that serves gets its own sizes back. Requests that are under way get the deregistration delay.
+ *
+ * A side of which nothing serves never gets the requests, and what serves never shrinks.
+ */
+export async function giveBack(
+  context: RolloutContext,
+  outputs: BlueGreenOutputs,
+  { keeps, goes }: WayBack,
+): Promise<{ why: string | undefined; secondsToUndo: number | undefined }> {
+  const began = context.clock.now();
+  const before = await readFleets(context.api, outputs);
+  const [kept, gone] = [sideIn(before, keeps), sideIn(before, goes)];
+  if (gone.weight > 0 && kept.serving === 0)
+    return {
+      why: `no instance of ${keeps} is healthy: the requests stay where they are`,
+      secondsToUndo: undefined,
+    };
+  const why = await shiftBack(context, outputs, { kept, gone });
+  if (why !== undefined) return { why, secondsToUndo: undefined };
+  const secondsToUndo = context.clock.now() - began;
+  const { version } = kept;
+  if (gone.weight > 0) {
+    context.run.log.line(
+      `all requests go to ${keeps} (version ${version ?? '?'}) again, ${duration(secondsToUndo)} after the verdict`,
+    );
+    await context.clock.sleep(propagation);
+  }
+  // The requests are back: what can't be emptied costs money and no request.
+  const stays = await sizes(context, outputs, { keeps, goes });
+  if (stays !== undefined)
+    context.run.log.warning(`${goes} is not as it should be between rollouts: ${stays}`);
+  return { why: undefined, secondsToUndo };
+}
+
+/** One change of the weights, read back. */
+async function shiftBack(
+  context: RolloutContext,
+  { listenerRuleArn }: BlueGreenOutputs,
+  { kept, gone }: { kept: Side; gone: Side },
+): Promise<string | undefined> {
+  const weights = weightsOf(gone, kept, 100);
+  return bringAbout(context, {
+    what: 'change the weights back',
+    read: () => context.api.forwardRule(listenerRuleArn),
+    isSo: (rule) => (rule?.weights[kept.targetGroupArn] ?? 0) > 0 && rule?.weights[gone.targetGroupArn] === 0,
+    bring: () => context.api.setForwardWeights(listenerRuleArn, weights),
+  });
+}
+
+/** Empties the side without requests, and lets the other shrink and grow again; why not, where that fails. */
+export async function sizes(
+  context: RolloutContext,
+  outputs: BlueGreenOutputs,
+  { keeps, goes }: WayBack,
+): Promise<string | undefined> {
+  const read = () => readFleets(context.api, outputs);
+  const emptied = await bringAbout(context, {
+    what: `empty ${goes}`,
+    read,
+    isSo: (fleets) => sideIn(fleets, goes).group.desired === 0 && sideIn(fleets, goes).group.minSize === 0,
+    bring: () => context.api.setSizes(goes, { minSize: 0, desired: 0 }),
+  });
+  const released = await release(context, outputs, keeps);
+  if (emptied === undefined) await untilGone(context, outputs, goes);
+  return emptied ?? released;
+}
+
+/** Seconds that instances get to be on their way out. */
+const leavingSeconds = 60;
+
+async function untilGone(context: RolloutContext, outputs: BlueGreenOutputs, goes: string): Promise<void> {
+  const until = context.clock.now() + leavingSeconds;
+  await pollUntil<Fleets, true>(context, {
+    what: 'see both groups',
+    read: () => readFleets(context.api, outputs),
+    evaluate: (fleets) => sideIn(fleets, goes).staying === 0 || undefined,
+    interval: () => 2,
+    deadline: () => until,
+    onDeadline: () => true,
+    unansweredSeconds: leavingSeconds,
+  });
+}
+
+/** The sizes that the live group has between rollouts; what serves stays, whatever they say. */
+export async function release(
+  context: RolloutContext,
+  outputs: BlueGreenOutputs,
+  keeps: string,
+): Promise<string | undefined> {
+  const wanted = ({ group }: Side) => ({
+    minSize: outputs.capacity.min,
+    maxSize: Math.max(outputs.capacity.max, group.desired),
+  });
+  return bringAbout(context, {
+    what: `give ${keeps} its own sizes back`,
+    read: () => readFleets(context.api, outputs),
+    isSo(fleets) {
+      const side = sideIn(fleets, keeps);
+      const { minSize, maxSize } = wanted(side);
+      return side.group.minSize === minSize && side.group.maxSize === maxSize;
+    },
+    async bring() {
+      const side = sideIn(await readFleets(context.api, outputs), keeps);
+      await context.api.setSizes(keeps, wanted(side));
+    },
+  });
+}
+
+export function sideIn({ sides }: Fleets, name: string): Side {
+  return sides[0].name === name ? sides[0] : sides[1];
+}
+
+/** Brings the old version back where it may be; without auto-rollback both versions stay as they are. */
+export async function undo(
+  active: ActiveRollout,
+  outputs: BlueGreenOutputs,
+  way: WayBack,
+): Promise<RollbackOutcome> {
+  const { context, settings, traffic } = active;
+  if (!settings.autoRollback) return leave(context);
+  context.run.log.line(`rolling back to ${previousName(context.target)}: its fleet is still there`);
+  const { why, secondsToUndo } = await giveBack(context, outputs, way);
+  if (traffic !== undefined && secondsToUndo !== undefined) traffic.secondsToUndo = secondsToUndo;
+  const left = await describeLeft(context);
+  return why === undefined
+    ? { kind: 'rolled-back', left, why: '' }
+    : {
+        kind: 'rollback-failed',
+        left,
+        why,
+        next: `run the command abort of this action when ${way.keeps} serves`,
+      };
+}
+
+async function leave(context: RolloutContext): Promise<RollbackOutcome> {
+  const { text, instances } = await describeLeft(context);
+  return {
+    kind: 'left',
+    left: { text: `the weights stay as they are (auto-rollback is false): ${text}`, instances },
+    why: '',
+  };
+}

@@ -1,0 +1,43 @@
+import { DeployError, type TerraformOutputs } from '../core/index.ts';
+import { inputsOfOtherStrategy, type Inputs } from '../inputs/index.ts';
+import { blueGreen } from './blue-green/index.ts';
+import { rolling } from './rolling/index.ts';
+import type { Strategy } from './strategy/index.ts';
+
+/**
+ * The strategy that the Terraform root is made for: what it gives is what can be moved. Pure.
+ *
+ * @throws DeployError `input-invalid` where the inputs are for another one
+ */
+export function strategyOf(inputs: Inputs, { blueGreen: outputs }: TerraformOutputs): Strategy {
+  const strategy = outputs === undefined ? rolling : blueGreen(outputs);
+  const name = outputs === undefined ? 'rolling' : 'blue-green';
+  if (inputs.strategy !== undefined && inputs.strategy !== name) throw otherStrategy(inputs.strategy, name);
+  const others = inputsOfOtherStrategy(inputs, name);
+  if (others.length > 0) throw inputsOfOther(others, name);
+  return strategy;
+}
+
+function otherStrategy(asked: string, is: string): DeployError {
+  return new DeployError({
+    reason: 'input-invalid',
+    message: `strategy is "${asked}", and the Terraform root of this environment is made for ${is}`,
+    evidence: [
+      {
+        label: 'what says so',
+        text: `its output blue_green is ${is === 'rolling' ? 'null or missing' : 'an object'}`,
+      },
+    ],
+    left: 'no instance was touched',
+    next: `set rollout = { strategy = "${asked}" } in the variables of this environment and deploy, or leave the input strategy out`,
+  });
+}
+
+function inputsOfOther(names: readonly string[], strategy: string): DeployError {
+  return new DeployError({
+    reason: 'input-invalid',
+    message: `${names.join(', ')}: ${names.length === 1 ? 'this input is' : 'these inputs are'} not for ${strategy}, which the Terraform root of this environment is made for`,
+    left: 'no instance was touched',
+    next: `leave ${names.length === 1 ? 'it' : 'them'} out, or set rollout = { strategy = "${strategy === 'rolling' ? 'blue-green' : 'rolling'}" } in the variables of this environment`,
+  });
+}
