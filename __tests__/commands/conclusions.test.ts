@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { deployed, rolledBack } from '../../src/commands/conclusions.ts';
+import { aborted, deployed, rolledBack } from '../../src/commands/conclusions.ts';
 import type { RolloutResult } from '../../src/core/types.ts';
 import { newRecord } from '../../src/report/record.ts';
 import type { RunRecord } from '../../src/report/record.ts';
@@ -44,10 +44,34 @@ function record(change: Partial<RunRecord> = {}, rolledOut: Partial<RolloutResul
   });
 }
 
+/** 5 % go to the new version. */
+const traffic = {
+  shifts: [{ seconds: 60, weight: 5 }],
+  judgements: [{ seconds: 400, weight: 5, verdict: 'good', because: '0 % of 700 requests failed' }],
+  minutes: [],
+};
+
 const what = '(image sha256:9f3c1a2b…, commit 4e1a2b7)';
+
+describe('an abort', () => {
+  it('says what was left, or that nothing was under way', () => {
+    const left = 'both instances run version 41 again';
+    expect(aborted(record(), { result: rollout, found: '', left }, 240_000)).toEqual({
+      status: 'aborted',
+      sentence: `Took the rollout of shop in prod back: ${left}, at http://shop.example in 4 min.`,
+    });
+    expect(aborted(record(), undefined, 240_000).status).toBe('unchanged');
+  });
+});
 
 describe('a deployment', () => {
   it.each<[string, RunRecord, string, string]>([
+    [
+      'that waits for a person',
+      record({}, { status: 'paused', traffic }),
+      `Paused shop in prod: version 42 ${what} has 5 % of the requests. The command promote goes on, abort takes it back; both versions stay until then. Seen so far: good: 0 % of 700 requests failed. 4 min.`,
+      'paused',
+    ],
     [
       'of everything',
       record(),

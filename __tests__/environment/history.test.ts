@@ -2,6 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { howItEnded, rollbackTarget, runsSince } from '../../src/environment/history.ts';
 import type { SimulatedAws } from '../rollout/helpers/simulated-aws.ts';
 import { groupName, healthyGroup } from '../rollout/helpers/simulated-aws.ts';
+import { stateOf } from '../../src/rollout/blue-green/state.ts';
+import { side } from '../rollout/blue-green/helpers.ts';
 import { refresh, templateVersions } from './helpers.ts';
 
 /** "2 ok, 3 bad" → refreshes, newest first, as AWS lists them. */
@@ -47,6 +49,25 @@ describe('rollbackTarget', () => {
   ])('from version %s after "%s" is %s', (current, story, version, from) => {
     const expected = version === undefined ? undefined : { version, from };
     expect(rollbackTarget(past(current, story))).toEqual(expected);
+  });
+
+  it.each<[current: number, idle: number, target: number | undefined, from: string | undefined]>([
+    // What the idle group launched last, before the one that has all requests.
+    [3, 2, 2, 'seen'],
+    [4, 2, 2, 'seen'],
+    // A higher one was taken back, or gone back from.
+    [3, 4, 2, 'assumed'],
+    // It was turned on this moment: both launch the same.
+    [3, 3, 2, 'assumed'],
+    [1, 2, undefined, undefined],
+  ])('of two groups, %i running and %i left in the other, is %s', (current, idle, version, from) => {
+    const sides = [
+      side('green', { version: current, desired: 2, weight: 100 }),
+      side('blue', { version: idle }),
+    ];
+    const fleets = { state: stateOf([sides[0]!, sides[1]!]) };
+    const target = rollbackTarget({ ...past(String(current), ''), fleets });
+    expect(target).toEqual(version === undefined ? undefined : { version, from });
   });
 
   it('passes over a version that was deleted', () => {

@@ -2,6 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import type { Environment } from '../../src/environment/index.ts';
 import type { ImageFacts } from '../../src/image/index.ts';
 import { statusLines, statusReport } from '../../src/environment/status.ts';
+import { stateOf } from '../../src/rollout/blue-green/state.ts';
+import { side } from '../rollout/blue-green/helpers.ts';
 import { environmentOf, imageOfVersion, refresh } from './helpers.ts';
 
 const good = (version: string) => refresh({ id: `r-${version}`, version, status: 'Successful' });
@@ -40,6 +42,34 @@ describe('status', () => {
       [2, 1],
     ]);
     expect(lines(environment)[0]).toMatch(/instance refresh r-3 to version 3 is in progress, 50 %$/);
+  });
+
+  it('shows both groups of a rollout that paused, with shares, figures and what a person can do', () => {
+    const blue = side('blue', { version: 2, desired: 2, weight: 90 });
+    const green = side('green', { version: 3, desired: 2, weight: 10, serving: 1 });
+    const state = stateOf([blue, green]);
+    const traffic = [0, 1].map((minute) => ({
+      start: new Date(minute * 60_000),
+      byTargetGroup: {
+        'arn-blue': { requests: 900, errors: 0, latency: undefined },
+        'arn-green': { requests: 100, errors: 3, latency: undefined },
+      },
+    }));
+    const rule = { weights: {}, sticky: false };
+    const environment = {
+      ...environmentOf([2, 2]),
+      ...{ group: blue.group, fleets: { state, sides: [blue, green] as const, rule, targets: [] }, traffic },
+    };
+    expect(lines(environment)).toEqual([
+      'shop prod   eu-north-1   http://shop.example   green (version 3) has 10 % of the requests, blue (version 2) 90 %',
+      '  version  image             commit   instances       since',
+      '  3        sha256:33333333…  3333333  0 of 2 healthy  not known',
+      '  2        sha256:22222222…  2222222  0 of 2 healthy  not known',
+      '  blue   version 2  90 % of the requests  2 of 2 healthy  1800 requests and 0 errors in 2 min',
+      '  green  version 3  10 % of the requests  1 of 2 healthy  200 requests and 6 errors in 2 min',
+      '  the command promote goes on with it, abort takes it back',
+    ]);
+    expect(statusReport(environment, images).blueGreen).toMatchObject({ state: 'shifting', minutes: 2 });
   });
 
   it('counts who is healthy', () => {

@@ -20,6 +20,28 @@ describe('summaryOf', () => {
     expect(text).toContain('1 to add, 0 to change, 0 to destroy');
   });
 
+  it('tells how the requests were shifted, what was judged and how fast they went back', () => {
+    const figures = (requests: number, errors: number) => ({ requests, errors, latency: 0.05 });
+    const minute = { start: '2026-11-22T12:00:00.000Z', weight: 5 };
+    const traffic = {
+      shifts: [{ seconds: 60, weight: 5 }],
+      judgements: [{ seconds: 190, weight: 5, verdict: 'bad', because: '3 % of 710 requests failed' }],
+      minutes: [{ ...minute, previous: figures(19_000, 0), current: figures(1000, 30) }],
+      secondsToUndo: 2,
+    };
+    const rollout = { ...whole.rollout!, traffic };
+    const text = summaryOf(newRecord({ ...whole, rollout }), undefined, 241_000);
+    expect(text).toContain(
+      [
+        '| 1 min | 5 % of the requests to the new version |',
+        '| 3 min 10 s | judged at 5 %: bad: 3 % of 710 requests failed |',
+        '| judged | 1000 of 20000 requests of these minutes reached the new version, 30 of them failed |',
+        '| back | 2 s from the verdict to the weights of before |',
+      ].join('\n'),
+    );
+    expect(summaryOf(newRecord(whole), undefined, 241_000)).not.toContain('of the requests');
+  });
+
   it('tells a failure, and lets no evidence break out of its cell', () => {
     const evil = new DeployError({
       reason: 'boot-failed',

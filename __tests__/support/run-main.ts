@@ -101,6 +101,7 @@ export async function runMain(
       return backend;
     },
     findBackend: async () => ({ backend, missing: options.missing ?? {} }),
+    abort: async () => undefined,
     bundledTerraform: () => '/action/terraform',
     prepareTerraform: async () => ({ flavour: 'terraform', binary: '/bin/terraform', version: '1.11.4' }),
     openRoot: async (run, _terraform, { withoutState = false }) => ({

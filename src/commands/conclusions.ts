@@ -1,5 +1,6 @@
 import { fullStop, shortCommit, shortDigest } from '../core/index.ts';
 import { tookOf, type Conclusion, type RunRecord } from '../report/index.ts';
+import type { Aborted } from '../rollout/index.ts';
 
 /** How a deployment that went well ended: what runs now, where, and how long it took. `now` in ms since 1970. Pure. */
 export function deployed(record: RunRecord, now: number): Conclusion {
@@ -12,6 +13,7 @@ function deployedSentence(record: RunRecord, now: number): string {
   const version = rollout?.templateVersion ?? 0;
   const named = nameOf(record, version);
   if (rollout?.status === 'no-instances') return savedSentence(record, named, now);
+  if (rollout?.status === 'paused') return pausedSentence(record, named, now);
   if (nothingDone(record)) {
     const count = rollout?.instancesAfter.length ?? 0;
     return `Nothing to deploy: the image exists, the plan is empty, ${count} of ${count} instances run version ${version} and are healthy. ${tookOf(record, now)}.`;
@@ -30,6 +32,32 @@ function savedSentence(record: RunRecord, named: string, now: number): string {
   return `Saved for ${application} in ${environment}: ${named} is what the group launches next. Nothing was seen to serve: the group wants 0 instances. ${tookOf(record, now)}.`;
 }
 
+/** Both versions serve, and a person says how it goes on. */
+function pausedSentence(record: RunRecord, named: string, now: number): string {
+  const { application, environment, rollout } = record;
+  const { shifts = [], judgements = [] } = rollout?.traffic ?? {};
+  const weight = shifts.at(-1)?.weight ?? judgements.at(-1)?.weight;
+  const share = weight === undefined ? 'its share' : `${weight} %`;
+  const judged = judgements.at(-1);
+  const seen = judged === undefined ? '' : ` Seen so far: ${judged.verdict}: ${judged.because}.`;
+  return `Paused ${application} in ${environment}: ${named} has ${share} of the requests. The command promote goes on, abort takes it back; both versions stay until then.${seen} ${tookOf(record, now)}.`;
+}
+
+/** How an abort ended: what was found and what was left. `now` in ms since 1970. Pure. */
+export function aborted(record: RunRecord, aborted: Aborted | undefined, now: number): Conclusion {
+  const { application, environment } = record;
+  if (aborted === undefined) {
+    const sentence = `Nothing to take back: no rollout of ${application} in ${environment} is under way. ${tookOf(record, now)}.`;
+    return { status: 'unchanged', sentence };
+  }
+  return {
+    status: 'aborted',
+    sentence: fullStop(
+      `Took the rollout of ${application} in ${environment} back: ${aborted.left}, at ${record.outputs?.url ?? ''} in ${tookOf(record, now)}`,
+    ),
+  };
+}
+
 /** How a rollback to the version that went well ended. `now` in ms since 1970. Pure. */
 export function rolledBack(record: RunRecord, version: number, now: number): Conclusion {
   const unchanged = record.rollout?.status === 'unchanged';
@@ -40,6 +68,7 @@ function wentBackSentence(record: RunRecord, version: number, now: number): stri
   const { application, environment, rollout } = record;
   const { instances, on, at } = wordsOf(record, now);
   const named = nameOf(record, version);
+  if (rollout?.status === 'paused') return pausedSentence(record, named, now);
   if (rollout?.status === 'no-instances') return savedSentence(record, named, now);
   if (rollout?.status === 'unchanged') {
     return `Nothing to roll back: ${instances} of ${application} in ${environment} run ${named} already. ${tookOf(record, now)}.`;
@@ -54,7 +83,8 @@ function nothingDone({ image, applied, rollout }: RunRecord): boolean {
 }
 
 function statusOf({ rollout }: RunRecord, unchanged: boolean): Conclusion['status'] {
-  if (rollout?.status === 'partly-replaced' || rollout?.status === 'no-instances') return rollout.status;
+  const { status } = rollout ?? {};
+  if (status === 'partly-replaced' || status === 'no-instances' || status === 'paused') return status;
   return unchanged ? 'unchanged' : 'deployed';
 }
 

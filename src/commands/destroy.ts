@@ -1,7 +1,7 @@
 import { DeployError, truncatedList } from '../core/index.ts';
 import type { Environment } from '../environment/index.ts';
 import { tookOf, type Conclusion } from '../report/index.ts';
-import { isActive } from '../rollout/index.ts';
+import { isActive, stateWords } from '../rollout/index.ts';
 import type { Plan, PlannedResource } from '../terraform/index.ts';
 import type { CommandContext } from './context.ts';
 import { findEnvironment, placeholderImage, runningImage } from './current.ts';
@@ -66,7 +66,15 @@ function planDestruction(
   return planWith(context, root, image?.reference ?? placeholderImage(context), { destroy: true });
 }
 
-function refuseWhileRollingOut({ refreshes, group }: Environment): void {
+function refuseWhileRollingOut({ refreshes, group, fleets }: Environment): void {
+  if (fleets !== undefined && ['launching', 'shifting', 'baking'].includes(fleets.state.kind)) {
+    throw new DeployError({
+      reason: 'refresh-active',
+      message: `a rollout is under way: ${stateWords(fleets.state)}`,
+      left: 'Nothing was touched.',
+      next: 'take it back with the command abort, then run this job again',
+    });
+  }
   const active = refreshes.find(isActive);
   if (active === undefined) return;
   throw new DeployError({

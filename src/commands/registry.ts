@@ -20,6 +20,8 @@ const table = {
     withoutTerraform: true,
     takes: ['template-version'],
   },
+  promote: { load: async () => (await import('./promote.ts')).promote, withoutTerraform: true },
+  abort: { load: async () => (await import('./abort.ts')).abort, withoutTerraform: true },
   status: { load: async () => (await import('./status.ts')).status, withoutTerraform: true },
   destroy: { load: async () => (await import('./destroy.ts')).destroy, takes: ['confirm-destroy'] },
 } satisfies Record<string, CommandEntry>;

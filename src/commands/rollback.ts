@@ -3,7 +3,7 @@ import type { Environment } from '../environment/index.ts';
 import { imageOf, rollbackTarget } from '../environment/index.ts';
 import { commitOf, commitTag } from '../image/index.ts';
 import type { Conclusion } from '../report/index.ts';
-import { isActive, savedTemplateVersion } from '../rollout/index.ts';
+import { isActive, savedTemplateVersion, stateWords } from '../rollout/index.ts';
 import { rolledBack } from './conclusions.ts';
 import type { CommandContext } from './context.ts';
 import { requireEnvironment } from './current.ts';
@@ -47,6 +47,8 @@ async function chooseGoal(context: CommandContext, environment: Environment): Pr
   if (active !== undefined && saved !== undefined && active.target?.version !== String(saved)) {
     return { version: saved, why: `instance refresh ${active.id} is replacing it` };
   }
+  const underWay = twoGroupsGoal(environment);
+  if (underWay !== undefined) return underWay;
   const target = rollbackTarget(environment);
   if (target === undefined) throw noTarget(environment);
   if (target.from === 'assumed') {
@@ -56,6 +58,20 @@ async function chooseGoal(context: CommandContext, environment: Environment): Pr
     };
   }
   return { version: target.version, why: 'the last one before that was rolled out successfully' };
+}
+
+/** Of two groups, the version that is left, or that is still up. */
+function twoGroupsGoal({ fleets }: Environment): Goal | undefined {
+  if (fleets === undefined) return undefined;
+  const { kind, from, to } = fleets.state;
+  if (['launching', 'shifting', 'baking'].includes(kind) && from.version !== undefined)
+    return {
+      version: from.version,
+      why: `version ${to.version ?? '?'} is on its way in: ${stateWords(fleets.state)}`,
+    };
+  if (kind === 'warm' && to.version !== undefined)
+    return { version: to.version, why: `it is still up in ${to.name}` };
+  return undefined;
 }
 
 function namedVersion({ versions }: Environment, version: number): Goal {

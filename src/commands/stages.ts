@@ -17,7 +17,7 @@ import {
   restoreImage,
   startBuild,
 } from '../image/index.ts';
-import { checkArchitecture, previewRollout, rollOut } from '../rollout/index.ts';
+import { abort, checkArchitecture, previewRollout, rollOut } from '../rollout/index.ts';
 import { ensureBackend, findBackend } from '../state-backend/index.ts';
 import {
   applyPlanned,
@@ -35,7 +35,7 @@ export const stages = {
   ...{ currentCommit, startBuild, ensureRepository, publishImage, findImage, platformsOf },
   ...{ readImages, repositoryOf, restoreImage },
   ...{ readBootstrap, readEnvironment, fullBuckets, emptyBuckets, parameterNames },
-  ...{ checkArchitecture, previewRollout, rollOut },
+  ...{ checkArchitecture, previewRollout, rollOut, abort },
 };
 
 /** The stages as commands get them. */

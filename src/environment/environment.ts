@@ -1,9 +1,15 @@
 import { AutoScalingClient, DescribeInstanceRefreshesCommand } from '@aws-sdk/client-auto-scaling';
 import type { AwsAccess } from '../aws/index.ts';
-import type { TerraformOutputs } from '../core/index.ts';
+import type { BlueGreenOutputs, TerraformOutputs } from '../core/index.ts';
 import { DeployError } from '../core/index.ts';
-import type { GroupObservation, RefreshObservation, TargetObservation } from '../rollout/index.ts';
-import { awsRolloutApi, refreshOf } from '../rollout/index.ts';
+import type {
+  Fleets,
+  GroupObservation,
+  RefreshObservation,
+  TargetObservation,
+  TrafficMinute,
+} from '../rollout/index.ts';
+import { awsRolloutApi, readFleets, refreshOf } from '../rollout/index.ts';
 import type { Run } from '../run/index.ts';
 import { readState } from './state.ts';
 import type { TemplateVersion } from './versions.ts';
@@ -12,7 +18,12 @@ import { readVersions } from './versions.ts';
 /** One environment of an application as AWS has it now. */
 export interface Environment {
   outputs: TerraformOutputs;
+  /** Of two groups the one that serves, or is left. */
   group: GroupObservation;
+  /** Both groups and their weights, where there are two. */
+  fleets?: Fleets;
+  /** The last minutes of both, as far as they can be read. */
+  traffic?: TrafficMinute[];
   /** Newest first: as far back as AWS remembers, at most a hundred. */
   refreshes: RefreshObservation[];
   targets: TargetObservation[];
@@ -30,6 +41,8 @@ export async function readEnvironment(run: Run): Promise<Environment | undefined
   const outputs = await readState(run);
   if (outputs === undefined) return undefined;
   const api = awsRolloutApi(run.aws);
+  if (outputs.blueGreen !== undefined)
+    return readTwoGroups(run, api, { ...outputs, blueGreen: outputs.blueGreen });
   const group = await api.group(outputs.autoscalingGroupName);
   if (group === undefined) throw groupMissing(outputs.autoscalingGroupName, run.aws.region);
   const [refreshes, targets, versions] = await Promise.all([
@@ -38,6 +51,30 @@ export async function readEnvironment(run: Run): Promise<Environment | undefined
     readVersions(run.aws, outputs),
   ]);
   return { outputs, group, refreshes, targets, versions };
+}
+
+/** Seconds of requests that are looked back on. */
+const lookBack = 900;
+
+async function readTwoGroups(
+  run: Run,
+  api: ReturnType<typeof awsRolloutApi>,
+  outputs: TerraformOutputs & { blueGreen: BlueGreenOutputs },
+): Promise<Environment> {
+  const { blueGreen } = outputs;
+  const arns = blueGreen.groups.map(({ targetGroupArn }) => targetGroupArn);
+  const fleets = await readFleets(api, blueGreen);
+  const { kind, from, to } = fleets.state;
+  const { group } = kind === 'baking' ? to : from;
+  const [refreshes, versions, traffic] = await Promise.all([
+    readRefreshes(run.aws, group.name),
+    readVersions(run.aws, outputs),
+    api.traffic(arns, new Date(Date.now() - lookBack * 1000)).catch((error: unknown) => {
+      run.log.debug(`metrics of the target groups: ${String(error)}`);
+      return [];
+    }),
+  ]);
+  return { outputs, group, fleets, traffic, refreshes, targets: fleets.targets, versions };
 }
 
 async function readRefreshes(access: AwsAccess, group: string): Promise<RefreshObservation[]> {

@@ -1,4 +1,4 @@
-import type { GroupObservation, RefreshObservation } from '../rollout/index.ts';
+import type { Fleets, GroupObservation, RefreshObservation } from '../rollout/index.ts';
 import { isActive, savedTemplateVersion, statusMeaning, versionNumber } from '../rollout/index.ts';
 import type { TemplateVersion } from './versions.ts';
 
@@ -7,6 +7,8 @@ export interface EnvironmentHistory {
   group: Pick<GroupObservation, 'template'>;
   refreshes: readonly RefreshObservation[];
   versions: readonly TemplateVersion[];
+  /** Both groups, where there are two: no refresh tells of what was there before, the idle group does. */
+  fleets?: Pick<Fleets, 'state'>;
 }
 
 /** Where a rollback goes without being told. */
@@ -28,10 +30,16 @@ export function rollbackTarget({
   group,
   refreshes,
   versions,
+  fleets,
 }: EnvironmentHistory): RollbackTarget | undefined {
   const current = savedTemplateVersion(group);
   if (current === undefined) return undefined;
   const known = new Set(versions.map(({ version }) => version));
+  const left = fleets && versionLeft(fleets);
+  if (left !== undefined) return { version: left, from: 'seen' };
+  const idle = fleets && idleVersion(fleets, group);
+  // What the idle group launched last, and what came after it has all requests now. A higher one was taken back.
+  if (idle !== undefined && idle < current && known.has(idle)) return { version: idle, from: 'seen' };
   const stack: number[] = [];
   const oldestFirst = refreshes.toReversed();
   for (const refresh of oldestFirst) {
@@ -47,6 +55,21 @@ export function rollbackTarget({
     .filter((version) => version < current && !bad.has(version))
     .sort((one, other) => other - one);
   return earlier[0] === undefined ? undefined : { version: earlier[0], from: 'assumed' };
+}
+
+/** What a rollout under way is leaving, or has left up. */
+function versionLeft({ state: { kind, from, to } }: Pick<Fleets, 'state'>): number | undefined {
+  if (kind === 'warm') return to.version;
+  return ['launching', 'shifting', 'baking'].includes(kind) ? from.version : undefined;
+}
+
+function idleVersion(
+  { state: { from, to } }: Pick<Fleets, 'state'>,
+  group: EnvironmentHistory['group'],
+): number | undefined {
+  const current = savedTemplateVersion(group);
+  const other = [from, to].find(({ version }) => version !== current);
+  return other?.version;
 }
 
 /** Versions are numbered as they are made: to come to a lower one is to go back, and takes back what is above it. */

@@ -1,16 +1,20 @@
 import { duration, shortCommit, shortDigest, splitDigest } from '../core/index.ts';
 import type { ImageFacts } from '../image/index.ts';
 import { commitOf, commitTag } from '../image/index.ts';
-import type { RefreshObservation } from '../rollout/index.ts';
+import type { GroupObservation, RefreshObservation } from '../rollout/index.ts';
 import {
   evaluateGroup,
   isActive,
   isTerminating,
   savedTemplateVersion,
+  stateWords,
   statusMeaning,
 } from '../rollout/index.ts';
 import type { Environment } from './environment.ts';
 import { howItEnded, rollbackTarget, runsSince } from './history.ts';
+
+/** Minutes of requests that a report sums up. */
+const figureMinutes = 5;
 
 export interface VersionStatus {
   version: number;
@@ -29,19 +33,49 @@ export interface StatusReport {
   group: string;
   desired: number;
   versions: VersionStatus[];
+  /** How two groups share the requests; null where there is one. */
+  blueGreen: BlueGreenStatus | null;
   activeRefresh: { id: string; status: string; percentage: number; version: string } | null;
   rollbackTarget: { version: number; image: string; commit: string; assumed: boolean } | null;
   /** Sentences. */
   drift: string[];
 }
 
+/** Both groups of a blue/green environment. */
+export interface BlueGreenStatus {
+  /** steady, warm, launching, shifting, baking or damaged. */
+  state: string;
+  /** The same in words. */
+  words: string;
+  groups: {
+    group: string;
+    version: number;
+    weight: number;
+    instances: number;
+    healthy: number;
+    /** Of the last minutes; null where nothing is known of them. */
+    requests: number | null;
+    errors: number | null;
+  }[];
+  /** Minutes that requests and errors are of. */
+  minutes: number;
+}
+
 /** The versions whose images a report shows: those that instances run, and where a rollback would go. */
 export function versionsToShow(environment: Environment): number[] {
-  const running = environment.group.instances.flatMap(({ templateVersion }) => templateVersion ?? []);
+  const running = instancesOf(environment).flatMap(({ templateVersion }) => templateVersion ?? []);
   const saved = savedTemplateVersion(environment.group);
   const back = rollbackTarget(environment)?.version;
   const all = [...running, ...(saved === undefined ? [] : [saved]), ...(back === undefined ? [] : [back])];
   return [...new Set(all)].sort((one, other) => other - one);
+}
+
+/** Of all groups that there are. */
+function instancesOf({
+  group,
+  fleets,
+}: Pick<Environment, 'group' | 'fleets'>): GroupObservation['instances'] {
+  return fleets === undefined ? group.instances : fleets.sides.flatMap((side) => side.group.instances);
 }
 
 /** repository@digest of a version, '' when its user data names none. */
@@ -61,7 +95,7 @@ export function statusReport(
   const shown = versionsToShow(environment).filter(
     (version) =>
       version === savedTemplateVersion(group) ||
-      group.instances.some(({ templateVersion }) => templateVersion === version),
+      instancesOf(environment).some(({ templateVersion }) => templateVersion === version),
   );
   return {
     url: outputs.url,
@@ -72,8 +106,9 @@ export function statusReport(
       image: imageOf(environment, version),
       commit: commitOf(version),
       ...countOf(environment, version),
-      since: runsSince(environment, version, group.createdAt)?.toISOString() ?? '',
+      since: sinceOf(environment, version),
     })),
+    blueGreen: blueGreenOf(environment),
     activeRefresh: active === undefined ? null : activeOf(active),
     rollbackTarget:
       back === undefined
@@ -88,14 +123,41 @@ export function statusReport(
   };
 }
 
+/** Of two groups no refresh tells when a version came. */
+function sinceOf(environment: Environment, version: number): string {
+  if (environment.fleets !== undefined) return '';
+  return runsSince(environment, version, environment.group.createdAt)?.toISOString() ?? '';
+}
+
 function activeOf({ id, status, percentageComplete, target }: RefreshObservation) {
   return { id, status, percentage: percentageComplete, version: target?.version ?? '' };
 }
 
-function countOf({ group, targets, outputs }: Environment, version: number) {
+function countOf({ group, fleets, targets, outputs }: Environment, version: number) {
   const target = { templateId: outputs.launchTemplateId, version, previousVersion: undefined };
-  const { serving, unhealthy } = evaluateGroup(group, targets, target);
-  return { instances: serving.length + unhealthy.length, healthy: serving.length };
+  const groups = fleets === undefined ? [group] : fleets.sides.map((side) => side.group);
+  const counts = groups.map((each) => evaluateGroup(each, targets, target));
+  const healthy = counts.reduce((sum, { serving }) => sum + serving.length, 0);
+  return { instances: counts.reduce((sum, { unhealthy }) => sum + unhealthy.length, healthy), healthy };
+}
+
+function blueGreenOf({ fleets, traffic = [] }: Environment): BlueGreenStatus | null {
+  if (fleets === undefined) return null;
+  const recent = traffic.slice(-figureMinutes);
+  const sum = (arn: string, of: 'requests' | 'errors') =>
+    recent.length === 0
+      ? null
+      : Math.round(recent.reduce((all, { byTargetGroup }) => all + (byTargetGroup[arn]?.[of] ?? 0), 0));
+  return {
+    state: fleets.state.kind,
+    words: stateWords(fleets.state),
+    groups: fleets.sides.map(({ name, version, weight, staying, serving, targetGroupArn }) => ({
+      ...{ group: name, version: version ?? 0, weight, instances: staying, healthy: serving },
+      requests: sum(targetGroupArn, 'requests'),
+      errors: sum(targetGroupArn, 'errors'),
+    })),
+    minutes: recent.length,
+  };
 }
 
 /** What is not as the group's own configuration and Terraform say. */
@@ -114,7 +176,12 @@ function driftOf(environment: Environment, images: ReadonlyMap<string, ImageFact
   const stored = back === undefined ? undefined : images.get(imageOf(environment, back.version))?.state;
   const refreshing = environment.refreshes.some(isActive);
   const unsure = versions.find(({ version, ambiguous }) => version === saved && ambiguous === true);
+  const { state } = environment.fleets ?? {};
   const found: [boolean, string][] = [
+    [
+      state?.kind === 'damaged',
+      `${state === undefined ? '' : stateWords(state)}; the command abort mends that`,
+    ],
     [
       unsure !== undefined,
       `the user data of version ${says} names several images, and which one is the application's can't be told from the output repository_url (${outputs.repositoryUrl}): ${unsure?.image ?? ''} is taken for it`,
@@ -124,14 +191,14 @@ function driftOf(environment: Environment, images: ReadonlyMap<string, ImageFact
       `the group launches ${says} instead of a numbered version: a rollback has no true target`,
     ],
     [
-      saved !== undefined && others.length > 0 && !refreshing,
+      saved !== undefined && others.length > 0 && !refreshing && environment.fleets === undefined,
       `${others.length} of ${staying.length} instances do not run version ${says}, which the group launches: ${others
         .map(({ id }) => id)
         .slice(0, 5)
         .join(', ')}`,
     ],
     [
-      saved !== undefined && newest > saved,
+      saved !== undefined && newest > saved && !isUnderWay(environment),
       `version ${newest} is the newest and is not rolled out${ended === undefined ? '' : ` (its last rollout: ${ended})`}`,
     ],
     [
@@ -146,16 +213,22 @@ function driftOf(environment: Environment, images: ReadonlyMap<string, ImageFact
   return found.flatMap(([holds, sentence]) => (holds ? [sentence] : []));
 }
 
+function isUnderWay({ fleets }: Environment): boolean {
+  return fleets !== undefined && ['launching', 'shifting', 'baking'].includes(fleets.state.kind);
+}
+
 /** The report as lines for a person: the environment, a table of versions, what needs attention. */
 export function statusLines(
   report: StatusReport,
   of: { application: string; environment: string; region: string; now: number },
 ): string[] {
   const { activeRefresh: active, rollbackTarget: back } = report;
+  const { blueGreen } = report;
   const refresh =
     active === null
-      ? 'no refresh is running'
+      ? (blueGreen?.words ?? 'no refresh is running')
       : `instance refresh ${active.id} to version ${active.version} is ${statusMeaning(active.status).words}, ${active.percentage} %`;
+  const unknownSince = blueGreen === null ? 'longer than AWS remembers' : 'not known';
   const rows = [
     ['version', 'image', 'commit', 'instances', 'since'],
     ...report.versions.map((each) => [
@@ -163,7 +236,7 @@ export function statusLines(
       digestOf(each.image),
       shortTag(each.commit),
       each.instances === 0 ? 'none' : `${each.healthy} of ${each.instances} healthy`,
-      each.since === '' ? 'longer than AWS remembers' : ago(each.since, of.now),
+      each.since === '' ? unknownSince : ago(each.since, of.now),
     ]),
     ...(back === null || report.versions.some(({ version }) => version === back.version)
       ? []
@@ -180,8 +253,27 @@ export function statusLines(
   return [
     [`${of.application} ${of.environment}`, of.region, report.url, refresh].join('   '),
     ...columns(rows).map((line) => `  ${line}`),
+    ...(blueGreen === null ? [] : blueGreenLines(blueGreen)),
     ...(back === null ? ['  there is no earlier version to roll back to'] : []),
     ...report.drift.map((sentence) => `  ! ${sentence}`),
+  ];
+}
+
+/** Shares and figures, and what a person can do where something is under way. */
+function blueGreenLines({ state, groups, minutes }: BlueGreenStatus): string[] {
+  const rows = groups.map(({ group, version, weight, instances, healthy, requests, errors }) => [
+    group,
+    `version ${version}`,
+    `${weight} % of the requests`,
+    instances === 0 ? 'no instance' : `${healthy} of ${instances} healthy`,
+    ...(requests === null || errors === null
+      ? []
+      : [`${requests} requests and ${errors} errors in ${minutes} min`]),
+  ]);
+  const waits = ['launching', 'shifting', 'baking'].includes(state);
+  return [
+    ...columns(rows).map((line) => `  ${line}`),
+    ...(waits ? ['  the command promote goes on with it, abort takes it back'] : []),
   ];
 }
 

@@ -15,6 +15,8 @@ export const outcomes = [
   'deployed',
   'partly-replaced',
   'no-instances',
+  'paused',
+  'aborted',
   'unchanged',
   'planned',
   'reported',

@@ -8,6 +8,8 @@ const signs: Record<Outcome, string> = {
   deployed: '✅ deployed',
   'partly-replaced': '✅ partly replaced',
   'no-instances': '⚠️ saved, no instance runs',
+  paused: '⏸️ paused',
+  aborted: '✅ taken back',
   unchanged: '✅ nothing to deploy',
   planned: '✅ planned',
   reported: '✅ looked',
@@ -25,6 +27,7 @@ export function summaryOf(record: RunRecord, failure: DeployError | undefined, n
     failure === undefined ? (record.conclusion?.sentence ?? '') : failureSection(failure),
     details(record),
     facts(record),
+    traffic(record),
     phases(record),
     ...(failure === undefined ? [refused(record)] : []),
     plan(record),
@@ -67,6 +70,42 @@ function facts({ image, rollout, outputs, commit, region }: RunRecord): string {
     value === undefined || value === '' ? [] : [[label, String(value)] as const],
   );
   return known.length === 0 ? '' : table(['what', ''], known);
+}
+
+/** How the requests were shifted, and what each share was judged to be. */
+function traffic({ rollout }: RunRecord): string {
+  const { shifts = [], judgements = [], minutes = [], secondsToUndo } = rollout?.traffic ?? {};
+  if (shifts.length + judgements.length === 0) return '';
+  const rows = [
+    ...shifts.map(({ seconds, weight }) => ({
+      seconds,
+      what: `${weight} % of the requests to the new version`,
+    })),
+    ...judgements.map(({ seconds, weight, verdict, because }) => ({
+      seconds,
+      what: `judged at ${weight} %: ${verdict}: ${because}`,
+    })),
+  ].toSorted((one, other) => one.seconds - other.seconds);
+  const seen = minutes.reduce((sum, { current }) => sum + current.requests, 0);
+  const failed = minutes.reduce((sum, { current }) => sum + current.errors, 0);
+  const all = minutes.reduce((sum, { previous }) => sum + previous.requests, seen);
+  return table(
+    ['after', 'what became of the requests'],
+    [
+      ...rows.map(({ seconds, what }) => [duration(seconds), escape(what)] as const),
+      ...(all === 0
+        ? []
+        : [
+            [
+              'judged',
+              `${seen} of ${all} requests of these minutes reached the new version, ${failed} of them failed`,
+            ] as const,
+          ]),
+      ...(secondsToUndo === undefined
+        ? []
+        : [['back', `${duration(secondsToUndo)} from the verdict to the weights of before`] as const]),
+    ],
+  );
 }
 
 /** "4 min 2 s; the forecast was 4 min 50 s, of which 3 min are warmup" */

@@ -1,0 +1,20 @@
+import type { Conclusion } from '../report/index.ts';
+import { aborted } from './conclusions.ts';
+import type { CommandContext } from './context.ts';
+import { requireEnvironment } from './current.ts';
+import { phase } from './phase.ts';
+
+/**
+ * Takes back a blue/green rollout that is under way or paused, whoever began it and when: all requests go to the version
+ * before, and the other fleet goes.
+ *
+ * @throws DeployError `input-invalid` for a root with one group, `rollback-failed` where the version before does not serve
+ */
+export async function abort(context: CommandContext): Promise<Conclusion> {
+  const { run, record, stages } = context;
+  const { outputs } = await phase(context, 'look', () => requireEnvironment(context));
+  record.commit = '';
+  const done = await phase(context, 'rollout', () => stages.abort(run, outputs));
+  record.rollout = done?.result;
+  return aborted(record, done, Date.now());
+}
