@@ -20,6 +20,8 @@ export interface LoadReport {
   statuses: Record<string, number>;
   /** Answers by X-App-Version; '' where the header is missing. */
   versions: Record<string, number>;
+  /** When a version answered last, in milliseconds since 1970. */
+  lastAnswers: Record<string, number>;
   latencyMilliseconds: { p50: number; p99: number; max: number };
   seconds: number;
 }
@@ -45,6 +47,7 @@ class Tally {
   readonly clients: Client[] = [];
   readonly statuses = new Map<string, number>();
   readonly versions = new Map<string, number>();
+  readonly lastAnswers = new Map<string, number>();
   sent = 0;
   answered = 0;
 
@@ -55,7 +58,9 @@ class Tally {
     });
     client.on('headers', ({ headers }: { headers: string[] }) => {
       const index = headers.findIndex((name, at) => at % 2 === 0 && name.toLowerCase() === 'x-app-version');
-      add(this.versions, index === -1 ? '' : (headers[index + 1] ?? ''));
+      const version = index === -1 ? '' : (headers[index + 1] ?? '');
+      add(this.versions, version);
+      this.lastAnswers.set(version, Date.now());
     });
     client.on('response', (status: number) => {
       this.answered += 1;
@@ -68,7 +73,7 @@ class Tally {
     for (const client of this.clients) client.responseMax = Math.max(1, client.reqsMade);
   }
 
-  report(): Pick<LoadReport, 'sent' | 'failed' | 'lost' | 'statuses' | 'versions'> {
+  report(): Pick<LoadReport, 'sent' | 'failed' | 'lost' | 'statuses' | 'versions' | 'lastAnswers'> {
     const lost = this.sent - this.answered;
     const refused = [...this.statuses].filter(([status]) => !/^[23]/.test(status));
     return {
@@ -77,6 +82,7 @@ class Tally {
       lost,
       statuses: Object.fromEntries(this.statuses),
       versions: Object.fromEntries(this.versions),
+      lastAnswers: Object.fromEntries(this.lastAnswers),
     };
   }
 }

@@ -21,9 +21,13 @@ import {
 import {
   CreateListenerCommand,
   CreateLoadBalancerCommand,
+  CreateRuleCommand,
   CreateTargetGroupCommand,
+  DescribeListenersCommand,
+  DescribeRulesCommand,
   ElasticLoadBalancingV2Client,
   ModifyTargetGroupAttributesCommand,
+  type RuleCondition,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -52,6 +56,8 @@ export interface ServiceOptions {
   answers?: boolean;
   /** What the Terraform root names as guards; they are made, and are OK. */
   alarms?: string[];
+  /** A second group, empty, behind one rule with the first, as the root makes it for blue/green. */
+  blueGreen?: boolean;
 }
 
 const region = 'eu-north-1';
@@ -115,8 +121,9 @@ export class Fleet {
     const group = `${application}-dev`;
     const templateId = await this.#template(group, { versions, sidecar: options.sidecar });
     const targetGroups: string[] = [];
+    const balancer = options.blueGreen === true ? await this.#balancerOf(application) : this.#balancer;
     for (let made = 0; drain !== undefined && made < (options.targetGroups ?? 1); made += 1)
-      targetGroups.push(await this.#targetGroup(`${application}-${made + 1}`, drain));
+      targetGroups.push(await this.#targetGroup(`${application}-${made + 1}`, drain, balancer));
     for (const alarm of alarms) await this.alarm(alarm, 'OK');
     await this.autoScaling.send(
       new CreateAutoScalingGroupCommand({
@@ -139,6 +146,16 @@ export class Fleet {
       }),
     );
     const outputs = {
+      ...(options.blueGreen === true && {
+        blue_green: await this.#green(application, {
+          templateId,
+          instances,
+          drain: drain ?? 10,
+          blue: targetGroups[0] ?? '',
+          balancer,
+          options,
+        }),
+      }),
       autoscaling_group_name: group,
       launch_template_id: templateId,
       launch_template_version: versions,
@@ -192,7 +209,91 @@ export class Fleet {
     this.#balancer = LoadBalancers?.[0]?.LoadBalancerArn ?? '';
   }
 
-  async #targetGroup(name: string, drain: number): Promise<string> {
+  /** A load balancer of its own: what users ask of it is asked of this service alone. */
+  async #balancerOf(name: string): Promise<string> {
+    const { Subnets = [] } = await this.#ec2.send(
+      new DescribeSubnetsCommand({ Filters: [{ Name: 'default-for-az', Values: ['true'] }] }),
+    );
+    const { LoadBalancers } = await this.#loadBalancing.send(
+      new CreateLoadBalancerCommand({ Name: name, Subnets: Subnets.map(({ SubnetId }) => SubnetId ?? '') }),
+    );
+    return LoadBalancers?.[0]?.LoadBalancerArn ?? '';
+  }
+
+  /** The second group, empty, and the two rules; the output that tells of them. */
+  async #green(
+    application: string,
+    of: {
+      templateId: string;
+      instances: number;
+      drain: number;
+      blue: string;
+      balancer: string;
+      options: ServiceOptions;
+    },
+  ): Promise<unknown> {
+    const { templateId, instances, drain, blue, balancer, options } = of;
+    const name = `${application}-dev-green`;
+    const green = await this.#targetGroup(`${application}-green`, drain, undefined);
+    const { Listeners = [] } = await this.#loadBalancing.send(
+      new DescribeListenersCommand({ LoadBalancerArn: balancer }),
+    );
+    const rule = async (Priority: number, Conditions: RuleCondition[], weights: [number, number]) => {
+      const { Rules } = await this.#loadBalancing.send(
+        new CreateRuleCommand({
+          ...{ ListenerArn: Listeners[0]?.ListenerArn ?? '', Priority, Conditions },
+          Actions: [
+            {
+              Type: 'forward',
+              ForwardConfig: {
+                TargetGroups: [
+                  { TargetGroupArn: blue, Weight: weights[0] },
+                  { TargetGroupArn: green, Weight: weights[1] },
+                ],
+              },
+            },
+          ],
+        }),
+      );
+      return Rules?.[0]?.RuleArn ?? '';
+    };
+    const preview = await rule(
+      10,
+      [
+        { Field: 'http-header', HttpHeaderConfig: { HttpHeaderName: 'X-Preview-Key', Values: ['closed'] } },
+        { Field: 'source-ip', SourceIpConfig: { Values: ['192.0.2.1/32'] } },
+      ],
+      [0, 100],
+    );
+    const main = await rule(20, [{ Field: 'path-pattern', PathPatternConfig: { Values: ['/*'] } }], [100, 0]);
+    await this.autoScaling.send(
+      new CreateAutoScalingGroupCommand({
+        AutoScalingGroupName: name,
+        ...{ MinSize: 0, MaxSize: 2 * instances, DesiredCapacity: 0, DefaultInstanceWarmup: 0 },
+        AvailabilityZones: [`${region}a`, `${region}b`],
+        ...launching(templateId, options),
+        ...{ TargetGroupARNs: [green], HealthCheckType: 'ELB', HealthCheckGracePeriod: 60 },
+        ...options.group,
+      }),
+    );
+    return {
+      ...{ listener_rule_arn: main, preview_rule_arn: preview, preview_header: 'X-Preview-Key' },
+      groups: [
+        { autoscaling_group_name: `${application}-dev`, target_group_arn: blue },
+        { autoscaling_group_name: name, target_group_arn: green },
+      ],
+      capacity: { min: 1, max: 2 * instances },
+    };
+  }
+
+  /** Weights of a rule, by target group. */
+  async weights(ruleArn: string): Promise<Record<string, number>> {
+    const { Rules = [] } = await this.#loadBalancing.send(new DescribeRulesCommand({ RuleArns: [ruleArn] }));
+    const groups = Rules[0]?.Actions?.[0]?.ForwardConfig?.TargetGroups ?? [];
+    return Object.fromEntries(groups.map(({ TargetGroupArn = '', Weight = 0 }) => [TargetGroupArn, Weight]));
+  }
+
+  async #targetGroup(name: string, drain: number, balancer: string | undefined): Promise<string> {
     const { TargetGroups } = await this.#loadBalancing.send(
       new CreateTargetGroupCommand({
         Name: name,
@@ -211,10 +312,11 @@ export class Fleet {
         Attributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: String(drain) }],
       }),
     );
+    if (balancer === undefined) return arn;
     this.#listeners += 1;
     await this.#loadBalancing.send(
       new CreateListenerCommand({
-        ...{ LoadBalancerArn: this.#balancer, Protocol: 'HTTP', Port: 3000 + this.#listeners },
+        ...{ LoadBalancerArn: balancer, Protocol: 'HTTP', Port: 3000 + this.#listeners },
         DefaultActions: [{ Type: 'forward', TargetGroupArn: arn }],
       }),
     );
@@ -304,6 +406,11 @@ export class Service {
     this.group = `${of.application}-dev`;
     this.templateId = of.templateId;
     this.#outputs = of.outputs;
+  }
+
+  /** What the Terraform state says. */
+  get outputs(): Readonly<Record<string, unknown>> {
+    return this.#outputs;
   }
 
   /** Has the Terraform state say otherwise, and hold secrets. */

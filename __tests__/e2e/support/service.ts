@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CreateRepositoryCommand, ECRClient } from '@aws-sdk/client-ecr';
 import {
+  DescribeListenersCommand,
   ElasticLoadBalancingV2Client,
   ModifyTargetGroupAttributesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -16,6 +17,7 @@ import { existingLoadBalancer, existingNetwork, existingTargetGroup } from './ex
 import { Project, type DeployOptions } from './project.ts';
 
 const root = fileURLToPath(new URL('docker-root', import.meta.url));
+const secondGroup = fileURLToPath(new URL('docker-root-blue-green', import.meta.url));
 const script = fileURLToPath(
   new URL('../../../terraform/modules/service/user_data.sh.tftpl', import.meta.url),
 );
@@ -38,13 +40,16 @@ export class Service {
     this.url = url;
   }
 
-  /** @param guarded rollouts are guarded by an alarm on the load balancer's errors */
+  /**
+   * @param guarded rollouts are guarded by an alarm on the load balancer's errors
+   * @param blueGreen there is a second group behind a rule with weights
+   */
   static async create(
     application: string,
     cloud: CloudDescription,
-    { guarded = false } = {},
+    { guarded = false, blueGreen = false } = {},
   ): Promise<Service> {
-    const [project, { subnets, targetGroup, url, dimension }] = await Promise.all([
+    const [project, { subnets, targetGroup, url, dimension, listener, vpc }] = await Promise.all([
       Project.create(application, cloud),
       loadBalancer(application, cloud),
       repository(application, cloud),
@@ -53,6 +58,7 @@ export class Service {
     const infrastructure = join(project.directory, 'infrastructure');
     await rm(infrastructure, { recursive: true });
     await cp(root, infrastructure, { recursive: true });
+    if (blueGreen) await cp(secondGroup, infrastructure, { recursive: true });
     await cp(script, join(infrastructure, 'user_data.sh.tftpl'));
     await mkdir(join(infrastructure, 'environments'));
     await project.write(
@@ -60,6 +66,7 @@ export class Service {
       Object.entries({
         ...{ subnet_ids: subnets, target_group_arn: targetGroup, url },
         ...(guarded && { load_balancer: dimension }),
+        ...(blueGreen && { listener_arn: listener, vpc_id: vpc }),
       })
         .map(([name, value]) => `${name} = ${JSON.stringify(value)}\n`)
         .join(''),
@@ -91,7 +98,7 @@ async function repository(repositoryName: string, cloud: CloudDescription): Prom
 async function loadBalancer(
   Name: string,
   cloud: CloudDescription,
-): Promise<{ url: string; targetGroup: string; subnets: string[]; dimension: string }> {
+): Promise<Record<'url' | 'targetGroup' | 'dimension' | 'listener' | 'vpc', string> & { subnets: string[] }> {
   const network = await existingNetwork(cloud);
   const targetGroup = await existingTargetGroup(cloud, network, Name);
   const balancing = new ElasticLoadBalancingV2Client(clientConfiguration(cloud));
@@ -102,7 +109,9 @@ async function loadBalancer(
     );
     const { url, arn } = await existingLoadBalancer(cloud, network, { name: Name, targetGroup });
     const dimension = arn.replace(/^.*:loadbalancer\//, '');
-    return { url, targetGroup, subnets: network.subnetIds, dimension };
+    const { Listeners } = await balancing.send(new DescribeListenersCommand({ LoadBalancerArn: arn }));
+    const listener = Listeners?.[0]?.ListenerArn ?? '';
+    return { url, targetGroup, subnets: network.subnetIds, dimension, listener, vpc: network.vpcId };
   } finally {
     balancing.destroy();
   }

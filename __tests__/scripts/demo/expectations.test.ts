@@ -10,6 +10,7 @@ const load = {
   lost: 0,
   statuses: { 200: 20_001 },
   versions: { '1.0.0': 5000, '2.0.0': 15_001 },
+  lastAnswers: {},
   latencyMilliseconds: { p50: 4, p99: 31, max: 88 },
   seconds: 60,
 };

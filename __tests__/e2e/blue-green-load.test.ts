@@ -1,0 +1,108 @@
+/**
+ * Blue/green rollouts on machines that really boot, while users ask 400 times a second: what a good version costs them,
+ * and how many of them see a bad one. A minute of CloudWatch is ten seconds here.
+ */
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { cloudDown, cloudUp } from '../../scripts/demo/cloud.ts';
+import type { CloudDescription } from '../../scripts/demo/cloud.ts';
+import { underLoad } from '../../scripts/demo/load.ts';
+import { Images } from './support/images.ts';
+import { Service, type UnderLoad } from './support/service.ts';
+
+const port = '4575';
+jest.setTimeout(300_000);
+
+const dockerfile = `FROM node:24-bookworm-slim
+WORKDIR /app
+COPY server.mjs ./
+USER 1000:1000
+CMD ["node", "server.mjs"]
+`;
+
+/** A service that says which version it is, and fails some of its requests. */
+const server = (version: string, failing: number): string => `
+import { createServer } from 'node:http';
+const server = createServer((request, response) => {
+  response.setHeader('X-App-Version', '${version}');
+  response.statusCode = request.url !== '/healthz' && Math.random() < ${failing} ? 500 : 200;
+  response.end('hello');
+});
+// Longer than the load balancer keeps a connection that nobody uses.
+server.keepAliveTimeout = 120_000;
+process.on('SIGTERM', () => server.close(() => process.exit(0)));
+server.listen(process.env.PORT, () => console.log('listening'));
+`;
+
+let cloud: CloudDescription;
+let images: Images;
+let service: Service;
+
+beforeAll(async () => {
+  cloud = await cloudUp(port, { options: ['--metric-minute', '10'] });
+  images = await Images.create('blue-green-images', cloud);
+  service = await Service.create('blue-green', cloud, { blueGreen: true });
+  const first = await service.deployUnused(await push('1', 0));
+  if (first.outputs.status !== 'deployed') throw new Error(first.log);
+});
+
+afterAll(async () => {
+  await images.close();
+  await cloudDown(port);
+  await service.project.remove();
+});
+
+function push(version: string, failing: number): Promise<string> {
+  return images.push(version, { Dockerfile: dockerfile, 'server.mjs': server(version, failing) });
+}
+
+async function deploy(
+  image: string,
+  steps: Record<'traffic-steps' | 'step-time', string>,
+  on?: [RegExp, () => Promise<unknown>],
+): Promise<UnderLoad> {
+  const inputs = { ...steps, 'smoke-test-path': '/' };
+  const seen = await underLoad({ url: service.url, connections: 20, rate: 400 }, () =>
+    service.deployUnused(image, { inputs, ...(on && { on }) }),
+  );
+  if (process.env.SHOW_LOGS) process.stderr.write(`\n${seen.result.log}\n${JSON.stringify(seen.load)}\n`);
+  return seen;
+}
+
+describe('a blue/green rollout under 400 requests a second', () => {
+  it('of a good version costs no request', async () => {
+    const { result, load } = await deploy(await push('2', 0), {
+      'traffic-steps': '10, 100',
+      'step-time': '60',
+    });
+    expect(result.outputs).toMatchObject({ status: 'deployed' });
+    expect(load).toMatchObject({ failed: 0, lost: 0 });
+    expect(load.sent).toBeGreaterThan(10_000);
+    expect(load.versions['2']).toBeGreaterThan(1000);
+    expect(result.log).toMatch(
+      /smoke test: \/ answers 200 \d+ times in the preview, where the new version is alone/,
+    );
+    expect(result.log).toMatch(/judged at 10 %: good/);
+  });
+
+  it('of a version that fails 3 % of the requests is stopped at the first step, which few have seen', async () => {
+    let judgedAt = 0;
+    const noted = async () => void (judgedAt = Date.now());
+    const { result, load } = await deploy(
+      await push('3', 0.03),
+      { 'traffic-steps': '5, 100', 'step-time': '120' },
+      [/judged at \d+ %: bad/, noted],
+    );
+    expect(result.outputs).toMatchObject({ status: 'rolled-back', 'failure-reason': 'judged-worse' });
+    expect(result.log).toMatch(/judged at 5 %: bad/);
+    expect((load.versions['3'] ?? 0) / load.sent).toBeLessThan(0.1);
+    // Nobody but the bad version has failed one.
+    expect(load.lost).toBe(0);
+    expect(load.failed).toBeLessThan(0.06 * (load.versions['3'] ?? 0));
+    // From the verdict to its last answer.
+    expect(judgedAt).toBeGreaterThan(0);
+    expect((load.lastAnswers['3'] ?? 0) - judgedAt).toBeLessThan(5000);
+    process.stderr.write(
+      `blue/green: ${load.versions['3']} of ${load.sent} requests saw the bad version, ${load.failed} failed; its last answer came ${(((load.lastAnswers['3'] ?? 0) - judgedAt) / 1000).toFixed(1)} s after the verdict\n`,
+    );
+  });
+});

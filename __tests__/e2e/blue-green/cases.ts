@@ -1,0 +1,171 @@
+import { DescribeAutoScalingGroupsCommand, type AutoScalingGroup } from '@aws-sdk/client-auto-scaling';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { setTimeout as delay } from 'node:timers/promises';
+import { inspect, isDeepStrictEqual } from 'node:util';
+import { Fleet } from '../support/fleet.ts';
+import type { Service, ServiceOptions } from '../support/fleet.ts';
+import { Pool } from '../support/pool.ts';
+import { rollOut } from '../support/rollout.ts';
+import type { Rollout, RolloutOptions } from '../support/rollout.ts';
+
+/** How the versions of every service answer: the number says it. */
+export const version = { good: 2, failing: 3, slow: 4, dead: 5, next: 6 } as const;
+
+/** What there is of two groups. */
+export interface There {
+  /** Per cent of the requests. */
+  weights: { blue: number; green: number };
+  /** Instances by version that are not on their way out. */
+  blue: Record<string, number>;
+  green: Record<string, number>;
+}
+
+export interface Step {
+  run: RolloutOptions;
+  /** Of the job: "deployed", or the reason where it failed, or "killed"; "… or …" where either may be. */
+  ends: string;
+  there: There;
+  says?: RegExp[];
+}
+
+export interface Case {
+  title: string;
+  service?: ServiceOptions;
+  before?: (service: Service) => Promise<unknown>;
+  /** Runs one after the other, each in a process of its own. */
+  steps: Step[];
+}
+
+export const to = (
+  version: number,
+  inputs: Record<string, string> = {},
+  more: Partial<RolloutOptions> = {},
+) => ({
+  ...more,
+  version,
+  inputs: { 'traffic-steps': '10, 50, 100', 'step-time': '240', timeout: '7200', ...inputs },
+});
+
+export const command = (name: string, inputs: Record<string, string> = {}): RolloutOptions => ({
+  inputs: { command: name, 'template-version': '', ...inputs },
+});
+
+/** Blue has all requests, and only blue is there. */
+export const onBlue = (version: number, instances = 2): There => ({
+  weights: { blue: 100, green: 0 },
+  blue: { [version]: instances },
+  green: {},
+});
+
+export const onGreen = (version: number, instances = 2): There => ({
+  weights: { blue: 0, green: 100 },
+  blue: {},
+  green: { [version]: instances },
+});
+
+export const both = (weights: [number, number], blue: number, green: number, instances = 2): There => ({
+  weights: { blue: weights[0], green: weights[1] },
+  blue: { [blue]: instances },
+  green: { [green]: instances },
+});
+
+/** Runs all cases side by side in one local cloud with made-up users, each with a service of its own. */
+export function runCases(port: string, atOnce: number, tables: Record<string, Case[]>): void {
+  const runs = new Map<Case, Promise<void>>();
+  let fleet: Fleet | undefined;
+
+  beforeAll(async () => {
+    const up = (fleet = await Fleet.up(port, 100));
+    const users = {
+      requestsPerSecond: 30,
+      versions: {
+        [version.failing]: { errorRate: 0.03 },
+        [version.slow]: { latency: { median: 0.5, p95: 2 } },
+      },
+    };
+    await fetch(`${up.cloud.endpoint}/_local/traffic`, { method: 'POST', body: JSON.stringify(users) });
+    const pool = new Pool(atOnce);
+    for (const [index, each] of Object.values(tables).flat().entries()) {
+      const run = pool.run(() => runCase(up, `bg-${index + 1}`, each));
+      // Its own test tells of a failure.
+      run.catch(() => undefined);
+      runs.set(each, run);
+    }
+  }, 300_000);
+
+  afterAll(async () => {
+    await Promise.allSettled(runs.values());
+    await fleet?.down();
+  }, 60_000);
+
+  describe.each(Object.entries(tables))('%s', (_title, cases) => {
+    it.each(cases.map((each) => [each.title, each] as const))(
+      '%s',
+      async (_, each) => {
+        await runs.get(each);
+      },
+      300_000,
+    );
+  });
+}
+
+async function runCase(fleet: Fleet, name: string, { service: options, before, steps }: Case): Promise<void> {
+  const service = await fleet.service(name, { drain: 10, versions: 6, blueGreen: true, ...options });
+  await before?.(service);
+  for (const [index, step] of steps.entries()) {
+    const result = await rollOut(service, step.run);
+    const there = await settled(service, step.there);
+    expectStep(result, there, step, index + 1);
+  }
+}
+
+function expectStep(result: Rollout, there: There, step: Step, number: number): void {
+  const { status = '', 'failure-reason': reason = '' } = result.outputs;
+  const ends = result.exitCode === null ? 'killed' : reason === '' ? status : reason;
+  const seen = { ends: step.ends.split(' or ').includes(ends) ? step.ends : ends, there };
+  const wanted = { ends: step.ends, there: step.there };
+  if (!isDeepStrictEqual(seen, wanted))
+    throw new Error(
+      `run ${number}: ${inspect(seen, { depth: 4 })}\ninstead of ${inspect(wanted, { depth: 4 })}:\n${result.log}`,
+    );
+  for (const sentence of step.says ?? []) expect(result.log).toMatch(sentence);
+  expect(result.temporaryFiles).toEqual([]);
+}
+
+/** What is on its way out gets its time. */
+async function settled(service: Service, wanted: There): Promise<There> {
+  let seen = await lookAt(service);
+  for (let look = 0; look < 20 && !isDeepStrictEqual(seen, wanted); look += 1) {
+    await delay(500);
+    seen = await lookAt(service);
+  }
+  return seen;
+}
+
+async function lookAt({ fleet, group, outputs }: Service): Promise<There> {
+  const { listener_rule_arn: rule, groups } = outputs.blue_green as {
+    listener_rule_arn: string;
+    groups: { target_group_arn: string }[];
+  };
+  const [blue, green] = groups.map((each) => each.target_group_arn);
+  const weights = await fleet.weights(rule);
+  const { AutoScalingGroups = [] } = await fleet.autoScaling.send(
+    new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [group, `${group}-green`] }),
+  );
+  const of = (name: string) =>
+    versionsOf(AutoScalingGroups.find((each) => each.AutoScalingGroupName === name));
+  return {
+    weights: { blue: weights[blue ?? ''] ?? -1, green: weights[green ?? ''] ?? -1 },
+    blue: of(group),
+    green: of(`${group}-green`),
+  };
+}
+
+function versionsOf(group: AutoScalingGroup | undefined): Record<string, number> {
+  const versions: Record<string, number> = {};
+  for (const { LaunchTemplate, LifecycleState } of group?.Instances ?? []) {
+    const version = LaunchTemplate?.Version ?? '';
+    if (!LifecycleState?.startsWith('Terminat')) versions[version] = (versions[version] ?? 0) + 1;
+  }
+  return versions;
+}

@@ -1,0 +1,75 @@
+import { both, command, onBlue, onGreen, to, version, type Case } from './cases.ts';
+
+/** A job that is cancelled, or killed, in each state of its course, and what the next one makes of it. */
+
+const kill = { interruptMilliseconds: 20, terminateMilliseconds: 20 };
+/** The machine that runs all these cases is slower than a runner. */
+const patient = { interruptMilliseconds: 30_000, terminateMilliseconds: 5000 };
+/** What is seen when the course is in each of its states. */
+const states: [state: string, line: RegExp][] = [
+  ['launching', /launching 2 instances/],
+  ['shifting', /weights: 10 % to/],
+  ['baking', /weights: 100 % to/],
+];
+const quick = { 'step-time': '120', 'bake-time': '30' };
+
+const cancelled: Case[] = states.map(([state, line]) => ({
+  title: `a job that is cancelled while ${state}: the requests are back, the new fleet goes, and a rerun gets through`,
+  steps: [
+    {
+      run: to(version.good, quick, { cancelOn: line, cancelTimes: patient }),
+      ends: 'cancelled',
+      there: onBlue(1),
+      says: [/the job was cancelled/],
+    },
+    { run: to(version.good, { 'traffic-steps': '100' }), ends: 'deployed', there: onGreen(version.good) },
+  ],
+}));
+
+const killed: Case[] = states.map(([state, line]) => ({
+  title: `a job that is killed while ${state}: its post step takes it back, and a rerun gets through`,
+  steps: [
+    {
+      run: to(version.good, quick, { cancelOn: line, cancelTimes: kill }),
+      ends: 'killed',
+      there: onBlue(1),
+    },
+    { run: to(version.good, { 'traffic-steps': '100' }), ends: 'deployed', there: onGreen(version.good) },
+  ],
+}));
+
+const left: Case[] = [
+  {
+    title: 'a job that is cancelled leaves things as they are when told so, and the same deployment goes on',
+    steps: [
+      {
+        run: to(
+          version.good,
+          { ...quick, 'on-cancel': 'leave' },
+          { cancelOn: /weights: 10 % to/, cancelTimes: patient },
+        ),
+        ends: 'cancelled',
+        there: both([90, 10], 1, version.good),
+        says: [/as on-cancel says: the same deployment or the command promote goes on, abort takes it back/],
+      },
+      { run: to(version.good, quick), ends: 'deployed', there: onGreen(version.good) },
+    ],
+  },
+  {
+    title: 'what a killed job left is taken back by abort from another machine',
+    steps: [
+      {
+        run: to(
+          version.good,
+          { ...quick, 'on-cancel': 'leave' },
+          { cancelOn: /weights: 100 % to/, cancelTimes: kill },
+        ),
+        ends: 'killed or cancelled',
+        there: both([0, 100], 1, version.good),
+      },
+      { run: command('abort'), ends: 'aborted', there: onBlue(1) },
+    ],
+  },
+];
+
+export const interrupted: Case[] = [...cancelled, ...killed, ...left];
