@@ -90,6 +90,34 @@ export interface Estimate {
   mostly: string;
 }
 
+/** A figure over time: seconds since the start and the value from then on, in order. */
+export interface Series {
+  name: string;
+  points: [seconds: number, value: number][];
+}
+
+/** Something that lasted for a while, in seconds since the start. Spans of one row follow each other. */
+export interface Span {
+  row: string;
+  name: string;
+  from: number;
+  to: number;
+  /** `before`: it was there when it all began. */
+  kind: 'stage' | 'before' | 'waiting' | 'working' | 'bad';
+}
+
+/** The course of a rollout in figures; of bounded size, whatever its length and however many instances it moves. */
+export interface RolloutCourse {
+  seconds: number;
+  /** Instances that serve, of each version. */
+  series: Series[];
+  /** Instances that serve, in all; undefined where there is one version only. */
+  total?: Series;
+  spans: Span[];
+  /** The fewest instances that were seen to serve, where some did before; `at` in seconds since the start. */
+  fewest?: { serving: number; desired: number; at: number };
+}
+
 /** What a rollout came to, for the report. */
 export interface RolloutResult {
   status: RolloutStatus;
@@ -107,6 +135,8 @@ export interface RolloutResult {
   seconds: number;
   /** What became of the requests, where they were shifted. */
   traffic?: TrafficRecord;
+  /** What was seen of it; undefined where nothing was watched. */
+  course?: RolloutCourse;
 }
 
 /** How the requests were shifted, and what was seen meanwhile. Seconds are since the rollout began. */

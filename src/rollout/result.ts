@@ -11,6 +11,7 @@ export function resultOf(
 ): RolloutResult {
   const { context, before, id, estimate, traffic } = active;
   const { version, previousVersion } = context.target;
+  const course = context.course.course(context.clock.now());
   return {
     status,
     instanceRefreshId: traffic === undefined ? id : undefined,
@@ -20,6 +21,7 @@ export function resultOf(
     instancesAfter: [...after],
     estimate,
     seconds: secondsOf(active),
+    ...(course && { course }),
     ...(traffic !== undefined && { traffic }),
   };
 }

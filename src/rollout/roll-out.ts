@@ -3,7 +3,7 @@ import { DeployError, systemClock } from '../core/index.ts';
 import type { Run } from '../run/index.ts';
 import { beginRollout, type Attempt } from './attempt.ts';
 import { awsRolloutApi, type RolloutApi } from './aws/index.ts';
-import { throwIfCancelled, type RolloutContext } from './context/index.ts';
+import { CourseRecorder, throwIfCancelled, type RolloutContext } from './context/index.ts';
 import { requireSmokeTest } from './finish.ts';
 import { rollOutInitially } from './initial.ts';
 import { savedTemplateVersion } from './model/index.ts';
@@ -119,6 +119,7 @@ export function openContext(
       healthPath: '',
     },
     startedAt,
+    course: new CourseRecorder(startedAt),
     deadline: startedAt + run.inputs.timeout,
     warned: new Set(),
   };

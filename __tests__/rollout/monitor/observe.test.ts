@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { RolloutContext } from '../../../src/rollout/context/index.ts';
+import { CourseRecorder, type RolloutContext } from '../../../src/rollout/context/index.ts';
 import { observe } from '../../../src/rollout/monitor/observe.ts';
 import { RolloutTracker } from '../../../src/rollout/monitor/tracker.ts';
 import { failedLaunch, group, instance } from '../helpers/observations.ts';
@@ -14,6 +14,7 @@ describe('the consoles of new instances', () => {
     const context = {
       group: 'shop-prod',
       clock: { now: () => 5 },
+      course: new CourseRecorder(0),
       api: {
         group: () => Promise.resolve(group({ instances: [instance('i-1', { templateVersion: 42 })] })),
         targets: () => Promise.resolve([]),

@@ -2,6 +2,7 @@ import type { Clock } from '../../core/index.ts';
 import type { Run } from '../../run/index.ts';
 import type { RolloutApi } from '../aws/index.ts';
 import type { RolloutTarget } from '../model/index.ts';
+import type { CourseRecorder } from './course.ts';
 
 /** What a diagnosis calls things. */
 export interface DiagnosisNames {
@@ -28,6 +29,8 @@ export interface RolloutContext {
   names: DiagnosisNames;
   /** Clock seconds at which the rollout began, and at which its time is up. */
   startedAt: number;
+  /** What is seen over time, for the report. */
+  course: CourseRecorder;
   /** What was warned about already. */
   warned: Set<string>;
   deadline: number;

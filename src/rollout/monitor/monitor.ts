@@ -168,6 +168,7 @@ async function take<P extends RolloutProgress>(
   const { tracker } = request;
   const moved = tracker.moved(now, progress.fingerprint);
   state.progress = progress;
+  context.course.stage(now, isGoingBack(request, progress) ? 'rolling-back' : progress.stage);
   const turned = isTurned(request, progress);
   if (moved || now - state.observedAt >= observeSeconds) {
     state.observedAt = now;
@@ -181,6 +182,14 @@ async function take<P extends RolloutProgress>(
   // Once it rolls back, what was seen before stays the evidence: the rollback takes the bad instances away.
   if (!turned || state.facts === undefined)
     state.facts = tracker.facts(context.clock.now(), progress.statusReason);
+}
+
+/** A refresh of its own that goes back to the old version replaces instances like any other. */
+function isGoingBack(
+  { isRollback }: Pick<MonitorRequest<RolloutProgress>, 'isRollback'>,
+  { stage }: RolloutProgress,
+): boolean {
+  return isRollback === true && stage === 'replacing';
 }
 
 /** Whether AWS has turned the rollout round that is monitored on its way to the new version. */

@@ -42,6 +42,7 @@ export async function observe(
       : undefined,
   ]);
   tracker.see(clock.now(), { group, targets, activities, alarms });
+  context.course.see(clock.now(), tracker.sight());
   if (request.consoles) await readConsoles(context, tracker);
   return { gone };
 }

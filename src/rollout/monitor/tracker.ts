@@ -1,3 +1,4 @@
+import type { GroupSight } from '../context/index.ts';
 import type {
   ActivityObservation,
   AlarmObservation,
@@ -11,7 +12,7 @@ import type {
   RolloutTarget,
   TargetObservation,
 } from '../model/index.ts';
-import { bootMarker, isFailedLaunch, launchedAfter } from '../model/index.ts';
+import { bootMarker, isFailedLaunch, isTerminating, launchedAfter } from '../model/index.ts';
 
 /** One look at everything around the refresh. What could not be read is left out. */
 export interface Observation {
@@ -62,6 +63,7 @@ export class RolloutTracker {
   #alarms: AlarmObservation[] = [];
   #group: GroupObservation | undefined;
   #targets = new Map<string, TargetObservation[]>();
+  #sawTargets = false;
   #hooks: HookObservation[] = [];
   #movedAt: number;
   #fingerprint = '';
@@ -157,6 +159,7 @@ export class RolloutTracker {
 
   #seeTargets(targets: TargetObservation[]): void {
     this.#targets = new Map();
+    this.#sawTargets = true;
     for (const target of targets) {
       this.#targets.set(target.instanceId, [...(this.#targets.get(target.instanceId) ?? []), target]);
     }
@@ -194,6 +197,21 @@ export class RolloutTracker {
       replacedFor: undefined,
       arrived: false,
     });
+  }
+
+  /** Every instance of the group at the last look; undefined while nobody could see it and its targets. */
+  sight(): GroupSight | undefined {
+    if (this.#group === undefined || (!this.#sawTargets && this.#group.targetGroupArns.length > 0))
+      return undefined;
+    return {
+      desired: this.#group.desired,
+      instances: this.#group.instances.map((instance) => ({
+        id: instance.id,
+        version: instance.templateVersion,
+        serving: this.#serves({ instance, targets: this.#targetsOf(instance.id) }),
+        leaving: isTerminating(instance),
+      })),
+    };
   }
 
   #targetsOf(id: string): TargetObservation[] {
