@@ -35,7 +35,7 @@ describe('main', () => {
       'rollout',
     ]);
     expect(run.told.at(-1)).toMatch(
-      /^Deployed shop to prod: version 2 \(image sha256:99999999…\) runs on 1 instance, at http:\/\/shop\.example in /,
+      /^Deployed shop to prod: version 2 \(image sha256:99999999…, commit 4444444\) runs on 1 instance, at http:\/\/shop\.example in /,
     );
     expect(run.outputs).toMatchObject({
       status: 'deployed',

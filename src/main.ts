@@ -1,18 +1,16 @@
 import { rm } from 'node:fs/promises';
-import { commandNamed, commands, loadStages, phase } from './commands/index.ts';
+import { Announcements } from './announcements.ts';
+import { commands, loadStages, phase } from './commands/index.ts';
 import type { CommandContext, CommandName, Stages } from './commands/index.ts';
 import type { DeployError, TerraformOutputs } from './core/index.ts';
 import { asked } from './first-line.ts';
 import {
-  commentMarker,
-  commentOnPullRequest,
   doubtfulInputs,
   githubContext,
   inputsOf,
   listenForCancel,
   loadToolkit,
   makeTemporaryDirectory,
-  readInput,
   RunnerLog,
   saveState,
 } from './github/index.ts';
@@ -35,6 +33,7 @@ interface Reporting {
   toolkit: Toolkit;
   log: RunnerLog;
   record: RunRecord;
+  announcements: Announcements;
 }
 
 /**
@@ -47,7 +46,8 @@ export async function main(world: World): Promise<0 | 1> {
   const toolkit = await (world.toolkit ?? loadToolkit)();
   const log = new RunnerLog(toolkit);
   const record = newRecord(asked(world.environment));
-  const reporting = { toolkit, log, record };
+  const announcements = new Announcements(world.environment, toolkit, log);
+  const reporting = { toolkit, log, record, announcements };
   let failure: DeployError | undefined;
   try {
     const inputs = await checkInputs(world.environment, reporting);
@@ -59,31 +59,19 @@ export async function main(world: World): Promise<0 | 1> {
   }
   if (record.phase === 'rollout' && !goesOnAtAws(record, failure)) saveState(toolkit, { rollout: undefined });
   record.warnings = log.warnings;
-  const summary = await report(toolkit, { record, failure, mask: (text) => log.mask(text) });
-  if (commandNamed(record.command)?.comments === true && failure?.reason !== 'cancelled')
-    await comment(world.environment, toolkit, { record, summary });
+  const reported = await report(toolkit, { record, failure, mask: (text) => log.mask(text) });
+  await announcements.copy(reported.summary());
+  await announcements.end(reported);
   return failure === undefined ? 0 : 1;
-}
-
-/** On a pull request, with a token to do it: the summary as a comment. */
-async function comment(
-  environment: NodeJS.ProcessEnv,
-  toolkit: Toolkit,
-  { record, summary }: { record: RunRecord; summary: string },
-): Promise<void> {
-  const token = readInput(environment, 'github-token').trim();
-  if (token.length === 0) return;
-  const { runUrl } = githubContext(environment);
-  const marker = commentMarker(record);
-  await commentOnPullRequest(toolkit, { token, marker, summary, runUrl });
 }
 
 /** Everything that can be checked without a network is checked first, and put on record. */
 async function checkInputs(
   environment: NodeJS.ProcessEnv,
-  { log, record }: Reporting,
+  { log, record, announcements }: Reporting,
 ): Promise<Inputs & { command: CommandName }> {
-  record.commit = githubContext(environment).sha;
+  const { sha: commit, repositoryUrl, runUrl } = githubContext(environment);
+  Object.assign(record, { commit, repositoryUrl, runUrl });
   for (const sentence of doubtfulInputs(environment)) log.warning(sentence);
   const inputs = await inputsOf(environment, commands);
   const { command, application, region } = inputs;
@@ -97,6 +85,7 @@ async function checkInputs(
   });
   log.publish(publicWords);
   if (inputs.githubToken !== undefined) log.secret(inputs.githubToken);
+  announcements.begin(inputs, record);
   return inputs;
 }
 
@@ -104,13 +93,14 @@ async function checkInputs(
 async function runCommand(
   { environment, signals, stages: load = loadStages }: World,
   inputs: Inputs & { command: CommandName },
-  { toolkit, log, record }: Reporting,
+  { toolkit, log, record, announcements }: Reporting,
 ): Promise<void> {
   const cancellation = listenForCancel(signals, (text) => log.line(text));
   const temporaryDirectory = await makeTemporaryDirectory(environment);
   const { started } = record;
   saveState(toolkit, { temporaryDirectory, started });
   const onPhase: CommandContext['onPhase'] = (name) => saveState(toolkit, { phase: name });
+  const onDeploying: CommandContext['onDeploying'] = (commit) => announcements.deploying(commit);
   const onRollout: CommandContext['onRollout'] = (outputs) =>
     saveState(toolkit, { rollout: { ...rolloutOf(outputs), started } });
   try {
@@ -119,7 +109,14 @@ async function runCommand(
     const run = { inputs, log, signal, temporaryDirectory, github: githubContext(environment) };
     const aws = await phase({ run, record, onPhase }, 'credentials', () => stages.openAwsAccess(inputs, log));
     log.publish({ 'the account': aws.accountId });
-    record.conclusion = await command({ run: { ...run, aws }, record, stages, onPhase, onRollout });
+    record.conclusion = await command({
+      run: { ...run, aws },
+      record,
+      stages,
+      onPhase,
+      onDeploying,
+      onRollout,
+    });
   } finally {
     await rm(temporaryDirectory, { recursive: true, force: true });
     cancellation.release();

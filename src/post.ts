@@ -2,7 +2,14 @@ import { rm } from 'node:fs/promises';
 import type { Notice } from './core/index.ts';
 import { phaseFacts } from './core/index.ts';
 import type { SavedState, Toolkit } from './github/index.ts';
-import { isTemporaryDirectory, loadToolkit, readSavedState } from './github/index.ts';
+import {
+  endAbandoned,
+  githubContext,
+  isTemporaryDirectory,
+  loadToolkit,
+  readInput,
+  readSavedState,
+} from './github/index.ts';
 
 /** Asks AWS how a run that did not end by itself left things. */
 type Look = (environment: NodeJS.ProcessEnv, toolkit: Toolkit, saved: SavedState) => Promise<Notice[]>;
@@ -18,10 +25,11 @@ export async function post(
   look: Look = lookAtAws,
 ): Promise<0> {
   const saved = readSavedState(environment);
-  const { temporaryDirectory, rollout } = saved;
+  const { temporaryDirectory, rollout, deployment } = saved;
   if (temporaryDirectory === undefined) return 0;
   if (isTemporaryDirectory(environment, temporaryDirectory))
     await rm(temporaryDirectory, { recursive: true, force: true });
+  if (deployment !== undefined) await endDeployment(environment, deployment, await toolkit());
   if (rollout === undefined && !mayHoldLock(saved)) return 0;
   const tools = await toolkit();
   try {
@@ -35,6 +43,17 @@ export async function post(
 
 /** Loaded only after a run that was killed: most runs end by themselves. */
 const lookAtAws: Look = async (...given) => (await import('./leftovers.ts')).lookForLeftovers(...given);
+
+/** GitHub would show it as in progress for ever. */
+async function endDeployment(
+  environment: NodeJS.ProcessEnv,
+  id: number,
+  { debug }: Pick<Toolkit, 'debug'>,
+): Promise<void> {
+  const token = readInput(environment, 'github-token').trim();
+  const { runUrl } = githubContext(environment);
+  if (token.length > 0) await endAbandoned({ token, id, runUrl }, debug);
+}
 
 function mayHoldLock({ phase }: SavedState): boolean {
   return phase !== undefined && phaseFacts(phase).locks !== 'nothing';

@@ -1,33 +1,42 @@
 import { describe, expect, it } from '@jest/globals';
-import { commentBody, commentMarker, longestComment } from '../../src/github/comment.ts';
+import type { PlanOrigin } from '../../src/github/comment.ts';
+import {
+  commentBody,
+  commentMarker,
+  isNewer,
+  outdatedBody,
+  roomForSummary,
+} from '../../src/github/comment.ts';
 
 const marker = commentMarker({ application: 'shop', environment: 'prod' });
-const runUrl = 'https://github.com/octo-org/shop/actions/runs/1001';
-const count = (text: string, part: string) => text.split(part).length - 1;
+const origin: PlanOrigin = {
+  runId: '1001',
+  runUrl: 'https://github.com/octo-org/shop/actions/runs/1001',
+  commit: '4e1a2b7'.padEnd(40, '0'),
+  commitUrl: `https://github.com/octo-org/shop/commit/${'4e1a2b7'.padEnd(40, '0')}`,
+};
 
 describe('the comment', () => {
-  it('is the summary behind a marker of its environment', () => {
-    expect(commentBody(marker, '## plan shop prod\n', runUrl)).toBe(
-      '<!-- asg-deploy plan shop prod -->\n## plan shop prod\n',
-    );
+  it('is the summary behind a marker of its environment, and names commit and run', () => {
+    const body = commentBody(marker, '## plan shop prod\n', origin);
+    expect(body.startsWith('<!-- asg-deploy plan shop prod -->\n')).toBe(true);
+    expect(body).toMatch(/commit \[4e1a2b7\]\(https:[^)]+\) · \[run\]\(https:[^)]+runs\/1001\)/);
+    expect(body.endsWith('\n\n## plan shop prod\n')).toBe(true);
     expect(commentMarker({ application: 'shop', environment: 'dev' })).not.toBe(marker);
   });
 
+  it('with as long a summary as it may have is one that GitHub takes, out of date or not', () => {
+    const body = commentBody(marker, 'x'.repeat(roomForSummary), origin);
+    expect(outdatedBody(body, origin).length).toBeLessThanOrEqual(65_536);
+  });
+
   it.each([
-    [
-      'in the list of changes',
-      `<details><summary>x</summary>\n\n\`\`\`\n${'~ aws_lb.main\n'.repeat(6000)}\`\`\`\n\n</details>\n`,
-    ],
-    ['in the forecast', `<pre>\n${'a line of the forecast\n'.repeat(4000)}</pre>\n`],
-    ['behind both', `<pre>\none\n</pre>\n\n\`\`\`\ntwo\n\`\`\`\n${'| a | b |\n'.repeat(9000)}`],
-  ])('that is too long is cut at a line, closed and told: %s', (_, summary) => {
-    const body = commentBody(marker, summary, runUrl);
-    expect(body.length).toBeLessThanOrEqual(longestComment);
-    expect(body.length).toBeGreaterThan(longestComment - 1000);
-    expect(body.startsWith(marker)).toBe(true);
-    expect(body).toContain(`[The job summary](${runUrl}) has all of it`);
-    expect(count(body, '```') % 2).toBe(0);
-    expect(count(body, '<pre>')).toBe(count(body, '</pre>'));
-    expect(count(body, '<details>')).toBe(count(body, '</details>'));
+    ['1000', false],
+    ['1001', false],
+    ['1002', true],
+    ['999', false],
+  ])('of run %s is newer than that of 1001: %s', (runId, expected) => {
+    expect(isNewer(commentBody(marker, 'plan', { ...origin, runId }), origin)).toBe(expected);
+    expect(isNewer(`${marker}\nof an older release of the action`, origin)).toBe(false);
   });
 });

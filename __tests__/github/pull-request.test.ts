@@ -1,66 +1,55 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { startGithub } from '../../scripts/runner/github.ts';
 import type { GithubStandIn } from '../../scripts/runner/github.ts';
-import { commentOnPullRequest } from '../../src/github/pull-request.ts';
+import { PlanComment } from '../../src/github/pull-request.ts';
+import { inJob } from './support.ts';
+import type { JobVariables } from './support.ts';
 
 const token = 'ghs_token';
 const marker = '<!-- asg-deploy plan shop prod -->';
-/** Those of the machine that runs the tests would lead past the stand-in. */
-const proxyVariables = ['http_proxy', 'https_proxy', 'no_proxy'].flatMap((name) => [
-  name,
-  name.toUpperCase(),
-]);
-const variables = process.env;
-let folder: string;
+const sha = '4e1a2b7'.padEnd(40, '0');
 let github: GithubStandIn;
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'pull-request-'));
-});
-afterEach(async () => {
-  process.env = variables;
-  await github.close();
-});
-afterAll(() => rm(folder, { recursive: true }));
+afterEach(() => github.close());
 
-interface Job {
-  /** Text of the file that tells of the event. */
-  event?: string;
+interface Job extends Partial<JobVariables> {
   given?: string;
-  repository?: string;
-  apiUrl?: string;
-  proxy?: string;
+  runId?: string;
+  /** Only say that the plan before is out of date. */
+  only?: 'outdated';
 }
 
 /** What is told when the job of pull request 7 (or of another event) has this summary. */
 async function comment(summary: string, job: Job = {}): Promise<string[]> {
-  const eventPath = join(folder, 'event.json');
-  await writeFile(eventPath, job.event ?? '{"pull_request":{"number":7}}');
-  process.env = {
-    ...Object.fromEntries(Object.entries(variables).filter(([name]) => !proxyVariables.includes(name))),
-    GITHUB_API_URL: job.apiUrl ?? github.apiUrl,
-    GITHUB_EVENT_PATH: eventPath,
-    GITHUB_REPOSITORY: job.repository ?? 'octo-org/shop',
-    ...(job.proxy !== undefined && { http_proxy: job.proxy }),
-  };
-  // @actions/github reads the job's variables when it is loaded.
-  jest.resetModules();
+  const { given = token, runId = '1001', only, ...rest } = job;
   const told: string[] = [];
-  await commentOnPullRequest(
-    { info: (text) => void told.push(text), warning: (text) => void told.push(`warning: ${text}`) },
-    {
-      token: job.given ?? token,
-      marker,
-      summary,
-      runUrl: 'https://github.com/octo-org/shop/actions/runs/1001',
-    },
-  );
+  const variables = {
+    apiUrl: github.apiUrl,
+    event: JSON.stringify({ pull_request: { number: 7, head: { sha } } }),
+    eventName: 'pull_request',
+    ...rest,
+  };
+  await inJob(variables, async () => {
+    const repositoryUrl = 'https://github.com/octo-org/shop';
+    const plan = new PlanComment(
+      { info: (text) => void told.push(text), warning: (text) => void told.push(`warning: ${text}`) },
+      {
+        token: given,
+        marker,
+        github: {
+          sha: 'f'.repeat(40),
+          runId,
+          runUrl: `${repositoryUrl}/actions/runs/${runId}`,
+          repositoryUrl,
+        },
+      },
+    );
+    await plan.markOutdated();
+    if (only !== 'outdated') await plan.write(() => summary);
+  });
   return told;
 }
 
@@ -101,7 +90,8 @@ describe('a plan on a pull request', () => {
     ]);
     expect(await comment('first')).toEqual(['The comment with this plan on pull request #7 was made']);
     expect(await comment('second')).toEqual(['The comment with this plan on pull request #7 was changed']);
-    expect(bodies().slice(3)).toEqual([`${marker}\nsecond`]);
+    expect(bodies()).toHaveLength(4);
+    expect(bodies()[3]).toMatch(/^<!-- asg-deploy plan shop prod -->\n[^]*commit \[4e1a2b7\][^]*\n\nsecond$/);
     expect(bodies().slice(0, 3).join()).not.toContain('second');
   });
 
@@ -113,13 +103,40 @@ describe('a plan on a pull request', () => {
     ]);
     await comment('new');
     expect(bodies()).toHaveLength(251);
-    expect(bodies().at(-1)).toBe(`${marker}\nnew`);
+    expect(bodies().at(-1)).toMatch(/\n\nnew$/);
   });
 
-  it('that is longer than GitHub takes is cut', async () => {
+  it('is marked as out of date when another commit comes, once, until that is planned', async () => {
     github = await startGithub(token);
-    expect(await comment('~ aws_lb.main\n'.repeat(9000))).toEqual([expect.stringContaining('was made')]);
-    expect(bodies()[0]).toContain('This is cut');
+    await comment('first');
+    await comment('', { runId: '1002', only: 'outdated' });
+    await comment('', { runId: '1003', only: 'outdated' });
+    expect(bodies()[0]?.match(/Outdated/g)).toHaveLength(1);
+    expect(bodies()[0]).toMatch(
+      /^<!-- asg[^\n]*\n[^\n]*\n> \[!WARNING\]\n> \*\*Outdated\.\*\* \[4e1a2b7\][^]*runs\/1003[^]*\n\nfirst$/,
+    );
+    await comment('third', { runId: '1003' });
+    expect(bodies()[0]).not.toContain('Outdated');
+    expect(bodies()[0]).toMatch(/third$/);
+  });
+
+  it('of a later run stays', async () => {
+    github = await startGithub(token);
+    await comment('newer', { runId: '1002' });
+    expect(await comment('older')).toEqual([expect.stringContaining('is of a later run, and stays')]);
+    expect(bodies()[0]).toMatch(/newer$/);
+    expect(bodies()[0]).not.toContain('Outdated');
+  });
+
+  it('of a fork is left to the job summary, and nobody is warned', async () => {
+    github = await startGithub(token, { mayWrite: false });
+    const repo = {
+      head: { sha, repo: { full_name: 'fork/shop' } },
+      base: { repo: { full_name: 'octo-org/shop' } },
+    };
+    const told = await comment('plan', { event: JSON.stringify({ pull_request: { number: 7, ...repo } }) });
+    expect(told).toEqual([expect.stringMatching(/^pull request #7 is of a fork: .*job summary/)]);
+    expect(github.calls).toEqual([]);
   });
 
   it('goes through the job’s proxy to the API of a GitHub Enterprise Server', async () => {
@@ -138,7 +155,7 @@ describe('a plan on a pull request', () => {
   it('is written although GitHub fails to answer twice', async () => {
     github = await startGithub(token, { failures: 2 });
     expect(await comment('plan')).toEqual([expect.stringContaining('was made')]);
-    expect(github.calls.map((call) => call.split(' ')[0])).toEqual(['GET', 'GET', 'GET', 'POST']);
+    expect(github.calls.map((call) => call.split(' ')[0])).toEqual(['GET', 'GET', 'GET', 'GET', 'POST']);
   });
 
   it.each<[string, Job, boolean, RegExp]>([

@@ -17,12 +17,14 @@ const nothing: SavedState = {
   started: undefined,
   phase: undefined,
   rollout: undefined,
+  deployment: undefined,
 };
 const all: SavedState = {
   temporaryDirectory: '/tmp/asg-deploy-x',
   started: 1_700_000_000_000,
   phase: 'plan-destruction',
   rollout: { group: 'shop-prod', templateId: 'lt-1', version: 2, started: 1 },
+  deployment: 500,
 };
 
 describe('saved state', () => {

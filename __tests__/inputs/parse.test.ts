@@ -52,6 +52,7 @@ describe('parseInputs', () => {
       keepPrevious: false,
       onActiveRefresh: 'wait',
       onCancel: 'rollback',
+      githubDeployments: 'auto',
       timeout: 3600,
     });
   });

@@ -1,22 +1,57 @@
 import { describe, expect, it } from '@jest/globals';
 import { DeployError } from '../../src/core/errors.ts';
+import type { RolloutCourse } from '../../src/core/types.ts';
 import { newRecord } from '../../src/report/record.ts';
-import { summaryOf } from '../../src/report/summary.ts';
-import { asked, whole } from './fixtures.ts';
+import { longestSummary, summaryOf } from '../../src/report/summary.ts';
+import { asked, failure, image, rollout, whole } from './fixtures.ts';
+
+const repositoryUrl = 'https://github.com/octo-org/shop';
+const before = `${image.repository}@sha256:${'7'.repeat(64)}`;
+const previous = { image: before, commit: 'c09d11e'.padEnd(40, '0') };
+const course: RolloutCourse = {
+  seconds: 190,
+  series: [
+    {
+      name: 'version 41',
+      points: [
+        [0, 2],
+        [90, 0],
+      ],
+    },
+    {
+      name: 'version 42',
+      points: [
+        [0, 0],
+        [60, 2],
+      ],
+    },
+  ],
+  total: {
+    name: 'in all',
+    points: [
+      [0, 2],
+      [60, 4],
+      [90, 2],
+    ],
+  },
+  spans: [{ row: 'i-1', name: 'version 41', from: 0, to: 90, kind: 'before' }],
+  fewest: { serving: 1, desired: 2, at: 67 },
+};
 
 describe('summaryOf', () => {
   it('tells what runs, where and how long it took', () => {
-    const phases = [{ name: 'rollout' as const, seconds: 190 }];
+    const phases = [
+      { name: 'rollout' as const, seconds: 190 },
+      { name: 'image' as const, seconds: 12 },
+    ];
     const plan = { add: 1, change: 0, destroy: 0, changes: ['+ aws_lb.main'] };
-    const text = summaryOf(newRecord({ ...whole, phases, plan }), undefined, 241_000);
+    const text = summaryOf(newRecord({ ...whole, phases, plan }), undefined, { now: 241_000 });
     expect(text).toContain('## deploy shop prod: ✅ deployed in 4 min\n\nDeployed.');
     expect(text).toContain('| template version | 41 → 42 |');
     expect(text).toContain('| instances before | <code>i-1</code> <code>i-2</code> |');
     expect(text).toContain('| instances after | <code>i-3</code> <code>i-4</code> |');
-    expect(text).toMatch(
-      /\| rollout time \| [^|]+; the forecast was 3 min 20 s, of which 2 min are warmup \|/,
-    );
-    expect(text).toContain('| rollout | 3 min 10 s |');
+    expect(text).toContain('It took 3 min 10 s; the forecast was 3 min 20 s, of which 2 min are warmup.');
+    expect(text).toMatch(/\| image \| 12 s \|\n\| rollout \| 3 min 10 s \|/);
     expect(text).toContain('1 to add, 0 to change, 0 to destroy');
   });
 
@@ -29,8 +64,9 @@ describe('summaryOf', () => {
       minutes: [{ ...minute, previous: figures(19_000, 0), current: figures(1000, 30) }],
       secondsToUndo: 2,
     };
-    const rollout = { ...whole.rollout!, traffic };
-    const text = summaryOf(newRecord({ ...whole, rollout }), undefined, 241_000);
+    const text = summaryOf(newRecord({ ...whole, rollout: { ...rollout, traffic } }), undefined, {
+      now: 241_000,
+    });
     expect(text).toContain(
       [
         '| 1 min | 5 % of the requests to the new version |',
@@ -39,7 +75,53 @@ describe('summaryOf', () => {
         '| back | 2 s from the verdict to the weights of before |',
       ].join('\n'),
     );
-    expect(summaryOf(newRecord(whole), undefined, 241_000)).not.toContain('of the requests');
+    expect(summaryOf(newRecord(whole), undefined, { now: 241_000 })).not.toContain('of the requests');
+  });
+
+  it('tells what changed: versions, whole digests, commits and configuration', () => {
+    const plan = {
+      ...{ add: 0, change: 1, destroy: 0, changes: ['~ aws_lb.main', '+ aws_eip.nat'] },
+      edits: [{ address: 'aws_lb.main', attributes: [{ name: 'idle_timeout', from: '60', to: '30' }] }],
+    };
+    const text = summaryOf(newRecord({ ...whole, repositoryUrl, previous, plan }), undefined, { now: 2000 });
+    expect(text).toContain(
+      `| image | <code>${image.reference}</code> (v1) |\n| image before | <code>${before}</code> |`,
+    );
+    expect(text).toContain(`[c09d11e](${repositoryUrl}/commit/${previous.commit})`);
+    expect(text).toContain(`[compare](${repositoryUrl}/compare/${previous.commit}...${whole.commit})`);
+    expect(text).toContain('| configuration | ~ aws\\_lb.main (idle\\_timeout), + aws\\_eip.nat |');
+    expect(text).toContain('```diff\n! aws_lb.main\n!     idle_timeout: 60 → 30\n+ aws_eip.nat\n```');
+    const back = { ...whole, command: 'rollback', repositoryUrl, previous };
+    expect(summaryOf(newRecord(back), undefined, { now: 2000 })).toContain(
+      `[taken back](${repositoryUrl}/compare/${whole.commit}...${previous.commit})`,
+    );
+  });
+
+  it('says of what did not stay that it was tried', () => {
+    const rolledBack = { ...rollout, status: 'rolled-back' as const };
+    const text = summaryOf(newRecord({ ...whole, rollout: rolledBack }), failure, { now: 2000 });
+    expect(text).toContain('## deploy shop prod: ❌ rolled back');
+    expect(text).toContain('| image that was tried |');
+    expect(text.indexOf('add it to Parameter Store')).toBeLessThan(text.indexOf('What changed'));
+  });
+
+  it('shows the course of the rollout, and how many served at the fewest', () => {
+    const text = summaryOf(newRecord({ ...whole, rollout: { ...rollout, course } }), undefined, {
+      now: 2000,
+    });
+    expect(text).toMatch(
+      /```mermaid\n[^`]*xychart-beta[^`]*```\n\n<sub>⬜ in all · 🟦 version 41 · 🟧 version 42/,
+    );
+    expect(text).toMatch(/```mermaid\n[^`]*gantt[^`]*section i-1\n[^`]*```/);
+    expect(text).toContain('At the fewest, 1 of 2 wanted instances were healthy, at 1:07.');
+  });
+
+  it('is readable with a thousand instances: it counts them', () => {
+    const ids = Array.from({ length: 1000 }, (_, index) => `i-${index}`);
+    const many = { ...rollout, instancesBefore: ids, instancesAfter: ids };
+    const text = summaryOf(newRecord({ ...whole, rollout: many }), undefined, { now: 2000 });
+    expect(text).toContain('| instances after | 1000 |');
+    expect(text).not.toContain('i-999');
   });
 
   it('tells a failure, and lets no evidence break out of its cell', () => {
@@ -49,10 +131,60 @@ describe('summaryOf', () => {
       evidence: [{ label: 'a|b', text: '</code><script>|x' }],
       next: 'do *this*',
     });
-    const text = summaryOf(newRecord(asked), evil, 1000);
+    const text = summaryOf(newRecord(asked), evil, { now: 1000 });
     expect(text).toContain('**it \\<b\\>failed\\</b\\>.**');
     expect(text).toContain('| a\\|b | <code>&lt;/code&gt;&lt;script&gt;&#124;x</code> |');
     expect(text).toContain('| next | do \\*this\\* |');
     expect(text).toContain('| failure-reason | `boot-failed` |');
+  });
+});
+
+describe('a summary that is longer than GitHub takes', () => {
+  const plan = {
+    ...{ add: 90_000, change: 0, destroy: 0 },
+    changes: Array.from({ length: 90_000 }, (_, index) => `+ aws_ssm_parameter.of["ä${index}"]`),
+  };
+  const details = Array.from({ length: 40_000 }, (_, index) => `a line <${index}> of the forecast`);
+  const refused = Array.from({ length: 9000 }, (_, index) => `aws_s3_bucket.of[${index}]: is destroyed`);
+  const count = (text: string, part: string) => text.split(part).length - 1;
+
+  it.each<[string, Parameters<typeof newRecord>[0], number]>([
+    ['a plan', { plan }, longestSummary],
+    ['a forecast', { details }, longestSummary],
+    ['both', { plan, details }, longestSummary],
+    ['both, in a comment', { plan, details, refused }, 64_000],
+  ])('is cut at a line, closed and told: %s', (_what, parts, bytes) => {
+    const text = summaryOf(newRecord({ ...whole, ...parts }), undefined, { now: 2000, bytes });
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(bytes);
+    expect(text).toMatch(
+      /_\d+ more [\w ]+ are left out here, because GitHub takes no longer text: the log has/,
+    );
+    expect(count(text, '```') % 2).toBe(0);
+    expect(count(text, '<pre>')).toBe(count(text, '</pre>'));
+    expect(count(text, '<details>')).toBe(count(text, '</details>'));
+    expect(text).toContain('## deploy shop prod: ✅ deployed');
+    expect(text).toContain('| template version | 41 → 42 |');
+  });
+
+  it('fills the room that there is', () => {
+    const text = summaryOf(newRecord({ ...whole, plan }), undefined, { now: 2000 });
+    expect(Buffer.byteLength(text)).toBeGreaterThan(longestSummary * 0.9);
+  });
+
+  it('keeps the end of what a program wrote', () => {
+    const log = `${'noise\n'.repeat(400_000)}Error: the last word`;
+    const long = new DeployError({
+      reason: 'image-build',
+      message: 'x',
+      evidence: [{ label: 'said', text: log }],
+    });
+    const text = summaryOf(newRecord(asked), long, { now: 2000 });
+    expect(text.length).toBeLessThan(20_000);
+    expect(text).toContain('Error: the last word</code>');
+    expect(text).toContain('characters left out');
+    const many = new DeployError({ ...long, message: 'x', evidence: Array(50).fill(long.evidence[0]) });
+    const comment = summaryOf(newRecord(asked), many, { now: 2000, bytes: 64_000 });
+    expect(comment.length).toBeLessThan(64_000);
+    expect(comment).toContain('47 more: see the log');
   });
 });

@@ -59,7 +59,15 @@ export function fakeRun(endpoint: string, changed: Partial<Inputs> = {}): FakeRu
     },
     signal: controller.signal,
     temporaryDirectory: temporaryFolder('test'),
-    github: { sha: '', repository: 'o/r', runId: '1', runUrl: '', actor: 'someone', workspace: '' },
+    github: {
+      sha: '',
+      repository: 'o/r',
+      runId: '1',
+      runUrl: '',
+      repositoryUrl: '',
+      actor: 'someone',
+      workspace: '',
+    },
   };
   return { run, lines: lines ?? [], warnings: warnings ?? [], secrets: secrets ?? [], controller };
 }

@@ -62,6 +62,8 @@ export interface Surroundings {
   parameters?: string[] | null;
   /** Buckets that hold something. */
   full?: string[];
+  /** More variables of the job. */
+  variables?: NodeJS.ProcessEnv;
   /** What the review of the plan found. */
   review?: Partial<PlanReview>;
 }
@@ -146,6 +148,7 @@ export async function runMain(
       return options.environment;
     },
     repositoryOf: async () => repository,
+    readVersionImage: async () => '',
     readImages: async (_run, references) =>
       new Map(
         references.map((one) => {
@@ -178,7 +181,10 @@ export async function runMain(
       };
     },
   };
-  const environment: NodeJS.ProcessEnv = { RUNNER_TEMP: folder, GITHUB_WORKSPACE: folder };
+  const environment: NodeJS.ProcessEnv = {
+    ...{ RUNNER_TEMP: folder, GITHUB_WORKSPACE: folder },
+    ...options.variables,
+  };
   for (const [name, value] of Object.entries(inputs)) environment[`INPUT_${name.toUpperCase()}`] = value;
   try {
     const exitCode = await main({

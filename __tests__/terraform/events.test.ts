@@ -54,12 +54,12 @@ describe('the event stream', () => {
       change: 1,
       destroy: 2,
       changes: [
-        '+ aws_lb.main',
-        '~ aws_launch_template.service',
-        '-/+ aws_db_instance.main[0]',
         '- aws_eip.nat',
-        '→ aws_subnet.b (moved from aws_subnet.a)',
+        '-/+ aws_db_instance.main[0]',
+        '~ aws_launch_template.service',
         '~ aws_lb.old (imported from arn:lb)',
+        '→ aws_subnet.b (moved from aws_subnet.a)',
+        '+ aws_lb.main',
       ],
     });
   });

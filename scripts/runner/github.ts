@@ -1,6 +1,9 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { GithubDeploymentsOf } from './github-deployments.ts';
+import type { GithubCommits } from './github-deployments.ts';
+import { HttpError } from './http-error.ts';
 
 export interface GithubComment {
   id: number;
@@ -12,6 +15,7 @@ export interface GithubStandIn {
   apiUrl: string;
   /** Comments by issue or pull request number, oldest first. */
   comments: Map<number, GithubComment[]>;
+  deployments: GithubDeploymentsOf;
   /** "POST /repos/octo-org/shop/issues/7/comments", in the order in which they came. */
   calls: string[];
   close(): Promise<void>;
@@ -20,35 +24,63 @@ export interface GithubStandIn {
 /** https://docs.github.com/en/rest/issues/comments, "body is too long". */
 const longestBody = 65_536;
 
-class HttpError extends Error {
-  readonly status: number;
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
+/** What a job's token may do. */
+type Access = 'write' | 'read' | 'none';
+
+/** How the stand-in behaves. */
+export interface GithubOptions {
+  /** False: comments may only be read, as on a pull request from a fork. */
+  mayWrite?: boolean;
+  /** What `permissions: deployments` says. */
+  deployments?: Access;
+  /** So many calls, from the first, are answered with 502. */
+  failures?: number;
+  /** So many calls that write, from the first, are over the secondary rate limit. */
+  limited?: number;
+  commits?: GithubCommits;
+  /** Where it listens; left out, where there is room. */
+  port?: number;
 }
 
 /**
- * The three endpoints of GitHub's REST API that the action calls: list, create and update the comments of an issue.
+ * The endpoints of GitHub's REST API that the action calls: list, create and update the comments of an issue, and the
+ * deployments with their statuses.
  * As there, a token is wanted, one without the right is refused, and a body has its limit. Under /api/v3, where a GitHub
  * Enterprise Server has them, they answer as well.
  *
  * Left out: everything else; also other repositories than the one that is asked for first, authors, reactions,
  * conditional requests, rate limits, and pages by Link header (`per_page` and `page` are heeded).
  *
- * @param token what a job's token is; with `mayWrite: false` it reads only, as on a pull request from a fork
- * @param options `failures`: so many calls, from the first, are answered with 502
+ * @param token what a job's token is
  */
 export async function startGithub(
   token: string,
-  { mayWrite = true, failures = 0 }: { mayWrite?: boolean; failures?: number } = {},
+  {
+    mayWrite = true,
+    deployments: access = 'write',
+    failures = 0,
+    limited = 0,
+    commits = {},
+    port = 0,
+  }: GithubOptions = {},
 ): Promise<GithubStandIn> {
   const comments = new Map<number, GithubComment[]>();
+  const deployments = new GithubDeploymentsOf(commits);
   const calls: string[] = [];
+  let overTheLimit = limited;
   const server = createServer((request, response) => {
     calls.push(`${request.method ?? ''} ${request.url ?? ''}`);
     if (calls.length <= failures) return send(response, 502, { message: 'Server Error' });
-    answer(request, { comments, token, mayWrite }).then(
+    if (request.method !== 'GET' && overTheLimit > 0) {
+      overTheLimit -= 1;
+      return send(
+        response,
+        403,
+        { message: 'You have exceeded a secondary rate limit.' },
+        { 'retry-after': '1' },
+      );
+    }
+    answer(request, { comments, deployments, token, mayWrite, access }).then(
       ({ status, body }) => send(response, status, body),
       (error: unknown) =>
         send(response, error instanceof HttpError ? error.status : 500, {
@@ -56,61 +88,114 @@ export async function startGithub(
         }),
     );
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return {
     apiUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     comments,
+    deployments,
     calls,
     close: () => new Promise((resolve) => void server.close(() => resolve())),
   };
 }
 
-function send(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
+function send(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): void {
+  response.writeHead(status, { 'content-type': 'application/json', connection: 'close', ...headers });
   response.end(JSON.stringify(body));
 }
 
 interface State {
   comments: Map<number, GithubComment[]>;
+  deployments: GithubDeploymentsOf;
   token: string;
   mayWrite: boolean;
+  access: Access;
 }
 
-async function answer(
-  request: IncomingMessage,
-  { comments, token, mayWrite }: State,
-): Promise<{ status: number; body: unknown }> {
-  if (![`Bearer ${token}`, `token ${token}`].includes(request.headers.authorization ?? ''))
+interface Answer {
+  status: number;
+  body: unknown;
+}
+
+async function answer(request: IncomingMessage, state: State): Promise<Answer> {
+  if (![`Bearer ${state.token}`, `token ${state.token}`].includes(request.headers.authorization ?? ''))
     throw new HttpError(401, 'Bad credentials');
   const url = new URL(request.url ?? '/', 'http://127.0.0.1');
-  const [, what, id] =
-    /^(?:\/api\/v3)?\/repos\/[\w.-]+\/[\w.-]+\/issues\/(comments\/)?(\d+)(?:\/comments)?$/.exec(
-      url.pathname,
-    ) ?? [];
-  if (id === undefined) throw new HttpError(404, 'Not Found');
-  if (request.method === 'GET' && what === undefined) {
-    const size = Number(url.searchParams.get('per_page') ?? 30);
-    const start = (Number(url.searchParams.get('page') ?? 1) - 1) * size;
-    return { status: 200, body: (comments.get(Number(id)) ?? []).slice(start, start + size) };
+  // /repos/OWNER/NAME/…
+  const [root, owner, name, ...parts] = url.pathname
+    .replace(/^\/api\/v3/, '')
+    .slice(1)
+    .split('/');
+  const path = root === 'repos' && /^[\w.-]+\/[\w.-]+$/.test(`${owner}/${name}`) ? parts.join('/') : '';
+  const [, id] = /^deployments\/(\d+)\/statuses$/.exec(path) ?? [];
+  if (path === 'deployments' || id !== undefined)
+    return answerOfDeployments(request, state, {
+      id: Number(id),
+      isStatus: id !== undefined,
+      query: url.searchParams,
+    });
+  const [, what, issue] = /^issues\/(comments\/)?(\d+)(?:\/comments)?$/.exec(path) ?? [];
+  if (issue === undefined) throw new HttpError(404, 'Not Found');
+  return answerOfComments(request, state, {
+    id: Number(issue),
+    isOne: what !== undefined,
+    query: url.searchParams,
+  });
+}
+
+async function answerOfDeployments(
+  request: IncomingMessage,
+  { deployments, access }: State,
+  { id, isStatus, query }: { id: number; isStatus: boolean; query: URLSearchParams },
+): Promise<Answer> {
+  if (access === 'none' || (access === 'read' && request.method !== 'GET'))
+    throw new HttpError(403, 'Resource not accessible by integration');
+  if (request.method === 'GET') {
+    const all: readonly unknown[] = isStatus ? deployments.find(id).statuses : deployments.list(query);
+    return { status: 200, body: pageOf(all, query) };
   }
-  if (!mayWrite) throw new HttpError(403, 'Resource not accessible by integration');
+  if (request.method !== 'POST') throw new HttpError(404, 'Not Found');
   const body = await bodyOf(request);
-  if (request.method === 'PATCH' && what !== undefined) {
-    const comment = [...comments.values()].flat().find((each) => each.id === Number(id));
+  return { status: 201, body: isStatus ? deployments.setState(id, body) : deployments.create(body) };
+}
+
+async function answerOfComments(
+  request: IncomingMessage,
+  { comments, mayWrite }: State,
+  { id, isOne, query }: { id: number; isOne: boolean; query: URLSearchParams },
+): Promise<Answer> {
+  if (request.method === 'GET' && !isOne) return { status: 200, body: pageOf(comments.get(id) ?? [], query) };
+  if (!mayWrite) throw new HttpError(403, 'Resource not accessible by integration');
+  const body = commentIn(await bodyOf(request));
+  if (request.method === 'PATCH' && isOne) {
+    const comment = [...comments.values()].flat().find((each) => each.id === id);
     if (comment === undefined) throw new HttpError(404, 'Not Found');
     comment.body = body;
     return { status: 200, body: comment };
   }
-  if (request.method !== 'POST' || what !== undefined) throw new HttpError(404, 'Not Found');
+  if (request.method !== 'POST' || isOne) throw new HttpError(404, 'Not Found');
   const made = { id: 1000 + [...comments.values()].flat().length, body };
-  comments.set(Number(id), [...(comments.get(Number(id)) ?? []), made]);
+  comments.set(id, [...(comments.get(id) ?? []), made]);
   return { status: 201, body: made };
 }
 
-async function bodyOf(request: IncomingMessage): Promise<string> {
+function pageOf<T>(all: readonly T[], query: URLSearchParams): T[] {
+  const size = Math.min(100, Number(query.get('per_page') ?? 30));
+  const start = (Number(query.get('page') ?? 1) - 1) * size;
+  return all.slice(start, start + size);
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {
   let text = '';
   for await (const chunk of request.setEncoding('utf8')) text += String(chunk);
-  const { body } = JSON.parse(text) as { body?: unknown };
+  return JSON.parse(text) as Record<string, unknown>;
+}
+
+function commentIn({ body }: Record<string, unknown>): string {
   if (typeof body !== 'string' || body === '') throw new HttpError(422, 'Validation Failed');
   if (body.length > longestBody)
     throw new HttpError(422, `Validation Failed: body is too long (maximum is ${longestBody} characters)`);

@@ -10,6 +10,8 @@ export interface CommandContext {
   stages: Stages;
   /** Called when a phase begins, so that the post step knows how far a killed run had come. */
   onPhase: (name: Phase) => void;
+  /** Called when it is known which commit is going to run: 40 hex digits, or '' where nobody knows. */
+  onDeploying: (commit: string) => void;
   /** Called when a rollout begins, so that the post step can look after it when this run no longer can. */
   onRollout: (outputs: TerraformOutputs) => void;
 }

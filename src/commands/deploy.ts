@@ -1,5 +1,5 @@
 import type { Image } from '../core/index.ts';
-import { commitOf } from '../image/index.ts';
+import { commitOf, commitTag } from '../image/index.ts';
 import type { BuildResult } from '../image/index.ts';
 import type { Conclusion } from '../report/index.ts';
 import type { Run } from '../run/index.ts';
@@ -37,9 +37,18 @@ export async function deployImage(
     (branch) => phase({ ...context, run: branch }, 'image', () => obtain(branch)),
   );
   const image = await publish(context, infrastructure, built);
+  context.onDeploying(record.commit);
   const outputs = await applyInfrastructure(context, infrastructure, image);
   await rollOutTo(context, outputs, image);
   return deployed(record, Date.now());
+}
+
+/** An image that is promoted is named by its digest: the registry knows its tags. */
+async function commitOfExisting({ run, stages }: CommandContext, { tag, reference }: Image): Promise<string> {
+  const named = commitOf(tag);
+  if (named !== '') return named;
+  const facts = (await stages.readImages(run, [reference])).get(reference);
+  return commitOf(commitTag(facts?.tags ?? []));
 }
 
 function publish(
@@ -56,8 +65,8 @@ function publish(
     );
     const image = await stages.publishImage(run, built, repositoryUrl);
     record.image = image;
-    // What an image that exists was made from, its tag may say; the job's own commit says nothing of it.
-    record.commit = built.kind === 'existing' ? commitOf(image.tag) : built.commit;
+    // What an image that exists was made from, its tags may say; the job's own commit says nothing of it.
+    record.commit = built.kind === 'existing' ? await commitOfExisting(context, image) : built.commit;
     return image;
   });
 }

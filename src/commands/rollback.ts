@@ -32,6 +32,7 @@ export async function rollback(context: CommandContext): Promise<Conclusion> {
     await checkImage(context, environment, goal);
     return { environment, goal };
   });
+  context.onDeploying(record.commit);
   record.outputs = { ...environment.outputs, launchTemplateVersion: goal.version };
   await rollOutTo(context, record.outputs, record.image);
   return rolledBack(record, goal.version, Date.now());

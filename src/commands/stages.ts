@@ -5,6 +5,7 @@ import {
   parameterNames,
   readBootstrap,
   readEnvironment,
+  readVersionImage,
 } from '../environment/index.ts';
 import {
   currentCommit,
@@ -34,7 +35,7 @@ export const stages = {
   ...{ bundledTerraform, prepareTerraform, openRoot, applyPlanned, readContract, environmentPlatform },
   ...{ currentCommit, startBuild, ensureRepository, publishImage, findImage, platformsOf },
   ...{ readImages, repositoryOf, restoreImage },
-  ...{ readBootstrap, readEnvironment, fullBuckets, emptyBuckets, parameterNames },
+  ...{ readBootstrap, readEnvironment, readVersionImage, fullBuckets, emptyBuckets, parameterNames },
   ...{ checkArchitecture, previewRollout, rollOut, abort },
 };
 

@@ -1,6 +1,7 @@
 import type { Backend, Image, TerraformOutputs } from '../core/index.ts';
 import { DeployError } from '../core/index.ts';
 import { checkBootstrap, handedOn } from '../environment/index.ts';
+import { commitOf, commitTag } from '../image/index.ts';
 import type { Bootstrap } from '../environment/index.ts';
 import { consoleLinks } from '../report/index.ts';
 import type { Run } from '../run/index.ts';
@@ -138,6 +139,25 @@ export function rollOutTo(
     } catch (error) {
       if (error instanceof DeployError) record.rollout = error.rollout;
       throw error;
+    } finally {
+      await notePrevious(context, outputs);
     }
   });
+}
+
+/** What ran before, for the report: a rollout is none the worse where that can't be read. */
+async function notePrevious(
+  { run, record, stages }: CommandContext,
+  outputs: TerraformOutputs,
+): Promise<void> {
+  const version = record.rollout?.previousTemplateVersion;
+  // A cancelled job has seconds, and better things to do with them.
+  if (version === undefined || run.signal.aborted) return;
+  try {
+    const image = await stages.readVersionImage(run.aws, outputs, version);
+    const facts = image === '' ? undefined : (await stages.readImages(run, [image])).get(image);
+    record.previous = { image, commit: commitOf(commitTag(facts?.tags ?? [])) };
+  } catch (error) {
+    run.log.debug(`what version ${version} runs: ${String(error)}`);
+  }
 }

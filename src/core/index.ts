@@ -22,7 +22,7 @@ export {
 export type { Reference } from './image-reference.ts';
 export type { Log } from './log.ts';
 export type { Notice } from './notice.ts';
-export { isPhase, phaseFacts } from './phase.ts';
+export { isPhase, phaseFacts, phaseOrder } from './phase.ts';
 export type { Phase } from './phase.ts';
 export { mask } from './redact.ts';
 export { failureText, fullStop, shortCommit, shortDigest, textsIn, truncatedList } from './text.ts';
@@ -34,6 +34,7 @@ export type {
   Image,
   PhaseTime,
   PlanSummary,
+  ResourceEdit,
   RolloutCourse,
   RolloutResult,
   RolloutStatus,

@@ -36,3 +36,8 @@ export function phaseFacts(phase: Phase): PhaseFacts {
 export function isPhase(text: unknown): text is Phase {
   return typeof text === 'string' && Object.hasOwn(phases, text);
 }
+
+/** Where a phase comes, as the log shows them. */
+export function phaseOrder(phase: Phase): number {
+  return Object.keys(phases).indexOf(phase);
+}

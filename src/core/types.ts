@@ -33,6 +33,14 @@ export interface PlanSummary {
   destroy: number;
   /** One line a resource: "~ aws_launch_template.service". */
   changes: string[];
+  /** What changes within resources that stay, where the plan was read for it. */
+  edits?: ResourceEdit[];
+}
+
+/** The attributes that a plan changes in one resource; values as JSON, none that is sensitive. */
+export interface ResourceEdit {
+  address: string;
+  attributes: { name: string; from: string; to: string }[];
 }
 
 /** The contract: what a Terraform root must give for the action to deploy onto it, and the rest of its outputs. */

@@ -7,3 +7,4 @@ export { rollbackTarget } from './history.ts';
 export { parameterNames } from './parameters.ts';
 export { imageOf, statusLines, statusReport, versionsToShow } from './status.ts';
 export type { StatusReport } from './status.ts';
+export { readVersionImage } from './versions.ts';

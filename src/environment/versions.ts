@@ -49,6 +49,29 @@ export async function readVersions(
     .sort((one, other) => other.version - one.version);
 }
 
+/**
+ * The image of one version, repository@digest; '' when its user data names none.
+ * @throws the SDK's error when EC2 can't be asked
+ */
+export async function readVersionImage(
+  access: AwsAccess,
+  { launchTemplateId, repositoryUrl }: Pick<TerraformOutputs, 'launchTemplateId' | 'repositoryUrl'>,
+  version: number,
+): Promise<string> {
+  const client = new EC2Client(access.clientConfiguration);
+  try {
+    const { LaunchTemplateVersions: found = [] } = await client.send(
+      new DescribeLaunchTemplateVersionsCommand({
+        LaunchTemplateId: launchTemplateId,
+        Versions: [String(version)],
+      }),
+    );
+    return (found[0] && versionOf(found[0], repositoryUrl).image) ?? '';
+  } finally {
+    client.destroy();
+  }
+}
+
 function versionOf(found: LaunchTemplateVersion, repositoryUrl: string): TemplateVersion {
   return {
     version: found.VersionNumber ?? 0,

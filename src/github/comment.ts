@@ -1,5 +1,11 @@
 /** GitHub refuses a longer body with 422, in characters. */
-export const longestComment = 65_536;
+const longestComment = 65_536;
+
+/** Characters kept free for the head, and for the sentence that a later run may put on top. */
+const headroom = 1_500;
+
+/** Room for the summary in a comment, in bytes: those are never fewer than the characters that GitHub counts. */
+export const roomForSummary = longestComment - headroom;
 
 /** What a comment is known by when it is looked for again; one for each environment, and invisible to people. */
 export function commentMarker({
@@ -12,24 +18,41 @@ export function commentMarker({
   return `<!-- asg-deploy plan ${application} ${environment} -->`;
 }
 
-/**
- * The comment: its marker, then the job summary. One that is too long is cut at a line's end; what was open there is
- * closed, and the rest is left to the job summary. Pure.
- */
-export function commentBody(marker: string, summary: string, runUrl: string): string {
-  const whole = `${marker}\n${summary}`;
-  if (whole.length <= longestComment) return whole;
-  const note = `\n\nThis is cut: GitHub takes ${longestComment} characters. [The job summary](${runUrl}) has all of it.\n`;
-  const closings = '\n```\n</pre>\n</details>';
-  const kept = whole.slice(0, longestComment - note.length - closings.length);
-  const lines = kept.slice(0, kept.lastIndexOf('\n'));
-  const isOpen = (begin: string, end: string) => lines.split(begin).length > lines.split(end).length;
-  return [
-    lines,
-    ...(lines.split(/^```$/m).length % 2 === 0 ? ['```'] : []),
-    ...(isOpen('<pre>', '</pre>') ? ['</pre>'] : []),
-    ...(isOpen('<details>', '</details>') ? ['</details>'] : []),
-  ]
-    .join('\n')
-    .concat(note);
+/** Whose plan a comment shows. */
+export interface PlanOrigin {
+  /** GitHub's id of the run: a later run has a higher one. */
+  runId: string;
+  runUrl: string;
+  /** 40 hex digits or ''. */
+  commit: string;
+  commitUrl: string;
+}
+
+/** The comment: its marker, the run that wrote it, the commit, the summary. Pure. */
+export function commentBody(marker: string, summary: string, origin: PlanOrigin): string {
+  const of = origin.commit === '' ? '' : ` of commit ${commitLink(origin)}`;
+  return `${marker}\n${runMarker(origin.runId)}\n<sub>Plan${of} · [run](${origin.runUrl})</sub>\n\n${summary}`;
+}
+
+const outdated = /^> \[!WARNING\]\n> \*\*Outdated\.\*\* .*\n\n/m;
+
+/** The comment of an earlier run with a word on top that another commit is being planned; once. Pure. */
+export function outdatedBody(body: string, origin: PlanOrigin): string {
+  const [marker = '', run = '', ...rest] = body.replace(outdated, '').split('\n');
+  const note = `> [!WARNING]\n> **Outdated.** ${commitLink(origin) || 'A newer commit'} is being planned in [this run](${origin.runUrl}).\n\n`;
+  return `${marker}\n${run}\n${note}${rest.join('\n')}`;
+}
+
+/** Whether a later run than this one wrote the comment. Pure. */
+export function isNewer(body: string, { runId }: PlanOrigin): boolean {
+  const [, wrote = '0'] = /^<!-- run (\d+) -->$/m.exec(body) ?? [];
+  return Number(wrote) > Number(runId);
+}
+
+function runMarker(runId: string): string {
+  return `<!-- run ${runId} -->`;
+}
+
+function commitLink({ commit, commitUrl }: PlanOrigin): string {
+  return commit === '' ? '' : `[${commit.slice(0, 7)}](${commitUrl})`;
 }

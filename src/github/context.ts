@@ -5,6 +5,8 @@ export interface GithubContext {
   repository: string;
   runId: string;
   runUrl: string;
+  /** Where the repository is shown; '' outside of one. */
+  repositoryUrl: string;
   actor: string;
   workspace: string;
 }

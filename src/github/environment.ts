@@ -50,11 +50,13 @@ export function githubContext(environment: NodeJS.ProcessEnv): GithubContext {
   const { GITHUB_SERVER_URL: server = 'https://github.com', GITHUB_REPOSITORY: repository = '' } =
     environment;
   const runId = environment.GITHUB_RUN_ID ?? '';
+  const repositoryUrl = repository === '' ? '' : `${server}/${repository}`;
   return {
     sha: environment.GITHUB_SHA ?? '',
     repository,
     runId,
-    runUrl: repository === '' || runId === '' ? '' : `${server}/${repository}/actions/runs/${runId}`,
+    runUrl: repository === '' || runId === '' ? '' : `${repositoryUrl}/actions/runs/${runId}`,
+    repositoryUrl,
     actor: environment.GITHUB_ACTOR ?? '',
     workspace: workspaceOf(environment),
   };

@@ -3,6 +3,9 @@ export type { Toolkit } from './actions-core.ts';
 export { listenForCancel } from './cancellation.ts';
 export type { SignalSource } from './cancellation.ts';
 export { commentMarker } from './comment.ts';
+export { endAbandoned, GithubDeployments } from './deployments.ts';
+export type { DeploymentEnd } from './deployments.ts';
+export { identityClaims } from './identity-claims.ts';
 export type { GithubContext } from './context.ts';
 export {
   doubtfulInputs,
@@ -14,6 +17,6 @@ export {
   readInput,
 } from './environment.ts';
 export { RunnerLog } from './log.ts';
-export { commentOnPullRequest } from './pull-request.ts';
+export { PlanComment } from './pull-request.ts';
 export { readSavedState, saveState } from './saved-state.ts';
 export type { SavedRollout, SavedState } from './saved-state.ts';

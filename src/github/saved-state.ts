@@ -25,6 +25,8 @@ export interface SavedState {
   phase: Phase | undefined;
   /** What there is to look after at AWS. */
   rollout: SavedRollout | undefined;
+  /** Id of a deployment at GitHub that is in progress. */
+  deployment: number | undefined;
 }
 
 /** How each part is called at the runner, and what is taken for one when it is read. */
@@ -35,6 +37,7 @@ const parts: {
   started: { name: 'started', accepts: isNumber },
   phase: { name: 'phase', accepts: isPhase },
   rollout: { name: 'rollout', accepts: isRollout },
+  deployment: { name: 'deployment', accepts: isNumber },
 };
 
 /** Hands the given parts to the runner, for the post step; a part that is undefined is taken back. */
@@ -55,6 +58,7 @@ export function readSavedState(environment: NodeJS.ProcessEnv): SavedState {
     started: read('started'),
     phase: read('phase'),
     rollout: read('rollout'),
+    deployment: read('deployment'),
   };
 }
 

@@ -31,6 +31,7 @@ import {
 import { parseSmokeTest } from './smoke-test.ts';
 import { parseTerraformDirectory } from './terraform-directory.ts';
 import { parseVariables } from './variables.ts';
+import { parseWebhookUrl } from './webhook-url.ts';
 
 /** One input of action.yml, or several that make one value. */
 interface Input<N extends string, T> {
@@ -140,8 +141,13 @@ export const table = {
   templateVersion: input({ 'template-version': '' }, wholeNumber(1, 1_000_000_000)),
   /** `<application>-<environment>`, said once more before it is destroyed. */
   confirmDestroy: input({ 'confirm-destroy': '' }, text),
-  /** With which `plan` writes a comment on the pull request. */
+  /** With which `plan` writes a comment on the pull request, and the others tell GitHub of a deployment. */
   githubToken: input({ 'github-token': '' }, text),
+  githubDeployments: input({ 'github-deployments': 'auto' }, oneOf('auto', 'on', 'off')),
+  /** A secret. */
+  webhookUrl: input({ 'webhook-url': '' }, parseWebhookUrl),
+  /** Relative to the workspace. */
+  summaryFile: input({ 'summary-file': '' }, text),
 };
 
 /** Every input, parsed and checked once. */

@@ -33,7 +33,7 @@ export async function wayOut(environment: NodeJS.ProcessEnv): Promise<Agent | un
 
 /**
  * `fetch`, through the proxy where the job's environment has one for the address: Node's own knows none. There it follows
- * no redirect and sends no body.
+ * no redirect.
  */
 export async function fetchOut(...[input, init]: Parameters<typeof fetch>): Promise<Response> {
   const request = new Request(input, init);
@@ -49,12 +49,14 @@ export async function fetchOut(...[input, init]: Parameters<typeof fetch>): Prom
 /** Statuses whose answers have no body, which `Response` insists on. */
 const withoutBody = [204, 205, 304];
 
-async function fetchThrough(agent: Agent, url: URL, { method, headers, signal }: Request): Promise<Response> {
+async function fetchThrough(agent: Agent, url: URL, given: Request): Promise<Response> {
+  const { method, headers, signal } = given;
   const { request } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
   const options = { agent, method, headers: Object.fromEntries(headers), signal };
   try {
+    const content = given.body === null ? undefined : Buffer.from(await given.arrayBuffer());
     const answer = await new Promise<IncomingMessage>((resolve, reject) =>
-      request(url, options, resolve).on('error', reject).end(),
+      request(url, options, resolve).on('error', reject).end(content),
     );
     const body = Buffer.concat((await answer.toArray()) as Buffer[]);
     const status = answer.statusCode ?? 0;

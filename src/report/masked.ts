@@ -1,4 +1,5 @@
 import { DeployError } from '../core/index.ts';
+import type { PlanSummary, ResourceEdit } from '../core/index.ts';
 import type { RunRecord } from './record.ts';
 
 /** Takes the secrets out of a text. */
@@ -11,8 +12,18 @@ export function maskedRecord(record: RunRecord, mask: Mask): RunRecord {
     ...record,
     conclusion: conclusion && { ...conclusion, sentence: mask(conclusion.sentence) },
     details: details.map(mask),
-    plan: plan && { ...plan, changes: plan.changes.map(mask) },
+    plan: plan && { ...plan, changes: plan.changes.map(mask), ...maskedEdits(plan, mask) },
   };
+}
+
+function maskedEdits({ edits }: PlanSummary, mask: Mask): Pick<PlanSummary, 'edits'> {
+  if (edits === undefined) return {};
+  const values = ({ name, from, to }: ResourceEdit['attributes'][number]) => ({
+    name,
+    from: mask(from),
+    to: mask(to),
+  });
+  return { edits: edits.map(({ address, attributes }) => ({ address, attributes: attributes.map(values) })) };
 }
 
 /** The failure with the secrets out of its words. Pure. */

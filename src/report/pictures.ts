@@ -158,7 +158,7 @@ function sampled(points: Series['points'], times: readonly number[]): number[] {
 
 /** Room above the highest line, and a whole number. */
 function niceMaximum(highest: number): number {
-  return Math.max(2, Math.ceil(highest * 1.1));
+  return Math.max(2, Math.ceil(highest) + Math.ceil(highest / 10));
 }
 
 /** "version 42 from 0 to 6": the picture for those who do not see it. */

@@ -28,6 +28,22 @@ export const outcomes = [
 
 export type Outcome = (typeof outcomes)[number];
 
+/** An outcome as people are shown it. */
+export const signs: Record<Outcome, string> = {
+  deployed: '✅ deployed',
+  'partly-replaced': '✅ partly replaced',
+  'no-instances': '⚠️ saved, no instance runs',
+  paused: '⏸️ paused',
+  aborted: '✅ taken back',
+  unchanged: '✅ nothing to deploy',
+  planned: '✅ planned',
+  reported: '✅ looked',
+  destroyed: '✅ destroyed',
+  'rolled-back': '❌ rolled back',
+  failed: '❌ failed',
+  cancelled: '⚠️ cancelled',
+};
+
 /** The words of the outputs that are ours, by what each is: no secret hides them. */
 export const publicWords: Readonly<Record<string, string>> = Object.fromEntries(
   [...outcomes, ...failureReasons].map((word) => [`the word ${word} of this action's outputs`, word]),
@@ -49,6 +65,10 @@ export interface RunRecord {
   region: string;
   /** 40 hex digits or ''. */
   commit: string;
+  /** Address of the repository on GitHub; '' outside of a job. */
+  repositoryUrl: string;
+  /** Address of the run on GitHub; '' outside of a job. */
+  runUrl: string;
   /** Milliseconds since 1970. */
   started: number;
   phases: PhaseTime[];
@@ -63,6 +83,8 @@ export interface RunRecord {
   applied: boolean;
   outputs: TerraformOutputs | undefined;
   rollout: RolloutResult | undefined;
+  /** What ran before the rollout, as far as it is known: `image` is repository@digest or '', `commit` as above. */
+  previous: { image: string; commit: string } | undefined;
   /** What `status` found, for the output `running`. */
   running: StatusReport | undefined;
   /** Lines that belong into the summary as they are. */
@@ -80,6 +102,8 @@ export function newRecord(of: Partial<RunRecord> = {}): RunRecord {
     environment: '',
     region: '',
     commit: '',
+    repositoryUrl: '',
+    runUrl: '',
     started: Date.now(),
     phases: [],
     phase: undefined,
@@ -90,6 +114,7 @@ export function newRecord(of: Partial<RunRecord> = {}): RunRecord {
     applied: false,
     outputs: undefined,
     rollout: undefined,
+    previous: undefined,
     running: undefined,
     details: [],
     conclusion: undefined,

@@ -14,13 +14,19 @@ export interface Report {
   mask: Mask;
 }
 
+/** What was reported, masked. */
+export interface Reported {
+  record: RunRecord;
+  failure: DeployError | undefined;
+  /** The summary in at most so many bytes. */
+  summary: (bytes?: number) => string;
+}
+
 /**
  * Tells how a run ended, on every path alike: log, annotation, outputs and job summary. What people and programs wrote is
  * masked; outputs, links, names and ids are told whole or not at all.
- *
- * @returns the summary, masked
  */
-export async function report(toolkit: Toolkit, given: Report): Promise<string> {
+export async function report(toolkit: Toolkit, given: Report): Promise<Reported> {
   const now = Date.now();
   const { mask } = given;
   const record = maskedRecord(given.record, mask);
@@ -40,9 +46,9 @@ export async function report(toolkit: Toolkit, given: Report): Promise<string> {
     );
   for (const [name, value] of Object.entries(outputsOf(record, failure, now, withheld)))
     toolkit.setOutput(name, value);
-  const summary = summaryOf(record, failure, now);
-  await writeSummary(toolkit, summary);
-  return summary;
+  const summary = (bytes?: number): string => summaryOf(record, failure, { now, bytes });
+  await writeSummary(toolkit, summary());
+  return { record, failure, summary };
 }
 
 /** Outside of a job there is no file for the summary; a summary that can't be written fails no deployment. */

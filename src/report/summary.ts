@@ -1,159 +1,187 @@
-import type { DeployError, RolloutResult } from '../core/index.ts';
-import { duration, fullStop, shortCommit, shortDigest } from '../core/index.ts';
+import type { DeployError, PlanSummary, RolloutResult } from '../core/index.ts';
+import { duration, fullStop, phaseOrder, stopwatch, truncatedList } from '../core/index.ts';
+import { editsOf, whatChanged } from './changes.ts';
+import type { Section } from './fit.ts';
+import { fitted } from './fit.ts';
 import { consoleLinks } from './links.ts';
-import type { Outcome, RunRecord } from './record.ts';
-import { outcomeOf, tookOf } from './record.ts';
+import { code, escape, folded, linesWithin, link, preformatted, table } from './markdown.ts';
+import { lineChart, timeline } from './pictures.ts';
+import type { RunRecord } from './record.ts';
+import { outcomeOf, signs, tookOf } from './record.ts';
+import { trafficSection } from './traffic.ts';
 
-const signs: Record<Outcome, string> = {
-  deployed: '✅ deployed',
-  'partly-replaced': '✅ partly replaced',
-  'no-instances': '⚠️ saved, no instance runs',
-  paused: '⏸️ paused',
-  aborted: '✅ taken back',
-  unchanged: '✅ nothing to deploy',
-  planned: '✅ planned',
-  reported: '✅ looked',
-  destroyed: '✅ destroyed',
-  'rolled-back': '❌ rolled back',
-  failed: '❌ failed',
-  cancelled: '⚠️ cancelled',
-};
+/** GitHub takes 1 MiB of a step; the rest is for what the post step may add. */
+export const longestSummary = 1_000_000;
 
-/** The job summary: GitHub Markdown, whole, for success and failure alike. */
-export function summaryOf(record: RunRecord, failure: DeployError | undefined, now: number): string {
-  const outcome = signs[outcomeOf(record, failure)];
-  return [
-    `## ${escape(`${record.command} ${record.application} ${record.environment}`.trim())}: ${outcome} in ${tookOf(record, now)}`,
-    failure === undefined ? (record.conclusion?.sentence ?? '') : failureSection(failure),
+/** Pieces of evidence, and ids of instances, that are shown at most. */
+const most = { evidence: 20, instances: 6 };
+/** Where there is little room. */
+const few = { evidence: 3, characters: 800 };
+
+/**
+ * The job summary: GitHub Markdown, whole, for success and failure alike. What is asked first comes first: how it ended,
+ * why, what to do; what changed; how the rollout went; the plan.
+ *
+ * @param told `now` in ms since 1970; `bytes` is the room that there is
+ */
+export function summaryOf(
+  record: RunRecord,
+  failure: DeployError | undefined,
+  { now, bytes = longestSummary }: { now: number; bytes?: number | undefined },
+): string {
+  const outcome = outcomeOf(record, failure);
+  const title = escape(`${record.command} ${record.application} ${record.environment}`.trim());
+  const isTried = failure !== undefined;
+  const sections: Section[] = [
+    { text: `## ${title}: ${signs[outcome]} in ${tookOf(record, now)}` },
+    failure === undefined ? { text: record.conclusion?.sentence ?? '' } : failureSection(failure),
+    failure === undefined ? refused(record) : { text: '' },
     details(record),
-    facts(record),
-    traffic(record),
-    phases(record),
-    ...(failure === undefined ? [refused(record)] : []),
+    { text: titled('What changed', whatChanged(record, isTried)) },
+    { text: titled('Rollout', rolloutSection(record)) },
+    { text: titled('Requests', trafficSection(record.rollout)) },
+    { text: facts(record) },
+    { text: phases(record) },
+    { text: links(record) },
     plan(record),
-    consoleLinks(record)
-      .map(({ label, address }) => `[${label}](${address})`)
-      .join(' · '),
-  ]
-    .filter((part) => part !== '')
-    .join('\n\n')
-    .concat('\n');
+  ];
+  return fitted(sections, bytes);
 }
 
-function failureSection(failure: DeployError): string {
+function titled(title: string, text: string): string {
+  return text === '' ? '' : `### ${title}\n\n${text}`;
+}
+
+function failureSection(failure: DeployError): Section {
+  return {
+    text: failureText(failure, most.evidence),
+    shorten: () => failureText(failure, few.evidence, few.characters),
+  };
+}
+
+function failureText(failure: DeployError, pieces: number, characters?: number): string {
+  const { evidence, left, next, reason } = failure;
+  const more = evidence.length - pieces;
   const rows = [
-    ...failure.evidence.map(({ label, text }) => [escape(label), code(text)] as const),
-    ...(failure.left === undefined ? [] : [['left', escape(failure.left)] as const]),
-    ...(failure.next === undefined ? [] : [['next', escape(failure.next)] as const]),
-    ['failure-reason', `\`${failure.reason}\``] as const,
+    ...evidence.slice(0, pieces).map(({ label, text }) => [escape(label), code(text, characters)] as const),
+    ...(more > 0 ? [['more evidence', `${more} more: see the log`] as const] : []),
+    ...(left === undefined ? [] : [['left', escape(left)] as const]),
+    ...(next === undefined ? [] : [['next', escape(next)] as const]),
+    ['failure-reason', `\`${reason}\``] as const,
   ];
   return `**${escape(fullStop(failure.message))}**\n\n${table(['', ''], rows)}`;
 }
 
-function facts({ image, rollout, outputs, commit, region }: RunRecord): string {
-  const versions =
-    rollout?.previousTemplateVersion === undefined
-      ? rollout?.templateVersion
-      : `${rollout.previousTemplateVersion} → ${rollout.templateVersion}`;
-  const rows: [string, string | number | undefined][] = [
+function facts({ outputs, region, rollout }: RunRecord): string {
+  const rows: [string, string | undefined][] = [
     ['address', outputs?.url],
-    ['image', image === undefined ? undefined : code(`${image.repository}:${image.tag}`)],
-    ['digest', image === undefined ? undefined : code(shortDigest(image.digest))],
-    ['commit', commit === '' ? undefined : code(shortCommit(commit))],
-    ['region', region === '' ? undefined : region],
-    ['template version', versions],
-    ['rollout time', rollout && rolloutTime(rollout)],
-    ['instances before', rollout?.instancesBefore.map(code).join(' ')],
-    ['instances after', rollout?.instancesAfter.map(code).join(' ')],
+    ['region', region],
+    ['instances before', rollout && instances(rollout.instancesBefore)],
+    ['instances after', rollout && instances(rollout.instancesAfter)],
   ];
   const known = rows.flatMap(([label, value]) =>
-    value === undefined || value === '' ? [] : [[label, String(value)] as const],
+    value === undefined || value === '' ? [] : [[label, value] as const],
   );
   return known.length === 0 ? '' : table(['what', ''], known);
 }
 
-/** How the requests were shifted, and what each share was judged to be. */
-function traffic({ rollout }: RunRecord): string {
-  const { shifts = [], judgements = [], minutes = [], secondsToUndo } = rollout?.traffic ?? {};
-  if (shifts.length + judgements.length === 0) return '';
-  const rows = [
-    ...shifts.map(({ seconds, weight }) => ({
-      seconds,
-      what: `${weight} % of the requests to the new version`,
-    })),
-    ...judgements.map(({ seconds, weight, verdict, because }) => ({
-      seconds,
-      what: `judged at ${weight} %: ${verdict}: ${because}`,
-    })),
-  ].toSorted((one, other) => one.seconds - other.seconds);
-  const seen = minutes.reduce((sum, { current }) => sum + current.requests, 0);
-  const failed = minutes.reduce((sum, { current }) => sum + current.errors, 0);
-  const all = minutes.reduce((sum, { previous }) => sum + previous.requests, seen);
-  return table(
-    ['after', 'what became of the requests'],
-    [
-      ...rows.map(({ seconds, what }) => [duration(seconds), escape(what)] as const),
-      ...(all === 0
-        ? []
-        : [
-            [
-              'judged',
-              `${seen} of ${all} requests of these minutes reached the new version, ${failed} of them failed`,
-            ] as const,
-          ]),
-      ...(secondsToUndo === undefined
-        ? []
-        : [['back', `${duration(secondsToUndo)} from the verdict to the weights of before`] as const]),
-    ],
-  );
+/** The ids of a few; of many, how many they are. */
+function instances(ids: readonly string[]): string {
+  return ids.length <= most.instances ? ids.map((id) => code(id)).join(' ') : `${ids.length}`;
 }
 
-/** "4 min 2 s; the forecast was 4 min 50 s, of which 3 min are warmup" */
-function rolloutTime({ seconds: taken, estimate }: RolloutResult): string | undefined {
-  if (estimate === undefined) return undefined;
+/** How long it took, whether the service kept its capacity, and the picture. */
+function rolloutSection({ rollout }: RunRecord): string {
+  if (rollout === undefined) return '';
+  const { course, outdatedInstances: kept = [] } = rollout;
+  const parts = [
+    forecastAgainstFact(rollout),
+    capacity(rollout),
+    kept.length === 0 ? '' : `Another version than ${rollout.templateVersion} keeps ${truncatedList(kept)}.`,
+  ].filter((part) => part !== '');
+  const { seconds, series, total, spans } = course ?? { seconds: 0, series: [], spans: [] };
+  const title = 'Healthy instances';
+  const pictures = [
+    lineChart(series, { title, axis: 'healthy instances', seconds, total }),
+    timeline(spans, 'Instances and stages'),
+  ];
+  return [parts.join(' '), ...pictures].filter((part) => part !== '').join('\n\n');
+}
+
+/** "It took 4 min 2 s; the forecast was 4 min 50 s, of which 3 min are warmup." */
+function forecastAgainstFact({ seconds: taken, estimate }: RolloutResult): string {
+  if (estimate === undefined) return '';
   const { seconds: expected, mostly } = estimate;
-  return `${duration(taken)}; the forecast was ${duration(expected)}${mostly === '' ? '' : `, of which ${mostly}`}`;
+  return `It took ${duration(taken)}; the forecast was ${duration(expected)}${mostly === '' ? '' : `, of which ${mostly}`}.`;
+}
+
+function capacity({ course }: RolloutResult): string {
+  if (course?.fewest === undefined) return '';
+  const { serving, desired, at } = course.fewest;
+  return serving >= desired
+    ? `Never fewer than ${serving} of ${desired} wanted instances were healthy.`
+    : `At the fewest, ${serving} of ${desired} wanted instances were healthy, at ${stopwatch(at)}.`;
 }
 
 /** Lines with columns of their own: shown as they are in the log. */
-function details({ details: lines }: RunRecord): string {
-  if (lines.length === 0) return '';
-  const text = lines.join('\n').replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-  return `<pre>\n${text}\n</pre>`;
+function details({ details: lines }: RunRecord): Section {
+  if (lines.length === 0) return { text: '' };
+  const shorten = (bytes: number): string => {
+    const { kept, left } = linesWithin(lines, bytes - 200);
+    return `${preformatted(kept)}\n\n${cut(left, 'lines')}`;
+  };
+  return { text: preformatted(lines), shorten };
 }
 
 function phases(record: RunRecord): string {
   if (record.phases.length === 0) return '';
+  const sorted = record.phases.toSorted((one, other) => phaseOrder(one.name) - phaseOrder(other.name));
   return table(
     ['phase', 'time'],
-    record.phases.map(({ name, seconds: taken }) => [name, duration(taken)] as const),
+    sorted.map(({ name, seconds: taken }) => [name, duration(taken)] as const),
   );
+}
+
+function links(record: RunRecord): string {
+  const run = record.runUrl === '' ? [] : [{ label: 'run', address: record.runUrl }];
+  return [...consoleLinks(record), ...run].map(({ label, address }) => link(label, address)).join(' · ');
 }
 
 /** What a plan that only looked found that deploy would refuse; where deploy refused it, it is the failure. */
-function refused({ refused: lines }: RunRecord): string {
-  if (lines.length === 0) return '';
-  return `**deploy would refuse this plan:**\n\n${lines.map((line) => `- ${escape(line)}`).join('\n')}`;
+function refused({ refused: findings }: RunRecord): Section {
+  if (findings.length === 0) return { text: '' };
+  const lines = findings.map((line) => `- ${escape(line)}`);
+  const shown = (kept: readonly string[]): string =>
+    `**deploy would refuse this plan:**\n\n${kept.join('\n')}`;
+  const shorten = (bytes: number): string => {
+    const { kept, left } = linesWithin(lines, bytes - 200);
+    return `${shown(kept)}\n\n${cut(left, 'findings')}`;
+  };
+  return { text: shown(lines), shorten };
 }
 
-function plan({ plan: summary }: RunRecord): string {
-  if (summary === undefined || summary.changes.length === 0) return '';
+function plan({ plan: summary }: RunRecord): Section {
+  if (summary === undefined || summary.changes.length === 0) return { text: '' };
   const title = `Terraform: ${summary.add} to add, ${summary.change} to change, ${summary.destroy} to destroy`;
-  return `<details><summary>${title}</summary>\n\n\`\`\`\n${summary.changes.join('\n')}\n\`\`\`\n\n</details>`;
+  const lines = diffOf(summary);
+  const shown = (kept: readonly string[]): string => folded(title, `\`\`\`diff\n${kept.join('\n')}\n\`\`\``);
+  const shorten = (bytes: number): string => {
+    const { kept, left } = linesWithin(lines, bytes - 300);
+    return `${shown(kept)}\n\n${cut(left, 'lines of the plan')}`;
+  };
+  return { text: shown(lines), shorten };
 }
 
-function table(head: readonly [string, string], rows: readonly (readonly [string, string])[]): string {
-  return [`| ${head.join(' | ')} |`, '| --- | --- |', ...rows.map((row) => `| ${row.join(' | ')} |`)].join(
-    '\n',
-  );
+/** In the form that GitHub colours: what comes green, what goes red, what changes orange. Pure. */
+function diffOf(summary: PlanSummary): string[] {
+  return summary.changes.flatMap((change) => {
+    const address = change.replace(/^\S+ /, '');
+    if (!change.startsWith('~ ')) return [change];
+    const edits = editsOf(summary, address.split(' ', 1)[0] ?? '');
+    return [`! ${address}`, ...edits.map(({ name, from, to }) => `!     ${name}: ${from} → ${to}`)];
+  });
 }
 
-/** What others said must not become Markdown or HTML of ours, nor end a table's cell. */
-function escape(text: string): string {
-  return text.replace(/[\\|<>[\]*_`]/g, '\\$&').replaceAll('\n', '<br>');
-}
-
-function code(text: string): string {
-  const html = text.trim().replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-  return `<code>${html.replaceAll('|', '&#124;').replaceAll('\n', '<br>')}</code>`;
+function cut(left: number, what: string): string {
+  return `_${left} more ${what} are left out here, because GitHub takes no longer text: the log has all of them._`;
 }

@@ -73,7 +73,14 @@ export function summarizePlan(events: readonly TerraformEvent[]): PlanSummary {
     const imported = importing === undefined ? '' : ` (imported from ${importing.id})`;
     changes.push(`${symbol} ${resource.addr}${moved}${imported}`);
   }
-  return { add: summary.add, change: summary.change, destroy: summary.remove, changes };
+  return { add: summary.add, change: summary.change, destroy: summary.remove, changes: inOrder(changes) };
+}
+
+/** What goes first, then what changes, then what comes; each by its address. */
+function inOrder(changes: readonly string[]): string[] {
+  const symbolsInOrder = ['-', '-/+', 'x', '~', '→', '<-', '+'];
+  const rank = (change: string): number => symbolsInOrder.indexOf(change.split(' ', 1)[0] ?? '');
+  return changes.toSorted((one, other) => rank(one) - rank(other) || one.localeCompare(other, 'en'));
 }
 
 /**

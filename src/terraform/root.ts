@@ -17,6 +17,7 @@ import { terraformCommand } from './opened-root.ts';
 import type { Outputs } from './outputs.ts';
 import { outputForms } from './output-forms.ts';
 import { outputsIn, protectOutputs } from './outputs.ts';
+import { editsIn } from './plan-diff.ts';
 import type { PlanDocument } from './plan-document.ts';
 import type { PlanReview } from './plan-review.ts';
 import { needsReview, nothingFound, reviewPlan } from './plan-review.ts';
@@ -181,6 +182,8 @@ async function plan(
     warnings: diagnosticsOf(events).warnings,
     drifted: hasDrift(events) && summary.changes.length > 0 ? driftIn(await document()) : [],
   });
+  // Read for the review or the contract anyway; for its edits alone it is not.
+  if (read !== undefined) summary.edits = editsIn(await read);
   return {
     ...{ summary, changed, review, file },
     apply: () => apply(root, { file, files, groups: review.groups }),

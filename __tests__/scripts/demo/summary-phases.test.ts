@@ -11,7 +11,7 @@ describe('readPhases', () => {
       { name: 'infrastructure', seconds: 65 },
       { name: 'rollout', seconds: 3720 },
     ];
-    expect(readPhases(summaryOf(newRecord({ phases }), undefined, Date.now()))).toEqual([
+    expect(readPhases(summaryOf(newRecord({ phases }), undefined, { now: Date.now() }))).toEqual([
       { name: 'image', seconds: 4.2 },
       { name: 'infrastructure', seconds: 65 },
       { name: 'rollout', seconds: 3720 },
@@ -20,6 +20,6 @@ describe('readPhases', () => {
 
   it('finds none where there are none', () => {
     expect(readPhases('')).toEqual([]);
-    expect(readPhases(summaryOf(newRecord(), undefined, Date.now()))).toEqual([]);
+    expect(readPhases(summaryOf(newRecord(), undefined, { now: Date.now() }))).toEqual([]);
   });
 });

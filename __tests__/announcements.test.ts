@@ -1,0 +1,198 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startGithub } from '../scripts/runner/github.ts';
+import type { GithubOptions, GithubStandIn } from '../scripts/runner/github.ts';
+import { deploymentEnd } from '../src/announcements.ts';
+import { DeployError } from '../src/core/errors.ts';
+import type { Outcome } from '../src/report/record.ts';
+import { newRecord } from '../src/report/record.ts';
+import { inJob } from './github/support.ts';
+import { failing, runMain, shop } from './support/run-main.ts';
+import type { Steps, Surroundings } from './support/run-main.ts';
+
+const sha = '4'.repeat(40);
+let github: GithubStandIn;
+/** Of the first one, for those after it. */
+let port: number | undefined;
+let webhook: Server;
+/** What the webhook was told. */
+let told: Record<string, unknown>[];
+let status: number;
+let address: string;
+
+beforeEach(async () => {
+  told = [];
+  status = 200;
+  webhook = createServer((request, response) => {
+    let text = '';
+    request.on('data', (chunk) => (text += String(chunk)));
+    request.on('end', () => {
+      told.push(JSON.parse(text) as Record<string, unknown>);
+      response.writeHead(status).end();
+    });
+  });
+  await new Promise<void>((resolve) => webhook.listen(0, '127.0.0.1', resolve));
+  address = `http://127.0.0.1:${(webhook.address() as AddressInfo).port}/services/T0/B0/s3cr3tpath`;
+});
+
+afterEach(async () => {
+  await new Promise((resolve) => webhook.close(resolve));
+  await github.close();
+});
+
+/** A whole run of the action in a job that has a token for GitHub and a webhook. */
+async function run(
+  inputs: Record<string, string> = {},
+  steps: Partial<Steps> = {},
+  {
+    options,
+    unchanged = false,
+    ...rest
+  }: { options?: GithubOptions; unchanged?: boolean } & Surroundings = {},
+) {
+  github = await startGithub('ghs_token', { ...options, ...(port !== undefined && { port }) });
+  port = Number(new URL(github.apiUrl).port);
+  const variables = {
+    GITHUB_SHA: sha,
+    GITHUB_REPOSITORY: 'octo-org/shop',
+    GITHUB_RUN_ID: '1001',
+    ...rest.variables,
+  };
+  const given = { ...shop, 'github-token': 'ghs_token', 'webhook-url': address, ...inputs };
+  return inJob({ apiUrl: github.apiUrl }, () => runMain(given, steps, unchanged, { ...rest, variables }));
+}
+
+const states = () => github.deployments.all.map(({ statuses }) => statuses.map(({ state }) => state));
+
+describe('a run is told of', () => {
+  it('among the deployments, and at the webhook', async () => {
+    const { exitCode, state } = await run();
+    expect(exitCode).toBe(0);
+    expect(states()).toEqual([['success', 'in_progress']]);
+    expect(github.deployments.all[0]).toMatchObject({ environment: 'prod', sha });
+    expect(state.deployment).toBe('');
+    expect(told).toEqual([
+      expect.objectContaining({
+        ...{ command: 'deploy', application: 'shop', environment: 'prod', status: 'deployed' },
+        ...{ 'failure-reason': '', url: 'http://shop.example', 'template-version': 2 },
+        run: 'https://github.com/octo-org/shop/actions/runs/1001',
+        text: expect.stringMatching(/^✅ deployed: deploy shop prod\. Deployed shop to prod/),
+      }),
+    ]);
+  });
+
+  it('when it fails, with the cause', async () => {
+    await run({}, { rollout: failing('boot-failed') });
+    expect(states()).toEqual([['failure', 'in_progress']]);
+    expect(told).toEqual([
+      expect.objectContaining({
+        ...{ status: 'failed', 'failure-reason': 'boot-failed', next: 'do it again' },
+        sentence: 'boot-failed it was.',
+      }),
+    ]);
+  });
+
+  it('when its inputs are wrong: at the webhook alone', async () => {
+    await run({ timeout: '5' });
+    expect(github.calls).toEqual([]);
+    expect(told).toEqual([expect.objectContaining({ 'failure-reason': 'input-invalid' })]);
+  });
+
+  it('when it is cancelled: no deployment stays in progress', async () => {
+    const cancel: Steps['rollout'] = (run, signals) => {
+      signals.emit('SIGINT');
+      return Promise.reject(run.signal.reason as Error);
+    };
+    await run({}, { rollout: cancel });
+    expect(states()).toEqual([['error', 'in_progress']]);
+    expect(told).toEqual([expect.objectContaining({ status: 'cancelled' })]);
+  });
+
+  it('in the state for the post step while it goes on', async () => {
+    const inProgress = async () => {
+      while (states()[0]?.[0] !== 'in_progress') await sleep(20);
+      await sleep(100);
+    };
+    const { savedAt, state } = await run({}, { plan: inProgress });
+    expect(savedAt.rollout?.deployment).toBe(String(github.deployments.all[0]?.id));
+    expect(state.deployment).toBe('');
+  });
+
+  it('not among the deployments where that is off, nor when nothing was begun', async () => {
+    await run({ 'github-deployments': 'off' });
+    expect(github.calls).toEqual([]);
+    await github.close();
+    await run({}, { push: failing('image-push') });
+    expect(states()).toEqual([]);
+  });
+
+  it('although GitHub and the webhook refuse: one warning each, and the run is what it was', async () => {
+    status = 404;
+    const { exitCode, told: log } = await run({}, {}, { options: { deployments: 'none' } });
+    expect(exitCode).toBe(0);
+    expect(log.filter((line) => line.startsWith('warning'))).toEqual([
+      expect.stringContaining('`permissions: deployments: write`'),
+      'warning: the webhook was not told how this run ended: it answered with HTTP 404',
+    ]);
+  });
+
+  it('and the secret address of the webhook is nowhere', async () => {
+    const {
+      told: log,
+      summary,
+      outputs,
+    } = await run({}, { rollout: () => Promise.reject(new Error(`no ${address}`)) });
+    const all = [...log, summary, JSON.stringify(outputs), JSON.stringify(told)].join('\n');
+    expect(all).toContain('***');
+    expect(all).not.toContain('s3cr3tpath');
+  });
+
+  it('by plan to nobody but the pull request', async () => {
+    await run({ command: 'plan' });
+    expect(told).toEqual([]);
+    expect(github.deployments.all).toEqual([]);
+  });
+
+  it('in a file as well, where one is named', async () => {
+    const { leftOver, exitCode } = await run({ 'summary-file': 'summary.md' });
+    expect([exitCode, leftOver]).toEqual([0, ['summary.md']]);
+  });
+
+  it('and a file that can not be written is a warning', async () => {
+    const { told: log, exitCode } = await run({ 'summary-file': 'no/such/folder.md' });
+    expect(exitCode).toBe(0);
+    expect(log).toContainEqual(
+      expect.stringMatching(/^warning: the summary could not be written to no\/such/),
+    );
+  });
+});
+
+describe('deploymentEnd', () => {
+  const ended = (status: Outcome) =>
+    newRecord({ conclusion: { status: status as 'deployed', sentence: '' } });
+  const error = (reason: DeployError['reason']) => new DeployError({ reason, message: '' });
+
+  it.each<[Outcome, boolean]>([
+    ['deployed', true],
+    ['unchanged', true],
+    ['destroyed', true],
+    ['partly-replaced', false],
+    ['no-instances', false],
+  ])('%s is a success; that those before are over: %s', (status, replacesOthers) => {
+    expect(deploymentEnd(ended(status), undefined)).toMatchObject({ state: 'success', replacesOthers });
+  });
+
+  it.each<[DeployError['reason'], string]>([
+    ['boot-failed', 'failure'],
+    ['cancelled', 'error'],
+  ])('of a run that ended with %s is %s, and what ran before runs on', (reason, state) => {
+    expect(deploymentEnd(newRecord(), error(reason))).toMatchObject({
+      state,
+      url: '',
+      replacesOthers: false,
+    });
+  });
+});

@@ -1,0 +1,212 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { startGithub } from '../../scripts/runner/github.ts';
+import type { GithubOptions, GithubStandIn } from '../../scripts/runner/github.ts';
+import type { DeploymentEnd, DeploymentSettings } from '../../src/github/deployments.ts';
+import { endAbandoned, GithubDeployments } from '../../src/github/deployments.ts';
+import { inJob } from './support.ts';
+
+const token = 'ghs_token';
+const [first, second] = ['1'.repeat(40), '2'.repeat(40)];
+let github: GithubStandIn;
+/** Of the first one, for those after it. */
+let port: number | undefined;
+
+afterEach(() => github.close());
+
+const success: DeploymentEnd = {
+  state: 'success',
+  description: 'deployed',
+  url: 'http://shop.example',
+  replacesOthers: true,
+};
+const failure: DeploymentEnd = { ...success, state: 'failure', url: '', replacesOthers: false };
+
+/** One run: what is warned of, and what `begin` said. */
+async function run(commit: string, end?: DeploymentEnd, settings: Partial<DeploymentSettings> = {}) {
+  const warnings: string[] = [];
+  const id = await inJob({ apiUrl: github.apiUrl }, async () => {
+    const deployments = new GithubDeployments(
+      { debug: () => undefined, warning: (text) => void warnings.push(text) },
+      {
+        ...{ token, application: 'shop', environment: 'prod', mode: 'auto' },
+        github: { sha: commit, runId: '1001', runUrl: 'https://github.com/octo-org/shop/actions/runs/1001' },
+        claims: () => Promise.resolve(undefined),
+        ...settings,
+      },
+    );
+    const begun =
+      commit === '' && end?.description === 'destroyed' ? undefined : await deployments.begin(commit);
+    if (end) await deployments.end(end);
+    return begun;
+  });
+  return { warnings, id };
+}
+
+/** "commit: its states, the last one first" for each deployment, oldest first. */
+const shown = () =>
+  github.deployments.all.map(
+    ({ sha, statuses }) => `${sha[0]}: ${statuses.map(({ state }) => state).join(' ')}`,
+  );
+
+async function start(options: GithubOptions = {}) {
+  github = await startGithub(token, { ...options, ...(port !== undefined && { port }) });
+  port = Number(new URL(github.apiUrl).port);
+}
+
+describe('deployments at GitHub', () => {
+  it('are in progress while they roll out, and lead to log and service afterwards', async () => {
+    await start({ commits: { unfinished: { [first]: ['ci'] } } });
+    const { id } = await run(first);
+    expect(shown()).toEqual(['1: in_progress']);
+    expect(id).toBe(github.deployments.all[0]?.id);
+    await run(second, success);
+    expect(github.deployments.all[1]).toMatchObject({
+      environment: 'prod',
+      statuses: [
+        {
+          state: 'success',
+          environment_url: 'http://shop.example',
+          log_url: 'https://github.com/octo-org/shop/actions/runs/1001',
+        },
+        { state: 'in_progress' },
+      ],
+    });
+  });
+
+  it('has one active: the one that runs', async () => {
+    await start();
+    await run(first, success);
+    await run(second, success);
+    expect(shown()).toEqual(['1: inactive success in_progress', '2: success in_progress']);
+    // A rollout that is rolled back by itself leaves the one before as it is.
+    await run(first, failure);
+    expect(shown()[1]).toBe('2: success in_progress');
+    // The command rollback brings an older commit back.
+    await run(first, success);
+    expect(shown()).toEqual([
+      '1: inactive success in_progress',
+      '2: inactive success in_progress',
+      '1: failure in_progress',
+      '1: success in_progress',
+    ]);
+  });
+
+  it('in an environment that GitHub calls production has one active as well', async () => {
+    await start();
+    await run(first, success, { environment: 'production' });
+    await run(second, success, { environment: 'production' });
+    expect(shown()).toEqual(['1: inactive success in_progress', '2: success in_progress']);
+  });
+
+  it('leaves those of another application and of another environment alone', async () => {
+    await start();
+    await run(first, success, { application: 'api' });
+    await run(first, success, { environment: 'dev' });
+    await run(second, success);
+    expect(shown()).toEqual(['1: success in_progress', '1: success in_progress', '2: success in_progress']);
+  });
+
+  it('both stay active where only a part was replaced', async () => {
+    await start();
+    await run(first, success);
+    await run(second, { ...success, replacesOthers: false });
+    expect(shown()).toEqual(['1: success in_progress', '2: success in_progress']);
+  });
+
+  it('none is active after the environment was destroyed', async () => {
+    await start();
+    await run(first, success);
+    await run('', { ...success, description: 'destroyed' });
+    expect(shown()).toEqual(['1: inactive success in_progress']);
+  });
+
+  it('shows none for a commit that nobody knows, and what ran before is over all the same', async () => {
+    await start({ commits: { known: [first] } });
+    await run(first, success);
+    expect((await run(second, success)).warnings).toEqual([]);
+    expect(shown()).toEqual(['1: inactive success in_progress']);
+    expect((await run('', success)).id).toBeUndefined();
+  });
+
+  it('of a killed run is ended by the post step', async () => {
+    await start();
+    const { id = 0 } = await run(first);
+    await inJob({ apiUrl: github.apiUrl }, () =>
+      endAbandoned(
+        { token, id, runUrl: 'https://github.com/octo-org/shop/actions/runs/1001' },
+        () => undefined,
+      ),
+    );
+    expect(shown()).toEqual(['1: error in_progress']);
+  });
+
+  it('has a description that GitHub takes', async () => {
+    await start();
+    const { warnings } = await run(first, { ...failure, description: 'x'.repeat(300) });
+    expect(warnings).toEqual([]);
+    expect(github.deployments.all[0]?.statuses[0]?.description).toHaveLength(140);
+  });
+
+  it('comes again when GitHub says that the calls were too many', async () => {
+    await start({ limited: 1 });
+    expect((await run(first, success)).warnings).toEqual([]);
+    expect(shown()).toEqual(['1: success in_progress']);
+  });
+
+  it.each<[string, GithubOptions, RegExp]>([
+    [
+      'may not write',
+      { deployments: 'read' },
+      /403 Resource not accessible.*`permissions: deployments: write`/,
+    ],
+    [
+      'may see nothing',
+      { deployments: 'none' },
+      /403 Resource not accessible.*`permissions: deployments: write`/,
+    ],
+    ['is over its limit for long', { limited: 9 }, /403 You have exceeded.*\. The deployment itself goes on/],
+  ])('is one warning where the job %s', async (_what, options, said) => {
+    await start(options);
+    const { warnings } = await run(first, success);
+    expect(warnings).toEqual([expect.stringMatching(said)]);
+    expect(shown()).toEqual([]);
+  });
+});
+
+describe('a job that names an environment', () => {
+  const ofJob = () => github.deployments.addOfJob(first, 'prod', '1001');
+  const states = () => shown().length;
+
+  it.each<[string, () => unknown, Partial<DeploymentSettings>, boolean]>([
+    ['its identity token says so', () => 0, { claims: async () => ({ environment: 'production' }) }, false],
+    ['its identity token names none', ofJob, { claims: async () => ({ sub: 'x' }) }, true],
+    ['GitHub shows one for this run', ofJob, {}, false],
+    ['GitHub shows one, and on is given', ofJob, { mode: 'on' }, true],
+    ['GitHub shows one of another run', () => github.deployments.addOfJob(first, 'prod', '100'), {}, true],
+    [
+      'GitHub shows one of a run whose id begins alike',
+      () => github.deployments.addOfJob(first, 'prod', '10011'),
+      {},
+      true,
+    ],
+    [
+      'GitHub shows one for another environment',
+      () => github.deployments.addOfJob(first, 'dev', '1001'),
+      {},
+      true,
+    ],
+    [
+      'GitHub shows one for another commit',
+      () => github.deployments.addOfJob(second, 'prod', '1001'),
+      {},
+      true,
+    ],
+  ])('%s', async (_what, prepare, settings, isShown) => {
+    await start();
+    prepare();
+    const before = states();
+    const { warnings } = await run(first, success, settings);
+    expect(warnings).toEqual([]);
+    expect(states() - before).toBe(isShown ? 1 : 0);
+  });
+});

@@ -1,0 +1,120 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { commandNamed } from './commands/index.ts';
+import type { DeployError } from './core/index.ts';
+import {
+  commentMarker,
+  githubContext,
+  GithubDeployments,
+  identityClaims,
+  PlanComment,
+  readInput,
+  saveState,
+} from './github/index.ts';
+import type { DeploymentEnd, RunnerLog, Toolkit } from './github/index.ts';
+import type { Inputs } from './inputs/index.ts';
+import { notificationFor, notify, outcomeOf } from './report/index.ts';
+import type { Reported, RunRecord } from './report/index.ts';
+
+/**
+ * Who is told of a run beside its log: the repository's deployments, the pull request, a webhook and a file. None of them
+ * can fail a run.
+ */
+export class Announcements {
+  readonly #environment: NodeJS.ProcessEnv;
+  readonly #toolkit: Toolkit;
+  readonly #log: RunnerLog;
+  #deployments: GithubDeployments | undefined;
+  #comment: PlanComment | undefined;
+  #outdated: Promise<void> = Promise.resolve();
+
+  constructor(environment: NodeJS.ProcessEnv, toolkit: Toolkit, log: RunnerLog) {
+    this.#environment = environment;
+    this.#toolkit = toolkit;
+    this.#log = log;
+    const address = webhookOf(environment);
+    if (address === undefined) return;
+    log.secret(address, 'webhook-url');
+    // What is secret of it is the path, which a message may show alone.
+    if (URL.canParse(address)) log.secret(new URL(address).pathname, 'webhook-url');
+  }
+
+  /** The inputs are known: GitHub can be told. */
+  begin(inputs: Inputs & { command: string }, record: RunRecord): void {
+    const { githubToken, application, environment, githubDeployments: mode } = inputs;
+    const command = commandNamed(inputs.command);
+    const github = githubContext(this.#environment);
+    if (githubToken === undefined) return;
+    const token = githubToken;
+    const tell = {
+      info: (text: string) => this.#toolkit.info(text),
+      warning: (text: string) => this.#log.warning(text),
+      debug: (text: string) => this.#log.debug(text),
+    };
+    if (command?.comments === true) {
+      this.#comment = new PlanComment(tell, { token, marker: commentMarker(record), github });
+      this.#outdated = this.#comment.markOutdated();
+    }
+    if (command?.deploys === true && mode !== 'off')
+      this.#deployments = new GithubDeployments(tell, {
+        ...{ token, application, environment, mode, github },
+        claims: () => identityClaims(this.#environment),
+      });
+  }
+
+  /** What is being rolled out is known: 40 hex digits, or '' for a commit that nobody knows. Nothing waits for it. */
+  deploying(commit: string): void {
+    void this.#deployments
+      ?.begin(commit)
+      .then((deployment) => deployment !== undefined && saveState(this.#toolkit, { deployment }));
+  }
+
+  /** The run has ended, and was reported. */
+  async end(reported: Reported): Promise<void> {
+    const { record, failure, summary } = reported;
+    await this.#outdated;
+    if (failure?.reason !== 'cancelled') await this.#comment?.write(summary);
+    if (this.#deployments !== undefined) {
+      await this.#deployments.end(deploymentEnd(record, failure));
+      saveState(this.#toolkit, { deployment: undefined });
+    }
+    await this.#notify(reported);
+  }
+
+  /** A copy of the summary where an input asks for one. */
+  async copy(summary: string): Promise<void> {
+    const path = readInput(this.#environment, 'summary-file').trim();
+    if (path === '') return;
+    try {
+      await writeFile(resolve(githubContext(this.#environment).workspace, path), summary);
+    } catch (error) {
+      this.#log.warning(`the summary could not be written to ${path}: ${(error as Error).message}`);
+    }
+  }
+
+  async #notify({ record, failure }: Reported): Promise<void> {
+    const address = webhookOf(this.#environment);
+    if (address === undefined || !URL.canParse(address) || ['plan', 'status'].includes(record.command))
+      return;
+    const why = await notify(address, notificationFor(address, { record, failure, now: Date.now() }));
+    if (why !== undefined) this.#log.warning(`the webhook was not told how this run ended: ${why}`);
+  }
+}
+
+function webhookOf(environment: NodeJS.ProcessEnv): string | undefined {
+  const address = readInput(environment, 'webhook-url').trim();
+  return address.length === 0 ? undefined : address;
+}
+
+/** How a run's deployment ended, in GitHub's states: the active one is the one that runs. Pure. */
+export function deploymentEnd(record: RunRecord, failure: DeployError | undefined): DeploymentEnd {
+  const outcome = outcomeOf(record, failure);
+  const description = failure === undefined ? outcome : `${outcome}: ${failure.reason}`;
+  return {
+    state: failure === undefined ? 'success' : failure.reason === 'cancelled' ? 'error' : 'failure',
+    description,
+    url: failure === undefined ? (record.outputs?.url ?? '') : '',
+    // In part, both commits run; of what was saved alone, nothing does.
+    replacesOthers: ['deployed', 'unchanged', 'destroyed'].includes(outcome),
+  };
+}

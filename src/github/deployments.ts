@@ -1,0 +1,217 @@
+import type { GithubContext } from './context.ts';
+import type { Github } from './octokit.ts';
+import { answeredStatus, isForbidden, openGithub, whyNot } from './octokit.ts';
+
+/** States that the action gives a deployment. https://docs.github.com/rest/deployments/statuses */
+export type DeploymentState = 'in_progress' | 'success' | 'failure' | 'error' | 'inactive';
+
+/** What GitHub is told about a deployment. */
+export interface DeploymentSettings {
+  token: string;
+  application: string;
+  environment: string;
+  /** `auto`: not where the job itself names an environment, for which GitHub makes a deployment. */
+  mode: 'auto' | 'on';
+  github: Pick<GithubContext, 'sha' | 'runId' | 'runUrl'>;
+  /** What GitHub's identity token says of the job, where the job may have one. */
+  claims: () => Promise<Record<string, unknown> | undefined>;
+}
+
+/** How a deployment ended. */
+export interface DeploymentEnd {
+  state: 'success' | 'failure' | 'error';
+  description: string;
+  /** Where the service answers; '' where that is not known. */
+  url: string;
+  /** Whether the deployments before this one run no longer. */
+  replacesOthers: boolean;
+}
+
+interface Tell {
+  debug: (text: string) => void;
+  warning: (text: string) => void;
+}
+
+/** Of the deployments before this one, so many are looked at. */
+const earlier = 10;
+/** GitHub refuses a longer one. */
+const longestDescription = 140;
+
+/**
+ * The repository's Deployments, as GitHub shows them: one for the commit that is being rolled out, which is the active one
+ * only when it runs. GitHub would set those before it to inactive by itself, but for all applications of a repository
+ * alike, and not in an environment called production: that is done here. A deployment is none the worse for what GitHub
+ * does not show: whatever goes wrong is one warning.
+ */
+export class GithubDeployments {
+  readonly #tell: Tell;
+  readonly #settings: DeploymentSettings;
+  #github: Promise<Github | undefined> | undefined;
+  #begun: Promise<number | undefined> = Promise.resolve(undefined);
+  #warned = false;
+
+  constructor(tell: Tell, settings: DeploymentSettings) {
+    this.#tell = tell;
+    this.#settings = settings;
+  }
+
+  /**
+   * @param commit what is being rolled out, 40 hex digits; '' where it is not known, which can't be shown
+   * @returns the id of the deployment, if there is one now
+   */
+  begin(commit: string): Promise<number | undefined> {
+    this.#begun = this.#attempt((github) => this.#create(github, commit));
+    return this.#begun;
+  }
+
+  /** Ends what `begin` began; without it, only takes back what the end says to be over. */
+  async end({ state, description, url, replacesOthers }: DeploymentEnd): Promise<void> {
+    const id = await this.#begun;
+    if (id === undefined && !replacesOthers) return;
+    await this.#attempt(async (github) => {
+      if (id !== undefined) await this.#setState(github, id, { state, description, url });
+      if (replacesOthers) await this.#retireOthers(github, id ?? Infinity);
+    });
+  }
+
+  async #create({ rest, context }: Github, commit: string): Promise<number | undefined> {
+    if (commit === '') return undefined;
+    const { application, environment, github } = this.#settings;
+    try {
+      const { data } = await rest.repos.createDeployment({
+        ...context.repo,
+        ...{ ref: commit, environment, auto_merge: false },
+        // The workflow decides what has to have passed before it deploys.
+        required_contexts: [],
+        description: `${application} to ${environment}`,
+        payload: { application, run: github.runId, by: 'asg-deploy' },
+      });
+      if (!('id' in data)) return undefined;
+      await this.#setState({ rest, context }, data.id, {
+        state: 'in_progress',
+        description: 'rolling out',
+        url: '',
+      });
+      return data.id;
+    } catch (error) {
+      // An image from another repository has a commit that this one does not know.
+      if (answeredStatus(error) !== 422) throw error;
+      this.#tell.debug(`GitHub shows no deployment of ${commit}: ${whyNot(error)}`);
+      return undefined;
+    }
+  }
+
+  async #setState(
+    { rest, context }: Github,
+    id: number,
+    { state, description, url }: { state: DeploymentState; description: string; url: string },
+  ): Promise<void> {
+    const { runUrl } = this.#settings.github;
+    await rest.repos.createDeploymentStatus({
+      ...context.repo,
+      ...{ deployment_id: id, state, auto_inactive: false, description: shortened(description) },
+      ...(runUrl !== '' && { log_url: runUrl }),
+      ...(url !== '' && { environment_url: url }),
+    });
+  }
+
+  /** Deployments of the application before this one that GitHub still calls active. */
+  async #retireOthers(github: Github, id: number): Promise<void> {
+    const { rest, context } = github;
+    const { application, environment } = this.#settings;
+    const { data } = await rest.repos.listDeployments({ ...context.repo, environment, per_page: 100 });
+    const others = data.filter((each) => each.id < id && isOurs(each.payload, application));
+    for (const other of others.slice(0, earlier)) {
+      const { data: statuses } = await rest.repos.listDeploymentStatuses({
+        ...context.repo,
+        ...{ deployment_id: other.id, per_page: 1 },
+      });
+      if (statuses[0]?.state !== 'success') continue;
+      const description = 'it no longer runs';
+      await this.#setState(github, other.id, { state: 'inactive', description, url: '' });
+    }
+  }
+
+  async #attempt<T>(work: (github: Github) => Promise<T>): Promise<T | undefined> {
+    if (this.#warned) return undefined;
+    try {
+      const github = await (this.#github ??= this.#open());
+      return github && (await work(github));
+    } catch (error) {
+      if (this.#warned) return undefined;
+      this.#warned = true;
+      const next = isForbidden(error)
+        ? 'Give the job `permissions: deployments: write`, or set `github-deployments: off`'
+        : 'The deployment itself goes on without it';
+      this.#tell.warning(`GitHub does not show this deployment: ${whyNot(error)}. ${next}.`);
+      return undefined;
+    }
+  }
+
+  /** undefined where GitHub itself shows a deployment for the job. */
+  async #open(): Promise<Github | undefined> {
+    const github = await openGithub(this.#settings.token);
+    if (this.#settings.mode === 'on' || !(await this.#isShownByGithub(github))) return github;
+    this.#tell.debug('the job names an environment, for which GitHub shows a deployment of its own');
+    return undefined;
+  }
+
+  /**
+   * Nothing that a step is given says whether its job names an environment. GitHub's identity token does; where the job may
+   * have none, a deployment of the same environment does that GitHub has made for this very run.
+   */
+  async #isShownByGithub({ rest, context }: Github): Promise<boolean> {
+    const claims = await this.#settings.claims();
+    if (claims !== undefined) return typeof claims.environment === 'string';
+    const { environment, application, github } = this.#settings;
+    const { data } = await rest.repos.listDeployments({
+      ...context.repo,
+      ...{ sha: github.sha, environment, per_page: 10 },
+    });
+    for (const { id, payload } of data.filter((each) => !isOurs(each.payload, application))) {
+      const statuses = await rest.repos.listDeploymentStatuses({
+        ...context.repo,
+        ...{ deployment_id: id, per_page: 1 },
+      });
+      const { log_url: log = '', target_url: target = '', state = '' } = statuses.data[0] ?? {};
+      const isOfRun = `${log}/ ${target}/`.includes(`/actions/runs/${github.runId}/`);
+      if (isOfRun && !['inactive', 'failure', 'error'].includes(state)) return true;
+      this.#tell.debug(`deployment ${id} is not of this run (${JSON.stringify(payload)})`);
+    }
+    return false;
+  }
+}
+
+/** Ends the deployment of a run that was killed; for the post step. */
+export async function endAbandoned(
+  { token, id, runUrl }: { token: string; id: number; runUrl: string },
+  debug: (text: string) => void,
+): Promise<void> {
+  try {
+    const { rest, context } = await openGithub(token);
+    await rest.repos.createDeploymentStatus({
+      ...context.repo,
+      ...{ deployment_id: id, state: 'error', auto_inactive: false },
+      description: 'the run ended before the deployment did',
+      ...(runUrl !== '' && { log_url: runUrl }),
+    });
+  } catch (error) {
+    debug(`the deployment at GitHub: ${whyNot(error)}`);
+  }
+}
+
+/** GitHub gives a payload back as it came, or as its JSON. */
+function isOurs(payload: unknown, application: string): boolean {
+  let value = payload;
+  try {
+    if (typeof payload === 'string') value = JSON.parse(payload) as unknown;
+  } catch {
+    return false;
+  }
+  const { by, application: of } = (value ?? {}) as { by?: unknown; application?: unknown };
+  return by === 'asg-deploy' && of === application;
+}
+
+function shortened(text: string): string {
+  return text.length <= longestDescription ? text : `${text.slice(0, longestDescription - 1)}…`;
+}

@@ -1,0 +1,73 @@
+import type { PlanSummary } from '../core/index.ts';
+import { shortCommit, truncatedList } from '../core/index.ts';
+import { code, escape, link, table } from './markdown.ts';
+import type { RunRecord } from './record.ts';
+
+/** Resources that are named at most where configuration changed. */
+const mostResources = 5;
+
+/**
+ * What a rollout brought, beside what ran before: versions, images, commits and configuration. Pure.
+ *
+ * @param isTried it did not stay
+ * @returns Markdown, or '' where there was no rollout
+ */
+export function whatChanged(record: RunRecord, isTried: boolean): string {
+  const { rollout, previous, image, commit } = record;
+  if (rollout === undefined) return '';
+  const { previousTemplateVersion: before, templateVersion: now } = rollout;
+  const rows: [string, string][] = [
+    ['template version', before === undefined ? String(now) : `${before} → ${now}`],
+    [isTried ? 'image that was tried' : 'image', imageOf(image?.reference ?? '', image?.tag)],
+    ['image before', imageOf(previous?.image ?? '')],
+    ['commit', commitsOf(record, previous?.commit ?? '', commit)],
+    ['configuration', configuration(record)],
+  ];
+  return table(
+    ['what', ''],
+    rows.filter(([, value]) => value !== ''),
+  );
+}
+
+/** A digest whole: a tag may move, and eight digits name nothing. */
+function imageOf(reference: string, tag = ''): string {
+  if (reference === '') return '';
+  return tag === '' || reference.includes(tag) ? code(reference) : `${code(reference)} (${escape(tag)})`;
+}
+
+/** "c09d11e → 4e1a2b7 (compare)" */
+function commitsOf(record: RunRecord, before: string, now: string): string {
+  const { repositoryUrl } = record;
+  const shown = [...new Set([before, now])].flatMap((commit) => {
+    if (commit === '') return [];
+    const short = shortCommit(commit);
+    return [repositoryUrl === '' ? code(short) : link(short, `${repositoryUrl}/commit/${commit}`)];
+  });
+  const between = commitsBetween(record);
+  return `${shown.join(' → ')}${between === '' ? '' : ` (${between})`}`;
+}
+
+/** On the way back, the commits that are taken away: GitHub compares from the older to the newer. */
+function commitsBetween({ command, repositoryUrl, previous, commit }: RunRecord): string {
+  const before = previous?.commit ?? '';
+  if (repositoryUrl === '' || before === '' || commit === '' || before === commit) return '';
+  return command === 'rollback'
+    ? link('taken back', `${repositoryUrl}/compare/${commit}...${before}`)
+    : link('compare', `${repositoryUrl}/compare/${before}...${commit}`);
+}
+
+/** Resources that this run changed, with the names of their attributes where they are known. */
+function configuration({ plan, applied }: RunRecord): string {
+  if (!applied || plan === undefined) return '';
+  const named = plan.changes.map((change) => {
+    const address = change.replace(/^\S+ /, '').split(' ', 1)[0] ?? '';
+    const names = editsOf(plan, address).map(({ name }) => name);
+    return names.length === 0 ? change : `${change} (${truncatedList(names, 4)})`;
+  });
+  return named.length === 0 ? '' : escape(truncatedList(named, mostResources));
+}
+
+/** What a plan changes within one resource. */
+export function editsOf({ edits = [] }: PlanSummary, address: string) {
+  return edits.find((edit) => edit.address === address)?.attributes ?? [];
+}

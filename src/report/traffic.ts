@@ -1,0 +1,75 @@
+import type { RolloutResult, Series, TrafficFigures, TrafficRecord } from '../core/index.ts';
+import { duration } from '../core/index.ts';
+import { escape, table } from './markdown.ts';
+import { lineChart } from './pictures.ts';
+
+/** How the requests were shifted and what each share was judged to be, drawn and told; '' where none were. Pure. */
+export function trafficSection(rollout: RolloutResult | undefined): string {
+  const traffic = rollout?.traffic;
+  if (rollout === undefined || traffic === undefined) return '';
+  const { shifts, judgements } = traffic;
+  if (shifts.length + judgements.length === 0) return '';
+  return [shareChart(traffic, rollout), failureChart(traffic, rollout), course(traffic)]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+/** The share that the weights gave to the new version. */
+function shareChart({ shifts }: TrafficRecord, { templateVersion, seconds }: RolloutResult): string {
+  const points = shifts.map(({ seconds: at, weight }): [number, number] => [at, weight]);
+  const share: Series = { name: `version ${templateVersion}`, points: [[0, 0], ...points] };
+  return lineChart([share], { title: 'Share of the requests', axis: 'per cent of the requests', seconds });
+}
+
+/** What failed of each version's requests, minute by minute. */
+function failureChart({ minutes, shifts }: TrafficRecord, rollout: RolloutResult): string {
+  const [first] = minutes;
+  if (first === undefined) return '';
+  // AWS's clock and the run's are not the same: the first minute begins where the first share was given.
+  const offset = (shifts[0]?.seconds ?? 0) - new Date(first.start).getTime() / 1000;
+  const series = (name: string, of: 'previous' | 'current'): Series => ({
+    name,
+    points: minutes.map((minute) => [
+      offset + new Date(minute.start).getTime() / 1000,
+      failedPercent(minute[of]),
+    ]),
+  });
+  const { templateVersion, previousTemplateVersion } = rollout;
+  const before =
+    previousTemplateVersion === undefined ? 'the version before' : `version ${previousTemplateVersion}`;
+  return lineChart([series(before, 'previous'), series(`version ${templateVersion}`, 'current')], {
+    ...{ title: 'Failed requests', axis: 'per cent that failed' },
+    seconds: rollout.seconds,
+  });
+}
+
+function failedPercent({ requests, errors }: TrafficFigures): number {
+  return requests === 0 ? 0 : Math.round((10_000 * errors) / requests) / 100;
+}
+
+function course({ shifts, judgements, minutes, secondsToUndo }: TrafficRecord): string {
+  const events = [
+    ...shifts.map(({ seconds, weight }) => ({
+      seconds,
+      what: `${weight} % of the requests to the new version`,
+    })),
+    ...judgements.map(({ seconds, weight, verdict, because }) => ({
+      seconds,
+      what: `judged at ${weight} %: ${verdict}: ${because}`,
+    })),
+  ].toSorted((one, other) => one.seconds - other.seconds);
+  const seen = minutes.reduce((sum, { current }) => sum + current.requests, 0);
+  const failed = minutes.reduce((sum, { current }) => sum + current.errors, 0);
+  const all = minutes.reduce((sum, { previous }) => sum + previous.requests, seen);
+  const judged = `${seen} of ${all} requests of these minutes reached the new version, ${failed} of them failed`;
+  return table(
+    ['after', 'what became of the requests'],
+    [
+      ...events.map(({ seconds, what }) => [duration(seconds), escape(what)] as const),
+      ...(all === 0 ? [] : [['judged', judged] as const]),
+      ...(secondsToUndo === undefined
+        ? []
+        : [['back', `${duration(secondsToUndo)} from the verdict to the weights of before`] as const]),
+    ],
+  );
+}
