@@ -6,9 +6,9 @@ import { RunnerLog } from '../../src/github/log.ts';
 function newLog() {
   const written: string[] = [];
   const log = new RunnerLog({
-    info: (text) => void written.push(text),
+    info: (text) => void written.push(text.replace(/ [\d.]+ s$/, ' … s')),
     debug: (text) => void written.push(`debug ${text}`),
-    warning: (text) => void written.push(`warning ${text}`),
+    warning: (text, at) => void written.push(`warning ${text}${at ? ` ${JSON.stringify(at)}` : ''}`),
     setSecret: (value) => void written.push(`mask ${value}`),
     startGroup: (title) => void written.push(`> ${title}`),
     endGroup: () => void written.push('<'),
@@ -40,6 +40,16 @@ describe('RunnerLog', () => {
     ]);
   });
 
+  it('shows a warning at its place, where GitHub can', () => {
+    const { log, written } = newLog();
+    log.warning('careful', { file: 'infra/main.tf', line: 3 });
+    log.warning('elsewhere', { file: '/usr/share/main.tf', line: 3 });
+    expect(written).toEqual([
+      'warning careful {"file":"infra/main.tf","startLine":3}',
+      'warning elsewhere {}',
+    ]);
+  });
+
   it('keeps workflow commands of others from being one', () => {
     const { log, written } = newLog();
     log.line('Step 1\n::set-env name=PATH::/evil\n  ##[add-path]/evil');
@@ -65,9 +75,9 @@ describe('RunnerLog', () => {
     await Promise.all([one, two, three]);
     log.line('after');
     expect(written).toEqual([
-      ...['> one', '1a', '1b', '<'],
-      ...['> two', '2a', '2b', '<'],
-      ...['> three', 'within', '3a', '<'],
+      ...['> one', '1a', '1b', '<', '  done in … s'],
+      ...['> two', '2a', '2b', '<', '  done in … s'],
+      ...['> three', 'within', '3a', '<', '  done in … s'],
       'after',
     ]);
   });
@@ -82,14 +92,14 @@ describe('RunnerLog', () => {
     finish();
     await slow;
     expect(written.filter((text) => !text.startsWith('debug'))).toEqual([
-      ...['> slow', '<'],
-      ...['> child', 'from the child', '<'],
+      ...['> slow', '<', '  done in … s'],
+      ...['> child', 'from the child', '<', '  done in … s'],
     ]);
   });
 
   it('ends a group that failed', async () => {
     const { log, written } = newLog();
     await expect(log.group('bad', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
-    expect(written).toEqual(['> bad', '<']);
+    expect(written).toEqual(['> bad', '<', '  failed after … s']);
   });
 });

@@ -116,6 +116,13 @@ describe('summaryOf', () => {
     expect(text).toContain('At the fewest, 1 of 2 wanted instances were healthy, at 1:07.');
   });
 
+  it('notes what the environment goes without', () => {
+    const text = summaryOf(newRecord({ ...whole, note: 'Requests travel as plain HTTP' }), undefined, {
+      now: 2000,
+    });
+    expect(text).toContain('> [!NOTE]\n> Requests travel as plain HTTP\n');
+  });
+
   it('is readable with a thousand instances: it counts them', () => {
     const ids = Array.from({ length: 1000 }, (_, index) => `i-${index}`);
     const many = { ...rollout, instancesBefore: ids, instancesAfter: ids };

@@ -1,5 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { diagnosticsOf, formatDiagnostic, parsePlainDiagnostics } from '../../src/terraform/diagnostics.ts';
+import {
+  diagnosticsOf,
+  formatDiagnostic,
+  parsePlainDiagnostics,
+  placeOf,
+} from '../../src/terraform/diagnostics.ts';
 import { classifyInit } from '../../src/terraform/failures.ts';
 
 describe('diagnostics', () => {
@@ -68,5 +73,30 @@ describe('diagnostics', () => {
     ['Error: Unsupported block type', 'terraform-plan'],
   ])('of init: %s', (text, reason) => {
     expect(classifyInit(text).reason).toBe(reason);
+  });
+});
+
+describe('the place of a diagnostic', () => {
+  const at = (filename: string) => ({
+    ...{ severity: 'error' as const, summary: 'x' },
+    range: { filename, start: { line: 12 } },
+  });
+
+  it.each<[string, Parameters<typeof placeOf>[0], string | undefined]>([
+    ['is a line of the root', at('service.tf'), '/w/infra/service.tf'],
+    ['is a line of a module in it', at('modules/a/main.tf'), '/w/infra/modules/a/main.tf'],
+    ['is none where the module was downloaded', at('.terraform/modules/vpc/main.tf'), undefined],
+    ['is none where a variable is wrong', at('<value for var.image>'), undefined],
+    ['is none where the file is the action’s', at('/tmp/asg-deploy/asg-deploy.tfvars.json'), undefined],
+    ['is none where the file is beside the root', at('../shared/main.tf'), undefined],
+    [
+      'is what a plain text names',
+      { severity: 'error', summary: 'x', detail: '\n  on service.tf line 12, in resource "a" "b":' },
+      '/w/infra/service.tf',
+    ],
+    ['is none where nothing names one', { severity: 'error', summary: 'x' }, undefined],
+  ])('%s', (_what, diagnostic, file) => {
+    expect(placeOf(diagnostic, '/w/infra')).toEqual(file === undefined ? undefined : { file, line: 12 });
+    expect(placeOf(diagnostic, undefined)).toBeUndefined();
   });
 });

@@ -3,6 +3,7 @@ export interface Annotation {
   message: string;
   title: string | undefined;
   file: string | undefined;
+  line: number | undefined;
 }
 
 /** What one line of a step's output means to the runner. */
@@ -115,6 +116,7 @@ export class OutputReader {
           message: value,
           title: properties.get('title'),
           file: properties.get('file'),
+          line: properties.has('line') ? Number(properties.get('line')) : undefined,
         };
         return { name: 'annotation', annotation };
       }

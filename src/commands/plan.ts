@@ -75,7 +75,7 @@ function noting(log: Log, lines: string[]): Log {
       log.line(text);
     },
     debug: (text) => log.debug(text),
-    warning: (text) => log.warning(text),
+    warning: (text, place) => log.warning(text, place),
     secret: (value, of) => log.secret(value, of),
     publish: (names, parts) => log.publish(names, parts),
     group: (title, work) => log.group(title, work),

@@ -102,6 +102,9 @@ export function applyInfrastructure(
       : 'The plan was empty, so nothing was applied; no instance was replaced.';
     const outputs = stages.readContract(await root.outputs(), left);
     record.outputs = outputs;
+    // The bundled root says so what the environment goes without.
+    record.note = typeof outputs.all.warning === 'string' ? outputs.all.warning : '';
+    if (record.note !== '') run.log.line(`Note: ${record.note}`);
     return outputs;
   });
 }

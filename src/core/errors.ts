@@ -1,3 +1,4 @@
+import type { Place } from './log.ts';
 import type { RolloutResult } from './types.ts';
 
 /** The closed list behind the output `failure-reason`; the README's table names each one. */
@@ -55,6 +56,8 @@ export interface FailureDetails {
   next?: string;
   /** How far the rollout had come, when the failure is one of the rollout. */
   rollout?: RolloutResult;
+  /** The line of the user's that is wrong. */
+  place?: Place;
   cause?: unknown;
 }
 
@@ -66,6 +69,7 @@ export class DeployError extends Error implements FailureDetails {
   readonly rollback?: 'done' | 'not-done';
   readonly next: string | undefined;
   readonly rollout?: RolloutResult;
+  readonly place?: Place;
 
   constructor(details: FailureDetails) {
     super(details.message, { cause: details.cause });
@@ -76,5 +80,6 @@ export class DeployError extends Error implements FailureDetails {
     this.next = details.next;
     if (details.rollback) this.rollback = details.rollback;
     if (details.rollout) this.rollout = details.rollout;
+    if (details.place) this.place = details.place;
   }
 }

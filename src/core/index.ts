@@ -20,7 +20,7 @@ export {
   toImage,
 } from './image-reference.ts';
 export type { Reference } from './image-reference.ts';
-export type { Log } from './log.ts';
+export type { Log, Place } from './log.ts';
 export type { Notice } from './notice.ts';
 export { isPhase, phaseFacts, phaseOrder } from './phase.ts';
 export type { Phase } from './phase.ts';

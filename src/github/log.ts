@@ -1,12 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Log } from '../core/index.ts';
+import { duration } from '../core/index.ts';
+import type { Log, Place } from '../core/index.ts';
+import { annotationAt } from './annotation.ts';
 import { Secrets } from './secrets.ts';
 
 /** What the log needs of @actions/core. */
 export interface LogToolkit {
   info: (text: string) => void;
   debug: (text: string) => void;
-  warning: (text: string) => void;
+  warning: (text: string, at?: { file?: string; startLine?: number }) => void;
   setSecret: (value: string) => void;
   startGroup: (title: string) => void;
   endGroup: () => void;
@@ -17,6 +19,8 @@ interface Group {
   /** Written while another group was shown. */
   waiting: string[];
   ended: boolean;
+  /** What is written below it: how long it took. */
+  took: string;
 }
 
 /**
@@ -47,10 +51,11 @@ export class RunnerLog implements Log {
     this.#toolkit.debug(this.mask(text));
   }
 
-  warning(text: string): void {
+  warning(text: string, place?: Place): void {
     const masked = this.mask(text);
     this.warnings.push(masked);
-    this.#toolkit.warning(masked);
+    if (place === undefined) this.#toolkit.warning(masked);
+    else this.#toolkit.warning(masked, annotationAt(place));
   }
 
   secret(value: string, of = 'a secret of this job'): void {
@@ -75,13 +80,18 @@ export class RunnerLog implements Log {
       this.line(title);
       return work();
     }
-    const group: Group = { title, waiting: [], ended: false };
+    const group: Group = { title, waiting: [], ended: false, took: '' };
+    const began = performance.now();
+    let word = 'failed after';
     if (this.#shown === undefined) this.#show(group);
     else this.#queue.push(group);
     try {
-      return await this.#here.run(group, work);
+      const result = await this.#here.run(group, work);
+      word = 'done in';
+      return result;
     } finally {
       group.ended = true;
+      group.took = `  ${word} ${duration((performance.now() - began) / 1000)}`;
       if (this.#shown === group) this.#next();
     }
   }
@@ -100,6 +110,7 @@ export class RunnerLog implements Log {
   #next(): void {
     do {
       this.#toolkit.endGroup();
+      this.#toolkit.info(this.#shown?.took ?? '');
       this.#shown = undefined;
       const next = this.#queue.shift();
       if (next === undefined) return;

@@ -4,6 +4,7 @@ import { DeployError } from '../core/index.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Run } from '../run/index.ts';
 import { explainBuild, withoutColours } from './build-log.ts';
+import { buildWarnings, createBuildProgress, failedLine } from './build-progress.ts';
 import type { Docker } from './docker.ts';
 import { checkDocker, daemonUnreachable, decideBuilder, docker, isDaemonUnreachable } from './docker.ts';
 import type { FoundIdentity, Identity } from './identity.ts';
@@ -108,18 +109,37 @@ export async function buildImage(run: Run, identity: FoundIdentity): Promise<str
     labels: imageLabels(run, identity),
     idFile,
   });
+  const { log, result } = await runBuild(run, args, env);
+  const file = run.inputs.dockerfile;
+  for (const { text, line } of buildWarnings(log)) run.log.warning(`Dockerfile: ${text}`, { file, line });
+  if (result.exitCode !== 0) throw buildFailure(log, result.exitCode, file);
+  return (await readFile(idFile, 'utf8')).trim();
+}
+
+/** Shows the steps that take time; the rest is for the debug log. */
+async function runBuild(run: Run, args: string[], env: Record<string, string>) {
   const log: string[] = [];
+  const progress = createBuildProgress();
+  const began = performance.now();
+  const seconds = (): number => (performance.now() - began) / 1000;
+  const show = (lines: string[]): void => lines.forEach((line) => run.log.line(line));
   let inNotice = false;
   const take = (line: string) => {
     const text = withoutColours(line);
     inNotice = isNotice(text, inNotice);
     if (inNotice || text === '') return;
     log.push(text);
-    run.log.line(`  ${text}`);
+    run.log.debug(text);
+    show(progress.take(text, seconds()));
   };
-  const result = await docker(run, args, { env, onStdoutLine: take, onStderrLine: take });
-  if (result.exitCode !== 0) throw buildFailure(log, result.exitCode);
-  return (await readFile(idFile, 'utf8')).trim();
+  const ticking = setInterval(() => show(progress.tick(seconds())), 1000);
+  try {
+    const result = await docker(run, args, { env, onStdoutLine: take, onStderrLine: take });
+    show(progress.end(seconds()));
+    return { log, result };
+  } finally {
+    clearInterval(ticking);
+  }
 }
 
 /**
@@ -130,10 +150,11 @@ export function isNotice(line: string, before: boolean): boolean {
   return line.startsWith('DEPRECATED: The legacy builder') || (before && /^( |$)/.test(line));
 }
 
-function buildFailure(log: readonly string[], exitCode: number): DeployError {
+function buildFailure(log: readonly string[], exitCode: number, file: string): DeployError {
   const text = log.join('\n');
   if (isDaemonUnreachable(text)) return daemonUnreachable(text);
   const { step, message, lines } = explainBuild(log);
+  const line = failedLine(log);
   return new DeployError({
     reason: 'image-build',
     message: `the image does not build: ${step === undefined ? message : `${step} failed`}`,
@@ -143,6 +164,7 @@ function buildFailure(log: readonly string[], exitCode: number): DeployError {
     ],
     left: 'Nothing was pushed or deployed; the running version is untouched.',
     next: nextAfterBuild(text),
+    ...(line !== undefined && { place: { file, line } }),
   });
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DeployError } from '../core/index.ts';
 import type { Run } from '../run/index.ts';
 import { askDocker, docker } from './docker.ts';
+import { createPushProgress, pushHeartbeatSeconds } from './push-progress.ts';
 
 export type PushOutcome = { digest: string | undefined } | { refused: 'immutable' };
 
@@ -55,13 +56,28 @@ export async function pushTag(
   const tagged = await askDocker(run, ['tag', imageId, reference], environment);
   if (tagged.exitCode !== 0) throw pushFailure(reference, tagged.stderr.trim(), 'run this job again');
   for (let attempt = 1; ; attempt += 1) {
-    const result = await docker(run, ['push', reference], { env: environment });
+    const result = await push(run, reference, environment);
     if (result.exitCode === 0) return { digest: pushedDigest(result.stdout) };
     const { kind, line, next } = evaluatePush(`${result.stdout}\n${result.stderr}`);
     if (kind === 'immutable') return { refused: 'immutable' };
     if (kind === 'final' || attempt >= attempts) throw pushFailure(reference, line, next);
     run.log.line(`  the push of ${reference} was cut off (${line}); once more`);
     await sleep(pause * attempt, undefined, { signal: run.signal });
+  }
+}
+
+/** A push may take minutes, and says nothing without a terminal but that a layer is there. */
+async function push(run: Run, reference: string, env: Record<string, string>) {
+  const progress = createPushProgress();
+  const began = performance.now();
+  const ticking = setInterval(
+    () => run.log.line(progress.line((performance.now() - began) / 1000)),
+    pushHeartbeatSeconds * 1000,
+  );
+  try {
+    return await docker(run, ['push', reference], { env, onStdoutLine: progress.take });
+  } finally {
+    clearInterval(ticking);
   }
 }
 

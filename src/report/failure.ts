@@ -14,12 +14,13 @@ export function failureOf(error: unknown, record: RunRecord): DeployError {
   const touched = touchedByApply(record);
   const denial = denialOf(known);
   if (known.left !== undefined && touched === '' && denial === undefined) return known;
-  const { reason, message, evidence, cause, rollout, rollback } = known;
+  const { reason, message, evidence, cause, rollout, rollback, place } = known;
   const next = nextOf(known, denial);
   return new DeployError({
     ...{ reason, message, evidence, cause },
     ...(rollout === undefined ? {} : { rollout }),
     ...(rollback === undefined ? {} : { rollback }),
+    ...(place === undefined ? {} : { place }),
     left:
       touched === ''
         ? (known.left ?? whatWasLeft(record))

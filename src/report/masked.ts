@@ -7,10 +7,11 @@ export type Mask = (text: string) => string;
 
 /** The record with the secrets out of what people or programs wrote; names and ids stay as they are. Pure. */
 export function maskedRecord(record: RunRecord, mask: Mask): RunRecord {
-  const { conclusion, details, plan } = record;
+  const { conclusion, details, plan, note } = record;
   return {
     ...record,
     conclusion: conclusion && { ...conclusion, sentence: mask(conclusion.sentence) },
+    note: mask(note),
     details: details.map(mask),
     plan: plan && { ...plan, changes: plan.changes.map(mask), ...maskedEdits(plan, mask) },
   };
@@ -28,7 +29,7 @@ function maskedEdits({ edits }: PlanSummary, mask: Mask): Pick<PlanSummary, 'edi
 
 /** The failure with the secrets out of its words. Pure. */
 export function maskedFailure(failure: DeployError, mask: Mask): DeployError {
-  const { reason, message, evidence, left, rollback, next, rollout, cause } = failure;
+  const { reason, message, evidence, left, rollback, next, rollout, place, cause } = failure;
   const masked = new DeployError({
     reason,
     message: mask(message),
@@ -37,6 +38,7 @@ export function maskedFailure(failure: DeployError, mask: Mask): DeployError {
     ...(next !== undefined && { next: mask(next) }),
     ...(rollback && { rollback }),
     ...(rollout && { rollout }),
+    ...(place && { place }),
     cause,
   });
   masked.stack = mask(failure.stack ?? '');

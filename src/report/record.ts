@@ -87,6 +87,8 @@ export interface RunRecord {
   previous: { image: string; commit: string } | undefined;
   /** What `status` found, for the output `running`. */
   running: StatusReport | undefined;
+  /** What the Terraform root says that the environment goes without; '' for nothing. */
+  note: string;
   /** Lines that belong into the summary as they are. */
   details: string[];
   /** undefined until the command has ended well. */
@@ -116,6 +118,7 @@ export function newRecord(of: Partial<RunRecord> = {}): RunRecord {
     rollout: undefined,
     previous: undefined,
     running: undefined,
+    note: '',
     details: [],
     conclusion: undefined,
     warnings: [],

@@ -1,5 +1,6 @@
 import type { DeployError } from '../core/index.ts';
 import { duration, failureText } from '../core/index.ts';
+import { annotationAt } from '../github/index.ts';
 import type { Toolkit } from '../github/index.ts';
 import { maskedFailure, maskedRecord } from './masked.ts';
 import type { Mask } from './masked.ts';
@@ -36,7 +37,8 @@ export async function report(toolkit: Toolkit, given: Report): Promise<Reported>
   }
   if (failure === undefined) toolkit.info(record.conclusion?.sentence ?? '');
   else {
-    toolkit.error(failureText(failure), { title: `asg-deploy: ${failure.reason}` });
+    const title = `asg-deploy: ${failure.reason}`;
+    toolkit.error(failureText(failure), { title, ...annotationAt(failure.place) });
     toolkit.debug(mask(stackOf(failure)));
   }
   const withheld = withheldOutputs(record, mask);

@@ -41,6 +41,7 @@ export function summaryOf(
     { text: titled('Rollout', rolloutSection(record)) },
     { text: titled('Requests', trafficSection(record.rollout)) },
     { text: facts(record) },
+    { text: record.note === '' ? '' : `> [!NOTE]\n> ${escape(record.note)}` },
     { text: phases(record) },
     { text: links(record) },
     plan(record),

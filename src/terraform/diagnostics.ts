@@ -1,3 +1,5 @@
+import { isAbsolute, join } from 'node:path';
+import type { Place } from '../core/index.ts';
 import type { Diagnostic, TerraformEvent } from './events.ts';
 
 /**
@@ -21,6 +23,24 @@ export function formatDiagnostic(diagnostic: Diagnostic): string {
   if (detail !== undefined && detail.trim() !== '') lines.push(...detail.trim().split('\n'));
   if (snippet?.code !== undefined && snippet.code.trim() !== '') lines.push(`in: ${snippet.code.trim()}`);
   return lines.map((line, index) => (index === 0 || line === '' ? line : `  ${line}`)).join('\n');
+}
+
+/**
+ * The line of the user's own root that a diagnostic is about; undefined for the action's own, for variables and for modules
+ * that were downloaded. Pure.
+ *
+ * @param directory the input terraform-directory
+ */
+export function placeOf(
+  { range, detail = '' }: Diagnostic,
+  directory: string | undefined,
+): Place | undefined {
+  const [, file = range?.filename, line = range?.start.line] =
+    /^\s*on (\S+) line (\d+)/m.exec(range === undefined ? detail : '') ?? [];
+  if (directory === undefined || file === undefined || isAbsolute(file)) return undefined;
+  return /^(<|\.\.|\.terraform\/)/.test(file)
+    ? undefined
+    : { file: join(directory, file), line: Number(line) };
 }
 
 /** The diagnostics of a stream, errors first, without repetition and noise. */

@@ -1,7 +1,7 @@
-import type { FailureReason } from '../core/index.ts';
+import type { FailureReason, Place } from '../core/index.ts';
 import { DeployError } from '../core/index.ts';
 import type { ChildResult } from '../run/index.ts';
-import { diagnosticsOf, formatDiagnostic, parsePlainDiagnostics } from './diagnostics.ts';
+import { diagnosticsOf, formatDiagnostic, parsePlainDiagnostics, placeOf } from './diagnostics.ts';
 import type { Diagnostic, TerraformEvent } from './events.ts';
 import { appliedResources } from './events.ts';
 import { isLockFailure, lockFailure } from './lock.ts';
@@ -18,6 +18,13 @@ function evidenceOf(errors: readonly Diagnostic[], { stdout, stderr }: ChildResu
     return errors.map((error) => ({ label: 'Terraform said', text: formatDiagnostic(error) }));
   const text = `${stdout}\n${stderr}`.trim().split('\n').slice(-lastLines).join('\n');
   return text === '' ? [] : [{ label: 'Terraform said last', text }];
+}
+
+/** The first error that has a place in the user's root. */
+function placeIn({ run, contract }: OpenedRoot, errors: readonly Diagnostic[]): { place?: Place } {
+  const directory = contract ? run.inputs.terraformDirectory : undefined;
+  const place = errors.map((error) => placeOf(error, directory)).find((one) => one !== undefined);
+  return place === undefined ? {} : { place };
 }
 
 const firstSummary = (errors: readonly Diagnostic[], { exitCode }: ChildResult) => {
@@ -81,7 +88,8 @@ export function classifyInit(text: string): { reason: FailureReason; next: strin
 }
 
 /** The failure of `terraform init` (or of reading the outputs, which fails in the same ways). */
-export function initFailure({ run, backend, stateKey }: OpenedRoot, result: ChildResult): DeployError {
+export function initFailure(root: OpenedRoot, result: ChildResult): DeployError {
+  const { run, backend, stateKey } = root;
   const text = `${result.stdout}\n${result.stderr}`;
   const errors = parsePlainDiagnostics(text).filter(({ severity }) => severity === 'error');
   const said = errors.map(({ summary, detail = '' }) => `${summary}\n${detail}`).join('\n');
@@ -90,6 +98,7 @@ export function initFailure({ run, backend, stateKey }: OpenedRoot, result: Chil
     reason,
     message: `Terraform can't be initialised: ${firstSummary(errors, result)}`,
     evidence: [...evidenceOf(errors, result), { label: 'state', text: `s3://${backend.bucket}/${stateKey}` }],
+    ...placeIn(root, errors),
     left: 'No infrastructure was touched.',
     next: next
       .replace('<lock-table>', `${backend.lockTable ?? ''} --region ${run.aws.region}`)
@@ -140,6 +149,7 @@ export function planFailure(
       message: `the Terraform plan failed: ${firstSummary(errors, result)}`,
       evidence: evidenceOf(errors, result),
       left: 'No infrastructure was touched.',
+      ...placeIn(root, errors),
     })
   );
 }
@@ -207,6 +217,7 @@ export function applyFailure(root: OpenedRoot, unfinished: Unfinished, result: C
     evidence: evidenceOf(errors, result),
     left: whatWasLeft(root, unfinished),
     next: nextAfter(unfinished.saved, next),
+    ...placeIn(root, errors),
   });
 }
 

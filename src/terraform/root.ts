@@ -178,12 +178,13 @@ async function plan(
       ? await reviewed(root, await document())
       : nothingFound(destroy ? [] : run.inputs.allowDestroy);
   showReview(root, review, { readOnly });
-  showPlan(run, summary, {
+  showPlan(root, summary, {
     warnings: diagnosticsOf(events).warnings,
     drifted: hasDrift(events) && summary.changes.length > 0 ? driftIn(await document()) : [],
   });
   // Read for the review or the contract anyway; for its edits alone it is not.
-  if (read !== undefined) summary.edits = editsIn(await read);
+  const edits = read === undefined ? [] : editsIn(await read);
+  if (edits.length > 0) summary.edits = edits;
   return {
     ...{ summary, changed, review, file },
     apply: () => apply(root, { file, files, groups: review.groups }),

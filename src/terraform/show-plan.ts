@@ -1,7 +1,6 @@
 import type { PlanSummary } from '../core/index.ts';
 import { truncatedList } from '../core/index.ts';
-import type { Run } from '../run/index.ts';
-import { formatDiagnostic } from './diagnostics.ts';
+import { formatDiagnostic, placeOf } from './diagnostics.ts';
 import type { Diagnostic } from './events.ts';
 import type { OpenedRoot } from './opened-root.ts';
 import type { PlanReview } from './plan-review.ts';
@@ -30,11 +29,15 @@ export function showReview(
 
 /** What a plan would do, as its list; and what Terraform warned of and somebody changed outside it. */
 export function showPlan(
-  { log }: Run,
+  { run: { log, inputs }, contract }: OpenedRoot,
   summary: PlanSummary,
   { warnings, drifted }: { warnings: readonly Diagnostic[]; drifted: readonly string[] },
 ): void {
-  for (const warning of warnings) log.warning(formatDiagnostic(warning));
+  for (const warning of warnings)
+    log.warning(
+      formatDiagnostic(warning),
+      placeOf(warning, contract ? inputs.terraformDirectory : undefined),
+    );
   for (const each of drifted) log.line(`  ! outside Terraform: ${each}`);
   for (const change of summary.changes) log.line(`  ${change}`);
   log.line(`Plan: ${summary.add} to add, ${summary.change} to change, ${summary.destroy} to destroy`);
