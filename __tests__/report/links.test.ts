@@ -14,4 +14,12 @@ describe('consoleLinks', () => {
       'cn-north-1.console.amazonaws.cn',
     ]);
   });
+
+  it.each(['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_AUTO_SCALING'])(
+    'are none where %s names something else than AWS, whose console knows nothing of it',
+    (name) => {
+      expect(consoleLinks(newRecord(whole), { [name]: 'http://127.0.0.1:4566' })).toEqual([]);
+      expect(consoleLinks(newRecord(whole), { [name]: '' })).toHaveLength(2);
+    },
+  );
 });

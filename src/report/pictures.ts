@@ -88,6 +88,10 @@ export function timeline(spans: readonly Span[], title: string): string {
     '    barHeight: 18',
     '    barGap: 4',
     '    topPadding: 50',
+    // In the dark theme of earlier versions the text on it is as bright as the theme's own colour.
+    '  themeVariables:',
+    '    doneTaskBkgColor: "#7d8590"',
+    '    doneTaskBorderColor: "#7d8590"',
     '---',
     'gantt',
     `  title ${plain(title)}`,
