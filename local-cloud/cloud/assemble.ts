@@ -6,7 +6,7 @@ import type { Cloud, AssemblyOptions } from './options.ts';
 import type { InstanceKind } from '../instance/index.ts';
 import { createIam, type Iam, type Issuers, type Session } from '../iam/index.ts';
 import { sessionTokenOf } from '../instance/index.ts';
-import { createMotoClients, type Moto } from '../moto/index.ts';
+import { createAlarmBook, createMotoClients, type Moto } from '../moto/index.ts';
 import {
   createEcr,
   type Peers,
@@ -70,6 +70,7 @@ export async function assembleCloud(
   return {
     ...assembled,
     services: { ...assembled.services, ecr, sts: iam.sts },
+    alarmBook: createAlarmBook(clients.cloudWatch),
     filters: [...assembled.filters, ...account.filters, ...iam.filters],
     ...(options.iam.enforced && { authorize: iam.authorize, permissions: iam.permissions }),
     async close() {

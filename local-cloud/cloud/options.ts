@@ -1,6 +1,7 @@
 /** What both ways to run instances are assembled from, and what comes out. */
 import type { Account } from './account.ts';
 import type { AnswerFilter, Authorize, CallCheck, Disturbable, Service } from '../gateway/index.ts';
+import type { AlarmBook } from '../metrics/index.ts';
 import { createAlarms, createNetwork, createTemplates, type MotoClients } from '../moto/index.ts';
 
 /** What both kinds of cloud are made of. */
@@ -39,6 +40,7 @@ export interface Cloud extends Disturbable {
   authorize?: Authorize;
   /** Every permission that let a call through, once. */
   permissions?: () => unknown[];
+  alarmBook?: AlarmBook;
   /** Whose metadata give out an access key; undefined where no instance's do. */
   instanceOf?: (accessKeyId: string) => InstanceWithRole | undefined;
   loadBalancerAddresses(): string[];

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AccountKind } from './account.ts';
 import { assembleCloud, type IamSetting } from './assemble.ts';
+import { createConsole } from './console.ts';
 import type { Cloud } from './options.ts';
 import type { InstanceKind } from '../instance/index.ts';
 import {
@@ -197,6 +198,12 @@ class RunningCloud implements LocalCloud {
           add: (address) => peers.add(address),
           answer: (question) => answerPeer(question as PeerQuestion, { tokens, authorize: door.authorize }),
         },
+        console: createConsole({
+          cloud: () => this.#cloud,
+          alarms: () => this.#cloud?.alarmBook,
+          calls: () => this.#calls.list(),
+          ...placeOf(this.#options),
+        }),
       }),
       calls: this.#calls,
       faults: this.#parts.faults,

@@ -46,6 +46,7 @@ export interface ControlOptions {
   issuers: IssuerControl;
   permissions: () => unknown[];
   peers: PeerControl;
+  console?: ConsoleControl;
 }
 
 /** Other local clouds, which stand for other accounts and regions. */
@@ -55,6 +56,15 @@ export interface PeerControl {
   add(address: string): Promise<void>;
   /** What a peer's registry asks about a password that was given out here. */
   answer(question: unknown): Promise<unknown>;
+}
+
+/** The page that shows the cloud in a browser, and what it asks. */
+export interface ConsoleControl {
+  /** HTML. */
+  page: () => string;
+  state: () => Promise<unknown>;
+  /** Throws as GetConsoleOutput does. */
+  bootLog: (instance: string) => Promise<string>;
 }
 
 /** Where a test says who answers for an issuer of identity tokens, which this machine can't reach. */
@@ -101,6 +111,20 @@ function trafficOf({ cloud }: ControlOptions): TrafficControl {
   return traffic;
 }
 
+async function showConsole({ console }: ControlOptions, { path, query }: ControlRequest): Promise<Answer> {
+  if (console === undefined) throw new Error('this cloud has no console');
+  if (path === '/state') return json(200, await console.state());
+  const [type, body] =
+    path === '/'
+      ? ['text/html', console.page()]
+      : ['text/plain', await console.bootLog(query.get('instance') ?? '')];
+  return {
+    status: 200,
+    headers: { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-store' },
+    body,
+  };
+}
+
 /** Longer than the longest refresh, 14 days; every second of it is worked through. */
 const LONGEST_ADVANCE = 15 * 24 * 3600;
 
@@ -132,13 +156,17 @@ async function addPeer({ peers }: ControlOptions, body: string): Promise<Answer>
 }
 
 /**
- * Answers `GET /status`, `GET` and `DELETE /calls`, `GET /permissions`, `GET`, `POST` and `DELETE /faults`, the same of
- * `/traffic`, `POST /issuers`, `GET` and `POST /peers`, `POST /logins`, `POST /clock` and `POST /reset`. A request that can't
- * be understood is a 400 with `{"error": …}`.
+ * Answers `GET /`, the console page, with `GET /state` and `GET /boot-log` that it asks, `GET /status`, `GET` and
+ * `DELETE /calls`, `GET /permissions`, `GET`, `POST` and `DELETE /faults`, the same of `/traffic`, `POST /issuers`, `GET` and
+ * `POST /peers`, `POST /logins`, `POST /clock` and `POST /reset`. A request that can't be understood is a 400 with
+ * `{"error": …}`.
  */
 export function createControl(options: ControlOptions): (request: ControlRequest) => Promise<Answer> {
   const { calls, faults } = options;
   const routes: Record<string, (request: ControlRequest) => Answer | Promise<Answer>> = {
+    'GET /': (request) => showConsole(options, request),
+    'GET /state': (request) => showConsole(options, request),
+    'GET /boot-log': (request) => showConsole(options, request),
     'GET /status': () => json(200, options.status()),
     'GET /calls': () => json(200, calls.list()),
     'GET /permissions': () => json(200, options.permissions()),

@@ -171,7 +171,7 @@ function describe(status: CloudStatus, environment: Record<string, string>): str
     `The local cloud is up at ${endpoint} (account ${accountId} in ${region}; instances: ${kind}).`,
     `  image registry   ${addresses.registry}`,
     ...addresses.loadBalancers.map((address) => `  load balancer    ${address}`),
-    `  calls and faults ${endpoint}/_local/`,
+    `  console          ${endpoint}/_local/   (calls, faults: ${endpoint}/_local/calls, …/faults)`,
     'Any AWS client reaches it with',
     ...Object.entries(environment).map(([name, value]) => `  export ${name}=${value}`),
   ];
