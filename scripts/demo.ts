@@ -63,6 +63,7 @@ function report(runs: DemoRun[], seconds: number): boolean {
 function explainKeep(cloud: CloudDescription, url: string | undefined): void {
   const variables = Object.entries(cloud.environment).map(([name, value]) => `  export ${name}=${value}`);
   console.log(`\nThe local cloud is still up. Open ${url ?? 'nothing: version 1 has no address'}`);
+  console.log(`To look at it in a browser: ${cloud.endpoint}/_local/`);
   console.log(`To point any AWS client at it:\n${variables.join('\n')}`);
   console.log('To take it down: npm run local-cloud -- down');
 }

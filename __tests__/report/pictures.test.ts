@@ -49,6 +49,17 @@ describe('lineChart', () => {
   });
 
   it.each([
+    [1, 5],
+    [2, 5],
+    [4, 5],
+    [6, 8],
+    [10, 11],
+    [1000, 1100],
+  ])('of at most %s has its axis end at %s', (highest, end) => {
+    expect(lineChart([{ name: 'a', points: [[0, highest]] }], about)).toContain(`"instances" 0 --> ${end}\n`);
+  });
+
+  it.each([
     [100, '"seconds" 0 --> 100'],
     [600, '"minutes" 0 --> 10'],
     [36_000, '"hours" 0 --> 10'],

@@ -51,7 +51,7 @@ export function lineChart(
     'config:',
     '  xyChart:',
     '    width: 800',
-    '    height: 260',
+    '    height: 300',
     '  themeVariables:',
     '    xyChart:',
     '      backgroundColor: transparent',
@@ -160,9 +160,10 @@ function sampled(points: Series['points'], times: readonly number[]): number[] {
   return values;
 }
 
-/** Room above the highest line, and a whole number. */
+/** Room above the highest line; below 8, where Mermaid would write a mark for each fifth of one, there are fewer marks. */
 function niceMaximum(highest: number): number {
-  return Math.max(2, Math.ceil(highest) + Math.ceil(highest / 10));
+  const room = Math.ceil(highest) + Math.ceil(highest / 10);
+  return [5, 8].find((most) => room <= most) ?? room;
 }
 
 /** "version 42 from 0 to 6": the picture for those who do not see it. */

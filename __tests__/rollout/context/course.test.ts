@@ -66,6 +66,14 @@ describe('CourseRecorder', () => {
     ]);
   });
 
+  it('takes what has just been launched for new, although it is there at the first look', () => {
+    const recorder = new CourseRecorder(0);
+    recorder.see(2, sight(1, ['i-1', 41, 'serving'], ['i-2', 42]));
+    recorder.see(20, sight(1, ['i-2', 42, 'serving']));
+    const kinds = recorder.course(30)?.spans.map(({ row, kind }) => `${row} ${kind}`);
+    expect(kinds).toEqual(['i-1 before', 'i-2 waiting', 'i-2 working']);
+  });
+
   it('marks an instance that went without ever having been healthy', () => {
     const recorder = new CourseRecorder(0);
     recorder.see(0, sight(1, ['i-1', 41, 'serving']));

@@ -125,7 +125,8 @@ export class CourseRecorder {
       from: this.#seconds(from),
       servedAt: servedAt === undefined ? undefined : this.#seconds(servedAt),
       to: to === undefined ? end : this.#seconds(to),
-      wasThere: from === this.#firstSight,
+      // What has just been launched may be seen at the first look.
+      wasThere: from === this.#firstSight && servedAt === from,
       isBad: servedAt === undefined && to !== undefined,
     }));
     return cohorts(lives, most.rows).flatMap((cohort, index) => spansOf(cohort, index + 1));
