@@ -157,14 +157,29 @@ describe('the commands, on the root of terraform/examples', () => {
   });
 
   it('rollback goes back, with neither build nor Terraform', async () => {
-    const result = await command('rollback');
+    const github = await startGithub('ghs_token');
+    const rollback = (inputs: Record<string, string> = {}) =>
+      project.deploy({
+        inputs: { command: 'rollback', 'github-token': 'ghs_token', ...inputs },
+        environment: { AWS_ACCESS_KEY_ID: 'local' },
+        job: { apiUrl: github.apiUrl },
+      });
+    const result = await rollback();
     expectConclusion(result, 'success');
     expect(result.outputs).toMatchObject({ status: 'deployed', 'template-version': '1' });
+    expect(result.summary).toMatch(/```mermaid\n[^`]*xychart-beta[^]*```mermaid\n[^`]*gantt/);
     expect(result.debugLog).not.toMatch(/terraform (init|plan|apply)|docker build/);
     const again = await command('rollback');
     expectConclusion(again, 'failure');
     expect(again.outputs['failure-reason']).toBe('preflight');
-    expectConclusion(await command('rollback', { 'template-version': '2' }), 'success');
+    expectConclusion(await rollback({ 'template-version': '2' }), 'success');
+    await github.close();
+    // The commit that runs is the one that is active.
+    const [first, second] = github.deployments.all;
+    expect(first?.statuses.map(({ state }) => state)).toEqual(['inactive', 'success', 'in_progress']);
+    expect(second?.statuses.map(({ state }) => state)).toEqual(['success', 'in_progress']);
+    expect(second?.statuses[0]?.environment_url).toBe(result.outputs.url);
+    expect(first?.sha).not.toBe(second?.sha);
   });
 
   it('destroy wants to be told twice, and then leaves nothing of the environment', async () => {
