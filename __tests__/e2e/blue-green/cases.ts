@@ -34,6 +34,8 @@ export interface Case {
   before?: (service: Service) => Promise<unknown>;
   /** Runs one after the other, each in a process of its own. */
   steps: Step[];
+  /** What else is to be seen afterwards. */
+  after?: (service: Service) => Promise<void>;
 }
 
 export const to = (
@@ -109,7 +111,11 @@ export function runCases(port: string, atOnce: number, tables: Record<string, Ca
   });
 }
 
-async function runCase(fleet: Fleet, name: string, { service: options, before, steps }: Case): Promise<void> {
+async function runCase(
+  fleet: Fleet,
+  name: string,
+  { service: options, before, steps, after }: Case,
+): Promise<void> {
   const service = await fleet.service(name, { drain: 10, versions: 6, blueGreen: true, ...options });
   await before?.(service);
   for (const [index, step] of steps.entries()) {
@@ -117,6 +123,7 @@ async function runCase(fleet: Fleet, name: string, { service: options, before, s
     const there = await settled(service, step.there);
     expectStep(result, there, step, index + 1);
   }
+  await after?.(service);
 }
 
 function expectStep(result: Rollout, there: There, step: Step, number: number): void {

@@ -1,4 +1,12 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from '@jest/globals';
+import { actionOf } from '../../../local-cloud/iam/actions.ts';
+import { ROOT } from '../../terraform/render.ts';
 import { both, command, onBlue, onGreen, to, version, type Case } from './cases.ts';
+
+/** A key of its own, by which its calls are found. */
+const roller = { environment: { AWS_ACCESS_KEY_ID: 'blue-green-roller' } };
 
 /** Whole courses, and what people do in the middle of them. */
 
@@ -176,6 +184,28 @@ const people: Case[] = [
   },
 ];
 
+const granted: Case[] = [
+  {
+    title: 'nothing is called that modules/rollout-policy does not grant, there and back',
+    steps: [
+      {
+        run: { ...to(version.good, { 'pause-at': '10' }), ...roller },
+        ends: 'paused',
+        there: both([90, 10], 1, version.good),
+      },
+      { run: { ...command('abort'), ...roller }, ends: 'aborted', there: onBlue(1) },
+    ],
+    async after({ fleet }) {
+      const policy = await readFile(join(ROOT, 'modules/rollout-policy/main.tf'), 'utf8');
+      const actions = [...policy.matchAll(/"([a-z0-9]+:[A-Z]\w+)"/g)].map(([, action]) => action);
+      const calls = (await fleet.control.calls()).filter(({ identity }) => identity === 'blue-green-roller');
+      const needed = new Set(calls.flatMap((call) => actionOf(call) ?? []));
+      expect(needed).toContain('elasticloadbalancing:ModifyRule');
+      expect([...needed].filter((action) => !actions.includes(action))).toEqual([]);
+    },
+  },
+];
+
 const refused: Case[] = [
   {
     title: 'inputs for another strategy are refused before anything is touched',
@@ -201,4 +231,4 @@ const refused: Case[] = [
   },
 ];
 
-export const courses: Case[] = [...sizes, ...bad, ...unsure, ...people, ...refused];
+export const courses: Case[] = [...sizes, ...bad, ...unsure, ...people, ...granted, ...refused];
