@@ -351,15 +351,27 @@ describe('a job that is cancelled', () => {
     expect((await thereIs(world)).weights).toEqual([100, 0]);
   });
 
-  it('leaves things as they are when told so, and the same deployment goes on', async () => {
-    const world = await worldWith();
-    world.after(150, () => world.controller.abort());
-    await failureOf(rollOut(world, 2, { onCancel: 'leave' }));
-    expect((await thereIs(world)).weights).toEqual([90, 10]);
-    const next = Object.assign(world, { controller: new AbortController() });
-    await rollOut(next, 2);
-    expect(await thereIs(world)).toMatchObject(arrived);
-  });
+  it.each<[string, number]>([
+    ['launching', 40],
+    ['shifting', 150],
+    ['shifting further', 320],
+    ['baking', 500],
+  ])(
+    'and left while %s is gone on with by the same deployment, or taken back by abort',
+    async (_, seconds) => {
+      for (const next of ['deploy', 'abort'] as const) {
+        const world = await worldWith();
+        world.after(seconds, () => world.controller.abort());
+        // A runner that is lost leaves the same: nothing is done any more.
+        await failureOf(rollOut(world, 2, { onCancel: 'leave', bakeTime: 600 }));
+        const again = Object.assign(world, { controller: new AbortController() });
+        if (next === 'deploy') await rollOut(again, 2);
+        else await abortIn(again);
+        expect(await thereIs(world)).toMatchObject(next === 'deploy' ? arrived : asBefore);
+        expect(await world.versions()).toEqual(next === 'deploy' ? { 2: 3 } : { 1: 3 });
+      }
+    },
+  );
 });
 
 describe('what is found is refused', () => {
