@@ -1,9 +1,11 @@
 /**
- * Writes the tables of README.md from action.yml and those of terraform/ from its variables and outputs, their one
- * source each; `--check` only says whether they are up to date.
+ * Writes the tables of README.md from action.yml, those of terraform/ from its variables and outputs, and those of
+ * docs/performance.md from what was measured last, their one source each; `--check` only says whether they are up to date.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parse } from 'yaml';
+import { readResults } from '../bench/results.ts';
+import { markdown } from '../bench/table.ts';
 import { replaceBetween } from './docs/markers.ts';
 import { terraformReadmes, withTerraformTables } from './docs/terraform-readmes.ts';
 
@@ -41,6 +43,12 @@ async function documents(): Promise<{ path: string; written: string; wanted: str
   for (const path of terraformReadmes) {
     const written = readFileSync(path, 'utf8');
     found.push({ path, written, wanted: await withTerraformTables(path, written) });
+  }
+  const results = readResults();
+  if (results !== undefined) {
+    const path = 'docs/performance.md';
+    const written = readFileSync(path, 'utf8');
+    found.push({ path, written, wanted: replaceBetween(written, 'figures', markdown(results)) });
   }
   return found;
 }

@@ -7,6 +7,8 @@ export interface LoadOptions {
   connections: number;
   /** Requests a second, over all connections. */
   rate: number;
+  /** What is read in turn; the sample application's pages and a write when left out. */
+  paths?: string[];
 }
 
 export interface LoadReport {
@@ -99,7 +101,7 @@ async function main(options: LoadOptions): Promise<void> {
     overallRate: options.rate,
     duration: 24 * 3600,
     timeout: 10,
-    requests,
+    requests: options.paths?.map((path): Request => ({ method: 'GET', path })) ?? requests,
     setupClient: (client) => tally.watch(client),
   });
   process.on('message', () => tally.finish());

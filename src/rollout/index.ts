@@ -22,6 +22,8 @@ export type {
   Traffic,
   TrafficMinute,
 } from './model/index.ts';
+export { estimateRollout } from './plan/index.ts';
+export type { EstimateInput } from './plan/index.ts';
 export { checkArchitecture } from './preflight/index.ts';
 export { previewRollout } from './preview.ts';
 export type { RolloutPreview } from './preview.ts';

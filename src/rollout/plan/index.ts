@@ -1,7 +1,7 @@
 export { announceEstimate } from './announce.ts';
 export { replacementBatch } from './batches.ts';
-export { dominantPart, estimateWords, launchSeconds } from './estimate.ts';
-export type { RolloutEstimate } from './estimate.ts';
+export { dominantPart, estimateRollout, estimateWords, launchSeconds } from './estimate.ts';
+export type { EstimateInput, RolloutEstimate } from './estimate.ts';
 export { desiredConfiguration, refreshPreferences } from './settings.ts';
 export type { RolloutSettings } from './settings.ts';
 export { effectiveSettings, nextAction, readSnapshot } from './snapshot.ts';

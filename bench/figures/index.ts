@@ -1,0 +1,22 @@
+import type { Figure } from '../figure.ts';
+import { commands } from './commands.ts';
+import { deployment, deploymentWithChange } from './deployment.ts';
+import { detection } from './detection.ts';
+import { forecast } from './forecast.ts';
+import { requests } from './requests.ts';
+import { scale } from './scale.ts';
+import { groupSizes } from './sizes.ts';
+import { start } from './start.ts';
+
+/** In the order in which they are measured and shown. */
+export const figures: Figure[] = [
+  start,
+  groupSizes,
+  detection,
+  commands,
+  deployment,
+  deploymentWithChange,
+  requests,
+  forecast,
+  scale,
+];
