@@ -74,13 +74,23 @@ describe('forecast', () => {
     expect(estimateLines(estimateRollout(given), given, from)).toEqual([
       '6 instances, launch before terminate, 2 at a time: 3 batches',
       'capacity stays between 6 and 8; about 18 min 15 s, of which 15 min are warmup',
-      'the warmup is 3 × 300 s, from the health check grace period',
+      'the warmup is 3 × 300 s, 82 % of it, from the health check grace period (with 30 s all of it would take about 4 min 45 s)',
     ]);
     const slow = { ...input, warmup: 0, drain: 300 };
     expect(estimateLines(estimateRollout(slow), slow, from).slice(1)).toEqual([
       'capacity stays between 6 and 8; about 16 min 45 s, of which 15 min are deregistration delay',
-      'the deregistration delay is up to 3 × 300 s, from target group tg-shop-prod; without open connections AWS may not wait for it',
+      'the deregistration delay is up to 3 × 300 s, 90 % of it, from target group tg-shop-prod (with 30 s all of it would take about 3 min 15 s); without open connections AWS may not wait for it',
     ]);
+    // Terminated and launched at the same time, the old ones drain while the new ones warm up: one alone saves little.
+    const hidden = {
+      ...input,
+      warmup: 300,
+      drain: 290,
+      percentages: { minHealthyPercentage: 50, maxHealthyPercentage: null },
+    };
+    expect(estimateLines(estimateRollout(hidden), hidden, from).at(-1)).toMatch(
+      / from the health check grace period$/,
+    );
     const partly = { ...input, checkpoints: [50], checkpointDelay: 0 };
     expect(estimateLines(estimateRollout(partly), partly, from).at(-1)).toContain(
       '3 instances keep the old version',

@@ -154,11 +154,13 @@ export function estimateLines(
       : `capacity stays between ${lowestCapacity} and ${highestCapacity}; about ${time}`,
   ];
   if (dominant?.name === 'warmup') {
-    lines.push(`the warmup is ${batches} × ${input.warmup} s, from ${warmupFrom}`);
+    lines.push(
+      `the warmup is ${batches} × ${input.warmup} s, ${share(expected)}, from ${warmupFrom}${instead(expected, input, 'warmup')}`,
+    );
   }
   if (dominant?.name === 'draining') {
     lines.push(
-      `the deregistration delay is up to ${batches} × ${input.drain} s, from ${drainFrom}; without open connections AWS may not wait for it`,
+      `the deregistration delay is up to ${batches} × ${input.drain} s, ${share(expected)}, from ${drainFrom}${instead(expected, input, 'drain')}; without open connections AWS may not wait for it`,
     );
   }
   if (expected.replaced < input.toReplace) {
@@ -167,6 +169,21 @@ export function estimateLines(
     );
   }
   return lines;
+}
+
+/** "58 % of it" */
+function share({ dominant, seconds }: RolloutEstimate): string {
+  return `${Math.round((100 * (dominant?.seconds ?? 0)) / seconds)} % of it`;
+}
+
+/** Seconds that are enough for most services, of a warmup as of a deregistration delay. */
+const enoughForMost = 30;
+
+/** What another setting would make of it, where that saves a quarter or more: users can't know which one costs them. */
+function instead({ seconds }: RolloutEstimate, input: EstimateInput, setting: 'warmup' | 'drain'): string {
+  const other = estimateRollout({ ...input, [setting]: Math.min(input[setting], enoughForMost) });
+  if (other.seconds > 0.75 * seconds) return '';
+  return ` (with ${enoughForMost} s all of it would take about ${duration(other.seconds)})`;
 }
 
 /** The setting that takes most of the time, when it takes half or more: "15 min are warmup"; else ''. */
