@@ -147,11 +147,6 @@ describe('parseInputs', () => {
       { strategy: 'blue-green', pauseAt: 25, trafficSteps: undefined, onInconclusive: 'roll-back' },
     ],
     [
-      "a pause at a checkpoint, behind which AWS's own delay takes no time of this job",
-      { strategy: 'rolling', checkpoints: '20, 50, 100', 'pause-at': '20' },
-      { pauseAt: 20, checkpoints: [20, 50, 100] },
-    ],
-    [
       'a pause, behind which the steps take no time of this job',
       { 'step-time': '1800', 'pause-at': '5' },
       { stepTime: 1800, pauseAt: 5 },
@@ -395,14 +390,19 @@ describe('parseInputs refuses', () => {
       /^pause-at is "10"; give traffic-steps with 10 among them$/,
     ],
     [
-      'a pause without checkpoints',
-      { strategy: 'rolling', 'pause-at': '10' },
-      /^pause-at is "10"; give checkpoints with 10 among them$/,
+      'a pause where no person is waited for',
+      { strategy: 'rolling', 'pause-at': '5' },
+      /^pause-at is "5"; leave it out: it is for blue-green, and strategy is rolling; with rolling an instance refresh goes on by itself/,
     ],
     [
-      'a pause beside the checkpoints',
-      { checkpoints: '20, 100', 'checkpoint-delay': '0', 'pause-at': '10' },
-      /^pause-at is "10"; give one of checkpoints below 100 \(20\), or checkpoints with 10 among them$/,
+      'a pause at a checkpoint',
+      { strategy: 'rolling', checkpoints: '20, 100', 'checkpoint-delay': '60', 'pause-at': '20' },
+      /^pause-at is "20"; .*To stop with some of the instances replaced give checkpoints with that percentage alone/,
+    ],
+    [
+      'a pause beside checkpoints, whatever the root says',
+      { checkpoints: '5', 'pause-at': '5' },
+      /^checkpoints is "5"; leave it out: it is for rolling, and pause-at is for blue-green; with rolling .*goes on by itself/,
     ],
     [
       'steps and a bake that are longer than everything',

@@ -28,6 +28,11 @@ describe('the strategy', () => {
     [{ strategy: 'rolling' }, two, /strategy is "rolling", and the Terraform root .* is made for blue-green/],
     [{ trafficSteps: [5, 100] }, one, /^traffic-steps: this input is not for rolling/],
     [
+      { pauseAt: 5 },
+      one,
+      /^pause-at: this input is not for rolling.*goes on by itself after its checkpoint-delay.*give checkpoints/,
+    ],
+    [
       { checkpoints: [50, 100], checkpointDelay: 0 },
       two,
       /^checkpoints, checkpoint-delay: these inputs are not/,

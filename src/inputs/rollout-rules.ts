@@ -64,8 +64,8 @@ export function checkCheckpoints({ reader, inputs }: RuleContext): void {
 
 /** A rollout that stands for longer than it may take could only time out. */
 export function checkPauses({ reader, inputs }: RuleContext): void {
-  const { checkpoints = [], checkpointDelay, pauseAt = 100, bakeTime = 0, timeout } = inputs;
-  const pauses = checkpoints.slice(0, -1).filter((one) => one < pauseAt).length;
+  const { checkpoints = [], checkpointDelay, bakeTime = 0, timeout } = inputs;
+  const pauses = checkpoints.slice(0, -1).length;
   const delay = checkpointDelay ?? defaultCheckpointDelay;
   const { steps, stepTime } = standing(inputs);
   if (pauses * delay + steps * stepTime + bakeTime < timeout) return;

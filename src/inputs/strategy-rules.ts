@@ -28,6 +28,7 @@ const takenBy: Record<StrategyName, Partial<Record<InputName, (inputs: Inputs) =
     'step-time': ({ stepTime }) => stepTime,
     'on-inconclusive': ({ onInconclusive }) => onInconclusive,
     'keep-previous': ({ keepPrevious }) => (keepPrevious ? true : undefined),
+    'pause-at': ({ pauseAt }) => pauseAt,
   },
 };
 
@@ -44,14 +45,16 @@ function given(inputs: Inputs, strategy: StrategyName): { name: InputName; value
 
 const otherThan = { rolling: 'blue-green', 'blue-green': 'rolling' } as const;
 
+/** Why `rolling` has no place for a person, and what does instead. */
+export const rollingGoesOn =
+  'an instance refresh goes on by itself after its checkpoint-delay, with or without a person. To stop with some of the instances replaced give checkpoints with that percentage alone (the job ends as partly-replaced; a run without checkpoints goes on, rollback goes back)';
+
 /**
  * Inputs that were given and that `strategy` has no use for: to be asked when the Terraform root has said which strategy
  * it is made for. What the inputs alone rule out is refused with them.
  */
 export function inputsOfOtherStrategy(inputs: Inputs, strategy: StrategyName): InputName[] {
-  const others = given(inputs, otherThan[strategy]).map(({ name }) => name);
-  const stands = strategy === 'blue-green' || inputs.checkpoints !== undefined;
-  return inputs.pauseAt === undefined || stands ? others : [...others, 'pause-at'];
+  return given(inputs, otherThan[strategy]).map(({ name }) => name);
 }
 
 /** The strategy as far as the inputs say it: by name, or by an input that only one takes; undefined leaves it to the root. */
@@ -69,8 +72,11 @@ export function checkStrategy({ reader, inputs }: RuleContext): void {
     inputs.strategy === undefined
       ? `${given(inputs, strategy)[0]?.name} is for ${strategy}`
       : `strategy is ${strategy}`;
-  for (const { name, value } of given(inputs, other))
-    reader.refuse(name, value, `leave it out: it is for ${other}, and ${but}`);
+  for (const { name, value } of given(inputs, other)) {
+    const asksToPause = inputs.pauseAt !== undefined && ['pause-at', 'checkpoints'].includes(name);
+    const why = asksToPause ? `; with rolling ${rollingGoesOn}` : '';
+    reader.refuse(name, value, `leave it out: it is for ${other}, and ${but}${why}`);
+  }
 }
 
 /** Shares of the requests rise, and end with all of them. */
@@ -87,18 +93,15 @@ export function checkTrafficSteps({ reader, inputs: { trafficSteps } }: RuleCont
   );
 }
 
-/** A rollout pauses where it stands anyway: at a step, or at a checkpoint. */
+/** A rollout pauses where it stands anyway: at a step. */
 export function checkPauseAt({ reader, inputs }: RuleContext): void {
-  const { pauseAt, checkpoints = [], trafficSteps = blueGreenDefaults.trafficSteps } = inputs;
-  if (pauseAt === undefined) return;
-  const [where, all] =
-    strategySaid(inputs) === 'rolling'
-      ? (['checkpoints', checkpoints] as const)
-      : (['traffic-steps', trafficSteps] as const);
-  const stops = all.filter((one) => one < 100);
+  const { pauseAt, trafficSteps = blueGreenDefaults.trafficSteps } = inputs;
+  // By name, or by inputs that only the other one takes: refused already.
+  if (pauseAt === undefined || strategySaid(inputs) === 'rolling') return;
+  const stops = trafficSteps.filter((one) => one < 100);
   if (stops.includes(pauseAt)) return;
-  const among = stops.length > 0 ? `one of ${where} below 100 (${stops.join(', ')}), or ` : '';
-  reader.refuse('pause-at', String(pauseAt), `give ${among}${where} with ${pauseAt} among them`);
+  const among = stops.length > 0 ? `one of traffic-steps below 100 (${stops.join(', ')}), or ` : '';
+  reader.refuse('pause-at', String(pauseAt), `give ${among}traffic-steps with ${pauseAt} among them`);
 }
 
 /** Seconds that a blue/green rollout stands at its steps before it pauses or ends; 0 steps where it may be none. */

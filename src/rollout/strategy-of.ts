@@ -1,5 +1,5 @@
 import { DeployError, type TerraformOutputs } from '../core/index.ts';
-import { inputsOfOtherStrategy, type Inputs } from '../inputs/index.ts';
+import { inputsOfOtherStrategy, rollingGoesOn, type Inputs } from '../inputs/index.ts';
 import { blueGreen } from './blue-green/index.ts';
 import { rolling } from './rolling/index.ts';
 import type { Strategy } from './strategy/index.ts';
@@ -36,7 +36,7 @@ function otherStrategy(asked: string, is: string): DeployError {
 function inputsOfOther(names: readonly string[], strategy: string): DeployError {
   return new DeployError({
     reason: 'input-invalid',
-    message: `${names.join(', ')}: ${names.length === 1 ? 'this input is' : 'these inputs are'} not for ${strategy}, which the Terraform root of this environment is made for`,
+    message: `${names.join(', ')}: ${names.length === 1 ? 'this input is' : 'these inputs are'} not for ${strategy}, which the Terraform root of this environment is made for${names.includes('pause-at') ? `: ${rollingGoesOn}` : ''}`,
     left: 'no instance was touched',
     next: `leave ${names.length === 1 ? 'it' : 'them'} out, or set rollout = { strategy = "${strategy === 'rolling' ? 'blue-green' : 'rolling'}" } in the variables of this environment`,
   });
