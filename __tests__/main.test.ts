@@ -89,6 +89,19 @@ describe('main', () => {
     expect(run.leftOver).toEqual([]);
   });
 
+  it.each<[Record<string, string>, boolean, RegExp]>([
+    [{ strategy: 'blue-green' }, false, /strategy is "blue-green", and .* made for rolling/],
+    [{ strategy: 'rolling' }, true, /strategy is "rolling", and .* made for blue-green/],
+    [{ 'traffic-steps': '5, 100' }, false, /traffic-steps: this input is not for rolling/],
+  ])('refuses %j before it applies a root for the other strategy', async (inputs, blueGreen, said) => {
+    const run = await runMain({ ...shop, ...inputs }, {}, false, { blueGreen });
+    expect(run.outputs).toMatchObject({ status: 'failed', 'failure-reason': 'input-invalid' });
+    expect(run.story).toContain('plan');
+    expect(run.story).not.toContain('apply');
+    expect(run.told.at(-1)).toMatch(said);
+    expect(run.told.at(-1)).toContain('left: The root was planned and not applied');
+  });
+
   it('says that a failed rollout was rolled back, and to what', async () => {
     const rolled = { templateVersion: 2, previousTemplateVersion: 1, instanceRefreshId: 'refresh-1' };
     const rollout = {

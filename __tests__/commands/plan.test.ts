@@ -45,6 +45,13 @@ describe('plan', () => {
     expect(run.exitCode).toBe(0);
   });
 
+  it('foresees nothing of a strategy that the plan is yet to make', async () => {
+    const inputs = { ...shop, command: 'plan', strategy: 'blue-green' };
+    const run = await runMain(inputs, {}, false, { environment: now, blueGreen: true });
+    expect(run.told.at(-1)).toContain('how a rollout would go can not be said of what is there now');
+    expect(run.exitCode).toBe(0);
+  });
+
   const refused = [
     { address: 'aws_lb.main', type: 'aws_lb', action: 'is destroyed', why: 'nobody reaches it' },
   ];

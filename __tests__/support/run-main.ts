@@ -66,6 +66,8 @@ export interface Surroundings {
   variables?: NodeJS.ProcessEnv;
   /** What the review of the plan found. */
   review?: Partial<PlanReview>;
+  /** Whether the root would give two groups. */
+  blueGreen?: boolean;
 }
 
 /** A whole run, from the workflow's inputs to the report, with other stages than the real ones. */
@@ -121,6 +123,7 @@ export async function runMain(
           file: '',
           apply: () => step('apply', run),
           resources: async () => options.resources ?? [],
+          blueGreen: async () => options.blueGreen ?? false,
         };
       },
       outputs: async () =>

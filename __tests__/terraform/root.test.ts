@@ -81,6 +81,28 @@ describeWith(['terraform'], 'a root', () => {
     expect(fake.warnings).toEqual([]);
   });
 
+  it.each([
+    ['no such output', '', false],
+    [
+      'null',
+      'output "blue_green" { value = false ? { listener_rule_arn = terraform_data.service.id } : null }',
+      false,
+    ],
+    [
+      'what is yet to be made',
+      'output "blue_green" { value = { listener_rule_arn = terraform_data.service.id } }',
+      true,
+    ],
+    [
+      'what only the apply tells',
+      'output "blue_green" { value = terraform_data.service.id == "x" ? { listener_rule_arn = "y" } : null }',
+      undefined,
+    ],
+  ])('says of a plan whether it makes two groups: %s', async (_what, output, expected) => {
+    const { root } = await open({ 'main.tf': contractRoot + output });
+    expect(await (await root.plan(contract)).blueGreen()).toBe(expected);
+  });
+
   it('gets the user’s own variables, over those of the environment', async () => {
     fake = fakeRun(aws.endpoint, { terraformVariables: { size: 5 } });
     const { root } = await open({ 'main.tf': contractRoot, 'environments/dev.tfvars': 'size = 3\n' });

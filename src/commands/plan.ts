@@ -1,10 +1,12 @@
 import type { Image, Log } from '../core/index.ts';
 import { duration, shortDigest } from '../core/index.ts';
 import type { Environment } from '../environment/index.ts';
+import { strategySaid } from '../inputs/index.ts';
 import { tookOf, type Conclusion } from '../report/index.ts';
 import type { RolloutPreview } from '../rollout/index.ts';
 import { savedTemplateVersion } from '../rollout/index.ts';
 import type { Run } from '../run/index.ts';
+import type { Plan } from '../terraform/index.ts';
 import type { CommandContext } from './context.ts';
 import { findEnvironment, placeholderImage, runningImage } from './current.ts';
 import { phase } from './phase.ts';
@@ -25,11 +27,24 @@ export async function plan(context: CommandContext): Promise<Conclusion> {
   const environment = found === 'unreadable' ? undefined : found;
   const image = await imageFor(context, environment);
   record.image = image;
-  await phase(context, 'plan', () =>
+  const planned = await phase(context, 'plan', () =>
     planWith(context, infrastructure.root, image?.reference ?? placeholderImage(context), { readOnly: true }),
   );
-  const preview = environment === undefined ? undefined : await previewNext(context, environment);
+  const preview =
+    environment !== undefined && (await changesStrategy(context, planned, environment))
+      ? 'unreadable'
+      : environment && (await previewNext(context, environment));
   return { status: 'planned', sentence: sentenceOf(context, found === 'unreadable' ? found : preview) };
+}
+
+/** What the inputs say of a strategy that is yet to come is no forecast for the groups that are there. */
+async function changesStrategy(
+  { run }: CommandContext,
+  planned: Plan,
+  { outputs }: Environment,
+): Promise<boolean> {
+  if (strategySaid(run.inputs) === undefined) return false;
+  return (await planned.blueGreen()) !== (outputs.blueGreen !== undefined);
 }
 
 function willBeMade(what: string): string {

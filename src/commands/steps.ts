@@ -3,7 +3,9 @@ import { DeployError } from '../core/index.ts';
 import { checkBootstrap, handedOn } from '../environment/index.ts';
 import { commitOf, commitTag } from '../image/index.ts';
 import type { Bootstrap } from '../environment/index.ts';
+import { strategySaid } from '../inputs/index.ts';
 import { consoleLinks } from '../report/index.ts';
+import { requireInputsOf } from '../rollout/index.ts';
 import type { Run } from '../run/index.ts';
 import type { FoundBackend } from '../state-backend/index.ts';
 import type { Plan, PlanOptions, Root, Terraform } from '../terraform/index.ts';
@@ -109,7 +111,11 @@ export function applyInfrastructure(
   });
 }
 
-/** A saved plan for the image, put on record. The phases stream it to the log. */
+/**
+ * A saved plan for the image, put on record. The phases stream it to the log.
+ *
+ * @throws DeployError `input-invalid` for inputs of another strategy than the one that the root would be made for
+ */
 export async function planWith(
   { run, record }: CommandContext,
   root: Root,
@@ -122,7 +128,20 @@ export async function planWith(
   record.plan = plan.summary;
   record.refused = plan.review.refused.map(findingText);
   record.groups = plan.review.groups;
+  await requirePlannedStrategy(run, plan);
   return plan;
+}
+
+/** Inputs that are for the other strategy are refused while nothing is touched. */
+async function requirePlannedStrategy({ inputs }: Run, plan: Plan): Promise<void> {
+  if (strategySaid(inputs) === undefined) return;
+  const blueGreen = await plan.blueGreen();
+  if (blueGreen === undefined) return;
+  requireInputsOf(
+    inputs,
+    blueGreen ? 'blue-green' : 'rolling',
+    'The root was planned and not applied: neither infrastructure nor instances were touched.',
+  );
 }
 
 /** Moves the group to the template version that Terraform made, or finds that it is there already. */

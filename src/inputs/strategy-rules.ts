@@ -58,7 +58,7 @@ export function inputsOfOtherStrategy(inputs: Inputs, strategy: StrategyName): I
 }
 
 /** The strategy as far as the inputs say it: by name, or by an input that only one takes; undefined leaves it to the root. */
-function strategySaid(inputs: Inputs): StrategyName | undefined {
+export function strategySaid(inputs: Inputs): StrategyName | undefined {
   const names = ['blue-green', 'rolling'] as const;
   return inputs.strategy ?? names.find((name) => given(inputs, name).length > 0);
 }

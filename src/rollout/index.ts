@@ -28,3 +28,4 @@ export { checkArchitecture } from './preflight/index.ts';
 export { previewRollout } from './preview.ts';
 export type { RolloutPreview } from './preview.ts';
 export { rollOut } from './roll-out.ts';
+export { requireInputsOf } from './strategy-of.ts';

@@ -1,6 +1,6 @@
 import type { Log } from '../core/index.ts';
 import { textsIn } from '../core/index.ts';
-import type { PlanDocument } from './plan-document.ts';
+import { isMarked, type PlanDocument } from './plan-document.ts';
 import { outputForms } from './output-forms.ts';
 
 /** Outputs as `terraform output -json` prints them, and a plan and a state file hold them. */
@@ -51,4 +51,18 @@ export function outputsIn({ planned_values: planned }: PlanDocument): Outputs {
       output.sensitive === true ? { sensitive: true } : 'value' in output ? { value: output.value } : {},
     ]),
   );
+}
+
+/**
+ * Whether a root, when the plan is applied, gives both groups of blue/green. The ARNs of what is yet to be made are not
+ * known then, but that they come is; undefined where only the apply can tell. Pure.
+ */
+export function plansBlueGreen({
+  planned_values: planned,
+  output_changes: changes,
+}: PlanDocument): boolean | undefined {
+  const { after, after_unknown: unknown } = changes?.blue_green ?? {};
+  if (after !== undefined && after !== null) return true;
+  if (isMarked(unknown)) return (unknown as unknown) === true ? undefined : true;
+  return (planned?.outputs?.blue_green?.value ?? null) !== null;
 }

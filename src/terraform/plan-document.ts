@@ -36,6 +36,7 @@ export interface PlanDocument {
   resource_changes?: ResourceChange[];
   /** What is not as Terraform left it. */
   resource_drift?: ResourceChange[];
+  output_changes?: Record<string, Pick<Change, 'after' | 'after_unknown'> | undefined>;
   planned_values?: { outputs?: Record<string, { value?: unknown; sensitive?: boolean }> };
 }
 

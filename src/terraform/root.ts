@@ -16,7 +16,7 @@ import type { OpenedRoot } from './opened-root.ts';
 import { terraformCommand } from './opened-root.ts';
 import type { Outputs } from './outputs.ts';
 import { outputForms } from './output-forms.ts';
-import { outputsIn, protectOutputs } from './outputs.ts';
+import { outputsIn, plansBlueGreen, protectOutputs } from './outputs.ts';
 import { editsIn } from './plan-diff.ts';
 import type { PlanDocument } from './plan-document.ts';
 import type { PlanReview } from './plan-review.ts';
@@ -67,6 +67,8 @@ export interface Plan {
   apply(): Promise<void>;
   /** The managed resources of the plan, as they are now. */
   resources(): Promise<PlannedResource[]>;
+  /** Whether the root gives both groups of blue/green then; undefined where only the apply can tell. */
+  blueGreen(): Promise<boolean | undefined>;
 }
 
 /** An initialised Terraform root. */
@@ -189,6 +191,7 @@ async function plan(
     ...{ summary, changed, review, file },
     apply: () => apply(root, { file, files, groups: review.groups }),
     resources: async () => resourcesIn(await document()),
+    blueGreen: async () => plansBlueGreen(await document()),
   };
 }
 
