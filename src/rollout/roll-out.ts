@@ -117,6 +117,7 @@ export function openContext(
       application: run.inputs.application,
       environment: run.inputs.environment,
       healthPath: '',
+      ...(groups !== undefined && { bothFleets: true }),
     },
     startedAt,
     course: new CourseRecorder(startedAt),

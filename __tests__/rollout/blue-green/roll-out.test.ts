@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { DeployError } from '../../../src/core/errors.ts';
+import { LaunchFailure } from '../../../local-cloud/fleet/index.ts';
 import type { Inputs } from '../../../src/inputs/table.ts';
 import type { RolloutApi } from '../../../src/rollout/aws/api.ts';
 import { failureOf } from '../helpers/acts.ts';
@@ -125,7 +126,7 @@ describe('a version that is not good', () => {
     const failure = await failureOf(rollOut(world));
     expect(failure).toMatchObject({
       reason: 'judged-worse',
-      left: 'rolled back: all 3 instances run version 1 again',
+      left: 'rolled back: all 3 instances run version 1 again; shop-prod has 100 % of the requests, and shop-prod-green is empty',
     });
     expect(failure.evidence[0]).toMatchObject({
       label: 'judged at 10 %',
@@ -135,6 +136,38 @@ describe('a version that is not good', () => {
     expect(failure.rollout?.traffic?.secondsToUndo).toBeLessThan(5);
     expect(await world.versions()).toEqual({ 1: 3 });
     expect(await thereIs(world)).toMatchObject({ ...asBefore, green: { sizes: [0, 0, 6] } });
+  });
+
+  it.each([
+    [
+      'You have requested more vCPU capacity than your current vCPU limit of 16 allows for the instance bucket that the specified instance type belongs to.',
+      'L-1216C47A',
+    ],
+    ['VcpuLimitExceeded', 'L-1216C47A'],
+    ['Max spot instance count exceeded.', 'L-34B43A08'],
+  ])('that has no room beside the old one is told so within a minute: %s', async (said, quota) => {
+    const world = await worldWith({}, 100, 5);
+    const { driver } = world.simulated.simulation;
+    const launch = driver.launch.bind(driver);
+    let room = 3;
+    driver.launch = (request) => {
+      room -= 1;
+      return room < 0
+        ? Promise.reject(new LaunchFailure(`${said} Launching EC2 instance failed.`))
+        : launch(request);
+    };
+    const begun = world.elapsed;
+    const failure = await failureOf(rollOut(world));
+    expect(failure.reason).toBe('launch-failed');
+    expect(failure.message).toContain('does not hold both fleets, the one that serves and the new one');
+    expect(failure.left).toBe(
+      `rolled back: all 5 instances run version 1 again; ${groupName} has 100 % of the requests, and ${greenName} is empty`,
+    );
+    expect(failure.next).toContain(quota);
+    expect(failure.next).toMatch(/--desired-value <vCPUs>.*rollout = \{ strategy = "rolling" \}/);
+    expect(world.count('setForwardWeights')).toBe(0);
+    expect(world.elapsed - begun).toBeLessThan(120);
+    expect(await thereIs(world)).toMatchObject({ weights: [100, 0], green: { sizes: [0, 0, 6] } });
   });
 
   it('that never comes up gets no request', async () => {

@@ -16,7 +16,7 @@ describe('launchFailure', () => {
       'spot',
       false,
     ],
-    ['Max spot instance count exceeded. Launching EC2 instance failed.', 'spot', false],
+    ['Max spot instance count exceeded. Launching EC2 instance failed.', 'spot-quota', true],
     [
       'You have requested more vCPU capacity than your current vCPU limit of 4 allows for the instance bucket',
       'quota',

@@ -37,13 +37,14 @@ export function blueGreen(outputs: BlueGreenOutputs): Strategy<BlueGreenProgress
     announce: (context, snapshot, image) => announce(context, of(snapshot), image),
     start: (context, snapshot) => start(context, of(snapshot)),
     progress: (active, { snapshot, smokeTest }) => {
+      const { since } = of(snapshot);
       const move = moveOf(of(snapshot));
       const record = (active.traffic ??= { shifts: [], judgements: [], minutes: [] });
       const rules = courseRules(active.context.run.inputs, active.context.target.version, move);
       const names = { from: move.from.name, to: move.to.name };
       return isEmpty(move)
         ? onlySaved(move)
-        : new Drive(active, record, { outputs, rules, smokeTest, ...names }).request();
+        : new Drive(active, record, { outputs, rules, smokeTest, since, ...names }).request();
     },
     conclude: (active) => conclude(active, outputs),
     diagnoseEnd: () => Promise.reject(new Error('a blue/green rollout is ended by the run that drives it')),

@@ -27,6 +27,8 @@ interface Tools {
   outputs: BlueGreenOutputs;
   rules: CourseRules;
   smokeTest: RolloutSmokeTest | undefined;
+  /** From when on activities are this rollout's. */
+  since: Date;
   /** Names of the side that is left and of the one that is filled. */
   from: string;
   to: string;
@@ -95,7 +97,7 @@ export class Drive {
       words: wordsOf(from, to, this.#judge.words),
       percentageComplete: percentageOf(from, to),
       statusReason: '',
-      startTime: undefined,
+      startTime: this.#tools.since,
       // Time that a step takes is no standstill.
       fingerprint: [
         ...[from, to].flatMap((side) => [side.weight, side.group.desired, side.staying, side.serving]),

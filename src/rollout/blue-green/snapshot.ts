@@ -1,5 +1,6 @@
 import type { BlueGreenOutputs, TerraformOutputs } from '../../core/index.ts';
 import { withRetry, type RolloutContext } from '../context/index.ts';
+import { afterNewest } from '../model/index.ts';
 import { readSnapshot, type GroupSnapshot } from '../plan/index.ts';
 import { readFleets, type Fleets } from './sides.ts';
 import { routeTo, type Route } from './state.ts';
@@ -8,6 +9,8 @@ import { routeTo, type Route } from './state.ts';
 export interface BlueGreenSnapshot extends GroupSnapshot {
   fleets: Fleets;
   route: Route;
+  /** From when on activities of the group in which the version comes up are this rollout's, by AWS's clock. */
+  since: Date;
 }
 
 /**
@@ -27,11 +30,17 @@ export async function readBlueGreen(
     { ...context, group: side.name },
     { alarmNames: outputs.alarmNames, targetGroupArns: [side.targetGroupArn] },
   );
+  const coming = comesUpIn(route) ?? side.name;
+  const activities =
+    coming === side.name
+      ? snapshot.activities
+      : await withRetry(context, 'see the activities', () => api.recentActivities(coming));
   return {
     ...snapshot,
     // Batches and checkpoints are the instance refresh's.
     settings: { ...snapshot.settings, checkpoints: [], checkpointDelay: 0 },
-    comesUpIn: comesUpIn(route) ?? side.name,
+    comesUpIn: coming,
+    since: afterNewest(activities) ?? new Date(0),
     fleets,
     route,
   };

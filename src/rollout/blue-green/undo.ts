@@ -1,5 +1,5 @@
 import { duration, type BlueGreenOutputs } from '../../core/index.ts';
-import { pollUntil, previousName, type RolloutContext } from '../context/index.ts';
+import { bestEffort, pollUntil, previousName, type RolloutContext } from '../context/index.ts';
 import { describeLeft, type ActiveRollout, type RollbackOutcome } from '../strategy/index.ts';
 import { propagation } from './drive.ts';
 import { bringAbout } from './settle.ts';
@@ -138,14 +138,31 @@ export async function undo(
   const { why, secondsToUndo } = await giveBack(context, outputs, way);
   if (traffic !== undefined && secondsToUndo !== undefined) traffic.secondsToUndo = secondsToUndo;
   const left = await describeLeft(context);
-  return why === undefined
-    ? { kind: 'rolled-back', left, why: '' }
-    : {
-        kind: 'rollback-failed',
-        left,
-        why,
-        next: `run the command abort of this action when ${way.keeps} serves`,
-      };
+  if (why === undefined)
+    return {
+      kind: 'rolled-back',
+      left: { ...left, text: `${left.text}${await standing(active, outputs, way)}` },
+      why: '',
+    };
+  return {
+    kind: 'rollback-failed',
+    left,
+    why,
+    next: `run the command abort of this action when ${way.keeps} serves`,
+  };
+}
+
+/** "; shop-prod has all requests, and shop-prod-green is empty", as it was read; '' where it could not be. */
+async function standing(
+  { context }: ActiveRollout,
+  outputs: BlueGreenOutputs,
+  { keeps, goes }: WayBack,
+): Promise<string> {
+  const fleets = await bestEffort(context, 'see both groups', () => readFleets(context.api, outputs));
+  if (fleets === undefined) return '';
+  const { staying } = sideIn(fleets, goes);
+  const stays = staying === 0 ? 'is empty' : `still has ${staying} of its instances`;
+  return `; ${keeps} has ${sideIn(fleets, keeps).weight} % of the requests, and ${goes} ${stays}`;
 }
 
 async function leave(context: RolloutContext): Promise<RollbackOutcome> {

@@ -14,6 +14,8 @@ export interface DiagnosisNames {
   environment: string;
   /** Where the container is asked whether it is well, or ''. */
   healthPath: string;
+  /** A whole fleet comes up beside the one that serves. */
+  bothFleets?: boolean;
 }
 
 /** What every step of one rollout works with. */

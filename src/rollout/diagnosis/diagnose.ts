@@ -226,11 +226,17 @@ function launch(
   names: DiagnosisNames,
 ): Explanation {
   const tries = activities.length;
+  const small = names.bothFleets === true && failure.raise !== undefined;
+  const what = small
+    ? `${failure.what}, and does not hold both fleets, the one that serves and the new one`
+    : failure.what;
   return {
     reason: 'launch-failed',
-    sentence: `${names.instances} can't be launched: ${failure.what} (${tries === 1 ? '1 try' : `${tries} tries`})`,
+    sentence: `${names.instances} can't be launched: ${what} (${tries === 1 ? '1 try' : `${tries} tries`})`,
     evidence: evidence('what AWS said', whatAwsSaid(activities[0])),
-    remedy: failure.remedy,
+    remedy: small
+      ? `have the quota raised to what both fleets need at once; ${failure.raise}. Or set rollout = { strategy = "rolling" } in the variables of this environment, which needs room for a batch of instances only`
+      : failure.remedy,
     rerun: true,
   };
 }

@@ -10,7 +10,14 @@ export interface LaunchFailure {
   remedy: string;
   /** True when waiting does not help: the next try fails in the same way. */
   permanent: boolean;
+  /** How a quota of the account that is used up is raised. */
+  raise?: string;
 }
+
+const raiseVcpus =
+  'it counts vCPUs, and of the standard families (A, C, D, H, I, M, R, T, Z) it is: aws service-quotas request-service-quota-increase --service-code ec2 --quota-code L-1216C47A --desired-value <vCPUs>';
+const raiseSpotVcpus =
+  'it counts vCPUs, and of Spot instances of the standard families it is: aws service-quotas request-service-quota-increase --service-code ec2 --quota-code L-34B43A08 --desired-value <vCPUs>';
 
 const known: (LaunchFailure & { pattern: RegExp })[] = [
   {
@@ -28,8 +35,16 @@ const known: (LaunchFailure & { pattern: RegExp })[] = [
     permanent: false,
   },
   {
+    name: 'spot-quota',
+    pattern: /Max spot instance count exceeded|MaxSpotInstanceCountExceeded/i,
+    what: "the account's quota of Spot instances is used up",
+    remedy: `allow On-Demand instances in the group, or have the quota raised; ${raiseSpotVcpus}`,
+    raise: raiseSpotVcpus,
+    permanent: true,
+  },
+  {
     name: 'spot',
-    pattern: /spot (?:capacity|request price|instance count)|no Spot capacity/i,
+    pattern: /spot (?:capacity|request price)|no Spot capacity/i,
     what: 'there is no Spot capacity for the request',
     remedy: 'allow more instance types or On-Demand instances in the group',
     permanent: false,
@@ -45,8 +60,8 @@ const known: (LaunchFailure & { pattern: RegExp })[] = [
     name: 'quota',
     pattern: /vCPU limit|VcpuLimitExceeded|instance\(s\) are already running|InstanceLimitExceeded/i,
     what: "the account's quota of running instances is used up",
-    remedy:
-      'stop instances, give the rollout a smaller max-healthy-percentage, or have the quota raised; it counts vCPUs, and of the standard families (A, C, D, H, I, M, R, T, Z) it is: aws service-quotas request-service-quota-increase --service-code ec2 --quota-code L-1216C47A --desired-value <vCPUs>',
+    remedy: `stop instances, give the rollout a smaller max-healthy-percentage, or have the quota raised; ${raiseVcpus}`,
+    raise: raiseVcpus,
     permanent: true,
   },
   {
