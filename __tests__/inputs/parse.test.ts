@@ -50,6 +50,7 @@ describe('parseInputs', () => {
       autoRollback: true,
       skipMatching: true,
       keepPrevious: false,
+      incompatibleSchema: false,
       onActiveRefresh: 'wait',
       onCancel: 'rollback',
       githubDeployments: 'auto',
@@ -150,6 +151,11 @@ describe('parseInputs', () => {
       'a pause, behind which the steps take no time of this job',
       { 'step-time': '1800', 'pause-at': '5' },
       { stepTime: 1800, pauseAt: 5 },
+    ],
+    [
+      'a schema that versions can not share where they never meet',
+      { 'incompatible-schema': 'true', 'min-healthy-percentage': '0', 'max-healthy-percentage': '100' },
+      { incompatibleSchema: true, minHealthyPercentage: 0 },
     ],
     [
       'keep-previous with its default for each strategy',
@@ -403,6 +409,24 @@ describe('parseInputs refuses', () => {
       'a pause beside checkpoints, whatever the root says',
       { checkpoints: '5', 'pause-at': '5' },
       /^checkpoints is "5"; leave it out: it is for rolling, and pause-at is for blue-green; with rolling .*goes on by itself/,
+    ],
+    [
+      'one database for two versions that can not share it',
+      { strategy: 'blue-green', 'incompatible-schema': 'true' },
+      /^incompatible-schema is "true"; make the change in two deployments .*both versions answer at once and use one database/,
+    ],
+    [
+      'the same where the maximum is the policy of the group',
+      { 'incompatible-schema': 'true', 'min-healthy-percentage': '0' },
+      /^incompatible-schema is "true"; .*rolling with min-healthy-percentage 0/,
+    ],
+    [
+      'the same at checkpoints',
+      {
+        ...{ 'incompatible-schema': 'true', checkpoints: '50' },
+        ...{ 'min-healthy-percentage': '0', 'max-healthy-percentage': '100' },
+      },
+      /^incompatible-schema is "true"; /,
     ],
     [
       'steps and a bake that are longer than everything',

@@ -91,3 +91,17 @@ export function checkRollbackOnCancel({ reader, inputs: { autoRollback, onCancel
     'give leave, or set auto-rollback to true: a rollout that is never rolled back can not be on cancel',
   );
 }
+
+/**
+ * Blue/green has both versions answer at once, and so has an instance refresh, unless every old instance goes before a
+ * new one comes: one database serves both meanwhile.
+ */
+export function checkSchema({ reader, inputs }: RuleContext): void {
+  const { incompatibleSchema, minHealthyPercentage: min, maxHealthyPercentage: max, checkpoints } = inputs;
+  if (!incompatibleSchema || (min === 0 && max === 100 && checkpoints === undefined)) return;
+  reader.refuse(
+    'incompatible-schema',
+    'true',
+    'make the change in two deployments that both versions can use (expand, then contract) and leave this out: with blue-green, and with rolling as well, both versions answer at once and use one database. Where an outage is fine, rolling with min-healthy-percentage 0, max-healthy-percentage 100 and no checkpoints ends all old instances before a new one comes up',
+  );
+}

@@ -4,6 +4,7 @@ import {
   checkHealthyPercentages,
   checkPauses,
   checkRollbackOnCancel,
+  checkSchema,
 } from './rollout-rules.ts';
 import type { Rule, RuleContext } from './rule.ts';
 import { checkPauseAt, checkStrategy, checkTrafficSteps, strategyInputs } from './strategy-rules.ts';
@@ -25,6 +26,10 @@ export const rules: readonly Rule[] = [
   { of: ['traffic-steps'], check: checkTrafficSteps },
   { of: ['pause-at', ...strategyInputs], check: checkPauseAt },
   { of: ['pause-at', 'bake-time', 'timeout', ...strategyInputs], check: checkPauses },
+  {
+    of: ['incompatible-schema', 'min-healthy-percentage', 'max-healthy-percentage', 'checkpoints'],
+    check: checkSchema,
+  },
   { of: ['auto-rollback', 'on-cancel'], check: checkRollbackOnCancel },
   { of: ['unhealthy-timeout', 'timeout'], check: checkUnhealthyTimeout },
   { of: ['application', 'environment', 'region', 'terraform-directory'], check: checkTerraformEnvironment },

@@ -113,9 +113,10 @@ export const table = {
   /** Seconds. */
   stepTime: input({ 'step-time': '' }, wholeNumber(0, day)),
   onInconclusive: input({ 'on-inconclusive': '' }, oneOfIfGiven('wait', 'proceed', 'roll-back')),
-  /** A step or checkpoint, in percent. */
+  /** A step, in percent. */
   pauseAt: input({ 'pause-at': '' }, wholeNumber(1, 99)),
   keepPrevious: input({ 'keep-previous': 'false' }, flag),
+  incompatibleSchema: input({ 'incompatible-schema': 'false' }, flag),
   /** Seconds. */
   bakeTime: input({ 'bake-time': '' }, wholeNumber(0, 2 * day)),
   /** Names of CloudWatch alarms; undefined for those that the Terraform root names, [] for none. */
