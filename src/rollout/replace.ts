@@ -32,6 +32,7 @@ export async function replace(attempt: Attempt, adopted?: string): Promise<Rollo
   const expected = strategy.announce(context, snapshot, attempt.image);
   const estimate = { seconds: expected.seconds, mostly: expected.mostly };
   const active = beginRollout(attempt, { estimate });
+  warnOfTimeout(attempt.context, expected.seconds);
   if (adopted === undefined) {
     await smokeTest?.before(expected);
     throwIfCancelled(context);
@@ -59,6 +60,15 @@ export async function replace(attempt: Attempt, adopted?: string): Promise<Rollo
   });
   await strategy.conclude?.(active);
   return { ...result, seconds: secondsOf(active) };
+}
+
+/** Said before anything is begun: what takes longer than it may is taken back in the middle. */
+function warnOfTimeout({ run, clock, deadline }: Attempt['context'], seconds: number): void {
+  const left = deadline - clock.now();
+  if (seconds <= left) return;
+  run.log.warning(
+    `the forecast of ${duration(seconds)} is longer than the ${duration(left)} that timeout (${run.inputs.timeout} s) leaves: the rollout would be ended in the middle. Raise timeout, or let it take less`,
+  );
 }
 
 async function monitorReplacement(

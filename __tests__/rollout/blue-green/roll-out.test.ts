@@ -107,6 +107,23 @@ describe('a blue/green rollout', () => {
     expect(pinned).toMatchObject({ blue: { sizes: [3, 3, 6] }, green: { sizes: [3, 3, 6] } });
   });
 
+  it.each<[string, Partial<Inputs>, boolean]>([
+    ['its steps do not fit', { stepTime: 300, timeout: 500 }, true],
+    ['its bake time does not fit', { bakeTime: 300, timeout: 500 }, true],
+    ['it pauses before', { stepTime: 300, timeout: 500, pauseAt: 10 }, false],
+    ['it fits', { timeout: 3600 }, false],
+  ])('warns before it starts of a timeout that it would not keep: %s', async (_, inputs, warned) => {
+    const world = await worldWith();
+    let early: string[] = [];
+    world.after(2, () => (early = [...world.warnings]));
+    await rollOut(world, 2, inputs).catch(() => undefined);
+    const said = expect.stringMatching(
+      /^the forecast of .* is longer than the .* that timeout \(500 s\) leaves/,
+    );
+    if (warned) expect(early).toContainEqual(said);
+    else expect(world.warnings).not.toContainEqual(said);
+  });
+
   it('launches as many as there are when the old side has grown meanwhile', async () => {
     const world = await worldWith();
     world.after(150, () =>

@@ -60,7 +60,13 @@ export function announce(
   const steps = gradually ? rules.steps.filter((each) => each > to.weight) : [100];
   const isUp = to.version === target.version && to.serving > 0;
   const launch = isUp ? 0 : launchSeconds(snapshot) + checksSeconds;
-  const expected = forecastOf({ launch, steps, stepTime, bake: rules.bakeTime });
+  const pauses = gradually && rules.pauseAt !== undefined && rules.pauseAt > to.weight;
+  const expected = forecastOf({
+    launch,
+    steps: pauses ? steps.filter((each) => each <= (rules.pauseAt ?? 100)) : steps,
+    stepTime,
+    bake: pauses ? 0 : rules.bakeTime,
+  });
   const size = Math.max(from.group.desired, to.group.desired);
   run.log.line(
     `  ${size} instance${size === 1 ? '' : 's'} in ${to.name}${isUp ? ', which are up,' : ''} beside those of ${from.name}; requests by steps: ${steps.join(' %, ')} %`,
