@@ -424,6 +424,24 @@ describe('a job that is cancelled', () => {
   );
 });
 
+describe('a bake time that another run began', () => {
+  const compared = /there is nothing to compare their errors with/;
+  const commands = ['deploy', 'promote'] as const;
+
+  it.each(commands)('is said by %s to be guarded by alarms and health alone', async (command) => {
+    const world = await worldWith();
+    world.after(500, () => world.controller.abort());
+    await failureOf(rollOut(world, 2, { onCancel: 'leave', bakeTime: 600 }));
+    expect(world.lines.join('\n')).not.toMatch(compared);
+    const again = Object.assign(world, { controller: new AbortController() });
+    await rollOut(again, 2, { command, bakeTime: 120 });
+    expect(
+      world.lines.filter((line) => line.includes('there is nothing to compare their errors with')),
+    ).toHaveLength(1);
+    expect(await thereIs(world)).toMatchObject(arrived);
+  });
+});
+
 describe('what is found is refused', () => {
   it('requests that go to nothing', async () => {
     const world = await worldWith();

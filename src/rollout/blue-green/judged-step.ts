@@ -94,7 +94,15 @@ export class StepJudge {
   /** While the old fleet is kept: only what is bad counts. */
   async lookOn(say: (line: string) => void): Promise<StepVerdict | undefined> {
     const step = this.#step;
-    if (step === undefined || this.#active.context.run.inputs.stepTime === 0) return undefined;
+    if (this.#active.context.run.inputs.stepTime === 0) return undefined;
+    if (step === undefined) {
+      // Whose minutes were shared out how, when another run moved the weights, nobody knows any more.
+      this.#sayOnce(
+        say,
+        'all requests went over in another run: there is nothing to compare their errors with, so that alarms, restarts and the health of the targets alone end this bake time',
+      );
+      return undefined;
+    }
     const minutes = await this.#minutes(step.from, step.to);
     if (minutes !== undefined) this.#current = splitsSince(minutes, step);
     const fair = fairSplits(this.#current);
