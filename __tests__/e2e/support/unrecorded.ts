@@ -10,6 +10,7 @@ const rollout = 'a rollout that fails or is cancelled';
 const zones = 'a change of network.availability_zones or network.nat';
 const agent = "Session Manager's agent, which is part of the system";
 const log = "docker's log driver";
+const blueGreen = 'rollout.strategy, on, off and its rollouts: the tests of blue/green make them';
 const newer = 'an upgrade to a newer version of the folder';
 
 /** Of a deploy role. */
@@ -22,15 +23,20 @@ export const unrecorded: Record<string, string> = {
   'autoscaling:DetachLoadBalancerTargetGroups': 'a target group that is replaced',
   'autoscaling:DisableMetricsCollection': newer,
   'autoscaling:RollbackInstanceRefresh': rollout,
+  'cloudwatch:GetMetricData': blueGreen,
   'cloudwatch:UntagResource': tags,
   'ec2:DeleteTags': tags,
   'ec2:ModifySecurityGroupRules': 'a change of service.container_port',
   'ec2:ModifyVpcEndpoint': zones,
   'ec2:ReplaceRoute': zones,
   'ecr:UpdateImageStorageClass': 'a rollback to an image that is archived',
+  'elasticloadbalancing:CreateRule': blueGreen,
+  'elasticloadbalancing:DeleteRule': blueGreen,
   'elasticloadbalancing:ModifyListener': 'a change of load_balancer.https',
+  'elasticloadbalancing:ModifyRule': blueGreen,
   'elasticloadbalancing:ModifyTargetGroup': 'a change of the health check',
   'elasticloadbalancing:RemoveTags': tags,
+  'elasticloadbalancing:SetRulePriorities': blueGreen,
   'elasticloadbalancing:SetSecurityGroups':
     'a security group that is replaced, as by a newer version of the folder',
   'elasticloadbalancing:SetSubnets': zones,
