@@ -1,5 +1,6 @@
 import type { BlueGreenOutputs } from '../../core/index.ts';
 import { bestEffort, withRetry, type RolloutContext } from '../context/index.ts';
+import type { Diagnosis } from '../model/index.ts';
 import { nextAction as nextActionOfGroup, type GroupSnapshot, type NextAction } from '../plan/index.ts';
 import { runPreflight, type Finding } from '../preflight/index.ts';
 import type { ActiveRollout, Strategy } from '../strategy/index.ts';
@@ -13,7 +14,7 @@ import { settleInterrupted } from './interrupted.ts';
 import { orderOnCancel } from './order-on-cancel.ts';
 import { isEmpty, readBlueGreen, type BlueGreenSnapshot } from './snapshot.ts';
 import type { Route } from './state.ts';
-import { undo, type WayBack } from './undo.ts';
+import { undo, untouched, type WayBack } from './undo.ts';
 
 type Move = Extract<Route, { kind: 'move' }>;
 
@@ -47,10 +48,21 @@ export function blueGreen(outputs: BlueGreenOutputs): Strategy<BlueGreenProgress
         : new Drive(active, record, { outputs, rules, smokeTest, since, ...names }).request();
     },
     conclude: (active) => conclude(active, outputs),
-    diagnoseEnd: () => Promise.reject(new Error('a blue/green rollout is ended by the run that drives it')),
-    undo: (active) => undo(active, outputs, wayBack(active, outputs)),
+    diagnoseEnd: (_, { progress }) => Promise.resolve(endedByOthers(progress)),
+    undo: (active, ended) =>
+      ended?.succeeded === false ? untouched(active) : undo(active, outputs, wayBack(active, outputs)),
     orderOnCancel: (active) => orderOnCancel(active, outputs, wayBack(active, outputs)),
     settleInterrupted: (api, rollout, onCancel) => settleInterrupted(api, rollout, onCancel, outputs),
+  };
+}
+
+/** Words for a rollout that somebody else has taken back while this run drove it. */
+function endedByOthers({ statusReason }: BlueGreenProgress): Diagnosis {
+  return {
+    reason: 'cancelled',
+    sentence: 'the rollout was taken back by somebody else while this run was at it',
+    evidence: [{ label: 'what was seen', text: statusReason }],
+    next: 'find out who did and why (a run of abort or rollback; else CloudTrail, ModifyRule and UpdateAutoScalingGroup), then run this job again',
   };
 }
 

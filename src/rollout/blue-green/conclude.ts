@@ -1,13 +1,16 @@
-import type { BlueGreenOutputs } from '../../core/index.ts';
-import type { ActiveRollout } from '../strategy/index.ts';
+import { DeployError, type BlueGreenOutputs } from '../../core/index.ts';
+import type { RolloutContext } from '../context/index.ts';
+import { describeLeft, type ActiveRollout } from '../strategy/index.ts';
 import { propagation } from './drive.ts';
 import { bringAbout } from './settle.ts';
 import { readFleets } from './sides.ts';
-import { release, sideIn, sizes } from './undo.ts';
+import { look, release, sideIn, sizes } from './undo.ts';
 
 /**
  * The new version was seen to serve: the old fleet goes, or is kept with sizes that no policy changes, and the new one
  * gets the sizes of a live group. What can't be done now is done by the next run.
+ *
+ * @throws DeployError `cancelled` where somebody has given the old version requests again
  */
 export async function conclude(active: ActiveRollout, outputs: BlueGreenOutputs): Promise<void> {
   const { context, before } = active;
@@ -17,16 +20,14 @@ export async function conclude(active: ActiveRollout, outputs: BlueGreenOutputs)
   const last = active.traffic?.shifts.at(-1);
   const since = last === undefined ? propagation : clock.now() - active.begunAt - last.seconds;
   if (since < propagation) await clock.sleep(propagation - since);
-  const fleets = await readFleets(context.api, outputs);
+  const fleets = await look(context, outputs);
   // Somebody has given it requests again meanwhile: what serves is never emptied.
-  if (sideIn(fleets, goes).weight > 0) {
-    run.log.warning(`${goes} has requests again, and is left as it is: somebody else changed the weights`);
-    return;
-  }
+  if (sideIn(fleets, goes).weight > 0) throw await requestsAgain(context, goes);
   const { desired } = sideIn(fleets, goes).group;
   const why = run.inputs.keepPrevious
     ? ((await freeze(active, outputs, goes)) ?? (await release(context, outputs, keeps)))
     : await sizes(context, outputs, { keeps, goes });
+  if (sideIn(await look(context, outputs), goes).weight > 0) throw await requestsAgain(context, goes);
   if (why !== undefined) {
     run.log.warning(`${goes} is not as it should be between rollouts: ${why}. The next run sees to it`);
     return;
@@ -36,6 +37,17 @@ export async function conclude(active: ActiveRollout, outputs: BlueGreenOutputs)
       ? `${goes} stays up with ${desired} instances, as keep-previous says: the command rollback is one change of the weights`
       : `${goes} is emptied: its instances finish their requests first`,
   );
+}
+
+/** The requests did not stay with the version that was proven: that is no success. */
+async function requestsAgain(context: RolloutContext, goes: string): Promise<DeployError> {
+  const { text } = await describeLeft(context);
+  return new DeployError({
+    reason: 'cancelled',
+    message: `the rollout was taken back by somebody else at its end: ${goes} has requests again`,
+    left: `this run touched nothing more: ${text}`,
+    next: 'find out who did and why (a run of abort or rollback; else CloudTrail, ModifyRule), then run this job again',
+  });
 }
 
 /** Nothing was moved: the sizes that the Terraform root gives the live group may be others by now. */

@@ -11,6 +11,7 @@ import { StepJudge } from './judged-step.ts';
 import { order } from './settle.ts';
 import { readFleets, type Fleets } from './sides.ts';
 import { weightsOf, type Side } from './state.ts';
+import { nothingSeen, seenOf, takenBack } from './taken-back.ts';
 
 /** How two groups behind one rule stand, in the terms of every strategy. */
 export interface BlueGreenProgress extends RolloutProgress {
@@ -46,6 +47,8 @@ export class Drive {
   #memory: Memory = { previewed: false, judged: undefined, baked: 0 };
   /** Clock seconds at which this run has seen all requests go to the new side. */
   #wholeSince: number | undefined;
+  /** What others may take back; only what was read counts. */
+  #seen = nothingSeen;
   readonly #begun: number;
 
   constructor(active: ActiveRollout, record: TrafficRecord, tools: Tools) {
@@ -73,7 +76,13 @@ export class Drive {
 
   async #read(): Promise<BlueGreenProgress> {
     const fleets = await readFleets(this.#active.context.api, this.#tools.outputs);
-    return this.#progressOf(fleets);
+    const progress = this.#progressOf(fleets);
+    const { to } = progress;
+    const { version } = this.#tools.rules;
+    const statusReason = takenBack(this.#seen, to, version);
+    this.#seen = seenOf(this.#seen, to, version);
+    // Before anything is judged: what somebody else takes away is no fault of the version.
+    return statusReason === undefined ? progress : { ...progress, stage: 'over', statusReason };
   }
 
   #sideOf({ sides }: Fleets, name: string): Side {
@@ -175,6 +184,7 @@ export class Drive {
     const { context, begunAt } = this.#active;
     const { outputs } = this.#tools;
     await this.#judge.begin(weight, from.targetGroupArn, to.targetGroupArn);
+    if (!(await this.#isStillSo(to))) return undefined;
     const end = await this.#order('change the weights', () =>
       context.api.setForwardWeights(outputs.listenerRuleArn, weightsOf(from, to, weight)),
     );
@@ -188,6 +198,16 @@ export class Drive {
       `        weights: ${weight} % to ${to.name} (version ${context.target.version}), ${100 - weight} % to ${from.name}`,
     );
     return undefined;
+  }
+
+  /** Whether nobody has moved the side since it was looked at; the next look says what became of it. */
+  async #isStillSo({ name, weight, group }: Side): Promise<boolean> {
+    const { context } = this.#active;
+    const fleets = await bestEffort(context, 'see both groups and their weights', () =>
+      readFleets(context.api, this.#tools.outputs),
+    );
+    const now = fleets && this.#sideOf(fleets, name);
+    return now?.weight === weight && now.group.desired === group.desired;
   }
 
   async #judged(

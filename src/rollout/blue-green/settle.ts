@@ -34,6 +34,8 @@ export interface Goal<Reading> {
   what: string;
   read: () => Promise<Reading>;
   isSo: (reading: Reading) => boolean;
+  /** Why it must not be ordered as things stand; left out where it always may. */
+  prevented?: (reading: Reading) => string | undefined;
   bring: () => Promise<void>;
 }
 
@@ -46,7 +48,7 @@ const patience = 120;
  */
 export async function bringAbout<Reading>(
   context: RolloutContext,
-  { what, read, isSo, bring }: Goal<Reading>,
+  { what, read, isSo, prevented, bring }: Goal<Reading>,
 ): Promise<string | undefined> {
   const until = context.clock.now() + patience;
   let refusal: string | undefined;
@@ -55,6 +57,8 @@ export async function bringAbout<Reading>(
     read,
     evaluate: async (reading) => {
       if (isSo(reading)) return { why: undefined };
+      const why = prevented?.(reading);
+      if (why !== undefined) return { why };
       if (refusal !== undefined) return { why: refusal };
       refusal = await order(context, what, bring);
       return refusal === undefined && isSo(await read()) ? { why: undefined } : undefined;

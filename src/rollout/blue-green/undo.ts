@@ -1,5 +1,5 @@
-import { duration, type BlueGreenOutputs } from '../../core/index.ts';
-import { bestEffort, pollUntil, previousName, type RolloutContext } from '../context/index.ts';
+import { duration, errorText, type BlueGreenOutputs } from '../../core/index.ts';
+import { bestEffort, pollUntil, previousName, withRetry, type RolloutContext } from '../context/index.ts';
 import { describeLeft, type ActiveRollout, type RollbackOutcome } from '../strategy/index.ts';
 import { propagation } from './drive.ts';
 import { bringAbout } from './settle.ts';
@@ -21,31 +21,69 @@ export interface WayBack {
 export async function giveBack(
   context: RolloutContext,
   outputs: BlueGreenOutputs,
-  { keeps, goes }: WayBack,
+  way: WayBack,
 ): Promise<{ why: string | undefined; secondsToUndo: number | undefined }> {
-  const began = context.clock.now();
-  const before = await readFleets(context.api, outputs);
-  const [kept, gone] = [sideIn(before, keeps), sideIn(before, goes)];
-  if (gone.weight > 0 && kept.serving === 0)
-    return {
-      why: `no instance of ${keeps} is healthy: the requests stay where they are`,
-      secondsToUndo: undefined,
-    };
-  const why = await shiftBack(context, outputs, { kept, gone });
-  if (why !== undefined) return { why, secondsToUndo: undefined };
-  const secondsToUndo = context.clock.now() - began;
-  const { version } = kept;
-  if (gone.weight > 0) {
-    context.run.log.line(
-      `all requests go to ${keeps} (version ${version ?? '?'}) again, ${duration(secondsToUndo)} after the verdict`,
-    );
-    await context.clock.sleep(propagation);
+  const { clock, run } = context;
+  const { keeps, goes } = way;
+  const began = clock.now();
+  let secondsToUndo: number | undefined;
+  for (let attempt = 1; attempt <= attempts; attempt += 1) {
+    const before = await look(context, outputs);
+    const [kept, gone] = [sideIn(before, keeps), sideIn(before, goes)];
+    const why = gone.weight > 0 ? await requestsBack(context, outputs, { kept, gone }) : undefined;
+    if (why !== undefined) return { why, secondsToUndo: undefined };
+    secondsToUndo ??= clock.now() - began;
+    if (gone.weight > 0) {
+      const after = duration(clock.now() - began);
+      run.log.line(
+        `all requests go to ${keeps} (version ${kept.version ?? '?'}) again, ${after} after the verdict`,
+      );
+      await clock.sleep(propagation);
+    }
+    const { stays, hasRequests } = await emptied(context, outputs, way);
+    if (!hasRequests) {
+      if (stays !== undefined) run.log.warning(`${goes} is not as it should be between rollouts: ${stays}`);
+      return { why: undefined, secondsToUndo };
+    }
+    run.log.warning(`${goes} is given requests again by somebody else: they are taken back once more`);
   }
-  // The requests are back: what can't be emptied costs money and no request.
-  const stays = await sizes(context, outputs, { keeps, goes });
-  if (stays !== undefined)
-    context.run.log.warning(`${goes} is not as it should be between rollouts: ${stays}`);
-  return { why: undefined, secondsToUndo };
+  return {
+    why: `${goes} is given requests again by somebody else, ${attempts} times`,
+    secondsToUndo: undefined,
+  };
+}
+
+/** A run that still drives what is taken back may give it requests once more before it sees that. */
+const attempts = 3;
+
+/** Both groups now, though AWS may not answer at once. */
+export function look(context: RolloutContext, outputs: BlueGreenOutputs): Promise<Fleets> {
+  return withRetry(context, 'see both groups and their weights', () => readFleets(context.api, outputs));
+}
+
+function requestsBack(
+  context: RolloutContext,
+  outputs: BlueGreenOutputs,
+  sides: { kept: Side; gone: Side },
+): Promise<string | undefined> | string {
+  if (sides.kept.serving === 0)
+    return `no instance of ${sides.kept.name} is healthy: the requests stay where they are`;
+  return shiftBack(context, outputs, sides);
+}
+
+/** The requests are back: what can't be emptied costs money and no request. */
+async function emptied(
+  context: RolloutContext,
+  outputs: BlueGreenOutputs,
+  way: WayBack,
+): Promise<{ stays: string | undefined; hasRequests: boolean }> {
+  try {
+    const stays = await sizes(context, outputs, way);
+    const after = await look(context, outputs);
+    return { stays, hasRequests: sideIn(after, way.goes).weight > 0 };
+  } catch (error) {
+    return { stays: errorText(error), hasRequests: false };
+  }
 }
 
 /** One change of the weights, read back. */
@@ -63,7 +101,10 @@ async function shiftBack(
   });
 }
 
-/** Empties the side without requests, and lets the other shrink and grow again; why not, where that fails. */
+/**
+ * Empties the side without requests, and lets the other shrink and grow again; why not, where that fails. A side that has
+ * requests at any look is left as it is, and so is the other.
+ */
 export async function sizes(
   context: RolloutContext,
   outputs: BlueGreenOutputs,
@@ -74,8 +115,11 @@ export async function sizes(
     what: `empty ${goes}`,
     read,
     isSo: (fleets) => sideIn(fleets, goes).group.desired === 0 && sideIn(fleets, goes).group.minSize === 0,
+    prevented: (fleets) => (sideIn(fleets, goes).weight > 0 ? `${goes} has requests` : undefined),
     bring: () => context.api.setSizes(goes, { minSize: 0, desired: 0 }),
   });
+  const now = await look(context, outputs);
+  if (sideIn(now, goes).weight > 0) return `${goes} has requests`;
   const released = await release(context, outputs, keeps);
   if (emptied === undefined) await untilGone(context, outputs, goes);
   return emptied ?? released;
@@ -172,4 +216,10 @@ async function leave(context: RolloutContext): Promise<RollbackOutcome> {
     left: { text: `the weights stay as they are (auto-rollback is false): ${text}`, instances },
     why: '',
   };
+}
+
+/** What somebody else has taken back is theirs: nothing is changed any more. */
+export async function untouched({ context }: ActiveRollout): Promise<RollbackOutcome> {
+  const { text, instances } = await describeLeft(context);
+  return { kind: 'left', left: { text: `this run touched nothing more: ${text}`, instances }, why: '' };
 }
