@@ -52,7 +52,7 @@ export function blueGreen(outputs: BlueGreenOutputs): Strategy<BlueGreenProgress
     undo: (active, ended) =>
       ended?.succeeded === false ? untouched(active) : undo(active, outputs, wayBack(active, outputs)),
     orderOnCancel: (active) => orderOnCancel(active, outputs, wayBack(active, outputs)),
-    settleInterrupted: (api, rollout, onCancel) => settleInterrupted(api, rollout, onCancel, outputs),
+    settleInterrupted: (api, rollout, onCancel) => settleInterrupted(api, rollout, onCancel, { outputs }),
   };
 }
 
@@ -78,7 +78,7 @@ function moveOf({ route }: BlueGreenSnapshot): Move {
 
 function wayBack({ before }: ActiveRollout, { groups }: BlueGreenOutputs): WayBack {
   const [blue, green] = groups.map(({ autoscalingGroupName }) => autoscalingGroupName);
-  return { keeps: before.name, goes: (before.name === blue ? green : blue) ?? '' };
+  return { keeps: before.name, goes: (before.name === blue ? green : blue) ?? '', isOwn: true };
 }
 
 function nextAction(snapshot: BlueGreenSnapshot, { target }: RolloutContext): NextAction {

@@ -3,8 +3,27 @@ import { errorText, type BlueGreenOutputs, type Notice } from '../../core/index.
 import type { SavedRollout } from '../../github/index.ts';
 import type { RolloutApi } from '../aws/index.ts';
 import { propagation } from './drive.ts';
-import { readFleets } from './sides.ts';
-import { stateWords, weightsOf, type FleetState } from './state.ts';
+import { readFleets, type Fleets } from './sides.ts';
+import {
+  isUnderWay,
+  stateWithAll,
+  stateWords,
+  tooFew,
+  weightsOf,
+  type FleetState,
+  type Side,
+} from './state.ts';
+
+interface PostStep {
+  outputs: BlueGreenOutputs;
+  sleep?: (seconds: number) => Promise<unknown>;
+}
+
+/** The side that the run was to bring, and the one that was there before: a rollback brings the lower version. */
+interface Killed {
+  kept: Side;
+  gone: Side;
+}
 
 /**
  * After a run that was killed: the requests go back to the version before where on-cancel says so, and what has none is
@@ -14,12 +33,12 @@ export async function settleInterrupted(
   api: RolloutApi,
   rollout: SavedRollout,
   onCancel: 'rollback' | 'leave',
-  outputs: BlueGreenOutputs,
+  { outputs, sleep = (seconds) => delay(seconds * 1000) }: PostStep,
 ): Promise<Notice> {
-  const { state } = await readFleets(api, outputs);
-  const { from, to } = state;
-  const underWay = ['launching', 'shifting', 'baking'].includes(state.kind);
-  if (!underWay || (to.version !== rollout.version && from.version !== rollout.version))
+  const fleets = await readFleets(api, outputs);
+  const { state } = fleets;
+  const killed = killedIn(fleets, rollout.version);
+  if (!isUnderWay(state) || killed === undefined)
     return {
       level: 'info',
       text: `No rollout to version ${rollout.version} is under way: ${stateWords(state)}.`,
@@ -30,7 +49,7 @@ export async function settleInterrupted(
       text: `${stateWords(state)}, as on-cancel says. The same deployment or the command promote goes on, abort takes it back.`,
     };
   try {
-    return await takeBack(api, outputs, state);
+    return await takeBack(api, { outputs, sleep }, { ...killed, fleets, version: rollout.version });
   } catch (error) {
     return {
       level: 'warning',
@@ -39,29 +58,46 @@ export async function settleInterrupted(
   }
 }
 
+/** Whether the post step empties a side once it has no requests: only what its run launched, never what was kept. Pure. */
+export function postStepEmpties(state: FleetState, { version }: Side, wanted: number): boolean {
+  return isUnderWay(state) && version === wanted;
+}
+
+function killedIn({ sides: [blue, green] }: Fleets, version: number): Killed | undefined {
+  if (blue.version === green.version) return undefined;
+  if (blue.version === version) return { kept: green, gone: blue };
+  return green.version === version ? { kept: blue, gone: green } : undefined;
+}
+
 async function takeBack(
   api: RolloutApi,
-  outputs: BlueGreenOutputs,
-  { from, to }: FleetState,
+  { outputs, sleep }: Required<PostStep>,
+  { kept, gone, fleets, version }: Killed & { fleets: Fleets; version: number },
 ): Promise<Notice> {
-  if (to.weight > 0) {
-    if (from.serving === 0)
+  if (gone.weight > 0) {
+    const why = tooFew(kept, gone, true);
+    if (why !== undefined)
       return {
         level: 'warning',
-        text: `No instance of ${from.name} is healthy, so the requests stay with ${to.name}. The command promote goes on; abort takes it back when ${from.name} serves.`,
+        text: `The step ended before it could take its rollout back, and that was not done now: ${why}. See why ${kept.name} does not serve; the same deployment goes on.`,
       };
-    await api.setForwardWeights(outputs.listenerRuleArn, weightsOf(to, from, 100));
+    await api.setForwardWeights(outputs.listenerRuleArn, weightsOf(gone, kept, 100));
   }
+  const done = `The step ended before it could take its rollout back, so that was done now: all requests go to ${kept.name} (version ${kept.version ?? '?'})`;
+  if (!postStepEmpties(stateWithAll(fleets.sides, kept.name), gone, version))
+    return { level: 'warning', text: `${done}, and ${gone.name} stays up, as it was kept.` };
   // The job may have changed the weights only now: the nodes of the load balancer have to take that up.
-  await delay(propagation * 1000);
-  const { desired } = from.group;
-  await api.setSizes(to.name, { minSize: 0, desired: 0 });
-  await api.setSizes(from.name, {
+  await sleep(propagation);
+  const now = await readFleets(api, outputs);
+  if (now.sides.some(({ name, weight }) => name === gone.name && weight > 0))
+    return {
+      level: 'warning',
+      text: `${gone.name} is given requests again by somebody else, and is left as it is: ${stateWords(now.state)}.`,
+    };
+  await api.setSizes(gone.name, { minSize: 0, desired: 0 });
+  await api.setSizes(kept.name, {
     minSize: outputs.capacity.min,
-    maxSize: Math.max(outputs.capacity.max, desired),
+    maxSize: Math.max(outputs.capacity.max, kept.group.desired),
   });
-  return {
-    level: 'warning',
-    text: `The step ended before it could take its rollout back, so that was done now: all requests go to ${from.name} (version ${from.version ?? '?'}), and ${to.name} is emptied.`,
-  };
+  return { level: 'warning', text: `${done}, and ${gone.name} is emptied.` };
 }

@@ -2,7 +2,8 @@ import { errorText, type BlueGreenOutputs } from '../../core/index.ts';
 import { previousName } from '../context/index.ts';
 import type { ActiveRollout } from '../strategy/index.ts';
 import { readFleets } from './sides.ts';
-import { stateWords, weightsOf } from './state.ts';
+import { isUp, stateWithAll, stateWords, tooFew, weightsOf } from './state.ts';
+import { postStepEmpties } from './interrupted.ts';
 import { sideIn, type WayBack } from './undo.ts';
 
 /** Attempts that a cancelled job has for its one call: it has seconds. */
@@ -12,7 +13,7 @@ const attempts = 3;
 export async function orderOnCancel(
   { context }: ActiveRollout,
   outputs: BlueGreenOutputs,
-  { keeps, goes }: WayBack,
+  { keeps, goes, isOwn = false }: WayBack,
 ): Promise<string> {
   const { run, api, clock, target } = context;
   for (let attempt = 1; ; attempt += 1) {
@@ -21,11 +22,14 @@ export async function orderOnCancel(
       if (run.inputs.onCancel === 'leave')
         return `${stateWords(fleets.state)}, as on-cancel says: the same deployment or the command promote goes on, abort takes it back`;
       const [kept, gone] = [sideIn(fleets, keeps), sideIn(fleets, goes)];
-      if (gone.weight === 0) return `${keeps} has all requests; ${goes} is emptied by the post step`;
-      if (kept.serving === 0)
-        return `no instance of ${keeps} is healthy, so the requests stay with ${goes}: ${stateWords(fleets.state)}`;
+      const emptied = postStepEmpties(stateWithAll(fleets.sides, keeps), gone, target.version);
+      const stays = isUp(gone) ? 'stays up, as it was kept' : 'is empty';
+      const becomes = `${goes} ${emptied ? 'is emptied by the post step' : stays}`;
+      if (gone.weight === 0) return `${keeps} has all requests; ${becomes}`;
+      const why = tooFew(kept, gone, isOwn);
+      if (why !== undefined) return `${why}: ${stateWords(fleets.state)}`;
       await api.setForwardWeights(outputs.listenerRuleArn, weightsOf(gone, kept, 100));
-      return `all requests go to ${previousName(target)} in ${keeps} again; ${goes} is emptied by the post step`;
+      return `all requests go to ${previousName(target)} in ${keeps} again; ${becomes}`;
     } catch (error) {
       if (attempt >= attempts)
         return `the weights could not be changed back (${errorText(error)}): run the command abort`;

@@ -175,8 +175,34 @@ export function stateWords(state: FleetState): string {
     case 'shifting':
       return `${named(to)} has ${to.weight} % of the requests, ${named(from)} ${from.weight} %`;
     case 'baking':
-      return `${named(to)} has all requests; ${named(from)} is still up with ${from.serving} of ${from.group.desired} instances healthy`;
+      return `${named(to)} has all requests; ${named(from)} is up with ${from.serving} of ${from.group.desired} instances healthy`;
   }
+}
+
+/** Whether a rollout is under way: by a run, waiting for a person, or left. Pure. */
+export function isUnderWay({ kind }: FleetState): boolean {
+  return kind === 'launching' || kind === 'shifting' || kind === 'baking';
+}
+
+/** The state that one change of the weights makes: all requests to one side. Pure. */
+export function stateWithAll(sides: Sides, keeps: string): FleetState {
+  const [blue, green] = sides;
+  const given = (side: Side): Side => ({ ...side, weight: side.name === keeps ? 100 : 0 });
+  return stateOf([given(blue), given(green)]);
+}
+
+/**
+ * Why a side must not get the requests of the other: too little of it serves. Of a run's own way back, what is left is
+ * known to have been whole, and an instance or two of it that are being replaced are better than a version that is bad;
+ * of a way that is found, it may be what comes up. Pure.
+ */
+export function tooFew(kept: Side, gone: Side, isOwn: boolean): string | undefined {
+  const { name, serving, group } = kept;
+  if (serving === 0) return `no instance of ${name} is healthy: the requests stay where they are`;
+  const needed = Math.min(group.desired, gone.serving);
+  if (serving >= (isOwn ? needed / 2 : needed)) return undefined;
+  const are = serving === 1 ? 'is' : 'are';
+  return `only ${serving} of ${group.desired} instances of ${name} ${are} healthy, and ${gone.serving} of ${gone.name} serve: the requests stay where they are`;
 }
 
 /** The weights that give one side so many per cent. Pure. */

@@ -4,19 +4,21 @@ import { describeLeft, type ActiveRollout, type RollbackOutcome } from '../strat
 import { propagation } from './drive.ts';
 import { bringAbout } from './settle.ts';
 import { readFleets, type Fleets } from './sides.ts';
-import { weightsOf, type Side } from './state.ts';
+import { tooFew, weightsOf, type Side } from './state.ts';
 
 /** The side that gets all requests back, and the one that goes. */
 export interface WayBack {
   keeps: string;
   goes: string;
+  /** What this run itself began is taken back: the side that keeps the requests was whole. */
+  isOwn?: boolean;
 }
 
 /**
  * All requests to one side in one change of the weights, then the other is emptied when the load balancer's nodes have
  * taken that up, and the one that serves gets its own sizes back. Requests that are under way get the deregistration delay.
  *
- * A side of which nothing serves never gets the requests, and what serves never shrinks.
+ * A side of which too little serves never gets the requests, and what serves never shrinks.
  */
 export async function giveBack(
   context: RolloutContext,
@@ -30,7 +32,7 @@ export async function giveBack(
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     const before = await look(context, outputs);
     const [kept, gone] = [sideIn(before, keeps), sideIn(before, goes)];
-    const why = gone.weight > 0 ? await requestsBack(context, outputs, { kept, gone }) : undefined;
+    const why = gone.weight > 0 ? await requestsBack(context, outputs, { kept, gone, way }) : undefined;
     if (why !== undefined) return { why, secondsToUndo: undefined };
     secondsToUndo ??= clock.now() - began;
     if (gone.weight > 0) {
@@ -64,11 +66,9 @@ export function look(context: RolloutContext, outputs: BlueGreenOutputs): Promis
 function requestsBack(
   context: RolloutContext,
   outputs: BlueGreenOutputs,
-  sides: { kept: Side; gone: Side },
+  { kept, gone, way }: { kept: Side; gone: Side; way: WayBack },
 ): Promise<string | undefined> | string {
-  if (sides.kept.serving === 0)
-    return `no instance of ${sides.kept.name} is healthy: the requests stay where they are`;
-  return shiftBack(context, outputs, sides);
+  return tooFew(kept, gone, way.isOwn === true) ?? shiftBack(context, outputs, { kept, gone });
 }
 
 /** The requests are back: what can't be emptied costs money and no request. */
