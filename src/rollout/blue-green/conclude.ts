@@ -1,4 +1,4 @@
-import { DeployError, type BlueGreenOutputs } from '../../core/index.ts';
+import { DeployError, errorText, type BlueGreenOutputs } from '../../core/index.ts';
 import type { RolloutContext } from '../context/index.ts';
 import { describeLeft, type ActiveRollout } from '../strategy/index.ts';
 import { propagation } from './drive.ts';
@@ -20,14 +20,8 @@ export async function conclude(active: ActiveRollout, outputs: BlueGreenOutputs)
   const last = active.traffic?.shifts.at(-1);
   const since = last === undefined ? propagation : clock.now() - active.begunAt - last.seconds;
   if (since < propagation) await clock.sleep(propagation - since);
-  const fleets = await look(context, outputs);
-  // Somebody has given it requests again meanwhile: what serves is never emptied.
-  if (sideIn(fleets, goes).weight > 0) throw await requestsAgain(context, goes);
-  const { desired } = sideIn(fleets, goes).group;
-  const why = run.inputs.keepPrevious
-    ? ((await freeze(active, outputs, goes)) ?? (await release(context, outputs, keeps)))
-    : await sizes(context, outputs, { keeps, goes });
-  if (sideIn(await look(context, outputs), goes).weight > 0) throw await requestsAgain(context, goes);
+  const { why, desired, hasRequests } = await retire(active, outputs, goes).catch(notNow);
+  if (hasRequests) throw await requestsAgain(context, goes);
   if (why !== undefined) {
     run.log.warning(`${goes} is not as it should be between rollouts: ${why}. The next run sees to it`);
     return;
@@ -37,6 +31,32 @@ export async function conclude(active: ActiveRollout, outputs: BlueGreenOutputs)
       ? `${goes} stays up with ${desired} instances, as keep-previous says: the command rollback is one change of the weights`
       : `${goes} is emptied: its instances finish their requests first`,
   );
+}
+
+interface Retired {
+  why: string | undefined;
+  /** Instances that the old fleet had. */
+  desired: number;
+  /** Somebody has given it requests again meanwhile: what serves is never emptied. */
+  hasRequests: boolean;
+}
+
+async function retire(active: ActiveRollout, outputs: BlueGreenOutputs, goes: string): Promise<Retired> {
+  const { context } = active;
+  const keeps = context.group;
+  const before = sideIn(await look(context, outputs), goes);
+  const { desired } = before.group;
+  if (before.weight > 0) return { why: undefined, desired, hasRequests: true };
+  const why = context.run.inputs.keepPrevious
+    ? ((await freeze(active, outputs, goes)) ?? (await release(context, outputs, keeps)))
+    : await sizes(context, outputs, { keeps, goes });
+  const after = sideIn(await look(context, outputs), goes);
+  return { why, desired, hasRequests: after.weight > 0 };
+}
+
+/** The version was proven: that AWS does not answer now takes nothing from that. */
+function notNow(error: unknown): Retired {
+  return { why: errorText(error), desired: 0, hasRequests: false };
 }
 
 /** The requests did not stay with the version that was proven: that is no success. */
@@ -52,7 +72,7 @@ async function requestsAgain(context: RolloutContext, goes: string): Promise<Dep
 
 /** Nothing was moved: the sizes that the Terraform root gives the live group may be others by now. */
 async function grown({ context }: ActiveRollout, outputs: BlueGreenOutputs): Promise<void> {
-  const why = await release(context, outputs, context.group);
+  const why = await release(context, outputs, context.group).catch(errorText);
   if (why !== undefined) context.run.log.warning(`${context.group} does not have its sizes: ${why}`);
 }
 

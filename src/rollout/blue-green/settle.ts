@@ -1,5 +1,5 @@
 import { callFailure, errorText, isAwsError } from '../../core/index.ts';
-import { notAllowed, pollUntil, type RolloutContext } from '../context/index.ts';
+import { bestEffort, notAllowed, pollUntil, type RolloutContext } from '../context/index.ts';
 
 /** Refusals of a moment: something else is being done with the group (AutoScaling API, errors). */
 const passing = ['ScalingActivityInProgress', 'ResourceContention', 'ResourceInUse'];
@@ -61,7 +61,9 @@ export async function bringAbout<Reading>(
       if (why !== undefined) return { why };
       if (refusal !== undefined) return { why: refusal };
       refusal = await order(context, what, bring);
-      return refusal === undefined && isSo(await read()) ? { why: undefined } : undefined;
+      // An answer that is lost here is asked for again by the next look.
+      const after = refusal === undefined ? await bestEffort(context, what, read) : undefined;
+      return after !== undefined && isSo(after) ? { why: undefined } : undefined;
     },
     interval: () => 1,
     deadline: () => until,
