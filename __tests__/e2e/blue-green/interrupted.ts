@@ -72,4 +72,24 @@ const left: Case[] = [
   },
 ];
 
-export const interrupted: Case[] = [...cancelled, ...killed, ...left];
+/** A rollback brings the lower version: what is healthy stays with its requests, whatever the numbers say. */
+const rollbacks: Case[] = [
+  {
+    title:
+      'a rollback that is killed while launching: the newer version keeps the requests, and what came up goes',
+    steps: [
+      {
+        run: to(version.good, { 'traffic-steps': '100' }),
+        ends: 'deployed',
+        there: onGreen(version.good),
+      },
+      {
+        run: { ...command('rollback'), cancelOn: /launching 2 instances/, cancelTimes: kill },
+        ends: 'killed or cancelled',
+        there: onGreen(version.good),
+      },
+    ],
+  },
+];
+
+export const interrupted: Case[] = [...cancelled, ...killed, ...left, ...rollbacks];
