@@ -9,6 +9,7 @@ import { monitor, readHooks, RolloutTracker, type MonitorEnd } from './monitor/i
 import { estimateWords } from './plan/index.ts';
 import { requirePreflight } from './preflight/index.ts';
 import { resultOf, secondsOf } from './result.ts';
+import type { RolloutSmokeTest } from './smoke-test/index.ts';
 import type { ActiveRollout } from './strategy/index.ts';
 import { undoneError, unsuccessfulError } from './unsuccessful.ts';
 import { restartedCause } from './verdict/index.ts';
@@ -34,7 +35,7 @@ export async function replace(attempt: Attempt, adopted?: string): Promise<Rollo
   const active = beginRollout(attempt, { estimate });
   warnOfTimeout(attempt.context, expected.seconds);
   if (adopted === undefined) {
-    await smokeTest?.before(expected);
+    await mixedTest(attempt)?.before(expected);
     throwIfCancelled(context);
   }
   active.id = adopted ?? (await strategy.start(context, snapshot, active.settings));
@@ -78,6 +79,7 @@ async function monitorReplacement(
 ): Promise<MonitorEnd<RolloutProgress>> {
   const { context, strategy, snapshot, smokeTest } = attempt;
   const { clock, target, deadline } = context;
+  const mixed = mixedTest(attempt);
   // Instances that an adopted rollout has brought up already are as new as those to come.
   const old = snapshot.group.instances.filter(
     (each) => !isAdopted || each.templateVersion !== target.version,
@@ -92,6 +94,11 @@ async function monitorReplacement(
     timeouts: timeoutsOf(attempt),
     deadline,
     alarms: active.settings.alarms,
-    smokeTest: smokeTest && ((facts, progress) => smokeTest.during(facts, progress, checkpoints)),
+    smokeTest: mixed && ((facts, progress) => mixed.during(facts, progress, checkpoints)),
   });
+}
+
+/** Asks while both versions answer. Where they are kept apart, it would be the old one until the end. */
+function mixedTest({ strategy, smokeTest }: Attempt): RolloutSmokeTest | undefined {
+  return strategy.previews ? undefined : smokeTest;
 }

@@ -31,6 +31,7 @@ export function blueGreen(outputs: BlueGreenOutputs): Strategy<BlueGreenProgress
     inspectCommand: () =>
       `aws elbv2 describe-rules --rule-arns ${outputs.listenerRuleArn}; aws autoscaling describe-auto-scaling-groups --auto-scaling-group-names ${blue.autoscalingGroupName} ${green.autoscalingGroupName}`,
     success: 'all requests go to the new version',
+    previews: true,
     snapshot: (context, all) => readBlueGreen(context, all, outputs),
     settleConcurrent: (context, snapshot) => settleConcurrent(context, of(snapshot), outputs),
     nextAction: (snapshot, context) => nextAction(of(snapshot), context),

@@ -76,6 +76,8 @@ export interface Strategy<P extends RolloutProgress = RolloutProgress> {
   inspectCommand: (group: string) => string;
   /** How it says that a rollout came to its end: "AWS calls the refresh successful". */
   success: string;
+  /** Whether it asks a version alone before that has requests: then nothing is asked while versions are mixed. */
+  previews?: boolean;
   /** Seconds after which AWS itself ends a rollout that does not move; undefined where it never does. */
   givesUpAfter?: number;
 
