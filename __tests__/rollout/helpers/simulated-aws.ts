@@ -410,10 +410,17 @@ export class SimulatedAws {
 
   #ofTwoGroups(): Pick<
     RolloutApi,
-    'forwardRule' | 'setForwardWeights' | 'setPreview' | 'setSizes' | 'scheduledActions' | 'traffic'
+    | 'forwardRule'
+    | 'previewKey'
+    | 'setForwardWeights'
+    | 'setPreview'
+    | 'setSizes'
+    | 'scheduledActions'
+    | 'traffic'
   > {
     return {
       forwardRule: () => Promise.resolve({ ...this.rule, weights: { ...this.rule.weights } }),
+      previewKey: () => Promise.resolve(this.preview?.value),
       setForwardWeights: async (_, weights) => {
         this.rule.weights = { ...weights };
       },

@@ -51,6 +51,8 @@ export interface RolloutApi {
 
   /** undefined when there is no such rule, or it forwards nothing. */
   forwardRule(ruleArn: string): Promise<ForwardRuleObservation | undefined>;
+  /** The value of the header that the preview rule is open for; undefined while it is closed. */
+  previewKey(ruleArn: string): Promise<string | undefined>;
   /** Actions by the calendar that are still to come. */
   scheduledActions(group: string): Promise<ScheduledActionObservation[]>;
 

@@ -8,6 +8,8 @@ import {
   ModifyRuleCommand,
   type Action,
   type ElasticLoadBalancingV2Client,
+  type Rule,
+  type RuleCondition,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { isAwsError } from '../../core/index.ts';
 import type { ForwardRuleObservation } from '../model/index.ts';
@@ -21,13 +23,19 @@ interface Clients {
 /** What a rollout from one group to another asks and tells AWS. */
 export function twoGroups(
   clients: () => Clients,
-): Pick<RolloutApi, 'forwardRule' | 'setForwardWeights' | 'setPreview' | 'setSizes' | 'scheduledActions'> {
+): Pick<
+  RolloutApi,
+  'forwardRule' | 'previewKey' | 'setForwardWeights' | 'setPreview' | 'setSizes' | 'scheduledActions'
+> {
   return {
     async forwardRule(ruleArn) {
-      return ruleOf(await actionsOf(clients(), ruleArn));
+      return ruleOf((await readRule(clients(), ruleArn))?.Actions);
+    },
+    async previewKey(ruleArn) {
+      return keyOf((await readRule(clients(), ruleArn))?.Conditions);
     },
     async setForwardWeights(ruleArn, weights) {
-      const actions = (await actionsOf(clients(), ruleArn)) ?? [];
+      const actions = (await readRule(clients(), ruleArn))?.Actions ?? [];
       await clients().loadBalancing.send(
         new ModifyRuleCommand({ RuleArn: ruleArn, Actions: withWeights(actions, weights) }),
       );
@@ -73,10 +81,10 @@ export function twoGroups(
   };
 }
 
-async function actionsOf({ loadBalancing }: Clients, ruleArn: string): Promise<Action[] | undefined> {
+async function readRule({ loadBalancing }: Clients, ruleArn: string): Promise<Rule | undefined> {
   try {
     const { Rules = [] } = await loadBalancing.send(new DescribeRulesCommand({ RuleArns: [ruleArn] }));
-    return Rules.find(({ RuleArn }) => RuleArn === ruleArn)?.Actions;
+    return Rules.find(({ RuleArn }) => RuleArn === ruleArn);
   } catch (error) {
     if (isAwsError(error, 'RuleNotFound', 'RuleNotFoundException')) return undefined;
     throw error;
@@ -98,9 +106,16 @@ export function ruleOf(actions: readonly Action[] | undefined): ForwardRuleObser
   };
 }
 
+/** The one value of a header that a rule asks for, where it asks for nothing else. Pure. */
+export function keyOf(conditions: readonly RuleCondition[] = []): string | undefined {
+  const [only, ...others] = conditions;
+  return others.length === 0 ? only?.HttpHeaderConfig?.Values?.[0] : undefined;
+}
+
 /** The same actions with other weights; what comes before the forward (a login, say) stays. Pure. */
 export function withWeights(actions: readonly Action[], weights: Readonly<Record<string, number>>): Action[] {
   return actions.map((action) => {
+    if (action.Type === 'authenticate-oidc') return withItsSecret(action);
     if (action.Type !== 'forward') return action;
     return {
       ...action,
@@ -111,4 +126,13 @@ export function withWeights(actions: readonly Action[], weights: Readonly<Record
       },
     };
   });
+}
+
+/** AWS does not tell the client's secret: it has to be told to keep it (ELBv2 API, AuthenticateOidcActionConfig). */
+function withItsSecret({ AuthenticateOidcConfig: login, ...action }: Action): Action {
+  if (login === undefined) return action;
+  return {
+    ...action,
+    AuthenticateOidcConfig: { ...login, ClientSecret: undefined, UseExistingClientSecret: true },
+  };
 }

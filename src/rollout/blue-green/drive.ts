@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { BlueGreenOutputs, TrafficRecord } from '../../core/index.ts';
 import { bestEffort } from '../context/index.ts';
 import type { RolloutProgress } from '../model/index.ts';
@@ -8,6 +7,7 @@ import type { RolloutSmokeTest } from '../smoke-test/index.ts';
 import type { ActiveRollout } from '../strategy/index.ts';
 import { nextStep, type CourseRules, type Memory, type Step } from './course.ts';
 import { StepJudge } from './judged-step.ts';
+import { preview } from './preview.ts';
 import { order } from './settle.ts';
 import { readFleets, type Fleets } from './sides.ts';
 import { weightsOf, type Side } from './state.ts';
@@ -227,25 +227,13 @@ export class Drive {
     return verdict?.kind === 'condemned' ? verdict : undefined;
   }
 
-  /** Asks the new version alone, through a rule that only this run can pass. */
   async #preview({ to }: BlueGreenProgress): Promise<AdvanceEnd<BlueGreenProgress> | undefined> {
-    const { context } = this.#active;
-    const { outputs, smokeTest } = this.#tools;
-    const { previewRuleArn: rule, previewHeader: header } = outputs;
-    const { targetGroupArn } = to;
-    const value = randomBytes(24).toString('hex');
-    const open = (to: string | undefined) =>
-      order(context, to === undefined ? 'close the preview rule' : 'open the preview rule', () =>
-        context.api.setPreview(rule, { header, value: to, targetGroupArn }),
-      );
-    const refused = await open(value);
-    if (refused !== undefined)
-      return { kind: 'condemned', cause: { kind: 'refused', what: 'open the preview rule', said: refused } };
-    await context.clock.sleep(propagation, context.run.signal);
-    const failure = await smokeTest?.preview({ [header]: value }, to.serving);
-    await open(undefined);
+    const cause = await preview(this.#active.context, this.#tools.outputs, {
+      smokeTest: this.#tools.smokeTest,
+      to,
+    });
     this.#memory = { ...this.#memory, previewed: true };
-    return failure && { kind: 'condemned', cause: { kind: 'smoke', failure } };
+    return cause && { kind: 'condemned', cause };
   }
 }
 
