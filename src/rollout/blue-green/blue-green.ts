@@ -1,7 +1,12 @@
 import type { BlueGreenOutputs } from '../../core/index.ts';
 import { bestEffort, withRetry, type RolloutContext } from '../context/index.ts';
 import type { Diagnosis } from '../model/index.ts';
-import { nextAction as nextActionOfGroup, type GroupSnapshot, type NextAction } from '../plan/index.ts';
+import {
+  desiredConfiguration,
+  nextAction as nextActionOfGroup,
+  type GroupSnapshot,
+  type NextAction,
+} from '../plan/index.ts';
 import { runPreflight, type Finding } from '../preflight/index.ts';
 import type { ActiveRollout, Strategy } from '../strategy/index.ts';
 import { checkBlueGreen, general, keptInstances } from './checks.ts';
@@ -146,12 +151,8 @@ async function start(context: RolloutContext, snapshot: BlueGreenSnapshot): Prom
   const move = moveOf(snapshot);
   const { from, to } = move;
   if (isEmpty(move)) {
-    const { templateId, version } = context.target;
-    await withRetry(context, 'save the version', () =>
-      context.api.setSizes(from.name, {
-        configuration: { LaunchTemplate: { LaunchTemplateId: templateId, Version: String(version) } },
-      }),
-    );
+    const configuration = desiredConfiguration(from.group, context.target, context.target.version);
+    await withRetry(context, 'save the version', () => context.api.setSizes(from.name, { configuration }));
   }
   return `${from.name} → ${to.name}`;
 }
