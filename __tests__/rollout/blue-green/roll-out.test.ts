@@ -325,7 +325,7 @@ describe('a rollout that pauses', () => {
       message: expect.stringContaining('version 2 is under way') as unknown,
     });
     const waited = await failureOf(rollOut(world, 3));
-    expect(waited.evidence[0]?.text).toMatch(/nothing has moved for 5 min/);
+    expect(waited.evidence[0]?.text).toMatch(/nothing has moved for 6 min/);
     await rollOut(world, 3, { onActiveRefresh: 'replace' });
     expect(await world.versions()).toEqual({ 3: 3 });
   });

@@ -1,14 +1,18 @@
 import { DeployError, duration, stopwatch, type BlueGreenOutputs } from '../../core/index.ts';
 import { cancelledBeforehand, pollUntil, withRetry, type RolloutContext } from '../context/index.ts';
+import { blueGreenDefaults, type Inputs } from '../../inputs/index.ts';
 import { isActive } from '../model/index.ts';
 import type { Concurrent } from '../strategy/index.ts';
 import { readFleets, type Fleets } from './sides.ts';
 import type { BlueGreenSnapshot } from './snapshot.ts';
 import { stateWords, type FleetState, type Sides } from './state.ts';
+import { metricDelay } from './traffic.ts';
 import { giveBack } from './undo.ts';
 
-/** Seconds without a change after which nobody is taken to move somebody else's rollout. */
-const abandonedAfter = 300;
+/** Seconds without a change that a rollout which nobody waits for may have while instances come up. */
+const standstill = 300;
+/** Seconds that a run may need beyond what it waits for. */
+const margin = 60;
 const pause = 10;
 const heartbeatSeconds = 60;
 
@@ -59,11 +63,20 @@ function requireNotSuperseded({ run, target }: RolloutContext, state: FleetState
   });
 }
 
+/**
+ * Seconds without a change after which nobody is taken to move somebody else's rollout: it is judged, or baked, for as
+ * long as the inputs say, which are those of the same workflow. Pure.
+ */
+function abandonedAfter({ stepTime = blueGreenDefaults.stepTime, bakeTime = 0 }: Inputs): number {
+  return Math.max(standstill, stepTime + metricDelay, bakeTime) + margin;
+}
+
 function waitUntilOver(context: RolloutContext, outputs: BlueGreenOutputs, first: Fleets): Promise<true> {
   const { api, clock, run } = context;
   const began = clock.now();
   let last = first;
   let movedAt = began;
+  const patience = abandonedAfter(run.inputs);
   return pollUntil<Fleets, true>(context, {
     what: 'see both groups and their weights',
     read: () => withRetry(context, 'see both groups and their weights', () => readFleets(api, outputs)),
@@ -71,11 +84,11 @@ function waitUntilOver(context: RolloutContext, outputs: BlueGreenOutputs, first
       if (fingerprint(fleets.sides) !== fingerprint(last.sides)) movedAt = clock.now();
       last = fleets;
       if (!['launching', 'shifting', 'baking'].includes(fleets.state.kind)) return true;
-      if (clock.now() - movedAt >= abandonedAfter)
+      if (clock.now() - movedAt >= patience)
         throw busy(
           context,
           fleets.state,
-          `nothing has moved for ${duration(abandonedAfter)}: it waits for a person, or its run is gone`,
+          `nothing has moved for ${duration(patience)}: it waits for a person, or its run is gone`,
         );
       return undefined;
     },
