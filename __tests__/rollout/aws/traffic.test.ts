@@ -24,6 +24,8 @@ const start = Date.parse('2026-11-27T12:00:00Z');
 let store = new MetricStore();
 let balancers: Record<string, string[]> = {};
 let pageSize = Infinity;
+/** The status of a query's results on their page, by its Id. */
+let statusOf = (_id: string): string => 'Complete';
 let gateway: Gateway;
 let clients: Parameters<typeof readTraffic>[0];
 const calls = new CallLog();
@@ -90,7 +92,8 @@ beforeAll(async () => {
           minute: 60_000,
           delay: 0,
         }).operations.GetMetricData?.(call);
-        const { MetricDataResults: results } = whole as { MetricDataResults: object[] };
+        const { MetricDataResults: all } = whole as { MetricDataResults: { Id: string }[] };
+        const results = all.map((each) => ({ ...each, StatusCode: statusOf(each.Id) }));
         const from = Number(call.parameters.NextToken ?? 0);
         const to = from + pageSize;
         return {
@@ -124,6 +127,7 @@ beforeAll(async () => {
 beforeEach(() => {
   store = new MetricStore();
   pageSize = Infinity;
+  statusOf = () => 'Complete';
   balancers = { [blue]: [balancer], [green]: [balancer] };
 });
 
@@ -196,4 +200,15 @@ describe('readTraffic', () => {
       },
     ]);
   });
+
+  it.each(['InternalError', 'Forbidden', 'PartialData'])(
+    'does not take a query that ends with %s for one without values',
+    async (status) => {
+      publish(green, 0, { requests: 100, failed: 50 });
+      publish(green, 1, { requests: 100 });
+      // The failed answers of the second target group.
+      statusOf = (id) => (id === 'q15' ? status : 'Complete');
+      await expect(read()).rejects.toThrow(`CloudWatch did not answer a query: ${status}`);
+    },
+  );
 });

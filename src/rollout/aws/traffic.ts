@@ -64,7 +64,20 @@ export async function readTraffic(
     results.push(...(answer.MetricDataResults ?? []));
     token = answer.NextToken;
   } while (token);
+  requireComplete(results);
   return completeMinutes(targetGroupArns, valuesBy(results, metrics));
+}
+
+/**
+ * Each query has a status of its own, on each page (CloudWatch API, MetricDataResult): the errors that could not be read
+ * are not none.
+ */
+function requireComplete(results: readonly MetricDataResult[]): void {
+  const last = new Map(results.map((result) => [result.Id, result]));
+  const failed = [...last.values()].find(({ StatusCode }) => StatusCode !== 'Complete');
+  if (failed === undefined) return;
+  const said = (failed.Messages ?? []).map(({ Code, Value }) => ` ${Code ?? ''} ${Value ?? ''}`);
+  throw new Error(`CloudWatch did not answer a query: ${failed.StatusCode ?? 'no status'}${said.join(';')}`);
 }
 
 /** `loadbalancer/app/name/id` is app/name/id as a dimension, and a target group is targetgroup/name/id. */
