@@ -8,17 +8,17 @@ it('leaves a group of several instance types one, also where it is scaled to not
     ...{ AutoScalingGroupName: groupName, MinSize: 0, DesiredCapacity: 0 },
   });
   await world.advance(60);
-  const { group, setSizes } = world.api;
+  const api = { ...world.api };
   const distribution = { InstancesDistribution: { OnDemandPercentageAboveBaseCapacity: 0 } };
   const saved: unknown[] = [];
   withApi(world, {
     async group(name) {
-      const found = await group(name);
+      const found = await api.group(name);
       return found && { ...found, mixedInstancesPolicy: distribution };
     },
     setSizes(name, { configuration, ...sizes }) {
       if (configuration !== undefined) saved.push(configuration);
-      return setSizes(name, sizes);
+      return api.setSizes(name, sizes);
     },
   });
   await rollOut(world);

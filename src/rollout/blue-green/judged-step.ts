@@ -15,6 +15,11 @@ import {
   type Split,
 } from './traffic.ts';
 
+/**
+ * Seconds for which an answer of CloudWatch is as good as a new one, at most: it has a new minute each minute. Who judges
+ * a short step wants to know sooner.
+ */
+const askAgainAfter = 20;
 /** Seconds before now from which minutes are read where AWS's own clock says nothing. */
 const lookBack = 3600;
 
@@ -40,6 +45,8 @@ export class StepJudge {
   #current: Split[] = [];
   #since: Date | undefined;
   #said = '';
+  /** What was read last, and the clock seconds at which. */
+  #read: { at: number; minutes: TrafficMinute[] | undefined } | undefined;
 
   constructor(active: ActiveRollout, record: TrafficRecord) {
     this.#active = active;
@@ -59,6 +66,7 @@ export class StepJudge {
     this.#windows.push(...fairSplits(this.#current).map(windowOf));
     this.#current = [];
     this.#said = '';
+    this.#read = undefined;
     const newest = (await this.#minutes(from, to))?.at(-1)?.start;
     const { clock } = this.#active.context;
     this.#step = { weight, from, to, begunAt: clock.now(), after: newest };
@@ -158,9 +166,15 @@ export class StepJudge {
     const { context } = this.#active;
     this.#since ??= await this.#beginning();
     const since = this.#since;
-    return bestEffort(context, 'read the metrics of the target groups', () =>
+    const now = context.clock.now();
+    const { stepTime = blueGreenDefaults.stepTime } = context.run.inputs;
+    const good = Math.min(askAgainAfter, stepTime / 15);
+    if (this.#read !== undefined && now - this.#read.at < good) return this.#read.minutes;
+    const minutes = await bestEffort(context, 'read the metrics of the target groups', () =>
       context.api.traffic([from, to], since),
     );
+    this.#read = { at: now, minutes };
+    return minutes;
   }
 
   /** By AWS's clock where it can be told: the last launch, for nothing has been shifted before it. */
