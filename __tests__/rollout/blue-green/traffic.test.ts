@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import {
   fairSplits,
   follows,
+  lastBefore,
   notFollowing,
   splitsSince,
   type Split,
@@ -54,5 +55,18 @@ describe('requests that follow the weights', () => {
       "1 % of the last minute's 2400 requests reached the new version, where 10 % should have",
     );
     expect(notFollowing([], 10, 300)).toBe('CloudWatch has no minute of the 5 min since');
+  });
+});
+
+describe('the last minute before a weight', () => {
+  const at = (time: string) => new Date(`2026-11-27T${time}Z`);
+  it.each<[string, newest: Date | undefined, now: Date, last: Date | undefined]>([
+    ['is the current one, which CloudWatch has later', at('12:00:00'), at('12:03:20'), at('12:03:00')],
+    ['is the newest one where that is the current', at('12:03:00'), at('12:03:20'), at('12:03:00')],
+    ["is the newest one where AWS's clock is ahead", at('12:05:00'), at('12:03:20'), at('12:05:00')],
+    ['is the newest one where the clock can not be right', at('12:00:00'), at('14:00:00'), at('12:00:00')],
+    ['is not known where there is none', undefined, at('12:03:20'), undefined],
+  ])('%s', (_, newest, now, last) => {
+    expect(lastBefore(newest, now)).toEqual(last);
   });
 });

@@ -7,6 +7,7 @@ import type { TrafficRecord } from '../../core/index.ts';
 import type { ActiveRollout } from '../strategy/index.ts';
 import {
   fairSplits,
+  lastBefore,
   metricDelay,
   notFollowing,
   recordOf,
@@ -29,7 +30,7 @@ interface OpenStep {
   to: string;
   /** Clock seconds at which it was begun. */
   begunAt: number;
-  /** The newest minute that was there then. */
+  /** The last minute that is not the step's. */
   after: Date | undefined;
 }
 
@@ -69,7 +70,8 @@ export class StepJudge {
     this.#read = undefined;
     const newest = (await this.#minutes(from, to))?.at(-1)?.start;
     const { clock } = this.#active.context;
-    this.#step = { weight, from, to, begunAt: clock.now(), after: newest };
+    const after = lastBefore(newest, new Date());
+    this.#step = { weight, from, to, begunAt: clock.now(), after };
   }
 
   /** @returns undefined while it has to be looked at longer */

@@ -18,7 +18,7 @@ const none: Traffic = { requests: 0, errors: 0, latency: undefined };
 /**
  * The full minutes after `after`, as both versions saw them. Pure.
  *
- * @param after the newest minute that was there when the weight was set; undefined when there was none
+ * @param after the last minute that is not the weight's; undefined when there was none
  */
 export function splitsSince(
   minutes: readonly TrafficMinute[],
@@ -32,6 +32,23 @@ export function splitsSince(
       previous: byTargetGroup[from] ?? none,
       current: byTargetGroup[to] ?? none,
     }));
+}
+
+/** Milliseconds by which CloudWatch may be behind, or the machine's clock off: beyond it that clock is not AWS's. */
+const plausible = 10 * 60_000;
+
+/**
+ * The last minute before a weight is set, or the one in which it is: what begins after it is the weight's. CloudWatch has
+ * published none of the last minutes yet, and few requests do not tell by themselves which weight they followed. Pure.
+ *
+ * @param newest the newest minute that CloudWatch has
+ * @param now this machine's time
+ */
+export function lastBefore(newest: Date | undefined, now: Date): Date | undefined {
+  if (newest === undefined) return undefined;
+  const current = Math.floor(now.getTime() / 60_000) * 60_000;
+  const behind = current - newest.getTime();
+  return behind > 0 && behind <= plausible ? new Date(current) : newest;
 }
 
 /**
