@@ -12,6 +12,15 @@ import type { SavedState } from '../src/github/saved-state.ts';
 
 const rollout = { group: 'shop-prod', templateId: 'lt-1', version: 2, started: 1 };
 
+const blueGreen = {
+  ...{ listenerRuleArn: 'arn-rule', previewRuleArn: 'arn-preview', previewHeader: 'X-Preview-Key' },
+  groups: [
+    { autoscalingGroupName: 'shop-prod', targetGroupArn: 'arn-blue' },
+    { autoscalingGroupName: 'shop-prod-green', targetGroupArn: 'arn-green' },
+  ] as const,
+  capacity: { min: 1, max: 2 },
+};
+
 function fakeToolkit(infos: string[], warnings: string[]): Toolkit {
   const nothing = () => undefined;
   return {
@@ -105,6 +114,10 @@ describe('post', () => {
     [
       { phase: 'rollout', rollout },
       /AWS does not answer.*rollback-instance-refresh --auto-scaling-group-name shop-prod/,
+    ],
+    [
+      { phase: 'rollout', rollout: { ...rollout, blueGreen } },
+      /^(?!.*refresh).*AWS does not answer.*describe-rules --rule-arns arn-rule".*command abort/,
     ],
     [{ phase: 'infrastructure' }, /lock of its state may still be held.*force-unlock/],
   ])('says what may be left when AWS can not be asked: %j', async (state, text) => {
