@@ -3,6 +3,7 @@ import { blueGreenDefaults } from '../../inputs/index.ts';
 import type { RolloutContext } from '../context/index.ts';
 import { launchSeconds } from '../plan/index.ts';
 import type { Forecast } from '../strategy/index.ts';
+import type { CourseRules } from './course.ts';
 import { courseRules } from './course-rules.ts';
 import { propagation } from './drive.ts';
 import type { BlueGreenSnapshot } from './snapshot.ts';
@@ -39,6 +40,19 @@ export function forecastOf({ launch, steps, stepTime, bake }: ForecastInput): {
   return { seconds, mostly };
 }
 
+/** The steps that this run still takes, per cent: up to the place where a person is waited for, which is one. Pure. */
+export function stepsAhead(
+  { gradually, steps, pauseAt }: Pick<CourseRules, 'gradually' | 'steps' | 'pauseAt'>,
+  weight: number,
+): number[] {
+  if (!gradually) return [100];
+  const all = [...new Set([...steps, ...(pauseAt === undefined ? [] : [pauseAt]), 100])];
+  // Who comes to the place to pause again, waits there again.
+  const ahead = all.filter((each) => each > weight || each === pauseAt).toSorted((one, other) => one - other);
+  const last = pauseAt === undefined || pauseAt < weight ? 100 : pauseAt;
+  return ahead.filter((each) => each >= weight && each <= last);
+}
+
 /** Says what the course will be. */
 export function announce(
   context: RolloutContext,
@@ -57,16 +71,11 @@ export function announce(
   const { from, to, gradually } = route;
   const rules = courseRules(run.inputs, target.version, route);
   const { stepTime = blueGreenDefaults.stepTime } = run.inputs;
-  const steps = gradually ? rules.steps.filter((each) => each > to.weight) : [100];
+  const steps = stepsAhead(rules, to.weight);
   const isUp = to.version === target.version && to.serving > 0;
   const launch = isUp ? 0 : launchSeconds(snapshot) + checksSeconds;
-  const pauses = gradually && rules.pauseAt !== undefined && rules.pauseAt > to.weight;
-  const expected = forecastOf({
-    launch,
-    steps: pauses ? steps.filter((each) => each <= (rules.pauseAt ?? 100)) : steps,
-    stepTime,
-    bake: pauses ? 0 : rules.bakeTime,
-  });
+  const isOver = steps.at(-1) === 100;
+  const expected = forecastOf({ launch, steps, stepTime, bake: isOver ? rules.bakeTime : 0 });
   const size = Math.max(from.group.desired, to.group.desired);
   run.log.line(
     `  ${size} instance${size === 1 ? '' : 's'} in ${to.name}${isUp ? ', which are up,' : ''} beside those of ${from.name}; requests by steps: ${steps.join(' %, ')} %`,
