@@ -9,6 +9,10 @@ import { deploymentEnd } from '../src/announcements.ts';
 import { DeployError } from '../src/core/errors.ts';
 import type { Outcome } from '../src/report/record.ts';
 import { newRecord } from '../src/report/record.ts';
+import type { BlueGreenOutputs } from '../src/core/types.ts';
+import type { Environment } from '../src/environment/environment.ts';
+import type { Fleets } from '../src/rollout/index.ts';
+import { environmentOf } from './environment/helpers.ts';
 import { inJob } from './github/support.ts';
 import { failing, runMain, shop } from './support/run-main.ts';
 import type { Steps, Surroundings } from './support/run-main.ts';
@@ -170,6 +174,69 @@ describe('a run is told of', () => {
   });
 });
 
+describe('a rollout that paused', () => {
+  /** A second run, on the deployments that the first one left. */
+  async function then(command: string, environment = pausedEnvironment()) {
+    const given = { ...shop, 'github-token': 'ghs_token', 'webhook-url': address, command };
+    const variables = {
+      GITHUB_SHA: '5'.repeat(40),
+      GITHUB_REPOSITORY: 'octo-org/shop',
+      GITHUB_RUN_ID: '1002',
+    };
+    return inJob({ apiUrl: github.apiUrl }, () => runMain(given, {}, false, { variables, environment }));
+  }
+
+  beforeEach(async () => {
+    await run({}, {}, { ends: 'paused' });
+  });
+
+  it('is in progress, and nothing is left to the post step', async () => {
+    expect(states()).toEqual([['in_progress', 'in_progress']]);
+    expect(told).toEqual([expect.objectContaining({ status: 'paused' })]);
+  });
+
+  it('is the active deployment when it was promoted', async () => {
+    const { exitCode, state } = await then('promote');
+    expect([exitCode, state.deployment]).toEqual([0, '']);
+    expect(states()).toEqual([['success', 'in_progress', 'in_progress', 'in_progress']]);
+    expect(told[1]).toMatchObject({ command: 'promote', status: 'deployed' });
+  });
+
+  it('is over when it was taken back, whoever did that', async () => {
+    const { exitCode } = await then('abort');
+    expect(exitCode).toBe(0);
+    expect(states()).toEqual([['inactive', 'in_progress', 'in_progress']]);
+    expect(told[1]).toMatchObject({ command: 'abort' });
+  });
+
+  it('stays what it is when there was nothing to go on with', async () => {
+    expect((await then('promote', environmentOf([3, 3]))).exitCode).toBe(1);
+    expect(states()).toEqual([['in_progress', 'in_progress']]);
+  });
+});
+
+/** Version 3 has 10 % of the requests, for the commit of the first run. */
+function pausedEnvironment(): Environment {
+  const environment = environmentOf([2, 2]);
+  const side = { name: 'shop-prod-green', group: environment.group, weight: 10, version: 3 };
+  const sides = { targetGroupArn: '', staying: 2, serving: 2, others: 0 };
+  const to = { ...side, ...sides };
+  const from = { ...to, name: 'shop-prod-blue', weight: 90, version: 2 };
+  const group = { autoscalingGroupName: 'shop-prod', targetGroupArn: '' };
+  return {
+    ...environment,
+    outputs: {
+      ...environment.outputs,
+      blueGreen: {
+        listenerRuleArn: 'rule',
+        groups: [group, group],
+        capacity: { min: 2, max: 2 },
+      } as unknown as BlueGreenOutputs,
+    },
+    fleets: { state: { kind: 'shifting', from, to }, sides: [from, to], targets: [] } as unknown as Fleets,
+  };
+}
+
 describe('deploymentEnd', () => {
   const ended = (status: Outcome) =>
     newRecord({ conclusion: { status: status as 'deployed', sentence: '' } });
@@ -183,6 +250,12 @@ describe('deploymentEnd', () => {
     ['no-instances', false],
   ])('%s is a success; that those before are over: %s', (status, replacesOthers) => {
     expect(deploymentEnd(ended(status), undefined)).toMatchObject({ state: 'success', replacesOthers });
+  });
+
+  it('a pause is no end: it is in progress, and what ran before runs on', () => {
+    expect(deploymentEnd(ended('paused'), undefined)).toMatchObject({
+      ...{ state: 'in_progress', description: 'paused', replacesOthers: false },
+    });
   });
 
   it.each<[DeployError['reason'], string]>([

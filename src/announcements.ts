@@ -1,12 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { commandNamed } from './commands/index.ts';
+import type { CommandEntry } from './commands/index.ts';
 import type { DeployError } from './core/index.ts';
 import {
   commentMarker,
   githubContext,
   GithubDeployments,
   identityClaims,
+  pausedDescription,
   PlanComment,
   readInput,
   saveState,
@@ -14,7 +16,7 @@ import {
 import type { DeploymentEnd, RunnerLog, Toolkit } from './github/index.ts';
 import type { Inputs } from './inputs/index.ts';
 import { notificationFor, notify, outcomeOf } from './report/index.ts';
-import type { Reported, RunRecord } from './report/index.ts';
+import type { Outcome, Reported, RunRecord } from './report/index.ts';
 
 /**
  * Who is told of a run beside its log: the repository's deployments, the pull request, a webhook and a file. None of them
@@ -25,6 +27,7 @@ export class Announcements {
   readonly #toolkit: Toolkit;
   readonly #log: RunnerLog;
   #deployments: GithubDeployments | undefined;
+  #deploys: CommandEntry['deploys'];
   #comment: PlanComment | undefined;
   #outdated: Promise<void> = Promise.resolve();
 
@@ -55,7 +58,8 @@ export class Announcements {
       this.#comment = new PlanComment(tell, { token, marker: commentMarker(record), github });
       this.#outdated = this.#comment.markOutdated();
     }
-    if (command?.deploys === true && mode !== 'off')
+    this.#deploys = command?.deploys;
+    if (this.#deploys !== undefined && mode !== 'off')
       this.#deployments = new GithubDeployments(tell, {
         ...{ token, application, environment, mode, github },
         claims: () => identityClaims(this.#environment),
@@ -64,9 +68,9 @@ export class Announcements {
 
   /** What is being rolled out is known: 40 hex digits, or '' for a commit that nobody knows. Nothing waits for it. */
   deploying(commit: string): void {
-    void this.#deployments
-      ?.begin(commit)
-      .then((deployment) => deployment !== undefined && saveState(this.#toolkit, { deployment }));
+    const begun =
+      this.#deploys === 'goes-on' ? this.#deployments?.goOn(commit) : this.#deployments?.begin(commit);
+    void begun?.then((deployment) => deployment !== undefined && saveState(this.#toolkit, { deployment }));
   }
 
   /** The run has ended, and was reported. */
@@ -74,11 +78,19 @@ export class Announcements {
     const { record, failure, summary } = reported;
     await this.#outdated;
     if (failure?.reason !== 'cancelled') await this.#comment?.write(summary);
-    if (this.#deployments !== undefined) {
-      await this.#deployments.end(deploymentEnd(record, failure));
-      saveState(this.#toolkit, { deployment: undefined });
-    }
+    if (this.#deployments !== undefined) await this.#endDeployment(this.#deployments, record, failure);
     await this.#notify(reported);
+  }
+
+  async #endDeployment(
+    deployments: GithubDeployments,
+    record: RunRecord,
+    failure: DeployError | undefined,
+  ): Promise<void> {
+    if (this.#deploys !== 'takes-back') await deployments.end(deploymentEnd(record, failure));
+    // Also where nothing was under way: what GitHub shows as paused is over then.
+    else if (failure === undefined) await deployments.takeBack();
+    saveState(this.#toolkit, { deployment: undefined });
   }
 
   /** A copy of the summary where an input asks for one. */
@@ -111,10 +123,15 @@ export function deploymentEnd(record: RunRecord, failure: DeployError | undefine
   const outcome = outcomeOf(record, failure);
   const description = failure === undefined ? outcome : `${outcome}: ${failure.reason}`;
   return {
-    state: failure === undefined ? 'success' : failure.reason === 'cancelled' ? 'error' : 'failure',
+    state:
+      failure === undefined ? stateOfOutcome(outcome) : failure.reason === 'cancelled' ? 'error' : 'failure',
     description,
     url: failure === undefined ? (record.outputs?.url ?? '') : '',
     // In part, both commits run; of what was saved alone, nothing does.
     replacesOthers: ['deployed', 'unchanged', 'destroyed'].includes(outcome),
   };
+}
+
+function stateOfOutcome(outcome: Outcome): DeploymentEnd['state'] {
+  return outcome === pausedDescription ? 'in_progress' : 'success';
 }

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { startGithub } from '../../scripts/runner/github.ts';
 import type { GithubOptions, GithubStandIn } from '../../scripts/runner/github.ts';
 import type { DeploymentEnd, DeploymentSettings } from '../../src/github/deployments.ts';
@@ -18,6 +18,10 @@ const success: DeploymentEnd = {
   description: 'deployed',
   url: 'http://shop.example',
   replacesOthers: true,
+};
+const paused: DeploymentEnd = {
+  ...success,
+  ...{ state: 'in_progress', description: 'paused', replacesOthers: false },
 };
 const failure: DeploymentEnd = { ...success, state: 'failure', url: '', replacesOthers: false };
 
@@ -170,6 +174,108 @@ describe('deployments at GitHub', () => {
     const { warnings } = await run(first, success);
     expect(warnings).toEqual([expect.stringMatching(said)]);
     expect(shown()).toEqual([]);
+  });
+});
+
+/** A later run over what an earlier one left. */
+async function later(
+  work: (deployments: GithubDeployments) => Promise<unknown>,
+  settings: Partial<DeploymentSettings> = {},
+) {
+  const warnings: string[] = [];
+  await inJob({ apiUrl: github.apiUrl }, () =>
+    work(
+      new GithubDeployments(
+        { debug: () => undefined, warning: (text) => void warnings.push(text) },
+        {
+          ...{ token, application: 'shop', environment: 'prod', mode: 'auto' },
+          github: { sha: second, runId: '1002', runUrl: '' },
+          claims: () => Promise.resolve(undefined),
+          ...settings,
+        },
+      ),
+    ),
+  );
+  expect(warnings).toEqual([]);
+}
+
+describe('a deployment that pauses', () => {
+  beforeEach(async () => {
+    await start();
+    await run(first, success);
+    await run(second, paused);
+  });
+
+  const before = '1: success in_progress';
+
+  it('stays in progress, and what ran before stays the active one', () => {
+    expect(shown()).toEqual([before, '2: in_progress in_progress']);
+    expect(github.deployments.all[1]?.statuses[0]).toMatchObject({ description: 'paused' });
+  });
+
+  const promoted = ['1: inactive success in_progress', '2: success in_progress in_progress in_progress'];
+
+  it.each<[string, string, Partial<DeploymentSettings>]>([
+    ['by its commit', second, {}],
+    ['of a commit that nobody knows', '', {}],
+    ['from a job behind an environment', second, { claims: async () => ({ environment: 'prod-promotion' }) }],
+  ])('is the one that is promoted, %s', async (_what, commit, settings) => {
+    await later(async (deployments) => {
+      await deployments.goOn(commit);
+      await deployments.end(success);
+    }, settings);
+    expect(shown()).toEqual(promoted);
+  });
+
+  it('is a failure when its second half fails', async () => {
+    await later(async (deployments) => {
+      await deployments.goOn(second);
+      await deployments.end(failure);
+    });
+    expect(shown()).toEqual([before, '2: failure in_progress in_progress in_progress']);
+  });
+
+  it('may pause again', async () => {
+    await later(async (deployments) => {
+      await deployments.goOn(second);
+      await deployments.end(paused);
+    });
+    await later((deployments) => deployments.goOn(second));
+    expect(github.deployments.all).toHaveLength(2);
+  });
+
+  it.each<[string, Partial<DeploymentSettings>]>([
+    ['by a job of no environment', {}],
+    ['by a job behind an environment', { claims: async () => ({ environment: 'prod' }) }],
+  ])('is over when it is taken back, and what ran before is not: %s', async (_what, settings) => {
+    await later((deployments) => deployments.takeBack(), settings);
+    expect(shown()).toEqual([before, '2: inactive in_progress in_progress']);
+    await later((deployments) => deployments.takeBack());
+    expect(shown()).toEqual([before, '2: inactive in_progress in_progress']);
+  });
+
+  it('is not that of another application, nor a rollout that goes on', async () => {
+    await run(first, paused, { application: 'api' });
+    await run(first);
+    await later((deployments) => deployments.takeBack());
+    expect(shown().slice(2)).toEqual(['1: in_progress in_progress', '1: in_progress']);
+  });
+
+  it('is over when something else was deployed over it', async () => {
+    await run(first, success);
+    expect(shown()).toEqual([
+      '1: inactive success in_progress',
+      '2: inactive in_progress in_progress',
+      '1: success in_progress',
+    ]);
+  });
+
+  it('begins where none had paused, as after a run that was lost', async () => {
+    await later(async (deployments) => {
+      await deployments.takeBack();
+      await deployments.goOn(second);
+    });
+    expect(shown()[2]).toBe('2: in_progress');
   });
 });
 

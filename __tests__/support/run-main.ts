@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { AwsAccess } from '../../src/aws/access.ts';
 import type { Stages } from '../../src/commands/stages.ts';
 import { DeployError } from '../../src/core/errors.ts';
+import type { RolloutStatus } from '../../src/core/types.ts';
 import type { Environment } from '../../src/environment/environment.ts';
 import { main } from '../../src/main.ts';
 import type { Run } from '../../src/run/run.ts';
@@ -68,6 +69,8 @@ export interface Surroundings {
   review?: Partial<PlanReview>;
   /** Whether the root would give two groups. */
   blueGreen?: boolean;
+  /** How the rollout ends; left out, well. */
+  ends?: RolloutStatus;
 }
 
 /** A whole run, from the workflow's inputs to the report, with other stages than the real ones. */
@@ -173,7 +176,7 @@ export async function runMain(
       story.push(`version=${launchTemplateVersion}`);
       await step('rollout', run);
       return {
-        status: unchanged ? 'unchanged' : 'successful',
+        status: options.ends ?? (unchanged ? 'unchanged' : 'successful'),
         instanceRefreshId: unchanged ? undefined : 'refresh-1',
         templateVersion: 2,
         previousTemplateVersion: 1,

@@ -32,6 +32,7 @@ export async function promote(context: CommandContext): Promise<Conclusion> {
     }
     return { environment, version };
   });
+  context.onDeploying(record.commit);
   record.outputs = { ...environment.outputs, launchTemplateVersion: version };
   await rollOutTo(context, record.outputs, record.image);
   return deployed(record, Date.now());

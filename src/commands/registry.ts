@@ -8,28 +8,39 @@ export interface CommandEntry extends CommandRules {
   load: () => Promise<Command>;
   /** Its summary is written to the pull request that the job runs for, where there is a token for it. */
   comments?: true;
-  /** It changes what runs: GitHub shows it among the repository's deployments. */
-  deploys?: true;
+  /**
+   * It changes what runs: GitHub shows it among the repository's deployments, as a new one, as the one that had paused, or
+   * by taking that one back.
+   */
+  deploys?: 'begins' | 'goes-on' | 'takes-back';
 }
 
 /** Every command by its name. A new one has a file, a row here and a word in action.yml. */
 const table = {
-  deploy: { load: async () => (await import('./deploy.ts')).deploy, builds: true, deploys: true },
+  deploy: { load: async () => (await import('./deploy.ts')).deploy, builds: true, deploys: 'begins' },
   plan: { load: async () => (await import('./plan.ts')).plan, comments: true },
-  redeploy: { load: async () => (await import('./redeploy.ts')).redeploy, deploys: true },
+  redeploy: { load: async () => (await import('./redeploy.ts')).redeploy, deploys: 'begins' },
   rollback: {
     load: async () => (await import('./rollback.ts')).rollback,
     withoutTerraform: true,
     takes: ['template-version'],
-    deploys: true,
+    deploys: 'begins',
   },
-  promote: { load: async () => (await import('./promote.ts')).promote, withoutTerraform: true },
-  abort: { load: async () => (await import('./abort.ts')).abort, withoutTerraform: true },
+  promote: {
+    load: async () => (await import('./promote.ts')).promote,
+    withoutTerraform: true,
+    deploys: 'goes-on',
+  },
+  abort: {
+    load: async () => (await import('./abort.ts')).abort,
+    withoutTerraform: true,
+    deploys: 'takes-back',
+  },
   status: { load: async () => (await import('./status.ts')).status, withoutTerraform: true },
   destroy: {
     load: async () => (await import('./destroy.ts')).destroy,
     takes: ['confirm-destroy'],
-    deploys: true,
+    deploys: 'begins',
   },
 } satisfies Record<string, CommandEntry>;
 

@@ -19,12 +19,25 @@ export interface DeploymentSettings {
 
 /** How a deployment ended. */
 export interface DeploymentEnd {
-  state: 'success' | 'failure' | 'error';
+  /** `in_progress` while it is paused: it has not ended, and neither have those before it. */
+  state: 'in_progress' | 'success' | 'failure' | 'error';
   description: string;
   /** Where the service answers; '' where that is not known. */
   url: string;
   /** Whether the deployments before this one run no longer. */
   replacesOthers: boolean;
+}
+
+/** A deployment of the application, and what it was last said to be. */
+interface Earlier {
+  id: number;
+  sha: string;
+  status: Status | undefined;
+}
+
+interface Status {
+  state: string;
+  description: string;
 }
 
 interface Tell {
@@ -37,6 +50,11 @@ const earlier = 10;
 /** GitHub refuses a longer one. */
 const longestDescription = 140;
 
+/** What a deployment in progress is called that waits for a person; a later run finds it by that. */
+export const pausedDescription = 'paused';
+
+const rollingOut = { state: 'in_progress', description: 'rolling out', url: '' } as const;
+
 /**
  * The repository's Deployments, as GitHub shows them: one for the commit that is being rolled out, which is the active one
  * only when it runs. GitHub would set those before it to inactive by itself, but for all applications of a repository
@@ -46,7 +64,8 @@ const longestDescription = 140;
 export class GithubDeployments {
   readonly #tell: Tell;
   readonly #settings: DeploymentSettings;
-  #github: Promise<Github | undefined> | undefined;
+  #github: Promise<Github> | undefined;
+  #isTheJobs: Promise<boolean> | undefined;
   #begun: Promise<number | undefined> = Promise.resolve(undefined);
   #warned = false;
 
@@ -64,18 +83,45 @@ export class GithubDeployments {
     return this.#begun;
   }
 
-  /** Ends what `begin` began; without it, only takes back what the end says to be over. */
+  /**
+   * Goes on with the deployment that paused, whatever the job names: an earlier run of the action made it. Where there is
+   * none, one begins.
+   *
+   * @param commit as for `begin`; '' takes the newest that paused
+   * @returns the id of the deployment, if there is one now
+   */
+  goOn(commit: string): Promise<number | undefined> {
+    this.#begun = this.#attempt(async (github) => {
+      const paused = (await this.#paused(github)).find(({ sha }) => commit === '' || sha === commit);
+      if (paused === undefined) return this.#create(github, commit);
+      await this.#setState(github, paused.id, rollingOut);
+      return paused.id;
+    });
+    return this.#begun;
+  }
+
+  /** What had paused was taken back: what ran before it is the active one still. */
+  async takeBack(): Promise<void> {
+    await this.#attempt(async (github) => {
+      for (const { id } of await this.#paused(github))
+        await this.#setState(github, id, { state: 'inactive', description: 'taken back', url: '' });
+    });
+  }
+
+  /** Ends what `begin` or `goOn` began; without them, only takes back what the end says to be over. */
   async end({ state, description, url, replacesOthers }: DeploymentEnd): Promise<void> {
     const id = await this.#begun;
     if (id === undefined && !replacesOthers) return;
     await this.#attempt(async (github) => {
       if (id !== undefined) await this.#setState(github, id, { state, description, url });
-      if (replacesOthers) await this.#retireOthers(github, id ?? Infinity);
+      if (replacesOthers && (id !== undefined || !(await this.#isShownByGithub(github))))
+        await this.#retireOthers(github, id ?? Infinity);
     });
   }
 
-  async #create({ rest, context }: Github, commit: string): Promise<number | undefined> {
-    if (commit === '') return undefined;
+  async #create(given: Github, commit: string): Promise<number | undefined> {
+    if (commit === '' || (await this.#isShownByGithub(given))) return undefined;
+    const { rest, context } = given;
     const { application, environment, github } = this.#settings;
     try {
       const { data } = await rest.repos.createDeployment({
@@ -87,11 +133,7 @@ export class GithubDeployments {
         payload: { application, run: github.runId, by: 'asg-deploy' },
       });
       if (!('id' in data)) return undefined;
-      await this.#setState({ rest, context }, data.id, {
-        state: 'in_progress',
-        description: 'rolling out',
-        url: '',
-      });
+      await this.#setState(given, data.id, rollingOut);
       return data.id;
     } catch (error) {
       // An image from another repository has a commit that this one does not know.
@@ -115,28 +157,39 @@ export class GithubDeployments {
     });
   }
 
-  /** Deployments of the application before this one that GitHub still calls active. */
+  /** Deployments of the application before this one that GitHub still calls active, or that had paused. */
   async #retireOthers(github: Github, id: number): Promise<void> {
-    const { rest, context } = github;
-    const { application, environment } = this.#settings;
-    const { data } = await rest.repos.listDeployments({ ...context.repo, environment, per_page: 100 });
-    const others = data.filter((each) => each.id < id && isOurs(each.payload, application));
-    for (const other of others.slice(0, earlier)) {
-      const { data: statuses } = await rest.repos.listDeploymentStatuses({
-        ...context.repo,
-        ...{ deployment_id: other.id, per_page: 1 },
-      });
-      if (statuses[0]?.state !== 'success') continue;
+    for (const { status, ...other } of await this.#earlier(github, id)) {
+      if (status?.state !== 'success' && !isPaused(status)) continue;
       const description = 'it no longer runs';
       await this.#setState(github, other.id, { state: 'inactive', description, url: '' });
     }
   }
 
+  async #paused(github: Github): Promise<Earlier[]> {
+    return (await this.#earlier(github, Infinity)).filter(({ status }) => isPaused(status));
+  }
+
+  /** The last deployments of the application before this one, newest first, and what each was last said to be. */
+  async #earlier({ rest, context }: Github, id: number): Promise<Earlier[]> {
+    const { application, environment } = this.#settings;
+    const { data } = await rest.repos.listDeployments({ ...context.repo, environment, per_page: 100 });
+    const others = data.filter((each) => each.id < id && isOurs(each.payload, application));
+    const found: Earlier[] = [];
+    for (const other of others.slice(0, earlier)) {
+      const { data: statuses } = await rest.repos.listDeploymentStatuses({
+        ...context.repo,
+        ...{ deployment_id: other.id, per_page: 1 },
+      });
+      found.push({ id: other.id, sha: other.sha, status: statuses[0] });
+    }
+    return found;
+  }
+
   async #attempt<T>(work: (github: Github) => Promise<T>): Promise<T | undefined> {
     if (this.#warned) return undefined;
     try {
-      const github = await (this.#github ??= this.#open());
-      return github && (await work(github));
+      return await work(await (this.#github ??= openGithub(this.#settings.token)));
     } catch (error) {
       if (this.#warned) return undefined;
       this.#warned = true;
@@ -148,27 +201,29 @@ export class GithubDeployments {
     }
   }
 
-  /** undefined where GitHub itself shows a deployment for the job. */
-  async #open(): Promise<Github | undefined> {
-    const github = await openGithub(this.#settings.token);
-    if (this.#settings.mode === 'on' || !(await this.#isShownByGithub(github))) return github;
-    this.#tell.debug('the job names an environment, for which GitHub shows a deployment of its own');
-    return undefined;
+  /** Whether GitHub itself shows a deployment for the job, which then is the one. */
+  async #isShownByGithub(github: Github): Promise<boolean> {
+    if (this.#settings.mode === 'on') return false;
+    this.#isTheJobs ??= this.#namesEnvironment(github);
+    const isShown = await this.#isTheJobs;
+    if (isShown)
+      this.#tell.debug('the job names an environment, for which GitHub shows a deployment of its own');
+    return isShown;
   }
 
   /**
    * Nothing that a step is given says whether its job names an environment. GitHub's identity token does; where the job may
    * have none, a deployment of the same environment does that GitHub has made for this very run.
    */
-  async #isShownByGithub({ rest, context }: Github): Promise<boolean> {
+  async #namesEnvironment({ rest, context }: Github): Promise<boolean> {
     const claims = await this.#settings.claims();
     if (claims !== undefined) return typeof claims.environment === 'string';
-    const { environment, application, github } = this.#settings;
+    const { environment, github } = this.#settings;
     const { data } = await rest.repos.listDeployments({
       ...context.repo,
       ...{ sha: github.sha, environment, per_page: 10 },
     });
-    for (const { id, payload } of data.filter((each) => !isOurs(each.payload, application))) {
+    for (const { id, payload } of data.filter((each) => !isOurs(each.payload))) {
       const statuses = await rest.repos.listDeploymentStatuses({
         ...context.repo,
         ...{ deployment_id: id, per_page: 1 },
@@ -200,8 +255,12 @@ export async function endAbandoned(
   }
 }
 
-/** GitHub gives a payload back as it came, or as its JSON. */
-function isOurs(payload: unknown, application: string): boolean {
+function isPaused(status: Status | undefined): boolean {
+  return status?.state === 'in_progress' && status.description === pausedDescription;
+}
+
+/** Whether the action made it, for the application if one is given. GitHub gives a payload back as it came, or as JSON. */
+function isOurs(payload: unknown, application?: string): boolean {
   let value = payload;
   try {
     if (typeof payload === 'string') value = JSON.parse(payload) as unknown;
@@ -209,7 +268,7 @@ function isOurs(payload: unknown, application: string): boolean {
     return false;
   }
   const { by, application: of } = (value ?? {}) as { by?: unknown; application?: unknown };
-  return by === 'asg-deploy' && of === application;
+  return by === 'asg-deploy' && (application === undefined || of === application);
 }
 
 function shortened(text: string): string {

@@ -4,7 +4,7 @@ export type { Toolkit } from './actions-core.ts';
 export { listenForCancel } from './cancellation.ts';
 export type { SignalSource } from './cancellation.ts';
 export { commentMarker } from './comment.ts';
-export { endAbandoned, GithubDeployments } from './deployments.ts';
+export { endAbandoned, GithubDeployments, pausedDescription } from './deployments.ts';
 export type { DeploymentEnd } from './deployments.ts';
 export { identityClaims } from './identity-claims.ts';
 export type { GithubContext } from './context.ts';
