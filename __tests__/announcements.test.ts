@@ -38,7 +38,7 @@ beforeEach(async () => {
       response.writeHead(status).end();
     });
   });
-  await new Promise<void>((resolve) => webhook.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => webhook.listen(0, resolve));
   address = `http://127.0.0.1:${(webhook.address() as AddressInfo).port}/services/T0/B0/s3cr3tpath`;
 });
 
@@ -152,6 +152,24 @@ describe('a run is told of', () => {
     const all = [...log, summary, JSON.stringify(outputs), JSON.stringify(told)].join('\n');
     expect(all).toContain('***');
     expect(all).not.toContain('s3cr3tpath');
+  });
+
+  it('and a signature in its query is nowhere either, while a short path stays readable', async () => {
+    const withQuery = address.replace(/\/services.*/, '/api?sig=c0ffee%2Bc0ffee');
+    const { told: log, summary } = await run(
+      { 'webhook-url': withQuery },
+      { rollout: () => Promise.reject(new Error('no c0ffee%2Bc0ffee, no c0ffee+c0ffee, at /api')) },
+    );
+    const all = [...log, summary, JSON.stringify(told)].join('\n');
+    expect(told).toHaveLength(1);
+    expect(all).toContain('at /api');
+    expect(all).not.toContain('c0ffee');
+  });
+
+  it('not at an address that is refused', async () => {
+    const { exitCode, told: log } = await run({ 'webhook-url': address.replace('127.0.0.1', '127.0.0.2') });
+    expect([exitCode, told]).toEqual([1, []]);
+    expect(log.filter((line) => line.includes('the webhook was not told'))).toEqual([]);
   });
 
   it('by plan to nobody but the pull request', async () => {

@@ -14,6 +14,7 @@ import {
   saveState,
 } from './github/index.ts';
 import type { DeploymentEnd, RunnerLog, Toolkit } from './github/index.ts';
+import { isWebhookUrl, secretPartsOf } from './inputs/index.ts';
 import type { Inputs } from './inputs/index.ts';
 import { notificationFor, notify, outcomeOf } from './report/index.ts';
 import type { Outcome, Reported, RunRecord } from './report/index.ts';
@@ -38,8 +39,7 @@ export class Announcements {
     const address = webhookOf(environment);
     if (address === undefined) return;
     log.secret(address, 'webhook-url');
-    // What is secret of it is the path, which a message may show alone.
-    if (URL.canParse(address)) log.secret(new URL(address).pathname, 'webhook-url');
+    for (const part of secretPartsOf(address)) log.secret(part, 'webhook-url');
   }
 
   /** The inputs are known: GitHub can be told. */
@@ -106,8 +106,9 @@ export class Announcements {
 
   async #notify({ record, failure }: Reported): Promise<void> {
     const address = webhookOf(this.#environment);
-    if (address === undefined || !URL.canParse(address) || ['plan', 'status'].includes(record.command))
-      return;
+    // Refused with the inputs, which is the run's failure already: nothing goes there.
+    if (address === undefined || !isWebhookUrl(address)) return;
+    if (['plan', 'status'].includes(record.command)) return;
     const why = await notify(address, notificationFor(address, { record, failure, now: Date.now() }));
     if (why !== undefined) this.#log.warning(`the webhook was not told how this run ended: ${why}`);
   }

@@ -7,3 +7,4 @@ export type { StrategyName } from './strategy-rules.ts';
 export type { Inputs } from './table.ts';
 export { terraformEnvironment } from './terraform-environment.ts';
 export { mayBeHcl } from './variables.ts';
+export { isWebhookUrl, secretPartsOf } from './webhook-url.ts';
