@@ -61,12 +61,13 @@ function mayHoldLock({ phase }: SavedState): boolean {
 
 /** What can be said when AWS does not answer. */
 function whatMayBeLeft(saved: SavedState, environment: NodeJS.ProcessEnv): string {
-  const name = `${environment.INPUT_APPLICATION ?? ''}-${environment.INPUT_ENVIRONMENT ?? ''}`;
-  if (saved.rollout?.blueGreen !== undefined && !mayHoldLock(saved)) {
-    const { listenerRuleArn } = saved.rollout.blueGreen;
-    return `The step ended during the blue/green rollout of ${name}, and AWS does not answer: both versions may be up and share the requests. Look with "aws elbv2 describe-rules --rule-arns ${listenerRuleArn}"; the command abort gives all requests back, and running the job again goes on.`;
-  }
-  return mayHoldLock(saved)
-    ? `The step was killed while Terraform may have been working for ${name}, and AWS does not answer: the lock of its state may still be held. If the next run finds it held and nobody else is deploying, "terraform force-unlock" with the id that it shows releases it.`
-    : `The step ended during the rollout of ${name}, and AWS does not answer: its instance refresh may still be running. Look with "aws autoscaling describe-instance-refreshes --auto-scaling-group-name ${name}"; "aws autoscaling rollback-instance-refresh --auto-scaling-group-name ${name}" undoes it. The next run finds it and does what on-active-refresh says.`;
+  const name = `${readInput(environment, 'application')}-${readInput(environment, 'environment')}`;
+  if (mayHoldLock(saved))
+    return `The step was killed while Terraform may have been working for ${name}, and AWS does not answer: the lock of its state may still be held. If the next run finds it held and nobody else is deploying, "terraform force-unlock" with the id that it shows releases it.`;
+  const ended = `The step ended during the rollout of ${name}, and AWS does not answer`;
+  const { group = name, blueGreen } = saved.rollout ?? {};
+  if (blueGreen === undefined)
+    return `${ended}: its instance refresh may still be running. Look with "aws autoscaling describe-instance-refreshes --auto-scaling-group-name ${group}"; "aws autoscaling rollback-instance-refresh --auto-scaling-group-name ${group}" undoes it. The next run finds it and does what on-active-refresh says.`;
+  const names = blueGreen.groups.map(({ autoscalingGroupName }) => autoscalingGroupName).join(' and ');
+  return `${ended}: both versions may be up, in ${names}, each with the share of the requests that it had. Look with the command status, or "aws elbv2 describe-rules --rule-arns ${blueGreen.listenerRuleArn}"; the command abort takes the rollout back, promote goes on with it, as the next deploy of the same version does.`;
 }
