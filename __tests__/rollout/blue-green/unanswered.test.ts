@@ -51,7 +51,7 @@ describe.each(errors)('%s', (_, error) => {
     const failure = await failureOf(rollOut(there));
     expect(failure).toMatchObject({
       reason: 'judged-worse',
-      left: 'rolled back: all 3 instances run version 1 again',
+      left: 'rolled back: all 3 instances run version 1 again; shop-prod has 100 % of the requests, and shop-prod-green is empty',
     });
     expect(await thereIs(there)).toMatchObject({ weights: [100, 0], green: { sizes: [0, 0, 6] } });
   });
