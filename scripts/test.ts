@@ -1,5 +1,5 @@
 /**
- * `npm test [-- unit | e2e]`: sets up what is missing, runs every suite, and says on its last line how many tests
+ * `npm test [-- unit | e2e | full]`: sets up what is missing, runs every suite, and says on its last line how many tests
  * passed, failed and were skipped. Ends with 0 only when none failed; with CI=true, only when none was skipped.
  */
 import { fileURLToPath } from 'node:url';
@@ -39,8 +39,8 @@ async function takeDownClouds(before: readonly number[]): Promise<void> {
 
 /** @throws the signal's reason when it is interrupted */
 async function main(half: string | undefined, signal: AbortSignal): Promise<number> {
-  if (half !== undefined && half !== 'unit' && half !== 'e2e') {
-    console.error(`"${half}" is no half of the tests: unit and e2e are`);
+  if (half !== undefined && !['unit', 'e2e', 'full'].includes(half)) {
+    console.error(`"${half}" is no half of the tests: unit and e2e are, and full is both with what is slow`);
     return 2;
   }
   const results: SuiteResult[] = [];
@@ -48,7 +48,9 @@ async function main(half: string | undefined, signal: AbortSignal): Promise<numb
   if (half !== 'unit') {
     const before = await runningPorts();
     try {
-      results.push(...(await runAll('e2e', endToEndSuites(await prepareEndToEnd()), signal)));
+      results.push(
+        ...(await runAll('e2e', endToEndSuites(await prepareEndToEnd(), { slow: half === 'full' }), signal)),
+      );
     } finally {
       await takeDownClouds(before);
       await cleanUpEndToEnd();

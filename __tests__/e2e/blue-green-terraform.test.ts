@@ -33,7 +33,7 @@ interface BlueGreen {
   capacity: { min: number; max: number };
 }
 
-/** On somebody else's load balancer: one of its own takes Terraform a minute to make. upgrade.test.ts has one. */
+/** On somebody else's load balancer: one of its own takes Terraform a minute to make. upgrade.slow.test.ts has one. */
 const rolling = ({ network, listenerArn }: Company) => ({
   application: 'shop',
   environment: 'dev',
