@@ -83,18 +83,18 @@ describe('an image', () => {
 
   it.each([
     [
+      // AWS does not tell a closed repository from one that is not there.
       'another account',
       '210987654321.dkr.ecr.eu-north-1.amazonaws.com/shop:v1',
-      'shop of account 210987654321',
+      'repository shop of account 210987654321 is closed to this job',
     ],
-    ['another region', '123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop:v1', 'shop in eu-west-1'],
-  ])('that is not in the registry of %s is refused by that name', async (_, image, where) => {
+    [
+      'another region',
+      '123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop:v1',
+      'there is no image 123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop:v1: there is no repository shop in eu-west-1',
+    ],
+  ])('that is not in the registry of %s is refused by that name', async (_, image, told) => {
     const result = await redeploy('prod', image);
-    expectFailure(
-      result,
-      'image-missing',
-      `there is no image ${image}: there is no repository ${where}`,
-      /Nothing was touched/,
-    );
+    expectFailure(result, 'image-missing', told, /Nothing was touched/);
   });
 });
