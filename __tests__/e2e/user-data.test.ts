@@ -155,6 +155,7 @@ async function start(name: string, { values, parameters = {}, machine = '' }: Pa
   await putParameters(path, parameters);
   const script = await renderUserData({
     ...{ image, required_parameters: 'DATABASE_URL', parameter_path: path, startup_timeout_seconds: 60 },
+    registry_region: 'eu-north-1',
     ...values,
   });
   await machines.start(name, script.replace('\n', `\n${machine}`));

@@ -58,6 +58,7 @@ export async function initialisedCopy(roots: string[]): Promise<string> {
 export interface UserData {
   image: string;
   required_parameters?: string;
+  registry_region?: string;
   startup_timeout_seconds?: number;
   parameter_path?: string;
   hooks?: { before?: string; after?: string };

@@ -22,7 +22,7 @@ const calls = [
 
 /** A role for instances and its profile, both of this name. */
 export async function makeInstanceProfile(cloud: { endpoint: string }, name: string): Promise<void> {
-  const iam = new IAMClient(clientConfiguration({ ...cloud, region: 'us-east-1' }));
+  const iam = new IAMClient(clientConfiguration({ endpoint: cloud.endpoint, region: 'us-east-1' }));
   const ec2 = { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'ec2.amazonaws.com' } };
   await iam.send(new CreateRoleCommand({ RoleName: name, AssumeRolePolicyDocument: document(ec2) }));
   await iam.send(
