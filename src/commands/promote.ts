@@ -3,7 +3,7 @@ import type { Environment } from '../environment/index.ts';
 import { imageOf } from '../environment/index.ts';
 import { commitOf, commitTag } from '../image/index.ts';
 import type { Conclusion } from '../report/index.ts';
-import { stateWords } from '../rollout/index.ts';
+import { isUnderWay, stateWords } from '../rollout/index.ts';
 import { deployed } from './conclusions.ts';
 import type { CommandContext } from './context.ts';
 import { requireEnvironment } from './current.ts';
@@ -41,8 +41,7 @@ export async function promote(context: CommandContext): Promise<Conclusion> {
 function versionUnderWay({ fleets, outputs }: Environment): number {
   if (outputs.blueGreen === undefined || fleets === undefined) throw noGroups();
   const { state } = fleets;
-  const isUnderWay = ['launching', 'shifting', 'baking'].includes(state.kind);
-  if (isUnderWay && state.to.version !== undefined) return state.to.version;
+  if (isUnderWay(state) && state.to.version !== undefined) return state.to.version;
   throw new DeployError({
     reason: 'preflight',
     message: `there is nothing to go on with: ${stateWords(state)}`,

@@ -1,5 +1,11 @@
 import type { Fleets, GroupObservation, RefreshObservation } from '../rollout/index.ts';
-import { isActive, savedTemplateVersion, statusMeaning, versionNumber } from '../rollout/index.ts';
+import {
+  isActive,
+  isUnderWay,
+  savedTemplateVersion,
+  statusMeaning,
+  versionNumber,
+} from '../rollout/index.ts';
 import type { TemplateVersion } from './versions.ts';
 
 /** What AWS keeps of the past: the group's refreshes (newest first) and the template's versions. */
@@ -58,9 +64,9 @@ export function rollbackTarget({
 }
 
 /** What a rollout under way is leaving, or has left up. */
-function versionLeft({ state: { kind, from, to } }: Pick<Fleets, 'state'>): number | undefined {
-  if (kind === 'warm') return to.version;
-  return ['launching', 'shifting', 'baking'].includes(kind) ? from.version : undefined;
+function versionLeft({ state }: Pick<Fleets, 'state'>): number | undefined {
+  if (state.kind === 'warm') return state.to.version;
+  return isUnderWay(state) ? state.from.version : undefined;
 }
 
 function idleVersion(

@@ -1,11 +1,12 @@
 import { duration, shortCommit, shortDigest, splitDigest } from '../core/index.ts';
 import type { ImageFacts } from '../image/index.ts';
 import { commitOf, commitTag } from '../image/index.ts';
-import type { GroupObservation, RefreshObservation } from '../rollout/index.ts';
+import type { FleetState, GroupObservation, RefreshObservation } from '../rollout/index.ts';
 import {
   evaluateGroup,
   isActive,
   isTerminating,
+  isUnderWay,
   savedTemplateVersion,
   stateWords,
   statusMeaning,
@@ -43,8 +44,7 @@ export interface StatusReport {
 
 /** Both groups of a blue/green environment. */
 export interface BlueGreenStatus {
-  /** steady, warm, launching, shifting, baking or damaged. */
-  state: string;
+  state: FleetState['kind'];
   /** The same in words. */
   words: string;
   groups: {
@@ -198,7 +198,7 @@ function driftOf(environment: Environment, images: ReadonlyMap<string, ImageFact
         .join(', ')}`,
     ],
     [
-      saved !== undefined && newest > saved && !isUnderWay(environment),
+      saved !== undefined && newest > saved && !(state !== undefined && isUnderWay(state)),
       `version ${newest} is the newest and is not rolled out${ended === undefined ? '' : ` (its last rollout: ${ended})`}`,
     ],
     [
@@ -211,10 +211,6 @@ function driftOf(environment: Environment, images: ReadonlyMap<string, ImageFact
     ],
   ];
   return found.flatMap(([holds, sentence]) => (holds ? [sentence] : []));
-}
-
-function isUnderWay({ fleets }: Environment): boolean {
-  return fleets !== undefined && ['launching', 'shifting', 'baking'].includes(fleets.state.kind);
 }
 
 /** The report as lines for a person: the environment, a table of versions, what needs attention. */
@@ -270,7 +266,7 @@ function blueGreenLines({ state, groups, minutes }: BlueGreenStatus): string[] {
       ? []
       : [`${requests} requests and ${errors} errors in ${minutes} min`]),
   ]);
-  const waits = ['launching', 'shifting', 'baking'].includes(state);
+  const waits = isUnderWay({ kind: state });
   return [
     ...columns(rows).map((line) => `  ${line}`),
     ...(waits ? ['  the command promote goes on with it, abort takes it back'] : []),

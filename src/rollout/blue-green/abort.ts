@@ -1,8 +1,9 @@
 import { DeployError, type BlueGreenOutputs, type RolloutResult } from '../../core/index.ts';
-import { withRetry, type RolloutContext } from '../context/index.ts';
+import type { RolloutContext } from '../context/index.ts';
 import { describeLeft } from '../strategy/index.ts';
-import { readFleets, type Fleets } from './sides.ts';
+import { look, sideIn, type Fleets } from './sides.ts';
 import { stateWords } from './state.ts';
+import { noTraffic } from './traffic.ts';
 import { giveBack, type WayBack } from './undo.ts';
 
 /** What an abort came to; undefined where nothing was under way. */
@@ -24,35 +25,27 @@ export async function abortRollout(
   outputs: BlueGreenOutputs,
 ): Promise<Aborted | undefined> {
   const began = context.clock.now();
-  const fleets = await withRetry(context, 'see both groups and their weights', () =>
-    readFleets(context.api, outputs),
-  );
+  const fleets = await look(context, outputs);
   const way = wayOf(fleets);
   if (way === undefined) return undefined;
   const { state } = fleets;
   const found = stateWords(state);
   context.run.log.line(`found: ${found}`);
   const { why, secondsToUndo } = await giveBack(context, outputs, way);
-  const kept = fleets.sides.find(({ name }) => name === way.keeps);
-  const gone = fleets.sides.find(({ name }) => name === way.goes);
-  const target = { ...context.target, previousVersion: kept?.version };
+  const [kept, gone] = [sideIn(fleets, way.keeps), sideIn(fleets, way.goes)];
+  const target = { ...context.target, previousVersion: kept.version };
   const left = await describeLeft({ ...context, target });
   if (why !== undefined) throw failed(why, found, left.text);
   const result: RolloutResult = {
     status: 'rolled-back',
     instanceRefreshId: undefined,
-    templateVersion: kept?.version ?? 0,
-    previousTemplateVersion: gone?.version,
+    templateVersion: kept.version ?? 0,
+    previousTemplateVersion: gone.version,
     instancesBefore: fleets.sides.flatMap(({ group }) => group.instances.map(({ id }) => id)),
     instancesAfter: [...left.instances],
     estimate: undefined,
     seconds: Math.round(context.clock.now() - began),
-    traffic: {
-      shifts: [],
-      judgements: [],
-      minutes: [],
-      ...(secondsToUndo !== undefined && { secondsToUndo }),
-    },
+    traffic: { ...noTraffic(), ...(secondsToUndo !== undefined && { secondsToUndo }) },
   };
   return { result, found, left: left.text };
 }

@@ -7,9 +7,9 @@ import {
   type GroupSnapshot,
   type NextAction,
 } from '../plan/index.ts';
-import { runPreflight, type Finding } from '../preflight/index.ts';
+import { errorsFirst, runPreflight, type Finding } from '../preflight/index.ts';
 import type { ActiveRollout, Strategy } from '../strategy/index.ts';
-import { checkBlueGreen, general, keptInstances } from './checks.ts';
+import { checkBlueGreen, general } from './checks.ts';
 import { conclude } from './conclude.ts';
 import { settleConcurrent } from './concurrent.ts';
 import { courseRules } from './course-rules.ts';
@@ -19,6 +19,7 @@ import { settleInterrupted } from './interrupted.ts';
 import { orderOnCancel } from './order-on-cancel.ts';
 import { isEmpty, readBlueGreen, type BlueGreenSnapshot } from './snapshot.ts';
 import type { Route } from './state.ts';
+import { noTraffic } from './traffic.ts';
 import { undo, untouched, type WayBack } from './undo.ts';
 
 type Move = Extract<Route, { kind: 'move' }>;
@@ -46,7 +47,7 @@ export function blueGreen(outputs: BlueGreenOutputs): Strategy<BlueGreenProgress
     progress: (active, { snapshot, smokeTest }) => {
       const { since } = of(snapshot);
       const move = moveOf(of(snapshot));
-      const record = (active.traffic ??= { shifts: [], judgements: [], minutes: [] });
+      const record = (active.traffic ??= noTraffic());
       const rules = courseRules(active.context.run.inputs, active.context.target.version, move);
       const names = { from: move.from.name, to: move.to.name };
       return isEmpty(move)
@@ -108,10 +109,8 @@ async function preflight(context: RolloutContext, snapshot: BlueGreenSnapshot): 
       context.api.targetGroups([from.targetGroupArn, to.targetGroupArn]),
     ),
   ]);
-  const findings = [
+  return errorsFirst([
     ...general(found),
-    ...keptInstances(from),
-    ...suspended(snapshot, to.group.suspendedProcesses, to.name),
     ...checkBlueGreen({
       ...{ route, fleets, targetGroups, settings },
       scheduled: [
@@ -121,29 +120,7 @@ async function preflight(context: RolloutContext, snapshot: BlueGreenSnapshot): 
       now: new Date(),
       timeout: run.inputs.timeout,
     }),
-  ];
-  return [
-    ...findings.filter(({ severity }) => severity === 'error'),
-    ...findings.filter(({ severity }) => severity !== 'error'),
-  ];
-}
-
-/** What the side that is filled does not do. */
-function suspended(
-  { group }: BlueGreenSnapshot,
-  processes: { name: string; reason: string }[],
-  name: string,
-): Finding[] {
-  if (name === group.name) return [];
-  return processes
-    .filter((process) => ['Launch', 'Terminate', 'AddToLoadBalancer'].includes(process.name))
-    .map((process) => ({
-      code: 'suspended-process',
-      severity: 'error' as const,
-      what: `the process ${process.name} of ${name} is suspended${process.reason && ` (${process.reason})`}`,
-      why: 'its instances would not come up, be targets, or go away again',
-      fix: `aws autoscaling resume-processes --auto-scaling-group-name ${name} --scaling-processes ${process.name}`,
-    }));
+  ]);
 }
 
 /** The course itself is begun, and gone on with, by its first look. */

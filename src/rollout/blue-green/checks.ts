@@ -2,7 +2,7 @@ import type { Finding } from '../preflight/index.ts';
 import type { ScheduledActionObservation, TargetGroupObservation } from '../model/index.ts';
 import type { RolloutSettings } from '../plan/index.ts';
 import type { Fleets } from './sides.ts';
-import { isUp, type Route, type Side } from './state.ts';
+import { isUp, type Route } from './state.ts';
 
 export interface ChecksInput {
   route: Extract<Route, { kind: 'move' }>;
@@ -17,6 +17,8 @@ export interface ChecksInput {
 }
 
 const checks: ((input: ChecksInput) => Finding[])[] = [
+  keptInstances,
+  suspended,
   sticky,
   noLoadBalancer,
   unattached,
@@ -123,7 +125,8 @@ export function general(findings: readonly Finding[]): Finding[] {
 }
 
 /** What stands in the way of emptying a side afterwards. */
-export function keptInstances({ name, group }: Side): Finding[] {
+function keptInstances({ route: { from } }: ChecksInput): Finding[] {
+  const { name, group } = from;
   const kept = group.instances.filter(({ protectedFromScaleIn }) => protectedFromScaleIn);
   if (kept.length === 0) return [];
   return [
@@ -135,4 +138,17 @@ export function keptInstances({ name, group }: Side): Finding[] {
       fix: `aws autoscaling set-instance-protection --no-protected-from-scale-in --auto-scaling-group-name ${name} --instance-ids …`,
     },
   ];
+}
+
+/** What the side that is filled does not do. */
+function suspended({ route: { to } }: ChecksInput): Finding[] {
+  return to.group.suspendedProcesses
+    .filter((process) => ['Launch', 'Terminate', 'AddToLoadBalancer'].includes(process.name))
+    .map((process) => ({
+      code: 'suspended-process',
+      severity: 'error',
+      what: `the process ${process.name} of ${to.name} is suspended${process.reason && ` (${process.reason})`}`,
+      why: 'its instances would not come up, be targets, or go away again',
+      fix: `aws autoscaling resume-processes --auto-scaling-group-name ${to.name} --scaling-processes ${process.name}`,
+    }));
 }

@@ -1,10 +1,9 @@
 import { DeployError, errorText, type BlueGreenOutputs } from '../../core/index.ts';
 import type { RolloutContext } from '../context/index.ts';
 import { describeLeft, type ActiveRollout } from '../strategy/index.ts';
-import { propagation } from './drive.ts';
-import { bringAbout } from './settle.ts';
-import { readFleets } from './sides.ts';
-import { look, release, sideIn, sizes } from './undo.ts';
+import { bringAbout, propagation } from './settle.ts';
+import { look, readFleets, sideIn } from './sides.ts';
+import { release, sizes } from './undo.ts';
 
 /**
  * The new version was seen to serve: the old fleet goes, or is kept with sizes that no policy changes, and the new one

@@ -1,11 +1,11 @@
 import { DeployError, duration, stopwatch, type BlueGreenOutputs } from '../../core/index.ts';
-import { cancelledBeforehand, pollUntil, withRetry, type RolloutContext } from '../context/index.ts';
+import { cancelledBeforehand, pollUntil, type RolloutContext } from '../context/index.ts';
 import { blueGreenDefaults, type Inputs } from '../../inputs/index.ts';
 import { isActive } from '../model/index.ts';
 import type { Concurrent } from '../strategy/index.ts';
-import { readFleets, type Fleets } from './sides.ts';
+import { look, type Fleets } from './sides.ts';
 import type { BlueGreenSnapshot } from './snapshot.ts';
-import { stateWords, type FleetState, type Sides } from './state.ts';
+import { isUnderWay, stateWords, type FleetState, type Sides } from './state.ts';
 import { metricDelay } from './traffic.ts';
 import { giveBack } from './undo.ts';
 
@@ -72,18 +72,18 @@ function abandonedAfter({ stepTime = blueGreenDefaults.stepTime, bakeTime = 0 }:
 }
 
 function waitUntilOver(context: RolloutContext, outputs: BlueGreenOutputs, first: Fleets): Promise<true> {
-  const { api, clock, run } = context;
+  const { clock, run } = context;
   const began = clock.now();
   let last = first;
   let movedAt = began;
   const patience = abandonedAfter(run.inputs);
   return pollUntil<Fleets, true>(context, {
     what: 'see both groups and their weights',
-    read: () => withRetry(context, 'see both groups and their weights', () => readFleets(api, outputs)),
+    read: () => look(context, outputs),
     evaluate: (fleets) => {
       if (fingerprint(fleets.sides) !== fingerprint(last.sides)) movedAt = clock.now();
       last = fleets;
-      if (!['launching', 'shifting', 'baking'].includes(fleets.state.kind)) return true;
+      if (!isUnderWay(fleets.state)) return true;
       if (clock.now() - movedAt >= patience)
         throw busy(
           context,

@@ -66,9 +66,12 @@ function sizeOf(from: Side, to: Side): number {
   return from.weight > 0 ? Math.max(from.group.desired, to.group.desired) : to.group.desired;
 }
 
-/** The next of the steps, the place to pause among them. */
-function weightAfter(weight: number, { gradually, steps, pauseAt }: CourseRules): number {
-  if (!gradually) return 100;
-  const all = [...steps, ...(pauseAt === undefined ? [] : [pauseAt]), 100];
-  return Math.min(...all.filter((each) => each > weight));
+/** Every weight that a gradual course comes to, rising, the place to pause among them. Pure. */
+export function allSteps({ steps, pauseAt }: Pick<CourseRules, 'steps' | 'pauseAt'>): number[] {
+  const all = new Set([...steps, ...(pauseAt === undefined ? [] : [pauseAt]), 100]);
+  return [...all].toSorted((one, other) => one - other);
+}
+
+function weightAfter(weight: number, rules: CourseRules): number {
+  return (rules.gradually ? allSteps(rules).find((each) => each > weight) : undefined) ?? 100;
 }

@@ -9,7 +9,7 @@ import { nextStep, type CourseRules, type Memory, type Step } from './course.ts'
 import { StepJudge } from './judged-step.ts';
 import { preview } from './preview.ts';
 import { order } from './settle.ts';
-import { readFleets, type Fleets } from './sides.ts';
+import { readFleets, sideIn, type Fleets } from './sides.ts';
 import { weightsOf, type Side } from './state.ts';
 import { nothingSeen, seenOf, takenBack } from './taken-back.ts';
 
@@ -21,8 +21,6 @@ export interface BlueGreenProgress extends RolloutProgress {
 
 /** Seconds between two looks at most: this run alone takes the next step. */
 const shortPause = 5;
-/** Seconds that nodes of the load balancer get to take a changed rule up. */
-export const propagation = 10;
 
 interface Tools {
   outputs: BlueGreenOutputs;
@@ -85,12 +83,8 @@ export class Drive {
     return statusReason === undefined ? progress : { ...progress, stage: 'over', statusReason };
   }
 
-  #sideOf({ sides }: Fleets, name: string): Side {
-    return sides[0].name === name ? sides[0] : sides[1];
-  }
-
   #progressOf(fleets: Fleets): BlueGreenProgress {
-    const [from, to] = [this.#sideOf(fleets, this.#tools.from), this.#sideOf(fleets, this.#tools.to)];
+    const [from, to] = [sideIn(fleets, this.#tools.from), sideIn(fleets, this.#tools.to)];
     const { clock } = this.#active.context;
     const whole = to.weight >= 100;
     if (!whole) this.#wholeSince = undefined;
@@ -206,7 +200,7 @@ export class Drive {
     const fleets = await bestEffort(context, 'see both groups and their weights', () =>
       readFleets(context.api, this.#tools.outputs),
     );
-    const now = fleets && this.#sideOf(fleets, name);
+    const now = fleets && sideIn(fleets, name);
     return now?.weight === weight && now.group.desired === group.desired;
   }
 

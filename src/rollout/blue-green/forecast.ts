@@ -3,9 +3,9 @@ import { blueGreenDefaults } from '../../inputs/index.ts';
 import type { RolloutContext } from '../context/index.ts';
 import { launchSeconds } from '../plan/index.ts';
 import type { Forecast } from '../strategy/index.ts';
-import type { CourseRules } from './course.ts';
+import { allSteps, type CourseRules } from './course.ts';
 import { courseRules } from './course-rules.ts';
-import { propagation } from './drive.ts';
+import { propagation } from './settle.ts';
 import type { BlueGreenSnapshot } from './snapshot.ts';
 import { stateWords } from './state.ts';
 
@@ -42,13 +42,13 @@ export function forecastOf({ launch, steps, stepTime, bake }: ForecastInput): {
 
 /** The steps that this run still takes, per cent: up to the place where a person is waited for, which is one. Pure. */
 export function stepsAhead(
-  { gradually, steps, pauseAt }: Pick<CourseRules, 'gradually' | 'steps' | 'pauseAt'>,
+  rules: Pick<CourseRules, 'gradually' | 'steps' | 'pauseAt'>,
   weight: number,
 ): number[] {
+  const { gradually, pauseAt } = rules;
   if (!gradually) return [100];
-  const all = [...new Set([...steps, ...(pauseAt === undefined ? [] : [pauseAt]), 100])];
   // Who comes to the place to pause again, waits there again.
-  const ahead = all.filter((each) => each > weight || each === pauseAt).toSorted((one, other) => one - other);
+  const ahead = allSteps(rules).filter((each) => each > weight || each === pauseAt);
   const last = pauseAt === undefined || pauseAt < weight ? 100 : pauseAt;
   return ahead.filter((each) => each >= weight && each <= last);
 }

@@ -3,5 +3,5 @@ export type { Aborted } from './abort.ts';
 export { blueGreen } from './blue-green.ts';
 export { readFleets } from './sides.ts';
 export type { Fleets } from './sides.ts';
-export { stateWords } from './state.ts';
+export { isUnderWay, stateWords } from './state.ts';
 export type { FleetState, Side } from './state.ts';

@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { errorText, type BlueGreenOutputs, type Notice } from '../../core/index.ts';
 import type { SavedRollout } from '../../github/index.ts';
 import type { RolloutApi } from '../aws/index.ts';
-import { propagation } from './drive.ts';
-import { readFleets, type Fleets } from './sides.ts';
+import { propagation } from './settle.ts';
+import { liveSizes, readFleets, type Fleets } from './sides.ts';
 import {
   isUnderWay,
   stateWithAll,
@@ -95,9 +95,6 @@ async function takeBack(
       text: `${gone.name} is given requests again by somebody else, and is left as it is: ${stateWords(now.state)}.`,
     };
   await api.setSizes(gone.name, { minSize: 0, desired: 0 });
-  await api.setSizes(kept.name, {
-    minSize: outputs.capacity.min,
-    maxSize: Math.max(outputs.capacity.max, kept.group.desired),
-  });
+  await api.setSizes(kept.name, liveSizes(outputs, kept));
   return { level: 'warning', text: `${done}, and ${gone.name} is emptied.` };
 }

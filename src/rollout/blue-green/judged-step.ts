@@ -81,11 +81,7 @@ export class StepJudge {
       context.run.inputs;
     const step = this.#step;
     if (step === undefined || stepTime === 0) return { kind: 'passed' };
-    const minutes = await this.#minutes(step.from, step.to);
-    if (minutes !== undefined) this.#current = splitsSince(minutes, step);
-    const fair = fairSplits(this.#current);
-    this.#note(fair);
-    const judgement = this.#judgementOf(fair);
+    const { fair, judgement } = await this.#judged(step);
     if (judgement.verdict === 'bad') return this.#condemn(judgement, say);
     const waited = context.clock.now() - step.begunAt;
     const isOver = fair.length * 60 >= stepTime || waited >= stepTime + metricDelay;
@@ -113,18 +109,19 @@ export class StepJudge {
       );
       return undefined;
     }
+    const { judgement } = await this.#judged(step);
+    return judgement.verdict === 'bad' ? this.#condemn(judgement, say) : undefined;
+  }
+
+  /** The step's fair minutes until now, and what they say with those of the steps before. */
+  async #judged(step: OpenStep): Promise<{ fair: Split[]; judgement: Judgement }> {
     const minutes = await this.#minutes(step.from, step.to);
     if (minutes !== undefined) this.#current = splitsSince(minutes, step);
     const fair = fairSplits(this.#current);
     this.#note(fair);
-    const judgement = this.#judgementOf(fair);
-    return judgement.verdict === 'bad' ? this.#condemn(judgement, say) : undefined;
-  }
-
-  #judgementOf(fair: readonly Split[]): Judgement {
     const { previousVersion } = this.#active.context.target;
     const windows = [...this.#windows, ...fair.map(windowOf)];
-    return judge(windows, previousVersion === undefined ? {} : { previousVersion });
+    return { fair, judgement: judge(windows, previousVersion === undefined ? {} : { previousVersion }) };
   }
 
   #pass(judgement: Judgement, because: string, say: (line: string) => void): StepVerdict {

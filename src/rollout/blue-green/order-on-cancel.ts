@@ -1,10 +1,10 @@
 import { errorText, type BlueGreenOutputs } from '../../core/index.ts';
 import { previousName } from '../context/index.ts';
 import type { ActiveRollout } from '../strategy/index.ts';
-import { readFleets } from './sides.ts';
+import { readFleets, sideIn } from './sides.ts';
 import { isUp, stateWithAll, stateWords, tooFew, weightsOf } from './state.ts';
 import { postStepEmpties } from './interrupted.ts';
-import { sideIn, type WayBack } from './undo.ts';
+import type { WayBack } from './undo.ts';
 
 /** Attempts that a cancelled job has for its one call: it has seconds. */
 const attempts = 3;

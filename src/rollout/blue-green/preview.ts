@@ -3,11 +3,8 @@ import type { BlueGreenOutputs } from '../../core/index.ts';
 import { bestEffort, type RolloutContext } from '../context/index.ts';
 import type { RolloutSmokeTest } from '../smoke-test/index.ts';
 import type { Cause } from '../verdict/index.ts';
-import { bringAbout } from './settle.ts';
+import { bringAbout, propagation } from './settle.ts';
 import type { Side } from './state.ts';
-
-/** Seconds that nodes of the load balancer get to take the opened rule up. */
-const propagation = 10;
 
 /**
  * Asks the new version alone, through a rule that only this run can pass. Unless that rule is seen to be open, requests

@@ -1,6 +1,9 @@
 import { callFailure, errorText, isAwsError } from '../../core/index.ts';
 import { bestEffort, notAllowed, pollUntil, type RolloutContext } from '../context/index.ts';
 
+/** Seconds that nodes of the load balancer get to take a changed rule up. */
+export const propagation = 10;
+
 /** Refusals of a moment: something else is being done with the group (AutoScaling API, errors). */
 const passing = ['ScalingActivityInProgress', 'ResourceContention', 'ResourceInUse'];
 

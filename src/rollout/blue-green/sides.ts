@@ -1,7 +1,8 @@
 import { DeployError, type BlueGreenOutputs, type ColouredGroup } from '../../core/index.ts';
 import type { RolloutApi } from '../aws/index.ts';
+import { withRetry, type RolloutContext } from '../context/index.ts';
 import type { ForwardRuleObservation, GroupObservation, TargetObservation } from '../model/index.ts';
-import { sideOf, stateOf, type FleetState, type Sides } from './state.ts';
+import { sideOf, stateOf, type FleetState, type Side, type Sides } from './state.ts';
 
 /** What is read of two groups behind one rule, in one go. */
 export interface Fleets {
@@ -37,6 +38,24 @@ export async function readFleets(api: FleetsApi, outputs: BlueGreenOutputs): Pro
   };
   const sides: Sides = [side(groups[0], blue), side(groups[1], green)];
   return { sides, rule, targets, state: stateOf(sides) };
+}
+
+/** Both groups now, though AWS may not answer at once. */
+export function look(context: RolloutContext, outputs: BlueGreenOutputs): Promise<Fleets> {
+  return withRetry(context, 'see both groups and their weights', () => readFleets(context.api, outputs));
+}
+
+/** The one of both sides that has this name. */
+export function sideIn({ sides }: Pick<Fleets, 'sides'>, name: string): Side {
+  return sides[0].name === name ? sides[0] : sides[1];
+}
+
+/** The sizes that the live group has between rollouts; what serves stays, whatever they say. */
+export function liveSizes(
+  { capacity }: BlueGreenOutputs,
+  { group }: Side,
+): { minSize: number; maxSize: number } {
+  return { minSize: capacity.min, maxSize: Math.max(capacity.max, group.desired) };
 }
 
 function ruleMissing(arn: string): DeployError {

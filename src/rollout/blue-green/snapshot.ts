@@ -2,7 +2,7 @@ import type { BlueGreenOutputs, TerraformOutputs } from '../../core/index.ts';
 import { withRetry, type RolloutContext } from '../context/index.ts';
 import { afterNewest } from '../model/index.ts';
 import { readSnapshot, type GroupSnapshot } from '../plan/index.ts';
-import { readFleets, type Fleets } from './sides.ts';
+import { look, type Fleets } from './sides.ts';
 import { routeTo, type Route } from './state.ts';
 
 /** What is known of both groups before anything is done; the group's own part is that of the side that is left. */
@@ -23,7 +23,7 @@ export async function readBlueGreen(
   of: BlueGreenOutputs,
 ): Promise<BlueGreenSnapshot> {
   const { api, run, target } = context;
-  const fleets = await withRetry(context, 'see both groups and their weights', () => readFleets(api, of));
+  const fleets = await look(context, of);
   const route = routeTo(fleets.state, target.version, run.inputs.keepPrevious);
   const side = route.kind === 'there' ? route.side : route.kind === 'move' ? route.from : fleets.state.from;
   const snapshot = await readSnapshot(

@@ -180,7 +180,7 @@ export function stateWords(state: FleetState): string {
 }
 
 /** Whether a rollout is under way: by a run, waiting for a person, or left. Pure. */
-export function isUnderWay({ kind }: FleetState): boolean {
+export function isUnderWay({ kind }: Pick<FleetState, 'kind'>): boolean {
   return kind === 'launching' || kind === 'shifting' || kind === 'baking';
 }
 

@@ -1,4 +1,9 @@
-import { duration, type TrafficFigures, type TrafficMinuteRecord } from '../../core/index.ts';
+import {
+  duration,
+  type TrafficFigures,
+  type TrafficMinuteRecord,
+  type TrafficRecord,
+} from '../../core/index.ts';
 import type { JudgedWindow } from '../judgement/index.ts';
 import type { Traffic, TrafficMinute } from '../model/index.ts';
 
@@ -9,6 +14,9 @@ export interface Split {
   previous: Traffic;
   current: Traffic;
 }
+
+/** The record of a rollout that has shifted nothing yet. */
+export const noTraffic = (): TrafficRecord => ({ shifts: [], judgements: [], minutes: [] });
 
 /** Seconds that CloudWatch may need until a minute can be read. */
 export const metricDelay = 180;

@@ -1,9 +1,8 @@
 import { duration, errorText, type BlueGreenOutputs } from '../../core/index.ts';
-import { bestEffort, pollUntil, previousName, withRetry, type RolloutContext } from '../context/index.ts';
+import { bestEffort, pollUntil, previousName, type RolloutContext } from '../context/index.ts';
 import { describeLeft, type ActiveRollout, type RollbackOutcome } from '../strategy/index.ts';
-import { propagation } from './drive.ts';
-import { bringAbout } from './settle.ts';
-import { readFleets, type Fleets } from './sides.ts';
+import { bringAbout, propagation } from './settle.ts';
+import { liveSizes, look, readFleets, sideIn, type Fleets } from './sides.ts';
 import { tooFew, weightsOf, type Side } from './state.ts';
 
 /** The side that gets all requests back, and the one that goes. */
@@ -57,11 +56,6 @@ export async function giveBack(
 
 /** A run that still drives what is taken back may give it requests once more before it sees that. */
 const attempts = 3;
-
-/** Both groups now, though AWS may not answer at once. */
-export function look(context: RolloutContext, outputs: BlueGreenOutputs): Promise<Fleets> {
-  return withRetry(context, 'see both groups and their weights', () => readFleets(context.api, outputs));
-}
 
 function requestsBack(
   context: RolloutContext,
@@ -141,33 +135,25 @@ async function untilGone(context: RolloutContext, outputs: BlueGreenOutputs, goe
   });
 }
 
-/** The sizes that the live group has between rollouts; what serves stays, whatever they say. */
+/** Gives the live group its own sizes; why not, where that fails. */
 export async function release(
   context: RolloutContext,
   outputs: BlueGreenOutputs,
   keeps: string,
 ): Promise<string | undefined> {
-  const wanted = ({ group }: Side) => ({
-    minSize: outputs.capacity.min,
-    maxSize: Math.max(outputs.capacity.max, group.desired),
-  });
   return bringAbout(context, {
     what: `give ${keeps} its own sizes back`,
     read: () => readFleets(context.api, outputs),
     isSo(fleets) {
       const side = sideIn(fleets, keeps);
-      const { minSize, maxSize } = wanted(side);
+      const { minSize, maxSize } = liveSizes(outputs, side);
       return side.group.minSize === minSize && side.group.maxSize === maxSize;
     },
     async bring() {
       const side = sideIn(await readFleets(context.api, outputs), keeps);
-      await context.api.setSizes(keeps, wanted(side));
+      await context.api.setSizes(keeps, liveSizes(outputs, side));
     },
   });
-}
-
-export function sideIn({ sides }: Fleets, name: string): Side {
-  return sides[0].name === name ? sides[0] : sides[1];
 }
 
 /** Brings the old version back where it may be; without auto-rollback both versions stay as they are. */

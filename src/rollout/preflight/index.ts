@@ -1,3 +1,4 @@
 export { checkArchitecture } from './architecture.ts';
 export { requirePreflight, runPreflight } from './check.ts';
 export type { Finding } from './finding.ts';
+export { errorsFirst } from './preflight.ts';

@@ -29,7 +29,10 @@ const checks: ((input: PreflightInput) => Finding[])[] = [
 
 /** Everything that is wrong with rolling out now, errors first. Pure. */
 export function preflight(input: PreflightInput): Finding[] {
-  const findings = checks.flatMap((check) => check(input));
+  return errorsFirst(checks.flatMap((check) => check(input)));
+}
+
+export function errorsFirst(findings: readonly Finding[]): Finding[] {
   return [...findings.filter(isError), ...findings.filter((finding) => !isError(finding))];
 }
 
