@@ -25,7 +25,15 @@ export type { Notice } from './notice.ts';
 export { isPhase, phaseFacts, phaseOrder } from './phase.ts';
 export type { Phase } from './phase.ts';
 export { mask } from './redact.ts';
-export { failureText, fullStop, shortCommit, shortDigest, textsIn, truncatedList } from './text.ts';
+export {
+  failureText,
+  fullStop,
+  rootCause,
+  shortCommit,
+  shortDigest,
+  textsIn,
+  truncatedList,
+} from './text.ts';
 export type {
   Backend,
   BlueGreenOutputs,

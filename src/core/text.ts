@@ -55,3 +55,9 @@ export function truncatedList(names: readonly string[], most = 5): string {
     ? names.join(', ')
     : `${names.slice(0, most).join(', ')} and ${names.length - most} more`;
 }
+
+/** Why no answer came: the error only says that there was none, and the innermost of its causes why. */
+export function rootCause(error: unknown): string {
+  const { message, cause } = error as { message?: string; cause?: unknown };
+  return typeof cause === 'object' && cause !== null ? rootCause(cause) : (message ?? String(error));
+}

@@ -35,9 +35,20 @@ interface Earlier {
   status: Status | undefined;
 }
 
+/** One of the statuses that GitHub keeps of a deployment. */
 interface Status {
   state: string;
   description: string;
+  log_url?: string | undefined;
+  target_url?: string | undefined;
+}
+
+/** What a deployment is said to be from now on; '' for an address that is not known. */
+interface NewStatus {
+  state: DeploymentState;
+  description: string;
+  url: string;
+  runUrl: string;
 }
 
 interface Tell {
@@ -143,18 +154,8 @@ export class GithubDeployments {
     }
   }
 
-  async #setState(
-    { rest, context }: Github,
-    id: number,
-    { state, description, url }: { state: DeploymentState; description: string; url: string },
-  ): Promise<void> {
-    const { runUrl } = this.#settings.github;
-    await rest.repos.createDeploymentStatus({
-      ...context.repo,
-      ...{ deployment_id: id, state, auto_inactive: false, description: shortened(description) },
-      ...(runUrl !== '' && { log_url: runUrl }),
-      ...(url !== '' && { environment_url: url }),
-    });
+  #setState(github: Github, id: number, said: Omit<NewStatus, 'runUrl'>): Promise<void> {
+    return setState(github, id, { ...said, runUrl: this.#settings.github.runUrl });
   }
 
   /** Deployments of the application before this one that GitHub still calls active, or that had paused. */
@@ -171,18 +172,14 @@ export class GithubDeployments {
   }
 
   /** The last deployments of the application before this one, newest first, and what each was last said to be. */
-  async #earlier({ rest, context }: Github, id: number): Promise<Earlier[]> {
+  async #earlier(github: Github, id: number): Promise<Earlier[]> {
+    const { rest, context } = github;
     const { application, environment } = this.#settings;
     const { data } = await rest.repos.listDeployments({ ...context.repo, environment, per_page: 100 });
     const others = data.filter((each) => each.id < id && isOurs(each.payload, application));
     const found: Earlier[] = [];
-    for (const other of others.slice(0, earlier)) {
-      const { data: statuses } = await rest.repos.listDeploymentStatuses({
-        ...context.repo,
-        ...{ deployment_id: other.id, per_page: 1 },
-      });
-      found.push({ id: other.id, sha: other.sha, status: statuses[0] });
-    }
+    for (const { id: other, sha } of others.slice(0, earlier))
+      found.push({ id: other, sha, status: await lastStatus(github, other) });
     return found;
   }
 
@@ -215,7 +212,8 @@ export class GithubDeployments {
    * Nothing that a step is given says whether its job names an environment. GitHub's identity token does; where the job may
    * have none, a deployment of the same environment does that GitHub has made for this very run.
    */
-  async #namesEnvironment({ rest, context }: Github): Promise<boolean> {
+  async #namesEnvironment(given: Github): Promise<boolean> {
+    const { rest, context } = given;
     const claims = await this.#settings.claims();
     if (claims !== undefined) return typeof claims.environment === 'string';
     const { environment, github } = this.#settings;
@@ -224,11 +222,8 @@ export class GithubDeployments {
       ...{ sha: github.sha, environment, per_page: 10 },
     });
     for (const { id, payload } of data.filter((each) => !isOurs(each.payload))) {
-      const statuses = await rest.repos.listDeploymentStatuses({
-        ...context.repo,
-        ...{ deployment_id: id, per_page: 1 },
-      });
-      const { log_url: log = '', target_url: target = '', state = '' } = statuses.data[0] ?? {};
+      const last = await lastStatus(given, id);
+      const { log_url: log = '', target_url: target = '', state = '' } = last ?? {};
       const isOfRun = `${log}/ ${target}/`.includes(`/actions/runs/${github.runId}/`);
       if (isOfRun && !['inactive', 'failure', 'error'].includes(state)) return true;
       this.#tell.debug(`deployment ${id} is not of this run (${JSON.stringify(payload)})`);
@@ -243,16 +238,33 @@ export async function endAbandoned(
   debug: (text: string) => void,
 ): Promise<void> {
   try {
-    const { rest, context } = await openGithub(token);
-    await rest.repos.createDeploymentStatus({
-      ...context.repo,
-      ...{ deployment_id: id, state: 'error', auto_inactive: false },
-      description: 'the run ended before the deployment did',
-      ...(runUrl !== '' && { log_url: runUrl }),
-    });
+    const description = 'the run ended before the deployment did';
+    await setState(await openGithub(token), id, { state: 'error', description, url: '', runUrl });
   } catch (error) {
     debug(`the deployment at GitHub: ${whyNot(error)}`);
   }
+}
+
+async function setState(
+  { rest, context }: Github,
+  id: number,
+  { state, description, url, runUrl }: NewStatus,
+): Promise<void> {
+  await rest.repos.createDeploymentStatus({
+    ...context.repo,
+    ...{ deployment_id: id, state, auto_inactive: false, description: shortened(description) },
+    ...(runUrl !== '' && { log_url: runUrl }),
+    ...(url !== '' && { environment_url: url }),
+  });
+}
+
+/** What a deployment was last said to be. */
+async function lastStatus({ rest, context }: Github, id: number): Promise<Status | undefined> {
+  const { data } = await rest.repos.listDeploymentStatuses({
+    ...context.repo,
+    ...{ deployment_id: id, per_page: 1 },
+  });
+  return data[0];
 }
 
 function isPaused(status: Status | undefined): boolean {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type * as actionsGithub from '@actions/github';
+import { rootCause } from '../core/index.ts';
 
 /** GitHub's API, as the job may use it, and what the runner says of the job's event. */
 export interface Github {
@@ -71,10 +72,4 @@ export function isForbidden(error: unknown): boolean {
   const { message = '', response } = error as RequestFailure;
   if (response?.headers['retry-after'] !== undefined || /rate limit/i.test(message)) return false;
   return status === 403 || status === 404;
-}
-
-/** Without an answer the error only says that there was none; why is in the innermost of its causes. */
-function rootCause(error: unknown): string {
-  const { message, cause } = error as { message?: string; cause?: unknown };
-  return typeof cause === 'object' && cause !== null ? rootCause(cause) : (message ?? String(error));
 }

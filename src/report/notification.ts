@@ -1,5 +1,5 @@
 import type { DeployError } from '../core/index.ts';
-import { fullStop, shortCommit } from '../core/index.ts';
+import { fullStop, rootCause, shortCommit } from '../core/index.ts';
 import { fetchOut } from '../proxy/index.ts';
 import { outcomeOf, signs } from './record.ts';
 import type { RunRecord } from './record.ts';
@@ -116,10 +116,4 @@ function slackLink(address: string, label: string): string {
 
 function clipped(text: string): string {
   return text.length <= longestText ? text : `${text.slice(0, longestText)}…`;
-}
-
-/** Without an answer the error only says that there was none; why is in the innermost of its causes. */
-function rootCause(error: unknown): string {
-  const { message, cause } = error as { message?: string; cause?: unknown };
-  return typeof cause === 'object' && cause !== null ? rootCause(cause) : (message ?? String(error));
 }
