@@ -19,6 +19,12 @@ export interface NamedPolicy {
   policy: object;
 }
 
+/** Which conditions a policy has on what takes time to look up: tags of resources, items of tables. */
+export interface AskedFor {
+  tags: boolean;
+  items: boolean;
+}
+
 /** What a role or a user may do by itself. */
 export interface Identity {
   arn: string;
@@ -26,8 +32,7 @@ export interface Identity {
   policies: NamedPolicy[];
   boundary?: NamedPolicy;
   boundaryArn?: string;
-  /** Whether a policy has a condition on tags of resources: looking them up takes time. */
-  asksForTags: boolean;
+  asksFor: AskedFor;
   tags: Record<string, string>;
 }
 
@@ -131,9 +136,10 @@ export class Account {
       ];
       const boundaryArn = detail.boundary?.PermissionsBoundaryArn;
       const boundary = detail.boundary && (await policy(boundaryArn));
-      const asksForTags = JSON.stringify([policies, boundary]).includes('ResourceTag/');
+      const all = JSON.stringify([policies, boundary]);
+      const asksFor = { tags: all.includes('ResourceTag/'), items: all.includes('dynamodb:LeadingKeys') };
       const { arn, id, tags } = detail;
-      return { arn, id, tags, policies, boundary, boundaryArn, asksForTags };
+      return { arn, id, tags, policies, boundary, boundaryArn, asksFor };
     };
     return { ...(await principals(details, identity)), profiles: profilesOf(details) };
   }

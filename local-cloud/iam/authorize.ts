@@ -46,9 +46,9 @@ async function refusalOf(
 ): Promise<ApiError | undefined> {
   const { action, call } = need;
   const { identity, session } = caller;
-  const withResourceTags = identity?.asksForTags === true;
+  const askedFor = identity?.asksFor ?? { tags: false, items: false };
   for (const resource of await resourcesOf(action, call)) {
-    const context = await contextOf(need, resource, { caller, sources, withResourceTags });
+    const context = await contextOf(need, resource, { caller, sources, askedFor });
     const denial = await evaluate(
       { principalArn: caller.arn, accountId: call.accountId, action, resource: resource.arn, context },
       {

@@ -1,7 +1,7 @@
 /** The condition keys of a request. Source: IAM user guide, "AWS global condition context keys", and the reference. */
 import { XMLParser } from 'fast-xml-parser';
 import type { ApiCall } from '../gateway/index.ts';
-import type { Account } from './account.ts';
+import type { Account, AskedFor } from './account.ts';
 import type { Caller } from './callers.ts';
 import type { Inventory, Tags } from './inventory.ts';
 import { leadingKeys } from './items.ts';
@@ -136,17 +136,17 @@ function otherKeys({ call }: Need): Context {
 
 /**
  * The condition keys for one resource of a need.
- * @param withResourceTags false when no policy asks for them: looking them up takes time
+ * @param askedFor what else is left out: looking it up takes time
  */
 export async function contextOf(
   need: Need,
   resource: Resource,
-  { caller, sources, withResourceTags }: { caller: Caller; sources: Sources; withResourceTags: boolean },
+  { caller, sources, askedFor }: { caller: Caller; sources: Sources; askedFor: AskedFor },
 ): Promise<Context> {
   const { call, action, context = {} } = need;
   const prefix = action.split(':')[0] ?? '';
   const type = prefix === 'ec2' ? resource.type : undefined;
-  const tags = withResourceTags ? await tagsOf(resource, call, sources.inventory) : {};
+  const tags = askedFor.tags ? await tagsOf(resource, call, sources.inventory) : {};
   const keys = tagKeys(call, type);
   return {
     ...globalKeys(call, caller),
@@ -155,7 +155,7 @@ export async function contextOf(
     ...resourceTagKeys(prefix, tags),
     ...(prefix === 'iam' ? await iamKeys(need, resource, sources) : {}),
     ...(prefix === 'ec2' ? await ec2Keys(need, resource, sources) : {}),
-    ...(prefix === 'dynamodb' ? await dynamodbKeys(need, resource, sources) : {}),
+    ...(prefix === 'dynamodb' && askedFor.items ? await dynamodbKeys(need, resource, sources) : {}),
     ...(prefix === 'route53' ? route53Keys(need) : {}),
     ...otherKeys(need),
     ...context,

@@ -97,38 +97,36 @@ export class Inventory {
   /** Tags of what the emulator keeps, by ARN. */
   async tagsOf(arn: string, region: string): Promise<Tags> {
     if (arn.startsWith('arn:aws:elasticloadbalancing:')) return this.#loadBalancingTags(arn);
-    const response = await fetch(this.#sources.emulator, {
-      method: 'POST',
-      headers: {
-        ...signedFor('tagging', region),
-        'content-type': 'application/x-amz-json-1.1',
-        'x-amz-target': 'ResourceGroupsTaggingAPI_20170126.GetResources',
-      },
-      body: JSON.stringify({ ResourceARNList: [arn] }),
-    });
-    if (!response.ok) return {};
-    const answer = (await response.json()) as {
-      ResourceTagMappingList?: { ResourceARN: string; Tags: Tag[] }[];
-    };
-    return asTags(answer.ResourceTagMappingList?.find(({ ResourceARN }) => ResourceARN === arn)?.Tags);
+    const answer = await this.#ask<{ ResourceTagMappingList?: { ResourceARN: string; Tags: Tag[] }[] }>(
+      { service: 'tagging', target: 'ResourceGroupsTaggingAPI_20170126.GetResources', region },
+      { ResourceARNList: [arn] },
+    );
+    return asTags(answer?.ResourceTagMappingList?.find(({ ResourceARN }) => ResourceARN === arn)?.Tags);
   }
 
   /** The name of a table's partition key; undefined where there is no such table. */
   async partitionKey(table: string, region: string): Promise<string | undefined> {
+    const answer = await this.#ask<{
+      Table?: { KeySchema?: { AttributeName: string; KeyType: string }[] };
+    }>({ service: 'dynamodb', target: 'DynamoDB_20120810.DescribeTable', region }, { TableName: table });
+    return answer?.Table?.KeySchema?.find(({ KeyType }) => KeyType === 'HASH')?.AttributeName;
+  }
+
+  /** What the emulator itself answers in the JSON protocol; undefined where it refuses. */
+  async #ask<Answer>(
+    { service, target, region }: { service: string; target: string; region: string },
+    parameters: object,
+  ): Promise<Answer | undefined> {
     const response = await fetch(this.#sources.emulator, {
       method: 'POST',
       headers: {
-        ...signedFor('dynamodb', region),
-        'content-type': 'application/x-amz-json-1.0',
-        'x-amz-target': 'DynamoDB_20120810.DescribeTable',
+        ...signedFor(service, region),
+        'content-type': 'application/x-amz-json-1.1',
+        'x-amz-target': target,
       },
-      body: JSON.stringify({ TableName: table }),
+      body: JSON.stringify(parameters),
     });
-    if (!response.ok) return undefined;
-    const { Table } = (await response.json()) as {
-      Table?: { KeySchema?: { AttributeName: string; KeyType: string }[] };
-    };
-    return Table?.KeySchema?.find(({ KeyType }) => KeyType === 'HASH')?.AttributeName;
+    return response.ok ? ((await response.json()) as Answer) : undefined;
   }
 
   /** The policy of the bucket or the repository that an ARN is about; undefined where it has none. */
