@@ -1,17 +1,16 @@
-/** Numbers that look random and are the same for the same seed (mulberry32, a 32-bit generator in the public domain). */
+import { mulberry32 } from '../../scripts/mulberry32.ts';
+
+/** Numbers that look random and are the same for the same seed. */
 export class Random {
-  #state: number;
+  readonly #draw: () => number;
 
   constructor(seed: number) {
-    this.#state = seed >>> 0;
+    this.#draw = mulberry32(seed);
   }
 
   /** From 0 up to 1. */
   next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+    return this.#draw() / 2 ** 32;
   }
 
   between(least: number, most: number): number {

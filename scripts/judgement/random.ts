@@ -1,19 +1,16 @@
-/** Draws from distributions, the same ones for the same seed on every machine. */
+import { mulberry32 } from '../mulberry32.ts';
 
+/** Draws from distributions, the same ones for the same seed on every machine. */
 export class Random {
-  #state: number;
+  readonly #draw: () => number;
 
   constructor(seed: number) {
-    this.#state = seed >>> 0;
+    this.#draw = mulberry32(seed);
   }
 
-  /** Between 0 and 1, neither of them (mulberry32). */
+  /** Between 0 and 1, neither of them. */
   uniform(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let t = this.#state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return (((t ^ (t >>> 14)) >>> 0) + 0.5) / 2 ** 32;
+    return (this.#draw() + 0.5) / 2 ** 32;
   }
 
   /** Mean 0, deviation 1 (Box and Muller). */
