@@ -13,9 +13,9 @@ import {
   ListImagesCommand,
   SetRepositoryPolicyCommand,
 } from '@aws-sdk/client-ecr';
-import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
-import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { allow, assumeRole, type Client, document, makeRole } from '../helpers/roles.ts';
 import { CONFIG, digestOf, LAYER, manifestOf, OCI } from '../helpers/registry-client.ts';
 import { python, startTestCloud, type TestCloud } from '../helpers/test-cloud.ts';
 
@@ -31,40 +31,19 @@ const pull = [
   'ecr:DescribeRepositories',
   'ecr:GetDownloadUrlForLayer',
 ];
-const document = (...Statement: object[]): string => JSON.stringify({ Version: '2012-10-17', Statement });
-const allow = (Action: string | string[], Resource = '*') => ({ Effect: 'Allow', Action, Resource });
 
 /** The builder's cloud, that of the second account in another region, and the builder's own in that region. */
 let clouds: Record<'builder' | 'runner' | 'second', TestCloud>;
 let registry: string;
-
-type Client = TestCloud['client'];
 
 async function statusOf({ endpoint }: TestCloud): Promise<{ addresses: { registry: string } }> {
   return (await (await fetch(`${endpoint}/_local/status`)).json()) as { addresses: { registry: string } };
 }
 
 /** Credentials of a new role of a cloud that may do what these statements say. */
-async function asRole({ client }: TestCloud, RoleName: string, ...statements: object[]): Promise<Client> {
-  const [iam, sts] = [new IAMClient(client), new STSClient(client)];
-  const { Account } = await sts.send(new GetCallerIdentityCommand({}));
-  const root = { AWS: `arn:aws:iam::${Account}:root` };
-  const trust = document({ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: root });
-  await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: trust }));
-  if (statements.length > 0) {
-    const named = { RoleName, PolicyName: 'own' };
-    await iam.send(new PutRolePolicyCommand({ ...named, PolicyDocument: document(...statements) }));
-  }
-  const RoleArn = `arn:aws:iam::${Account}:role/${RoleName}`;
-  const { Credentials } = await sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'test' }));
-  const { AccessKeyId = '', SecretAccessKey = '', SessionToken } = Credentials ?? {};
-  return {
-    ...client,
-    credentials: {
-      ...{ accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey },
-      ...(SessionToken !== undefined && { sessionToken: SessionToken }),
-    },
-  };
+async function asRole({ client }: TestCloud, name: string, ...statements: object[]): Promise<Client> {
+  const role = await makeRole(client, name, { statements });
+  return { ...client, credentials: await assumeRole(client, role) };
 }
 
 /** Asks ECR of the builder's region, wherever the client is at home. */

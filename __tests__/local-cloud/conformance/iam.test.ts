@@ -1,4 +1,4 @@
-/** IAM and STS of the local cloud, as AWS's own clients see them: what a role may do, and what it is told otherwise. */
+/** IAM of the local cloud, as AWS's own clients see it: what a role may do, and what it is told otherwise. */
 import {
   AutoScalingClient,
   CreateAutoScalingGroupCommand,
@@ -35,12 +35,10 @@ import {
   CreateAccessKeyCommand,
   CreateGroupCommand,
   CreateInstanceProfileCommand,
-  CreateOpenIDConnectProviderCommand,
   CreatePolicyCommand,
   CreateRoleCommand,
   CreateUserCommand,
   IAMClient,
-  PutRolePolicyCommand,
   RemoveUserFromGroupCommand,
 } from '@aws-sdk/client-iam';
 import {
@@ -56,78 +54,28 @@ import {
   DeleteBucketPolicyCommand,
 } from '@aws-sdk/client-s3';
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import {
-  AssumeRoleCommand,
-  AssumeRoleWithWebIdentityCommand,
-  GetCallerIdentityCommand,
-  STSClient,
-} from '@aws-sdk/client-sts';
+import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type LocalCloud, startLocalCloud } from '../../../local-cloud/cloud/server.ts';
-import { existingPython } from '../../../local-cloud/setup/python.ts';
-import {
-  githubIssuer,
-  startTokenService,
-  type TokenJob,
-  type TokenService,
-} from '../../../scripts/runner/identity-tokens.ts';
+import { allow, assumeRole, document, type Keys, makeRole, outcomeOf, trustOf } from '../helpers/roles.ts';
+import { python, startTestCloud, type TestCloud } from '../helpers/test-cloud.ts';
 
-const python = await existingPython();
 const suite = python === undefined ? describe.skip : describe;
 // Beside other tests, starting a cloud takes its time.
 jest.setTimeout(60_000);
 
-let cloud: LocalCloud;
-let folder: string;
-let github: TokenService;
+let cloud: TestCloud;
 
 beforeAll(async () => {
-  if (python === undefined) return;
-  folder = mkdtempSync(join(tmpdir(), 'iam-'));
-  cloud = await startLocalCloud({
-    port: 0,
-    instances: 'simulated',
-    speed: 1,
-    folder,
-    python,
-    log: () => undefined,
-  });
-  github = await startTokenService();
-  await fetch(`${cloud.endpoint}/_local/issuers`, {
-    method: 'POST',
-    body: JSON.stringify({ issuer: githubIssuer, address: github.address }),
-  });
+  if (python !== undefined) cloud = await startTestCloud();
 });
 afterAll(async () => {
   await cloud?.close();
-  await github?.close();
-  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
 });
 
-interface Keys {
-  accessKeyId: string;
-  secretAccessKey: string;
-  sessionToken?: string;
-}
-
-const administrator: Keys = { accessKeyId: 'administrator', secretAccessKey: 'x' };
-const configuration = (credentials: Keys = administrator) => ({
-  ...{ endpoint: cloud.endpoint, region: 'eu-north-1', credentials, maxAttempts: 1 },
+const configuration = (credentials: Keys = cloud.client.credentials) => ({
+  ...{ ...cloud.client, credentials, maxAttempts: 1 },
 });
 const account = '123456789012';
-const provider = `arn:aws:iam::${account}:oidc-provider/token.actions.githubusercontent.com`;
-
-const allow = (Action: string | string[], Resource: string | string[], Condition?: object) => ({
-  ...{ Effect: 'Allow', Action, Resource },
-  ...(Condition !== undefined && { Condition }),
-});
-const document = (...Statement: object[]): string => JSON.stringify({ Version: '2012-10-17', Statement });
-const trustOfAccount = document({
-  ...{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: `arn:aws:iam::${account}:root` } },
-});
 
 let roles = 0;
 
@@ -136,49 +84,9 @@ async function holding(
   statements: object[],
   { boundary }: { boundary?: string } = {},
 ): Promise<{ keys: Keys; name: string }> {
-  const iam = new IAMClient(configuration());
   const name = `role-${(roles += 1)}`;
-  await iam.send(
-    new CreateRoleCommand({
-      RoleName: name,
-      AssumeRolePolicyDocument: trustOfAccount,
-      PermissionsBoundary: boundary,
-    }),
-  );
-  if (statements.length > 0)
-    await iam.send(
-      new PutRolePolicyCommand({
-        RoleName: name,
-        PolicyName: 'own',
-        PolicyDocument: document(...statements),
-      }),
-    );
-  return { keys: await assume(name), name };
-}
-
-async function assume(name: string, keys?: Keys, more: object = {}): Promise<Keys> {
-  const { Credentials } = await new STSClient(configuration(keys)).send(
-    new AssumeRoleCommand({
-      RoleArn: `arn:aws:iam::${account}:role/${name}`,
-      RoleSessionName: 'test',
-      ...more,
-    }),
-  );
-  return {
-    accessKeyId: Credentials?.AccessKeyId ?? '',
-    secretAccessKey: Credentials?.SecretAccessKey ?? '',
-    sessionToken: Credentials?.SessionToken,
-  };
-}
-
-async function failure(sending: Promise<unknown>): Promise<string> {
-  try {
-    await sending;
-  } catch (error) {
-    const { name, message, $metadata } = error as Error & { $metadata?: { httpStatusCode?: number } };
-    return `${$metadata?.httpStatusCode ?? ''} ${name}: ${message}`;
-  }
-  return 'allowed';
+  const arn = await makeRole(cloud.client, name, { statements, boundary });
+  return { keys: await assumeRole(cloud.client, arn), name };
 }
 
 suite('a role', () => {
@@ -191,15 +99,15 @@ suite('a role', () => {
       await ssm.send(new PutParameterCommand({ Name, Value: 'v', Type: 'String' }));
     const asRole = new SSMClient(configuration(keys));
     const who = `User: arn:aws:sts::${account}:assumed-role/${name}/test is not authorized to perform:`;
-    expect(await failure(asRole.send(new GetParameterCommand({ Name: '/shop/dev/A' })))).toBe('allowed');
-    expect(await failure(asRole.send(new GetParameterCommand({ Name: '/shop/prod/A' })))).toBe(
+    expect(await outcomeOf(asRole.send(new GetParameterCommand({ Name: '/shop/dev/A' })))).toBe('allowed');
+    expect(await outcomeOf(asRole.send(new GetParameterCommand({ Name: '/shop/prod/A' })))).toBe(
       `400 AccessDeniedException: ${who} ssm:GetParameter on resource: arn:aws:ssm:eu-north-1:${account}:parameter/shop/prod/A because no identity-based policy allows the ssm:GetParameter action`,
     );
-    expect(await failure(new EC2Client(configuration(keys)).send(new DescribeVpcsCommand({})))).toBe(
+    expect(await outcomeOf(new EC2Client(configuration(keys)).send(new DescribeVpcsCommand({})))).toBe(
       `403 UnauthorizedOperation: You are not authorized to perform this operation. ${who} ec2:DescribeVpcs on resource: * because no identity-based policy allows the ec2:DescribeVpcs action.`,
     );
     expect(
-      await failure(
+      await outcomeOf(
         new AutoScalingClient(configuration(keys)).send(
           new StartInstanceRefreshCommand({ AutoScalingGroupName: 'shop' }),
         ),
@@ -208,7 +116,7 @@ suite('a role', () => {
       `403 AccessDenied: ${who} autoscaling:StartInstanceRefresh on resource: arn:aws:autoscaling:eu-north-1:${account}:autoScalingGroup:*:autoScalingGroupName/shop because no identity-based policy allows the autoscaling:StartInstanceRefresh action`,
     );
     expect(
-      await failure(
+      await outcomeOf(
         new ECRClient(configuration(keys)).send(new DescribeImagesCommand({ repositoryName: 'shop' })),
       ),
     ).toMatch(
@@ -222,7 +130,7 @@ suite('a role', () => {
       new CreatePolicyCommand({ PolicyName: 'most', PolicyDocument: document(allow('s3:*', '*')) }),
     );
     const { keys } = await holding([allow('*', '*')], { boundary: made.Policy?.Arn });
-    expect(await failure(new EC2Client(configuration(keys)).send(new DescribeVpcsCommand({})))).toMatch(
+    expect(await outcomeOf(new EC2Client(configuration(keys)).send(new DescribeVpcsCommand({})))).toMatch(
       /because no permissions boundary allows the ec2:DescribeVpcs action/,
     );
   });
@@ -232,7 +140,7 @@ suite('a role', () => {
       allow('*', '*'),
       { Effect: 'Deny', Action: 'ec2:DescribeVpcs', Resource: '*' },
     ]);
-    expect(await failure(new EC2Client(configuration(keys)).send(new DescribeVpcsCommand({})))).toMatch(
+    expect(await outcomeOf(new EC2Client(configuration(keys)).send(new DescribeVpcsCommand({})))).toMatch(
       /with an explicit deny in an identity-based policy/,
     );
   });
@@ -258,8 +166,8 @@ suite('a role', () => {
       new CreateVpcCommand({ CidrBlock: '10.2.0.0/16' }),
     );
     const subnet = (VpcId: string | undefined, CidrBlock: string, TagSpecifications = subnetTags) =>
-      failure(ec2.send(new CreateSubnetCommand({ VpcId, CidrBlock, TagSpecifications })));
-    expect(await failure(ec2.send(new CreateVpcCommand({ CidrBlock: '10.3.0.0/16' })))).toMatch(
+      outcomeOf(ec2.send(new CreateSubnetCommand({ VpcId, CidrBlock, TagSpecifications })));
+    expect(await outcomeOf(ec2.send(new CreateVpcCommand({ CidrBlock: '10.3.0.0/16' })))).toMatch(
       /ec2:CreateVpc on resource: arn:aws:ec2:eu-north-1:123456789012:vpc\/\* /,
     );
     expect(await subnet(own.Vpc?.VpcId, '10.1.1.0/24')).toBe('allowed');
@@ -267,7 +175,7 @@ suite('a role', () => {
       /ec2:CreateSubnet on resource: arn:aws:ec2:eu-north-1:123456789012:vpc\/vpc-/,
     );
     expect(
-      await failure(ec2.send(new CreateTagsCommand({ Resources: [foreign.Vpc?.VpcId ?? ''], Tags: tags }))),
+      await outcomeOf(ec2.send(new CreateTagsCommand({ Resources: [foreign.Vpc?.VpcId ?? ''], Tags: tags }))),
     ).toMatch(/ec2:CreateTags on resource: .*vpc\/vpc-/);
   });
 
@@ -290,15 +198,17 @@ suite('a role', () => {
       allow('ec2:DeleteSecurityGroup', '*', { StringEquals: { 'aws:ResourceTag/Environment': 'dev' } }),
     ]);
     const ec2 = new EC2Client(configuration(keys));
-    expect(await failure(ec2.send(new DeleteSecurityGroupCommand({ GroupId: prod })))).toMatch(
+    expect(await outcomeOf(ec2.send(new DeleteSecurityGroupCommand({ GroupId: prod })))).toMatch(
       /^403 UnauthorizedOperation/,
     );
-    expect(await failure(ec2.send(new DeleteSecurityGroupCommand({ GroupId: dev })))).toBe('allowed');
+    expect(await outcomeOf(ec2.send(new DeleteSecurityGroupCommand({ GroupId: dev })))).toBe('allowed');
   });
 
   it('hands a role to instances only when it may pass it, also by way of a launch template', async () => {
     const iam = new IAMClient(configuration());
-    await iam.send(new CreateRoleCommand({ RoleName: 'instance', AssumeRolePolicyDocument: trustOfAccount }));
+    await iam.send(
+      new CreateRoleCommand({ RoleName: 'instance', AssumeRolePolicyDocument: trustOf(account) }),
+    );
     await iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: 'instance' }));
     const { keys } = await holding([
       allow(['iam:AddRoleToInstanceProfile', 'autoscaling:*', 'ec2:RunInstances'], '*'),
@@ -311,7 +221,7 @@ suite('a role', () => {
       InstanceProfileName: 'instance',
       RoleName: 'instance',
     });
-    expect(await failure(new IAMClient(configuration(keys)).send(add))).toMatch(
+    expect(await outcomeOf(new IAMClient(configuration(keys)).send(add))).toMatch(
       /iam:PassRole on resource: arn:aws:iam::123456789012:role\/instance /,
     );
     await iam.send(add);
@@ -327,10 +237,10 @@ suite('a role', () => {
       ...{ AutoScalingGroupName: 'shop', MinSize: 0, MaxSize: 1, AvailabilityZones: ['eu-north-1a'] },
       LaunchTemplate: { LaunchTemplateName: 'shop', Version: '$Latest' },
     });
-    expect(await failure(new AutoScalingClient(configuration(keys)).send(group))).toMatch(
+    expect(await outcomeOf(new AutoScalingClient(configuration(keys)).send(group))).toMatch(
       /iam:PassRole on resource/,
     );
-    expect(await failure(new AutoScalingClient(configuration(passing)).send(group))).toBe('allowed');
+    expect(await outcomeOf(new AutoScalingClient(configuration(passing)).send(group))).toBe('allowed');
   });
 
   it('reads a bucket as policy of role and bucket together allow it', async () => {
@@ -345,13 +255,13 @@ suite('a role', () => {
     await admin.send(new PutObjectCommand({ Bucket: 'states', Key: 'shop/prod/s', Body: 'x' }));
     const { keys, name } = await holding([allow('s3:GetObject', 'arn:aws:s3:::states/shop/dev/*')]);
     const s3 = new S3Client({ ...configuration(keys), forcePathStyle: true });
-    const get = (Key: string) => failure(s3.send(new GetObjectCommand({ Bucket: 'states', Key })));
+    const get = (Key: string) => outcomeOf(s3.send(new GetObjectCommand({ Bucket: 'states', Key })));
     expect(await get('shop/dev/s')).toBe('allowed');
     expect(await get('shop/prod/s')).toMatch(
       /^403 AccessDenied: User: .* s3:GetObject on resource: "arn:aws:s3:::states\/shop\/prod\/s" because/,
     );
     expect(
-      await failure(s3.send(new PutObjectCommand({ Bucket: 'states', Key: 'shop/dev/s', Body: 'a body' }))),
+      await outcomeOf(s3.send(new PutObjectCommand({ Bucket: 'states', Key: 'shop/dev/s', Body: 'a body' }))),
     ).toMatch(/^403 AccessDenied/);
     await admin.send(
       new PutBucketPolicyCommand({
@@ -373,11 +283,11 @@ suite('a role', () => {
     const identity = await new STSClient(configuration(keys)).send(new GetCallerIdentityCommand({}));
     expect(identity.Arn).toBe(`arn:aws:sts::${account}:assumed-role/${name}/test`);
     const wrong = { ...keys, sessionToken: 'another' };
-    expect(await failure(new STSClient(configuration(wrong)).send(new GetCallerIdentityCommand({})))).toMatch(
-      /^403 InvalidClientTokenId/,
-    );
+    expect(
+      await outcomeOf(new STSClient(configuration(wrong)).send(new GetCallerIdentityCommand({}))),
+    ).toMatch(/^403 InvalidClientTokenId/);
     const unknown = { accessKeyId: 'ASIAAAAAAAAAAAAAAAAA', secretAccessKey: 'x', sessionToken: 'y' };
-    expect(await failure(new EC2Client(configuration(unknown)).send(new DescribeVpcsCommand({})))).toMatch(
+    expect(await outcomeOf(new EC2Client(configuration(unknown)).send(new DescribeVpcsCommand({})))).toMatch(
       /^401 AuthFailure/,
     );
   });
@@ -385,7 +295,7 @@ suite('a role', () => {
   it('has what is attached to it, from the next call on', async () => {
     const { keys, name } = await holding([]);
     const look = () =>
-      failure(new AutoScalingClient(configuration(keys)).send(new DescribeAutoScalingGroupsCommand({})));
+      outcomeOf(new AutoScalingClient(configuration(keys)).send(new DescribeAutoScalingGroupsCommand({})));
     expect(await look()).toMatch(/^403 AccessDenied/);
     const policy = 'arn:aws:iam::aws:policy/AmazonEC2ReadOnlyAccess';
     await new IAMClient(configuration()).send(
@@ -412,9 +322,9 @@ suite('items of a table', () => {
     const dynamo = new DynamoDBClient(configuration(keys));
     const item = (of: string) => ({ LockID: { S: `states/shop/${of}/terraform.tfstate` } });
     const put = (of: string) =>
-      failure(dynamo.send(new PutItemCommand({ TableName: 'locks', Item: item(of) })));
+      outcomeOf(dynamo.send(new PutItemCommand({ TableName: 'locks', Item: item(of) })));
     const putMany = (...of: string[]) =>
-      failure(
+      outcomeOf(
         dynamo.send(
           new BatchWriteItemCommand({
             RequestItems: { locks: of.map((each) => ({ PutRequest: { Item: item(each) } })) },
@@ -447,7 +357,8 @@ suite('a user', () => {
       accessKeyId: AccessKey?.AccessKeyId ?? '',
       secretAccessKey: AccessKey?.SecretAccessKey ?? '',
     };
-    const look = () => failure(new ECRClient(configuration(keys)).send(new DescribeRepositoriesCommand({})));
+    const look = () =>
+      outcomeOf(new ECRClient(configuration(keys)).send(new DescribeRepositoriesCommand({})));
     expect(await look()).toMatch(/^400 AccessDeniedException: User: .*:user\/reader is not authorized/);
     await iam.send(new AddUserToGroupCommand(names));
     expect(await look()).toBe('allowed');
@@ -465,7 +376,7 @@ suite('tags of what is made', () => {
     ]);
     const elb = new ElasticLoadBalancingV2Client(configuration(keys));
     const make = (Name: string) =>
-      failure(
+      outcomeOf(
         elb.send(
           new CreateTargetGroupCommand({
             Name,
@@ -483,116 +394,16 @@ suite('tags of what is made', () => {
   });
 });
 
-suite('sessions', () => {
-  it('last as long as the role allows, and an hour when one role assumes another', async () => {
-    const { keys, name } = await holding([allow('sts:AssumeRole', '*')]);
-    expect(await failure(assume(name, undefined, { DurationSeconds: 7200 }))).toBe(
-      '400 ValidationError: The requested DurationSeconds exceeds the MaxSessionDuration set for this role.',
-    );
-    expect(await failure(assume(name, keys, { DurationSeconds: 7200 }))).toMatch(
-      /exceeds the 1 hour session limit for roles assumed by role chaining/,
-    );
-    expect(await failure(assume(name, keys))).toBe('allowed');
-    const { keys: without } = await holding([]);
-    expect(await failure(assume(name, without))).toMatch(
-      /^403 AccessDenied: User: .* is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role\/role-\d+$/,
-    );
-  });
-});
-
-suite('an identity token', () => {
-  const audience = 'sts.amazonaws.com';
-  const subject = 'repo:octo-org/shop:environment:dev';
-
-  beforeAll(async () => {
-    if (python === undefined) return;
-    const iam = new IAMClient(configuration());
-    await iam.send(new CreateOpenIDConnectProviderCommand({ Url: githubIssuer, ClientIDList: [audience] }));
-    const trust = document({
-      ...{ Effect: 'Allow', Action: 'sts:AssumeRoleWithWebIdentity', Principal: { Federated: provider } },
-      Condition: {
-        StringEquals: {
-          'token.actions.githubusercontent.com:aud': audience,
-          'token.actions.githubusercontent.com:sub': [subject],
-        },
-      },
-    });
-    await iam.send(new CreateRoleCommand({ RoleName: 'deploy', AssumeRolePolicyDocument: trust }));
-  });
-
-  async function tokenOf(job: TokenJob, asked = audience): Promise<string> {
-    const { ACTIONS_ID_TOKEN_REQUEST_URL: url = '', ACTIONS_ID_TOKEN_REQUEST_TOKEN: token } =
-      github.variables(job);
-    const answer = await fetch(`${url}&audience=${asked}`, { headers: { authorization: `Bearer ${token}` } });
-    return ((await answer.json()) as { value: string }).value;
-  }
-
-  const withToken = (WebIdentityToken: string, RoleName = 'deploy') =>
-    failure(
-      new STSClient(configuration()).send(
-        new AssumeRoleWithWebIdentityCommand({
-          RoleArn: `arn:aws:iam::${account}:role/${RoleName}`,
-          RoleSessionName: 'test',
-          WebIdentityToken,
-        }),
-      ),
-    );
-  const job = { repository: 'octo-org/shop', environment: 'dev' };
-
-  it.each([
-    ['of the environment is let in', job, 'deploy', 'allowed'],
-    [
-      'of another environment is not',
-      { ...job, environment: 'prod' },
-      'deploy',
-      '403 AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity',
-    ],
-    [
-      'of a new repository has ids in its subject',
-      { ...job, ids: { owner: '1', repository: '2' } },
-      'deploy',
-      '403 AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity',
-    ],
-    [
-      'says nothing of a role that is not there',
-      job,
-      'no-role',
-      '403 AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity',
-    ],
-  ])('%s', async (_, tokenJob, role, says) => {
-    expect(await withToken(await tokenOf(tokenJob), role)).toBe(says);
-  });
-
-  it('is refused for another audience, with another signature, and when it is none', async () => {
-    expect(await withToken(await tokenOf(job, 'somebody'))).toBe(
-      '400 InvalidIdentityTokenException: Incorrect token audience',
-    );
-    const [head, body] = (await tokenOf(job)).split('.');
-    expect(await withToken(`${head}.${body}.c2lnbmF0dXJl`)).toMatch(/^400 InvalidIdentityToken/);
-    expect(await withToken('no-token')).toMatch(/^400 InvalidIdentityToken.*not a valid JWT/);
-  });
-});
-
 suite('a change of IAM', () => {
   it('that is late to be known is asked for with --iam-delay', async () => {
-    const slow = await startLocalCloud({
-      ...{
-        port: 0,
-        instances: 'simulated',
-        speed: 1,
-        folder: join(folder, 'slow'),
-        python: python ?? '',
-        log: () => undefined,
-      },
-      iam: { delaySeconds: 1 },
-    });
+    const slow = await startTestCloud({ iam: { delaySeconds: 1 } });
     try {
       const there = { ...configuration(), endpoint: slow.endpoint };
       await new IAMClient(there).send(
-        new CreateRoleCommand({ RoleName: 'new', AssumeRolePolicyDocument: trustOfAccount }),
+        new CreateRoleCommand({ RoleName: 'new', AssumeRolePolicyDocument: trustOf(account) }),
       );
       const assumeNew = () =>
-        failure(
+        outcomeOf(
           new STSClient(there).send(
             new AssumeRoleCommand({ RoleArn: `arn:aws:iam::${account}:role/new`, RoleSessionName: 'test' }),
           ),
@@ -608,22 +419,12 @@ suite('a change of IAM', () => {
   });
 
   it('and none of it counts with --iam off', async () => {
-    const open = await startLocalCloud({
-      ...{
-        port: 0,
-        instances: 'simulated',
-        speed: 1,
-        folder: join(folder, 'open'),
-        python: python ?? '',
-        log: () => undefined,
-      },
-      iam: { enforced: false },
-    });
+    const open = await startTestCloud({ iam: { enforced: false } });
     try {
       const { keys } = await holding([]);
       const there = { ...configuration(keys), endpoint: open.endpoint };
       expect(
-        await failure(new ECRClient(there).send(new CreateRepositoryCommand({ repositoryName: 'any' }))),
+        await outcomeOf(new ECRClient(there).send(new CreateRepositoryCommand({ repositoryName: 'any' }))),
       ).toBe('allowed');
     } finally {
       await open.close();
