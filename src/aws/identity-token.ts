@@ -1,4 +1,4 @@
-import { DeployError } from '../core/index.ts';
+import { claimsIn, DeployError } from '../core/index.ts';
 
 /** What GitHub's identity token says of a job; nothing of it is secret, the token itself is. */
 export interface Claims {
@@ -26,14 +26,9 @@ export class IdentityTokenError extends Error {
 
 /** What can be read of a token (RFC 7519, section 4.1); undefined where it is none. */
 export function claimsOf(token: string): Claims | undefined {
-  try {
-    const text = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString();
-    const { iss, sub, aud } = JSON.parse(text) as Record<string, unknown>;
-    const asText = (value: unknown) => (typeof value === 'string' ? value : undefined);
-    return { issuer: asText(iss), subject: asText(sub), audience: asText(aud) };
-  } catch {
-    return undefined;
-  }
+  const claims = claimsIn(token);
+  const asText = (value: unknown) => (typeof value === 'string' ? value : undefined);
+  return claims && { issuer: asText(claims.iss), subject: asText(claims.sub), audience: asText(claims.aud) };
 }
 
 /** China's STS has an audience of its own. */

@@ -2,7 +2,8 @@ import type { Image } from '../core/index.ts';
 import { DeployError, splitDigest, toImage } from '../core/index.ts';
 import type { Environment } from '../environment/index.ts';
 import { imageOf } from '../environment/index.ts';
-import { hasRegistry } from '../image/index.ts';
+import type { ImageFacts } from '../image/index.ts';
+import { commitOf, commitTag, hasRegistry } from '../image/index.ts';
 import { savedTemplateVersion } from '../rollout/index.ts';
 import type { CommandContext } from './context.ts';
 
@@ -44,6 +45,18 @@ export async function findEnvironment({
     run.log.warning(error.message);
     return 'unreadable';
   }
+}
+
+/** Puts an image that exists on record, with the commit that its tags name; what the registry says of it. */
+export async function recordImage(
+  { run, record, stages }: CommandContext,
+  reference: string,
+): Promise<ImageFacts | undefined> {
+  const facts = (await stages.readImages(run, [reference])).get(reference);
+  const tag = commitTag(facts?.tags ?? []);
+  record.commit = commitOf(tag);
+  record.image = toImage({ ...splitDigest(reference), tag });
+  return facts;
 }
 
 /** The image of the version that the group launches. */

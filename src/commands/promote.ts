@@ -1,12 +1,11 @@
-import { DeployError, splitDigest, toImage } from '../core/index.ts';
+import { DeployError } from '../core/index.ts';
 import type { Environment } from '../environment/index.ts';
 import { imageOf } from '../environment/index.ts';
-import { commitOf, commitTag } from '../image/index.ts';
 import type { Conclusion } from '../report/index.ts';
 import { isUnderWay, stateWords } from '../rollout/index.ts';
 import { deployed } from './conclusions.ts';
 import type { CommandContext } from './context.ts';
-import { requireEnvironment } from './current.ts';
+import { recordImage, requireEnvironment } from './current.ts';
 import { phase } from './phase.ts';
 import { rollOutTo } from './steps.ts';
 
@@ -17,19 +16,14 @@ import { rollOutTo } from './steps.ts';
  * @throws DeployError `input-invalid` for a root with one group, `preflight` where nothing is under way
  */
 export async function promote(context: CommandContext): Promise<Conclusion> {
-  const { run, record, stages } = context;
+  const { run, record } = context;
   const { environment, version } = await phase(context, 'look', async () => {
     const environment = await requireEnvironment(context);
     const version = versionUnderWay(environment);
     run.log.line(`Going on with version ${version}`);
     record.commit = '';
     const reference = imageOf(environment, version);
-    if (reference !== '') {
-      const facts = (await stages.readImages(run, [reference])).get(reference);
-      const tag = commitTag(facts?.tags ?? []);
-      record.commit = commitOf(tag);
-      record.image = toImage({ ...splitDigest(reference), tag });
-    }
+    if (reference !== '') await recordImage(context, reference);
     return { environment, version };
   });
   context.onDeploying(record.commit);

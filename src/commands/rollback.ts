@@ -1,12 +1,11 @@
-import { DeployError, shortDigest, splitDigest, toImage } from '../core/index.ts';
+import { DeployError, shortDigest } from '../core/index.ts';
 import type { Environment } from '../environment/index.ts';
 import { imageOf, rollbackTarget } from '../environment/index.ts';
-import { commitOf, commitTag } from '../image/index.ts';
 import type { Conclusion } from '../report/index.ts';
-import { isActive, savedTemplateVersion, stateWords } from '../rollout/index.ts';
+import { isActive, isUnderWay, savedTemplateVersion, stateWords } from '../rollout/index.ts';
 import { rolledBack } from './conclusions.ts';
 import type { CommandContext } from './context.ts';
-import { requireEnvironment } from './current.ts';
+import { recordImage, requireEnvironment } from './current.ts';
 import { phase } from './phase.ts';
 import { rollOutTo } from './steps.ts';
 
@@ -65,7 +64,7 @@ async function chooseGoal(context: CommandContext, environment: Environment): Pr
 function twoGroupsGoal({ fleets }: Environment): Goal | undefined {
   if (fleets === undefined) return undefined;
   const { kind, from, to } = fleets.state;
-  if (['launching', 'shifting', 'baking'].includes(kind) && from.version !== undefined)
+  if (isUnderWay(fleets.state) && from.version !== undefined)
     return {
       version: from.version,
       why: `version ${to.version ?? '?'} is on its way in: ${stateWords(fleets.state)}`,
@@ -125,10 +124,7 @@ async function checkImage(context: CommandContext, environment: Environment, goa
     );
     return;
   }
-  const facts = (await stages.readImages(run, [reference])).get(reference);
-  const tag = commitTag(facts?.tags ?? []);
-  record.commit = commitOf(tag);
-  record.image = toImage({ ...splitDigest(reference), tag });
+  const facts = await recordImage(context, reference);
   if (facts?.state === 'archived') return stages.restoreImage(run, reference);
   if (facts?.state === 'missing') {
     throw new DeployError({

@@ -5,6 +5,7 @@ export type { Denial } from './denial.ts';
 export { systemClock } from './clock.ts';
 export type { Clock } from './clock.ts';
 export { duration, stopwatch } from './durations.ts';
+export { claimsIn } from './json-web-token.ts';
 export { misspelt, nearest } from './edit-distance.ts';
 export { DeployError, failureReasons } from './errors.ts';
 export type { FailureReason } from './errors.ts';

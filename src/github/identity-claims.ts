@@ -1,3 +1,5 @@
+import { claimsIn } from '../core/index.ts';
+
 /**
  * What GitHub's identity token says of the job, unverified: it is GitHub's own answer. undefined where the job may have
  * none, or none comes.
@@ -8,9 +10,7 @@ export async function identityClaims(
 ): Promise<Record<string, unknown> | undefined> {
   if ((environment.ACTIONS_ID_TOKEN_REQUEST_URL ?? '') === '') return undefined;
   try {
-    const token = await (await import('@actions/core')).getIDToken();
-    const [, payload = ''] = token.split('.');
-    return JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown>;
+    return claimsIn(await (await import('@actions/core')).getIDToken());
   } catch {
     return undefined;
   }
