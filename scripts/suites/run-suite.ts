@@ -38,8 +38,8 @@ export async function runSuite(suite: Suite, surroundings: Surroundings): Promis
   const report = join(folder, 'report');
   const start = performance.now();
   try {
-    const { exitCode, stdout } = await execute(suite, surroundings, report);
-    const result = await read(suite, exitCode, { report, stdout });
+    const execution = await execute(suite, surroundings, report);
+    const result = withFailure(suite, await read(suite, execution, report), execution);
     console.log(
       `${result.passed} passed, ${result.failed} failed in ${((performance.now() - start) / 1000).toFixed(1)} s`,
     );
@@ -49,17 +49,29 @@ export async function runSuite(suite: Suite, surroundings: Surroundings): Promis
   }
 }
 
-function execute(
-  suite: Suite,
-  { root, path, signal }: Surroundings,
-  report: string,
-): Promise<{ exitCode: number; stdout: string }> {
+interface Execution {
+  exitCode: number;
+  stdout: string;
+  /** The last lines of all that it wrote, as they were shown. */
+  end: string[];
+}
+
+/** Of a suite that does not name what failed in it, so many lines tell of it. */
+const endLines = 30;
+
+function execute(suite: Suite, { root, path, signal }: Surroundings, report: string): Promise<Execution> {
   const parameters = suite.parameters.map((parameter) => parameter.replace('{report}', report));
   return new Promise((resolve) => {
     const child = spawn(suite.command, parameters, {
       cwd: join(root, suite.directory ?? '.'),
-      env: { ...process.env, ...suite.environment, PATH: path, SUITE_REPORT: report },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      env: {
+        ...process.env,
+        // What is shown through a pipe is still shown on a terminal.
+        ...(process.stderr.isTTY && { FORCE_COLOR: '1' }),
+        ...suite.environment,
+        ...{ PATH: path, SUITE_REPORT: report },
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
     let ending: Promise<void> | undefined;
     const end = () => {
@@ -67,17 +79,23 @@ function execute(
     };
     signal?.addEventListener('abort', end, { once: true });
     let stdout = '';
+    const last: string[] = [];
+    const keep = (line: string): string => {
+      if (last.push(line) > endLines) last.shift();
+      return line;
+    };
     createInterface({ input: child.stdout }).on('line', (line) => {
       stdout += `${line}\n`;
-      console.log(suite.report === 'terraform' ? messageOf(line) : line);
+      console.log(keep(suite.report === 'terraform' ? messageOf(line) : line));
     });
+    createInterface({ input: child.stderr }).on('line', (line) => console.error(keep(line)));
     child.once('error', (error) => {
-      console.error(`${suite.command} can not be started: ${error.message}`);
-      resolve({ exitCode: 127, stdout });
+      console.error(keep(`${suite.command} can not be started: ${error.message}`));
+      resolve({ exitCode: 127, stdout, end: last });
     });
     child.once('close', (code) => {
       signal?.removeEventListener('abort', end);
-      void (ending ?? Promise.resolve()).then(() => resolve({ exitCode: code ?? 1, stdout }));
+      void (ending ?? Promise.resolve()).then(() => resolve({ exitCode: code ?? 1, stdout, end: last }));
     });
   });
 }
@@ -89,14 +107,16 @@ function messageOf(line: string): string {
 }
 
 /** A suite that ended badly has failed, whatever its figures say. */
-async function read(
-  suite: Suite,
-  exitCode: number,
-  { report, stdout }: { report: string; stdout: string },
-): Promise<SuiteResult> {
+async function read(suite: Suite, { exitCode, stdout }: Execution, report: string): Promise<SuiteResult> {
   const text = suite.report === 'terraform' ? stdout : await readFile(report, 'utf8').catch(() => '');
   const result = parse(suite.report, text) ?? fromExitCode(exitCode);
   return exitCode !== 0 && result.failed === 0 ? { ...result, failed: 1 } : result;
+}
+
+/** A suite that names no test that failed, such as a linter, is named itself, with the end of its output. */
+function withFailure({ title }: Suite, result: SuiteResult, { end }: Execution): SuiteResult {
+  if (result.failed === 0 || (result.failures ?? []).length > 0) return result;
+  return { ...result, failures: [{ name: title, message: end.join('\n') }] };
 }
 
 function parse(kind: Suite['report'], text: string): SuiteResult | undefined {

@@ -48,3 +48,16 @@ it('names the tests of jest that failed, also where an error holds itself', asyn
   expect(result).toMatchObject({ passed: 1, failed: 1, failures: [{ name: 'goes round' }] });
   expect(result.failures?.[0]?.message).toContain('Error: round and round');
 });
+
+it('names a suite that names none of its tests, with the end of what it wrote', async () => {
+  const writes =
+    "for (let n = 1; n <= 100; n += 1) console.log('line ' + n); console.error('and why'); process.exitCode = 1";
+  const surroundings = { root: folder, path: process.env.PATH ?? '' };
+  const result = await runSuite(
+    { title: 'a linter', command: process.execPath, parameters: ['-e', writes], report: 'exit code' },
+    surroundings,
+  );
+  expect(result).toMatchObject({ failed: 1, failures: [{ name: 'a linter' }] });
+  expect(result.failures?.[0]?.message.split('\n')).toEqual(expect.arrayContaining(['line 100', 'and why']));
+  expect(result.failures?.[0]?.message).not.toContain('line 1\n');
+});
