@@ -6,18 +6,11 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { cloudDown, cloudUp } from '../../scripts/demo/cloud.ts';
 import type { CloudDescription } from '../../scripts/demo/cloud.ts';
 import { underLoad } from '../../scripts/demo/load.ts';
-import { Images } from './support/images.ts';
+import { Images, serverDockerfile } from './support/images.ts';
 import { Service, type UnderLoad } from './support/service.ts';
 
 const port = '4575';
 jest.setTimeout(300_000);
-
-const dockerfile = `FROM node:24-bookworm-slim
-WORKDIR /app
-COPY server.mjs ./
-USER 1000:1000
-CMD ["node", "server.mjs"]
-`;
 
 /** A service that says which version it is, and fails some of its requests. */
 const server = (version: string, failing: number): string => `
@@ -52,7 +45,7 @@ afterAll(async () => {
 });
 
 function push(version: string, failing: number): Promise<string> {
-  return images.push(version, { Dockerfile: dockerfile, 'server.mjs': server(version, failing) });
+  return images.push(version, { Dockerfile: serverDockerfile, 'server.mjs': server(version, failing) });
 }
 
 async function deploy(

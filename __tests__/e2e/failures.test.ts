@@ -12,18 +12,11 @@ import type { CloudDescription } from '../../scripts/demo/cloud.ts';
 import type { StepResult } from '../../scripts/runner/runner.ts';
 import { callJson } from './support/client.ts';
 import { makeDatabase } from './support/database.ts';
-import { Images } from './support/images.ts';
+import { Images, serverDockerfile } from './support/images.ts';
 import { Service, type UnderLoad } from './support/service.ts';
 
 const port = '4652';
 jest.setTimeout(600_000);
-
-const dockerfile = `FROM node:24-bookworm-slim
-WORKDIR /app
-COPY server.mjs ./
-USER 1000:1000
-CMD ["node", "server.mjs"]
-`;
 
 /** A service that says which version it is; `first` runs before it listens, `then` when it does. */
 const server = (
@@ -168,7 +161,7 @@ beforeAll(async () => {
   images = await Images.create('versions', cloud);
   const names = Object.keys(versions) as (keyof typeof versions)[];
   for (const name of names) {
-    image.set(name, await images.push(name, { Dockerfile: dockerfile, 'server.mjs': versions[name] }));
+    image.set(name, await images.push(name, { Dockerfile: serverDockerfile, 'server.mjs': versions[name] }));
   }
   inTurn(servingNotes(), [
     ['migration', deploy('bad-notes', { 'terraform-variables': 'startup_timeout_seconds = 40' })],

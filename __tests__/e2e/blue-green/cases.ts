@@ -1,12 +1,11 @@
-import { DescribeAutoScalingGroupsCommand, type AutoScalingGroup } from '@aws-sdk/client-auto-scaling';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
+import { expect } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import { inspect, isDeepStrictEqual } from 'node:util';
-import { Fleet } from '../support/fleet.ts';
-import type { Service, ServiceOptions } from '../support/fleet.ts';
-import { Pool } from '../support/pool.ts';
-import { rollOut } from '../support/rollout.ts';
+import type { Fleet, Service, ServiceOptions } from '../support/fleet.ts';
+import { rollOut, versionsOf } from '../support/rollout.ts';
 import type { Rollout, RolloutOptions } from '../support/rollout.ts';
+import { runSideBySide } from '../support/side-by-side.ts';
 
 /** How the versions of every service answer: the number says it. */
 export const version = { good: 2, failing: 3, slow: 4, dead: 5, next: 6 } as const;
@@ -71,44 +70,20 @@ export const both = (weights: [number, number], blue: number, green: number, ins
   green: { [green]: instances },
 });
 
-/** Runs all cases side by side in one local cloud with made-up users, each with a service of its own. */
+/** Runs all cases side by side in one local cloud with made-up users. */
 export function runCases(port: string, atOnce: number, tables: Record<string, Case[]>): void {
-  const runs = new Map<Case, Promise<void>>();
-  let fleet: Fleet | undefined;
+  runSideBySide({ port, speed: 100, atOnce, name: 'bg', prepare: makeUpUsers, run: runCase }, tables);
+}
 
-  beforeAll(async () => {
-    const up = (fleet = await Fleet.up(port, 100));
-    const users = {
-      requestsPerSecond: 30,
-      versions: {
-        [version.failing]: { errorRate: 0.03 },
-        [version.slow]: { latency: { median: 0.5, p95: 2 } },
-      },
-    };
-    await fetch(`${up.cloud.endpoint}/_local/traffic`, { method: 'POST', body: JSON.stringify(users) });
-    const pool = new Pool(atOnce);
-    for (const [index, each] of Object.values(tables).flat().entries()) {
-      const run = pool.run(() => runCase(up, `bg-${index + 1}`, each));
-      // Its own test tells of a failure.
-      run.catch(() => undefined);
-      runs.set(each, run);
-    }
-  }, 300_000);
-
-  afterAll(async () => {
-    await Promise.allSettled(runs.values());
-    await fleet?.down();
-  }, 60_000);
-
-  describe.each(Object.entries(tables))('%s', (_title, cases) => {
-    it.each(cases.map((each) => [each.title, each] as const))(
-      '%s',
-      async (_, each) => {
-        await runs.get(each);
-      },
-      300_000,
-    );
-  });
+async function makeUpUsers({ cloud }: Fleet): Promise<void> {
+  const users = {
+    requestsPerSecond: 30,
+    versions: {
+      [version.failing]: { errorRate: 0.03 },
+      [version.slow]: { latency: { median: 0.5, p95: 2 } },
+    },
+  };
+  await fetch(`${cloud.endpoint}/_local/traffic`, { method: 'POST', body: JSON.stringify(users) });
 }
 
 async function runCase(
@@ -166,13 +141,4 @@ async function lookAt({ fleet, group, outputs }: Service): Promise<There> {
     blue: of(group),
     green: of(`${group}-green`),
   };
-}
-
-function versionsOf(group: AutoScalingGroup | undefined): Record<string, number> {
-  const versions: Record<string, number> = {};
-  for (const { LaunchTemplate, LifecycleState } of group?.Instances ?? []) {
-    const version = LaunchTemplate?.Version ?? '';
-    if (!LifecycleState?.startsWith('Terminat')) versions[version] = (versions[version] ?? 0) + 1;
-  }
-  return versions;
 }

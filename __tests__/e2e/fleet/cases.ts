@@ -1,11 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expect } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import { inspect, isDeepStrictEqual } from 'node:util';
-import { Fleet } from '../support/fleet.ts';
-import type { Service, ServiceOptions } from '../support/fleet.ts';
-import { Pool } from '../support/pool.ts';
+import type { Fleet, Service, ServiceOptions } from '../support/fleet.ts';
 import { rollOut, whatIsThere } from '../support/rollout.ts';
 import type { Rollout, RolloutOptions } from '../support/rollout.ts';
+import { runSideBySide, type SideBySide } from '../support/side-by-side.ts';
 
 /** What a run ends with: for the job, for AWS, and for who looks at the group. */
 export interface End {
@@ -57,49 +56,28 @@ export function refused(reason: string, change: Partial<End> = {}): End {
   return { exit: 1, status: 'failed', reason, refreshes: [], versions: two, saved: '1', ...change };
 }
 
-interface Settings {
-  port: string;
-  speed: number;
-  /** Runs at a time. */
-  atOnce: number;
-}
+type Settings = Pick<SideBySide<Case, unknown>, 'port' | 'speed' | 'atOnce'>;
 
-/** Runs the cases of all tables side by side in one local cloud, each with a service of its own, and tests each. */
-export function runCases({ port, speed, atOnce }: Settings, tables: Record<string, Case[]>): void {
-  const runs = new Map<Case, Promise<{ service: Service; result: Rollout }>>();
-  let fleet: Fleet | undefined;
-
-  beforeAll(async () => {
-    const up = (fleet = await Fleet.up(port, speed));
-    const pool = new Pool(atOnce);
-    for (const [index, each] of Object.values(tables).flat().entries()) {
-      const run = pool.run(() => runCase(up, `case-${index + 1}`, each));
-      // Its own test tells of a failure.
-      run.catch(() => undefined);
-      runs.set(each, run);
-    }
-  }, 300_000);
-
-  afterAll(async () => {
-    await Promise.allSettled(runs.values());
-    await fleet?.down();
-  }, 60_000);
-
-  describe.each(Object.entries(tables))('%s', (_title, cases) => {
-    it.each(cases.map((each) => [each.title, each] as const))(
-      '%s',
-      async (_, each) => {
-        const { service, result } = (await runs.get(each)) ?? {};
-        if (service === undefined || result === undefined) throw new Error('it did not run');
+export function runCases(settings: Settings, tables: Record<string, Case[]>): void {
+  runSideBySide(
+    {
+      ...settings,
+      name: 'case',
+      run: runCase,
+      expectOf: async (each, { service, result }) => {
         expectEnd(result, each);
         await each.after?.(service, result);
       },
-      300_000,
-    );
-  });
+    },
+    tables,
+  );
 }
 
-async function runCase(fleet: Fleet, name: string, { service: options, before, run, ends }: Case) {
+async function runCase(
+  fleet: Fleet,
+  name: string,
+  { service: options, before, run, ends }: Case,
+): Promise<{ service: Service; result: Rollout }> {
   const service = await fleet.service(name, options);
   await before?.(service);
   const result = await rollOut(service, typeof run === 'function' ? run(service) : run);

@@ -14,6 +14,14 @@ import type { CloudDescription } from '../../../scripts/demo/cloud.ts';
 import { clientConfiguration } from './client.ts';
 import { docker } from './machines.ts';
 
+/** Runs `server.mjs`, as the bundled root runs any container. */
+export const serverDockerfile = `FROM node:24-bookworm-slim
+WORKDIR /app
+COPY server.mjs ./
+USER 1000:1000
+CMD ["node", "server.mjs"]
+`;
+
 export class Images {
   readonly #ecr: ECRClient;
   readonly #repository: string;

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { AutoScalingGroup } from '@aws-sdk/client-auto-scaling';
 import { runAction } from '../../../scripts/runner/runner.ts';
 import type { ActionStep, StepResult } from '../../../scripts/runner/runner.ts';
 import { stateBucket } from './fleet.ts';
@@ -85,15 +86,20 @@ export async function whatIsThere(
   if (group === undefined || group.Status !== undefined)
     return { refreshes: [], versions: {}, saved: undefined };
   const policy = group.MixedInstancesPolicy?.LaunchTemplate;
-  const versions: Record<string, number> = {};
-  for (const { LaunchTemplate, LifecycleState } of group.Instances ?? []) {
-    const version = LaunchTemplate?.Version ?? '';
-    if (!LifecycleState?.startsWith('Terminat')) versions[version] = (versions[version] ?? 0) + 1;
-  }
   const refreshes = (await service.refreshes()).map(({ Status }) => Status ?? '');
   return {
     refreshes,
-    versions,
+    versions: versionsOf(group),
     saved: (group.LaunchTemplate ?? policy?.LaunchTemplateSpecification)?.Version,
   };
+}
+
+/** Instances by version that are not on their way out. */
+export function versionsOf(group: AutoScalingGroup | undefined): Record<string, number> {
+  const versions: Record<string, number> = {};
+  for (const { LaunchTemplate, LifecycleState } of group?.Instances ?? []) {
+    const version = LaunchTemplate?.Version ?? '';
+    if (!LifecycleState?.startsWith('Terminat')) versions[version] = (versions[version] ?? 0) + 1;
+  }
+  return versions;
 }
