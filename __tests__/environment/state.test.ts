@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { parseState, readState } from '../../src/environment/state.ts';
+import { parseState, readAppliedOutputs, readState } from '../../src/environment/state.ts';
 import { ensureBackend } from '../../src/state-backend/backend.ts';
 import type { FakeAws } from '../support/fake-aws.ts';
 import { startFakeAws } from '../support/fake-aws.ts';
@@ -96,5 +96,31 @@ describe('parseState', () => {
 
   it('finds none in the state of a destroyed environment', () => {
     expect(parseState('{"version":4,"outputs":{}}')).toEqual({ outputs: {}, hasResources: false });
+  });
+});
+
+describe('the outputs that an apply left', () => {
+  const place = { bucket, stateKey: key };
+  const asked = { url: { value: 'said by Terraform' } };
+  const ask = async () => asked;
+
+  it('are read without Terraform, what is sensitive as a secret alone', async () => {
+    await givenState({ version: 4, outputs });
+    const found = await readAppliedOutputs(fake.run, place, ask);
+    expect(found.launch_template_version).toEqual({ value: 7 });
+    expect(found.password).toEqual({ sensitive: true });
+    expect(fake.secrets).toContain('secret');
+  });
+
+  it.each([
+    ['is encrypted', '{"encrypted_data":"…","encryption_version":"v0"}'],
+    ['has no outputs', { version: 4, outputs: {} }],
+  ])('are asked of Terraform where the state %s', async (_, state) => {
+    await givenState(state);
+    expect(await readAppliedOutputs(fake.run, place, ask)).toBe(asked);
+  });
+
+  it('are asked of Terraform where the state can’t be read', async () => {
+    expect(await readAppliedOutputs(fake.run, { ...place, bucket: 'another' }, ask)).toBe(asked);
   });
 });

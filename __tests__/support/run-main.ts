@@ -103,6 +103,7 @@ export async function runMain(
       return access;
     },
     readBootstrap: async () => undefined,
+    readAppliedOutputs: (_run, _backend, ask) => ask(),
     ensureBackend: async (run) => {
       await step('backend', run);
       return backend;

@@ -3,6 +3,7 @@ import {
   emptyBuckets,
   fullBuckets,
   parameterNames,
+  readAppliedOutputs,
   readBootstrap,
   readEnvironment,
   readVersionImage,
@@ -35,7 +36,15 @@ export const stages = {
   ...{ bundledTerraform, prepareTerraform, openRoot, applyPlanned, readContract, environmentPlatform },
   ...{ currentCommit, startBuild, ensureRepository, publishImage, findImage, platformsOf },
   ...{ readImages, repositoryOf, restoreImage },
-  ...{ readBootstrap, readEnvironment, readVersionImage, fullBuckets, emptyBuckets, parameterNames },
+  ...{
+    readAppliedOutputs,
+    readBootstrap,
+    readEnvironment,
+    readVersionImage,
+    fullBuckets,
+    emptyBuckets,
+    parameterNames,
+  },
   ...{ checkArchitecture, previewRollout, rollOut, abort },
 };
 

@@ -92,7 +92,7 @@ function rootOf({ inputs }: Run, stages: CommandContext['stages']): string {
 /** Plans with the image, shows it, applies exactly that, and reads the outputs that the rollout needs. */
 export function applyInfrastructure(
   context: CommandContext,
-  { root }: Infrastructure,
+  { root, backend }: Infrastructure,
   image: Image,
 ): Promise<TerraformOutputs> {
   const { run, record, stages } = context;
@@ -102,7 +102,8 @@ export function applyInfrastructure(
     const left = record.applied
       ? 'The infrastructure was applied; no instance was replaced.'
       : 'The plan was empty, so nothing was applied; no instance was replaced.';
-    const outputs = stages.readContract(await root.outputs(), left);
+    const found = await stages.readAppliedOutputs(run, backend, () => root.outputs());
+    const outputs = stages.readContract(found, left);
     record.outputs = outputs;
     // The bundled root says so what the environment goes without.
     record.note = typeof outputs.all.warning === 'string' ? outputs.all.warning : '';

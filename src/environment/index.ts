@@ -5,6 +5,7 @@ export { readEnvironment } from './environment.ts';
 export type { Environment } from './environment.ts';
 export { rollbackTarget } from './history.ts';
 export { parameterNames } from './parameters.ts';
+export { readAppliedOutputs } from './state.ts';
 export { imageOf, statusLines, statusReport, versionsToShow } from './status.ts';
 export type { StatusReport } from './status.ts';
 export { readVersionImage } from './versions.ts';

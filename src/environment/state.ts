@@ -1,5 +1,5 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3';
-import type { TerraformOutputs } from '../core/index.ts';
+import type { Backend, TerraformOutputs } from '../core/index.ts';
 import { awsErrorKind, DeployError, errorText, isAwsError } from '../core/index.ts';
 import type { Run } from '../run/index.ts';
 import { backendNames, openBucket } from '../state-backend/index.ts';
@@ -36,6 +36,27 @@ export async function readState(run: Run): Promise<TerraformOutputs | undefined>
     left,
     next: 'deploy: Terraform goes on where it stopped; "Your own Terraform" in the documentation shows the outputs that a root has to give',
   });
+}
+
+/**
+ * The outputs of the state that an apply has just left, read from S3: Terraform, which needs a second to say the same, is
+ * asked only where that can't be read (encrypted by OpenTofu, or without outputs).
+ *
+ * @param backend where the state is
+ * @param ask asks Terraform
+ */
+export async function readAppliedOutputs(
+  run: Run,
+  { bucket, stateKey }: Pick<Backend, 'bucket' | 'stateKey'>,
+  ask: () => Promise<Outputs>,
+): Promise<Outputs> {
+  const text = await stateText(run, bucket, stateKey).catch((error: unknown) => {
+    run.log.debug(`asking Terraform for the outputs: ${errorText(error)}`);
+    return undefined;
+  });
+  run.signal.throwIfAborted();
+  const outputs = text === undefined ? {} : (parseState(text)?.outputs ?? {});
+  return Object.keys(outputs).length > 0 ? protectOutputs(run.log, outputs) : ask();
 }
 
 /**
