@@ -4,6 +4,7 @@
  */
 import { type InstanceDriver, LaunchFailure, type LaunchRequest } from '../fleet/index.ts';
 import type { AnswerFilter, ApiCall, Service } from '../gateway/index.ts';
+import { codeOf, type VcpuQuotas, vcpusOf } from './vcpu-quotas.ts';
 
 export type AccountKind = 'new' | 'used';
 
@@ -13,8 +14,6 @@ type RoleOwner = (typeof SERVICES)[number];
 
 /** How long a role that was just made is not known everywhere; AWS speaks of seconds to minutes. */
 const RACE_MILLISECONDS = 30_000;
-/** vCPUs of the standard families that may run at once. Accounts differ; this is what many begin with. */
-const VCPUS = 16;
 
 /** What the fleet and the gateway do differently in an account. */
 export interface Account {
@@ -28,27 +27,18 @@ export interface Account {
   prepare(): Promise<void>;
 }
 
-/** vCPUs of an instance type, by its size: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/cpu-options-supported-instances-values.html */
-export function vcpusOf(instanceType: string): number {
-  const [family = '', size = ''] = instanceType.split('.');
-  if (size === 'xlarge') return 4;
-  const [, times] = /^(\d+)xlarge$/.exec(size) ?? [];
-  if (times !== undefined) return Number(times) * 4;
-  if (size.startsWith('metal')) return 96;
-  if (family === 't2' && ['nano', 'micro', 'small'].includes(size)) return 1;
-  return size === 'medium' && !family.startsWith('t') ? 1 : 2;
-}
-
 class OneAccount implements Account {
   readonly #kind: AccountKind;
   readonly #accountId: string;
   readonly #make: (service: string) => Promise<void>;
+  readonly #quotas: VcpuQuotas;
   readonly #made = new Map<RoleOwner, number>();
   #now: () => number = Date.now;
 
-  constructor(kind: AccountKind, accountId: string, make: (service: string) => Promise<void>) {
+  constructor({ kind, accountId, quotas }: AccountOptions, make: (service: string) => Promise<void>) {
     this.#kind = kind;
     this.#accountId = accountId;
+    this.#quotas = quotas;
     this.#make = make;
   }
 
@@ -90,17 +80,19 @@ class OneAccount implements Account {
 
   guard(driver: InstanceDriver, now: () => number): InstanceDriver {
     this.#now = now;
-    if (this.#kind === 'used') return driver;
-    const running = new Map<string, number>();
+    const running = new Running(driver);
     return {
       launch: async (request) => {
-        this.#refuseRole(request);
-        for (const id of running.keys()) if (isGone(driver, id)) running.delete(id);
-        const vcpus = vcpusOf(request.template.instanceType);
-        refuseVcpus([...running.values()].reduce((sum, each) => sum + each, vcpus));
-        running.set(request.instanceId, vcpus);
+        if (this.#kind === 'new') this.#refuseRole(request);
+        const { instanceType } = request.template;
+        const code = codeOf(instanceType);
+        if (code !== undefined) {
+          const limit = this.#quotas.valueOf(code);
+          if (!running.fits(code, vcpusOf(instanceType), limit)) throw quotaUsedUp(limit);
+          running.add(code, request);
+        }
         await driver.launch(request).catch((error: unknown) => {
-          running.delete(request.instanceId);
+          running.remove(request.instanceId);
           throw error;
         });
       },
@@ -123,22 +115,58 @@ class OneAccount implements Account {
   }
 }
 
-function isGone(driver: InstanceDriver, instanceId: string): boolean {
-  const state = driver.describe(instanceId)?.state ?? 'terminated';
-  return state !== 'pending' && state !== 'running';
+/** What runs of each quota. Who is gone is looked for only where that decides. */
+class Running {
+  readonly #driver: InstanceDriver;
+  readonly #instances = new Map<string, { code: string; vcpus: number }>();
+  readonly #sums = new Map<string, number>();
+
+  constructor(driver: InstanceDriver) {
+    this.#driver = driver;
+  }
+
+  fits(code: string, vcpus: number, limit: number): boolean {
+    const wanted = (): number => (this.#sums.get(code) ?? 0) + vcpus;
+    if (wanted() <= limit) return true;
+    for (const id of this.#instances.keys()) if (this.#isGone(id)) this.remove(id);
+    return wanted() <= limit;
+  }
+
+  add(code: string, { instanceId, template }: LaunchRequest): void {
+    const vcpus = vcpusOf(template.instanceType);
+    this.#instances.set(instanceId, { code, vcpus });
+    this.#sums.set(code, (this.#sums.get(code) ?? 0) + vcpus);
+  }
+
+  remove(instanceId: string): void {
+    const known = this.#instances.get(instanceId);
+    if (known === undefined) return;
+    this.#instances.delete(instanceId);
+    this.#sums.set(known.code, (this.#sums.get(known.code) ?? 0) - known.vcpus);
+  }
+
+  #isGone(instanceId: string): boolean {
+    const state = this.#driver.describe(instanceId)?.state ?? 'terminated';
+    return state !== 'pending' && state !== 'running';
+  }
 }
 
-function refuseVcpus(wanted: number): void {
-  if (wanted <= VCPUS) return;
-  throw new LaunchFailure(
-    `You have requested more vCPU capacity than your current vCPU limit of ${VCPUS} allows for the instance bucket ` +
+function quotaUsedUp(limit: number): LaunchFailure {
+  return new LaunchFailure(
+    `You have requested more vCPU capacity than your current vCPU limit of ${limit} allows for the instance bucket ` +
       'that the specified instance type belongs to. Please visit http://aws.amazon.com/contact-us/ec2-request to ' +
       'request an adjustment to this limit.',
   );
 }
 
+export interface AccountOptions {
+  kind: AccountKind;
+  accountId: string;
+  quotas: VcpuQuotas;
+}
+
 /** @param endpoint the emulator's own, which keeps IAM's roles */
-export function createAccount(kind: AccountKind, accountId: string, endpoint: string): Account {
+export function createAccount(options: AccountOptions, endpoint: string): Account {
   const make = async (service: string): Promise<void> => {
     const scope = 'Credential=local/20261122/us-east-1/iam/aws4_request';
     const answer = await fetch(endpoint, {
@@ -155,5 +183,5 @@ export function createAccount(kind: AccountKind, accountId: string, endpoint: st
       throw new Error(`the role of ${service} was not made: HTTP ${answer.status}`);
     }
   };
-  return new OneAccount(kind, accountId, make);
+  return new OneAccount(options, make);
 }

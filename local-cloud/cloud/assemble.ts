@@ -2,6 +2,7 @@
 import { type AccountKind, createAccount } from './account.ts';
 import { assembleDocker } from './docker.ts';
 import { assembleSimulated } from './simulated.ts';
+import { VcpuQuotas } from './vcpu-quotas.ts';
 import type { Cloud, AssemblyOptions } from './options.ts';
 import type { InstanceKind } from '../instance/index.ts';
 import { createIam, type Iam, type Issuers, type Session } from '../iam/index.ts';
@@ -19,6 +20,8 @@ import {
 export interface Parts {
   instances: InstanceKind;
   accountKind: AccountKind;
+  /** vCPUs of the standard families that may run at once; what such an account begins with when left out. */
+  vcpus: number | undefined;
   moto: Moto;
   registry: RegistryServer & { repositories: Repositories };
   tokens: Tokens;
@@ -55,7 +58,9 @@ export async function assembleCloud(
   const { moto, registry, tokens, peers, instances } = options;
   const clients = createMotoClients(moto.endpoint, options.region);
   const ecr = createEcr(registry.repositories, tokens, `http://127.0.0.1:${registry.port}`, peers);
-  const account = createAccount(options.accountKind, options.accountId, moto.endpoint);
+  const { accountKind: kind, accountId, vcpus: standard } = options;
+  const quotas = new VcpuQuotas({ isNew: kind === 'new', standard });
+  const account = createAccount({ kind, accountId, quotas }, moto.endpoint);
   await account.prepare();
   const assemble = instances === 'docker' ? assembleDocker : assembleSimulated;
   const made: { cloud?: Cloud } = {};
@@ -69,7 +74,8 @@ export async function assembleCloud(
   made.cloud = assembled;
   return {
     ...assembled,
-    services: { ...assembled.services, ecr, sts: iam.sts },
+    services: { ...assembled.services, ecr, sts: iam.sts, servicequotas: quotas.service },
+    quotas,
     alarmBook: createAlarmBook(clients.cloudWatch),
     filters: [...assembled.filters, ...account.filters, ...iam.filters],
     ...(options.iam.enforced && { authorize: iam.authorize, permissions: iam.permissions }),

@@ -49,6 +49,8 @@ export interface LocalCloudOptions {
   speed: number;
   /** Whether the account has been used before: a new one lacks roles, and has AWS's first quotas. Default: used. */
   account?: AccountKind;
+  /** vCPUs of the standard families that may run at once: a used account has plenty, a new one 16. */
+  vcpus?: number;
   /** Which account and region the cloud is. */
   accountId?: string;
   region?: string;
@@ -226,6 +228,7 @@ class RunningCloud implements LocalCloud {
       ...{ id, moto, registry, tokens, peers, issuers: this.#issuers },
       ...placeOf(this.#options),
       accountKind,
+      vcpus: this.#options.vcpus,
       iam: { enforced: true, delaySeconds: 0, ...this.#options.iam },
       metricMinute: this.#options.metricMinute ?? 60,
       metricDelay: this.#options.metricDelay ?? 0,

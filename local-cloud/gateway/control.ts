@@ -30,11 +30,19 @@ export interface TrafficControl {
   report(): unknown;
 }
 
+/** How much of each quota the account has. */
+export interface QuotaControl {
+  list(): unknown[];
+  /** Throws an Error that says what is wrong with the code or the value. */
+  set(code: string, value: number): void;
+}
+
 /** What a test can disturb. */
 export interface Disturbable {
   fleet?: FleetControl;
   loadBalancers?: LoadBalancerControl;
   traffic?: TrafficControl;
+  quotas?: QuotaControl;
 }
 
 export interface ControlOptions {
@@ -155,10 +163,18 @@ async function addPeer({ peers }: ControlOptions, body: string): Promise<Answer>
   return json(200, await peers.list());
 }
 
+function setQuota({ cloud }: ControlOptions, body: string): Answer {
+  const { code, value } = (parse(body) ?? {}) as { code?: unknown; value?: unknown };
+  if (typeof code !== 'string' || typeof value !== 'number')
+    throw new Error('say {"code": "L-1216C47A", "value": <vCPUs>}');
+  cloud()?.quotas?.set(code, value);
+  return json(200, cloud()?.quotas?.list() ?? []);
+}
+
 /**
  * Answers `GET /`, the console page, with `GET /state` and `GET /boot-log` that it asks, `GET /status`, `GET` and
  * `DELETE /calls`, `GET /permissions`, `GET`, `POST` and `DELETE /faults`, the same of `/traffic`, `POST /issuers`, `GET` and
- * `POST /peers`, `POST /logins`, `POST /clock` and `POST /reset`. A request that can't be understood is a 400 with
+ * `POST` of `/peers` and `/quotas`, `POST /logins`, `POST /clock` and `POST /reset`. A request that can't be understood is a 400 with
  * `{"error": …}`.
  */
 export function createControl(options: ControlOptions): (request: ControlRequest) => Promise<Answer> {
@@ -181,6 +197,8 @@ export function createControl(options: ControlOptions): (request: ControlRequest
     'POST /traffic': ({ body }) => json(200, trafficOf(options).start(parse(body))),
     'DELETE /traffic': () => json(200, trafficOf(options).stop()),
     'POST /issuers': ({ body }) => setIssuer(options, body),
+    'GET /quotas': () => json(200, options.cloud()?.quotas?.list() ?? []),
+    'POST /quotas': ({ body }) => setQuota(options, body),
     'GET /peers': async () => json(200, await options.peers.list()),
     'POST /peers': ({ body }) => addPeer(options, body),
     'POST /logins': async ({ body }) => json(200, await options.peers.answer(parse(body))),

@@ -1,6 +1,12 @@
 /** The one address that AWS clients speak to: it tells services and operations apart, and what services answer with. */
 export { CallLog } from './calls.ts';
-export { type ConsoleControl, createControl, type Disturbable, type TrafficControl } from './control.ts';
+export {
+  type ConsoleControl,
+  createControl,
+  type Disturbable,
+  type QuotaControl,
+  type TrafficControl,
+} from './control.ts';
 export { type Fault, faultError, Faults } from './faults.ts';
 export { createUpstream, readBody, type Upstream } from './forward.ts';
 export { type Gateway, startGateway } from './server.ts';

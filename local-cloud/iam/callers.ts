@@ -68,6 +68,7 @@ export const JSON_SERVICES = new Set([
   'acm',
   'kms',
   'secretsmanager',
+  'servicequotas',
   'tagging',
   'wafv2',
   'events',

@@ -90,6 +90,7 @@ const SERVICES: Record<string, ServiceRules> = {
   logs: { model: 'logs', refuse: detected('InvalidParameterException') },
   kms: { model: 'kms', refuse: detected('ValidationException') },
   acm: { model: 'acm', refuse: detected('ValidationException') },
+  servicequotas: { model: 'service-quotas', refuse: detected('ValidationException') },
   secretsmanager: { model: 'secretsmanager', refuse: detected('ValidationException') },
 };
 

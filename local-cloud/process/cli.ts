@@ -30,6 +30,7 @@ const USAGE = `usage: local-cloud <command> [options]
 
   --instances docker|simulated   containers that really boot (default), or simulated ones: no Docker needed
   --account used|new             an account that has been used (default), or a new one: no service-linked roles, first quotas
+  --vcpus N                      vCPUs of the standard families that may run at once (default: plenty; 16 in a new account)
   --account-id ID                which account it is (default ${DEFAULT_ACCOUNT_ID})
   --region NAME                  which region (default ${DEFAULT_REGION})
   --peer ADDRESS                 another local cloud, whose registry is that of another account or region; may be given again
@@ -48,6 +49,7 @@ export interface Command {
   json: boolean;
   instances: InstanceKind;
   account: AccountKind;
+  vcpus: number | undefined;
   accountId: string;
   region: string;
   peers: string[];
@@ -77,6 +79,7 @@ const OPTIONS = {
   help: { type: 'boolean', default: false },
   instances: { type: 'string', default: 'docker' },
   account: { type: 'string', default: 'used' },
+  vcpus: { type: 'string' },
   'account-id': { type: 'string', default: DEFAULT_ACCOUNT_ID },
   region: { type: 'string', default: DEFAULT_REGION },
   peer: { type: 'string', multiple: true, default: [] as string[] },
@@ -115,6 +118,7 @@ export function parseCommand(parameters: string[]): Command | undefined {
   const { account } = values;
   if (account !== 'used' && account !== 'new')
     throw refuse(`--account is "${account}"; it can be used or new.`);
+  const vcpus = values.vcpus === undefined ? undefined : numberOf(values.vcpus, 'vcpus', [0, 1_000_000]);
   const speed = numberOf(values.speed, 'speed', [1, 100_000]);
   if (speed !== 1 && instances === 'docker')
     throw refuse('--speed is for --instances simulated: containers live in real time.');
@@ -131,7 +135,7 @@ export function parseCommand(parameters: string[]): Command | undefined {
   if (wrong !== undefined) throw refuse(wrong);
   const { region, peer: peers, 'account-id': accountId } = values;
   return {
-    ...{ name, json, instances, account, accountId, region, peers, speed },
+    ...{ name, json, instances, account, vcpus, accountId, region, peers, speed },
     ...{ metricMinute, metricDelay, weightDelay, port },
     iam: { enforced: values.iam === 'on', delaySeconds },
   };
@@ -209,7 +213,7 @@ async function introduce(port: number, peers: readonly string[]): Promise<void> 
 }
 
 async function up(command: Command, screen: Terminal): Promise<void> {
-  const { port, instances, account, accountId, region, peers, iam } = command;
+  const { port, instances, account, vcpus, accountId, region, peers, iam } = command;
   const { speed, metricMinute, metricDelay, weightDelay } = command;
   const running = await runningProcess(port);
   const status = running === undefined ? undefined : await fetchStatus(port);
@@ -243,7 +247,7 @@ async function up(command: Command, screen: Terminal): Promise<void> {
   if (left.process || left.containers + left.networks > 0) {
     screen.say(`removed what an earlier run left: ${left.containers} containers, ${left.networks} networks`);
   }
-  const place = { account, accountId, region, peers };
+  const place = { account, vcpus, accountId, region, peers };
   const pace = { speed, metricMinute, metricDelay, weightDelay };
   report(await startDaemon({ port, instances, ...place, ...pace, iam, ...made }), screen);
 }

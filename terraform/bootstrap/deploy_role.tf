@@ -119,7 +119,7 @@ data "aws_iam_policy_document" "deploy_release" {
     sid = "ReadLists"
     actions = [
       "autoscaling:Describe*", "cloudwatch:GetMetricData", "ec2:Describe*", "elasticloadbalancing:Describe*",
-      "logs:DescribeLogGroups", "route53:GetChange", "ssm:DescribeParameters",
+      "logs:DescribeLogGroups", "route53:GetChange", "servicequotas:GetServiceQuota", "ssm:DescribeParameters",
     ]
     resources = ["*"]
   }

@@ -92,7 +92,7 @@ data "aws_iam_policy_document" "plan" {
     sid = "Lists"
     actions = [
       "autoscaling:Describe*", "cloudwatch:GetMetricData", "ec2:Describe*", "elasticloadbalancing:Describe*",
-      "logs:DescribeLogGroups", "ssm:DescribeParameters",
+      "logs:DescribeLogGroups", "servicequotas:GetServiceQuota", "ssm:DescribeParameters",
     ]
     resources = ["*"]
   }

@@ -20,6 +20,8 @@ export interface There {
 }
 
 export interface Step {
+  /** What is done before the run. */
+  before?: (service: Service) => Promise<unknown>;
   run: RolloutOptions;
   /** Of the job: "deployed", or the reason where it failed, or "killed"; "… or …" where either may be. */
   ends: string;
@@ -94,6 +96,7 @@ async function runCase(
   const service = await fleet.service(name, { drain: 10, versions: 6, blueGreen: true, ...options });
   await before?.(service);
   for (const [index, step] of steps.entries()) {
+    await step.before?.(service);
     const result = await rollOut(service, step.run);
     const there = await settled(service, step.there);
     expectStep(result, there, step, index + 1);

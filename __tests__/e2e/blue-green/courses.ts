@@ -231,4 +231,58 @@ const refused: Case[] = [
   },
 ];
 
-export const courses: Case[] = [...sizes, ...bad, ...unsure, ...people, ...granted, ...refused];
+const [ofG, ofF] = ['L-DB2E81BA', 'L-74FC7D96'];
+
+/** Each with instance types of its own: the account has one quota for all services. */
+const quotas: Case[] = [
+  {
+    title:
+      "a quota that can't hold both fleets is refused before it starts, and raised as it is said gets through",
+    service: { instanceType: 'g4dn.xlarge' },
+    before: ({ fleet }) => fleet.control.quota(ofG, 12),
+    steps: [
+      {
+        run: to(version.good, { 'traffic-steps': '100' }),
+        ends: 'preflight',
+        there: onBlue(1),
+        says: [
+          /quota "Running On-Demand G and VT instances" can't hold both fleets: of 12 vCPUs 8 run already, and 2 more instances \(g4dn\.xlarge\) need 8/,
+          /request-service-quota-increase --region eu-north-1 --service-code ec2 --quota-code L-DB2E81BA --desired-value 16/,
+        ],
+      },
+      {
+        before: ({ fleet }) => fleet.control.quota(ofG, 16),
+        run: to(version.good, { 'traffic-steps': '100' }),
+        ends: 'deployed',
+        there: onGreen(version.good),
+      },
+    ],
+  },
+  {
+    title: 'a role that may not ask for the quota is told so once, and held up by nothing',
+    service: { instanceType: 'f1.2xlarge' },
+    before: ({ fleet }) =>
+      fleet.control.fault({
+        ...{ service: 'servicequotas', operation: 'GetServiceQuota', parameters: { QuotaCode: ofF } },
+        ...{
+          error: 'AccessDeniedException',
+          message: 'not authorized to perform: servicequotas:GetServiceQuota',
+        },
+      }),
+    steps: [
+      {
+        run: to(version.good, { 'traffic-steps': '100' }),
+        ends: 'deployed',
+        there: onGreen(version.good),
+        says: [
+          /^(?![\s\S]*may not see whether[\s\S]*may not see whether)[\s\S]*the deploy role may not see whether the quota of vCPUs holds both fleets \(AccessDeniedException: [^)]*servicequotas:GetServiceQuota\)/,
+        ],
+      },
+    ],
+  },
+];
+
+export const courses: Case[] = [
+  ...[...sizes, ...bad, ...unsure, ...people],
+  ...[...granted, ...refused, ...quotas],
+];

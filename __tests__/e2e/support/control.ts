@@ -41,6 +41,15 @@ export class Control {
     if (!response.ok) throw new Error(await response.text());
   }
 
+  /** How many vCPUs may run by a quota of the account. */
+  async quota(code: string, value: number): Promise<void> {
+    const response = await fetch(`${this.#endpoint}/quotas`, {
+      method: 'POST',
+      body: JSON.stringify({ code, value }),
+    });
+    if (!response.ok) throw new Error(await response.text());
+  }
+
   async forgetFaults(): Promise<void> {
     await fetch(`${this.#endpoint}/faults`, { method: 'DELETE' });
   }

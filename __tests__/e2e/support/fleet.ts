@@ -17,6 +17,7 @@ import {
   DescribeSubnetsCommand,
   DescribeVpcsCommand,
   EC2Client,
+  type _InstanceType,
 } from '@aws-sdk/client-ec2';
 import {
   CreateListenerCommand,
@@ -50,6 +51,8 @@ export interface ServiceOptions {
   mixed?: { InstanceType: string; version?: string }[];
   /** Image by digest that the user data runs before the application's. */
   sidecar?: string;
+  /** Of the launch template. */
+  instanceType?: _InstanceType;
   /** What else the group is made with. */
   group?: Partial<CreateAutoScalingGroupCommandInput>;
   /** The local cloud itself answers at its address (`/_local/status`); nobody does unless asked for. */
@@ -119,7 +122,8 @@ export class Fleet {
   async service(application: string, options: ServiceOptions = {}): Promise<Service> {
     const { instances = 2, versions = 2, alarms = [], drain } = options;
     const group = `${application}-dev`;
-    const templateId = await this.#template(group, { versions, sidecar: options.sidecar });
+    const { sidecar, instanceType } = options;
+    const templateId = await this.#template(group, { versions, sidecar, instanceType });
     const targetGroups: string[] = [];
     const balancer = options.blueGreen === true ? await this.#balancerOf(application) : this.#balancer;
     for (let made = 0; drain !== undefined && made < (options.targetGroups ?? 1); made += 1)
@@ -172,12 +176,18 @@ export class Fleet {
 
   async #template(
     name: string,
-    { versions, sidecar }: { versions: number; sidecar: string | undefined },
+    {
+      versions,
+      sidecar,
+      instanceType: InstanceType = 't3.micro',
+    }: { versions: number } & {
+      [each in 'sidecar' | 'instanceType']: ServiceOptions[each] | undefined;
+    },
   ): Promise<string> {
     const before = sidecar === undefined ? '' : `docker run ${sidecar}\n`;
     const data = (version: number) => ({
       ImageId: 'ami-0123456789abcdef0',
-      InstanceType: 't3.micro' as const,
+      InstanceType,
       UserData: Buffer.from(
         `#!/bin/bash\n${before}docker run registry.example.com/shop@sha256:${String(version).padStart(64, '0')}\n`,
       ).toString('base64'),

@@ -50,6 +50,7 @@ export const unrecorded: Record<string, string> = {
   'rds:ModifyDBInstance': 'a change of the database, and a new password',
   'rds:ModifyDBSubnetGroup': zones,
   'rds:RemoveTagsFromResource': tags,
+  'servicequotas:GetServiceQuota': blueGreen,
   's3:DeleteObjectVersion': 'the access logs that go with their bucket, which Terraform deletes by version',
   's3:GetBucketLocation': 'a state bucket whose region HeadBucket does not say',
   'sns:UntagResource': tags,

@@ -1,22 +1,7 @@
 /** A new account: the roles that services make for themselves, their race, and the first quotas. */
-import { beforeAll, describe, expect, it } from '@jest/globals';
-import { vcpusOf } from '../../../local-cloud/cloud/account.ts';
+import { beforeAll, expect, it } from '@jest/globals';
 import { asQuery, CloudOfTests, found, suiteWithModels } from '../helpers/cloud.ts';
 import { models } from '../helpers/service-model.ts';
-
-describe('vcpusOf', () => {
-  it.each([
-    ...[
-      ['t2.micro', 1] as const,
-      ['t3.nano', 2] as const,
-      ['t4g.medium', 2] as const,
-      ['m7g.medium', 1] as const,
-    ],
-    ...[['m7g.large', 2] as const, ['c7i.xlarge', 4] as const, ['r6g.4xlarge', 16] as const],
-  ])('%s: %i', (type, vcpus) => {
-    expect(vcpusOf(type)).toBe(vcpus);
-  });
-});
 
 const cloud = new CloudOfTests({ account: 'new' });
 const used = new CloudOfTests();

@@ -107,6 +107,8 @@ export class SimulatedAws {
   preview: PreviewRequest | undefined;
   demand: Demand = { rate: 0, of: () => ({ errors: 0, seconds: 0.05 }) };
   scheduled: ScheduledActionObservation[] = [];
+  /** vCPUs that the account may run; an instance has two. undefined: AWS has no value for it. */
+  vcpuQuota: number | undefined;
   /** Every minute's requests, by the target group. */
   readonly #minutes = new Map<
     number,
@@ -386,10 +388,17 @@ export class SimulatedAws {
           version,
           machineImage: 'ami-1',
           byRequirements: false,
+          instanceType: 't3.micro',
           images: [imageOfVersion(version)],
         }),
       imageState: (reference) => Promise.resolve(this.imageStates.get(reference) ?? 'there'),
       imageOutlook: () => Promise.resolve(undefined),
+      vcpuQuota: () => Promise.resolve(this.vcpuQuota),
+      runningInstances: async () =>
+        (await Promise.all([groupName, greenName].map((name) => this.api.group(name)))).flatMap(
+          (group) => group?.instances.map(({ id }) => ({ id, type: 't3.micro', spot: false })) ?? [],
+        ),
+      vcpus: (types) => Promise.resolve(Object.fromEntries(types.map((type) => [type, 2]))),
       start: async ({ group, desiredConfiguration, preferences }) => {
         const answer = await this.operation('StartInstanceRefresh', {
           AutoScalingGroupName: group,

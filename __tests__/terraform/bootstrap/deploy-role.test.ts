@@ -76,6 +76,7 @@ const allowed: Case[] = [
     groups('shop-dev-green'),
   ],
   ['shifts requests', 'elasticloadbalancing:ModifyRule', rule('shop-dev')],
+  ['asks for a quota', 'servicequotas:GetServiceQuota', '*'],
   ['counts requests', 'cloudwatch:GetMetricData', '*'],
   ['lists alarms', 'cloudwatch:DescribeAlarms', 'arn:aws:cloudwatch:eu-north-1:123456789012:alarm:*'],
   ['lists databases', 'rds:DescribeDBInstances', 'arn:aws:rds:eu-north-1:123456789012:db:*'],

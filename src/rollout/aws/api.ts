@@ -8,6 +8,7 @@ import type {
   HookObservation,
   ImageOutlook,
   RefreshObservation,
+  RunningInstance,
   ScheduledActionObservation,
   TargetGroupObservation,
   TargetObservation,
@@ -55,6 +56,13 @@ export interface RolloutApi {
   previewKey(ruleArn: string): Promise<string | undefined>;
   /** Actions by the calendar that are still to come. */
   scheduledActions(group: string): Promise<ScheduledActionObservation[]>;
+
+  /** vCPUs that the account may run at once by this quota of EC2; undefined where AWS has no value for it. */
+  vcpuQuota(code: string): Promise<number | undefined>;
+  /** What runs or starts in the account's region, but for what is on dedicated hardware. */
+  runningInstances(): Promise<RunningInstance[]>;
+  /** vCPUs by instance type; a type that AWS does not know is left out. */
+  vcpus(instanceTypes: readonly string[]): Promise<Record<string, number>>;
 
   /** Gives the target groups of a rule's forward action these weights; its other actions stay. May be repeated. */
   setForwardWeights(ruleArn: string, weights: Readonly<Record<string, number>>): Promise<void>;

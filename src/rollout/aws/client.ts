@@ -33,6 +33,7 @@ import type { RolloutApi } from './api.ts';
 import { activityOf, groupOf, refreshOf, targetGroupOf, targetOf, templateOf } from './convert.ts';
 import { readTraffic } from './traffic.ts';
 import { twoGroups } from './two-groups.ts';
+import { vcpus } from './vcpus.ts';
 
 /** Pages of 100 activities read at most in one go, newest first: what goes wrong keeps going wrong, however large the group. */
 const maxActivityPages = 3;
@@ -63,6 +64,7 @@ export function awsRolloutApi(access: AwsAccess): RolloutApi {
     ...autoScalingActions(current),
     ...otherReads(current),
     ...twoGroups(current),
+    ...vcpus(access, () => clients.ec2),
     imageState: async (reference) => (await readImage({ aws: access }, reference)).state,
     async imageOutlook(reference) {
       const outlook = await readOutlook({ aws: access }, reference, new Date());

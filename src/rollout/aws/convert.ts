@@ -161,6 +161,8 @@ export function templateOf({
     version: VersionNumber ?? 0,
     machineImage: LaunchTemplateData?.ImageId ?? '',
     byRequirements: LaunchTemplateData?.InstanceRequirements !== undefined,
+    ...(LaunchTemplateData?.InstanceType !== undefined && { instanceType: LaunchTemplateData.InstanceType }),
+    ...(LaunchTemplateData?.InstanceMarketOptions?.MarketType === 'spot' && { spot: true }),
     images: imagesInUserData(LaunchTemplateData?.UserData ?? ''),
   };
 }

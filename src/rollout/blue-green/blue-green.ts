@@ -9,6 +9,7 @@ import {
 } from '../plan/index.ts';
 import { errorsFirst, runPreflight, type Finding } from '../preflight/index.ts';
 import type { ActiveRollout, Strategy } from '../strategy/index.ts';
+import { bothFleets } from './both-fleets.ts';
 import { checkBlueGreen, general } from './checks.ts';
 import { conclude } from './conclude.ts';
 import { settleConcurrent } from './concurrent.ts';
@@ -101,16 +102,18 @@ async function preflight(context: RolloutContext, snapshot: BlueGreenSnapshot): 
   const { from, to } = route;
   const read = (group: string) =>
     bestEffort(context, 'see the scheduled actions', () => context.api.scheduledActions(group));
-  const [found, scheduledFrom, scheduledTo, targetGroups] = await Promise.all([
+  const [found, scheduledFrom, scheduledTo, targetGroups, quota] = await Promise.all([
     runPreflight(context, snapshot),
     read(from.name),
     read(to.name),
     withRetry(context, 'see the target groups', () =>
       context.api.targetGroups([from.targetGroupArn, to.targetGroupArn]),
     ),
+    isEmpty(route) ? [] : bothFleets(context, route),
   ]);
   return errorsFirst([
     ...general(found),
+    ...quota,
     ...checkBlueGreen({
       ...{ route, fleets, targetGroups, settings },
       scheduled: [

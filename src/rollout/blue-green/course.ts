@@ -61,8 +61,8 @@ export function nextStep({ from, to }: { from: Side; to: Side }, rules: CourseRu
   return memory.baked < bakeTime ? { kind: 'bake' } : { kind: 'done' };
 }
 
-/** As large as what has the requests now; what has none any more is no measure. */
-function sizeOf(from: Side, to: Side): number {
+/** Instances that the side which is filled gets: as many as have the requests now; what has none is no measure. Pure. */
+export function sizeOf(from: Side, to: Side): number {
   return from.weight > 0 ? Math.max(from.group.desired, to.group.desired) : to.group.desired;
 }
 

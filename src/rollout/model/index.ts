@@ -19,6 +19,7 @@ export type {
   InstanceObservation,
   RefreshObservation,
   RolloutTarget,
+  RunningInstance,
   ScheduledActionObservation,
   TargetGroupObservation,
   TargetObservation,

@@ -164,8 +164,19 @@ export interface TemplateObservation {
   machineImage: string;
   /** It asks for attributes of instances, not for an instance type. */
   byRequirements: boolean;
+  /** Left out where the group's own policy has to name types. */
+  instanceType?: string;
+  /** It asks for Spot instances. */
+  spot?: boolean;
   /** Every repository@digest that user data names. */
   images: string[];
+}
+
+/** An instance of the account that runs or starts. */
+export interface RunningInstance {
+  id: string;
+  type: string;
+  spot: boolean;
 }
 
 /** The lifecycle rule that will take an image away, and when: 0 for within a day. */

@@ -62,8 +62,11 @@ data "aws_iam_policy_document" "rollout" {
   dynamic "statement" {
     for_each = var.blue_green == null ? [] : [1]
     content {
-      sid       = "ListsOfBlueGreen"
-      actions   = ["autoscaling:DescribeScheduledActions", "cloudwatch:GetMetricData", "elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeRules"]
+      sid = "ListsOfBlueGreen"
+      actions = [
+        "autoscaling:DescribeScheduledActions", "cloudwatch:GetMetricData", "ec2:DescribeInstances",
+        "elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeRules", "servicequotas:GetServiceQuota",
+      ]
       resources = ["*"]
     }
   }
