@@ -14,6 +14,7 @@ const levels = {
     ['gateway'],
     ['host'],
   ],
+  'local-cloud/cloud': [['page']],
   'local-cloud/fleet': [['api'], ['engine']],
   src: [
     ['commands'],

@@ -52,6 +52,10 @@ export default tseslint.config(
     },
   },
   {
+    files: ['local-cloud/cloud/page/*.js'],
+    languageOptions: { globals: { document: 'readonly', Node: 'readonly' } },
+  },
+  {
     files: ['src/**/*.ts'],
     rules: {
       'no-restricted-globals': [

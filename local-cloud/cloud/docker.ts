@@ -109,7 +109,7 @@ export async function assembleDocker(options: AssemblyOptions): Promise<Cloud> {
     checks: [ruleChecks(() => loadBalancers.configuration())],
     instanceOf: (accessKeyId) => instanceOf(instances, accessKeyId),
     loadBalancers: ruleDelay,
-    loadBalancerAddresses: () => loadBalancers.addresses().map(({ address }) => `http://${address}`),
+    balancing: loadBalancers,
     async close() {
       clearInterval(measuring);
       await fleet.close();

@@ -1,6 +1,7 @@
 /** What both ways to run instances are assembled from, and what comes out. */
 import type { Account } from './account.ts';
 import type { AnswerFilter, Authorize, CallCheck, Disturbable, Service } from '../gateway/index.ts';
+import type { Configuration, ListenerAddress } from '../load-balancer/index.ts';
 import type { AlarmBook } from '../metrics/index.ts';
 import { createAlarms, createNetwork, createTemplates, type MotoClients } from '../moto/index.ts';
 
@@ -32,6 +33,14 @@ export interface InstanceWithRole {
   profile: string;
 }
 
+/** Load balancers, for those who look at them. */
+export interface Balancing {
+  /** As the API has them now. */
+  configuration(): Configuration;
+  /** Where their listeners answer; nowhere, where instances are simulated. */
+  addresses(): ListenerAddress[];
+}
+
 /** What a reset throws away: the services that the gateway answers itself. */
 export interface Cloud extends Disturbable {
   services: Record<string, Service>;
@@ -43,7 +52,7 @@ export interface Cloud extends Disturbable {
   alarmBook?: AlarmBook;
   /** Whose metadata give out an access key; undefined where no instance's do. */
   instanceOf?: (accessKeyId: string) => InstanceWithRole | undefined;
-  loadBalancerAddresses(): string[];
+  balancing: Balancing;
   close(): Promise<void>;
 }
 

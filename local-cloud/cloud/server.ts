@@ -287,7 +287,7 @@ class RunningCloud implements LocalCloud {
         gateway: this.endpoint,
         control: `${this.endpoint}/_local/status`,
         registry: `http://127.0.0.1:${this.#parts.registry.port}`,
-        loadBalancers: this.#cloud?.loadBalancerAddresses() ?? [],
+        loadBalancers: this.#cloud?.balancing.addresses().map(({ address }) => `http://${address}`) ?? [],
       },
       upSeconds: Math.round((Date.now() - this.#startedAt) / 1000),
       memoryBytes: process.memoryUsage.rss(),

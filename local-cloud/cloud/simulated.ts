@@ -71,7 +71,7 @@ export async function assembleSimulated(options: AssemblyOptions): Promise<Cloud
     },
     loadBalancers: ruleDelay,
     traffic,
-    loadBalancerAddresses: () => [],
+    balancing: { configuration: groups.configuration, addresses: () => [] },
     close: () => simulated.close(),
   };
 }

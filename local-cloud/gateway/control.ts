@@ -66,10 +66,16 @@ export interface PeerControl {
   answer(question: unknown): Promise<unknown>;
 }
 
+/** What a browser is sent. */
+export interface PageFile {
+  type: 'text/html' | 'text/css' | 'text/javascript' | 'text/plain';
+  text: string;
+}
+
 /** The page that shows the cloud in a browser, and what it asks. */
 export interface ConsoleControl {
-  /** HTML. */
-  page: () => string;
+  /** The page, at `/`, and the files beside it, by their path. */
+  files: Record<string, () => PageFile>;
   state: () => Promise<unknown>;
   /** Throws as GetConsoleOutput does. */
   bootLog: (instance: string) => Promise<string>;
@@ -79,6 +85,8 @@ export interface ConsoleControl {
 export interface IssuerControl {
   set(issuer: string, address: string): void;
 }
+
+type Route = (request: ControlRequest) => Answer | Promise<Answer>;
 
 function json(status: number, value: unknown): Answer {
   return { status, headers: { 'content-type': 'application/json' }, body: `${JSON.stringify(value)}\n` };
@@ -119,17 +127,23 @@ function trafficOf({ cloud }: ControlOptions): TrafficControl {
   return traffic;
 }
 
-async function showConsole({ console }: ControlOptions, { path, query }: ControlRequest): Promise<Answer> {
-  if (console === undefined) throw new Error('this cloud has no console');
-  if (path === '/state') return json(200, await console.state());
-  const [type, body] =
-    path === '/'
-      ? ['text/html', console.page()]
-      : ['text/plain', await console.bootLog(query.get('instance') ?? '')];
+const file = ({ type, text }: PageFile): Answer => ({
+  status: 200,
+  headers: { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-store' },
+  body: text,
+});
+
+function consoleRoutes({ console }: ControlOptions): Record<string, Route> {
+  if (console === undefined) return {};
+  const files = Object.entries(console.files).map(([path, read]): [string, Route] => [
+    `GET ${path}`,
+    () => file(read()),
+  ]);
   return {
-    status: 200,
-    headers: { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-store' },
-    body,
+    ...Object.fromEntries(files),
+    'GET /state': async () => json(200, await console.state()),
+    'GET /boot-log': async ({ query }) =>
+      file({ type: 'text/plain', text: await console.bootLog(query.get('instance') ?? '') }),
   };
 }
 
@@ -172,17 +186,15 @@ function setQuota({ cloud }: ControlOptions, body: string): Answer {
 }
 
 /**
- * Answers `GET /`, the console page, with `GET /state` and `GET /boot-log` that it asks, `GET /status`, `GET` and
+ * Answers `GET /`, the console page with its files, `GET /state` and `GET /boot-log` that it asks, `GET /status`, `GET` and
  * `DELETE /calls`, `GET /permissions`, `GET`, `POST` and `DELETE /faults`, the same of `/traffic`, `POST /issuers`, `GET` and
  * `POST` of `/peers` and `/quotas`, `POST /logins`, `POST /clock` and `POST /reset`. A request that can't be understood is a 400 with
  * `{"error": …}`.
  */
 export function createControl(options: ControlOptions): (request: ControlRequest) => Promise<Answer> {
   const { calls, faults } = options;
-  const routes: Record<string, (request: ControlRequest) => Answer | Promise<Answer>> = {
-    'GET /': (request) => showConsole(options, request),
-    'GET /state': (request) => showConsole(options, request),
-    'GET /boot-log': (request) => showConsole(options, request),
+  const routes: Record<string, Route> = {
+    ...consoleRoutes(options),
     'GET /status': () => json(200, options.status()),
     'GET /calls': () => json(200, calls.list()),
     'GET /permissions': () => json(200, options.permissions()),

@@ -2,6 +2,7 @@
 export { CallLog } from './calls.ts';
 export {
   type ConsoleControl,
+  type PageFile,
   createControl,
   type Disturbable,
   type QuotaControl,

@@ -121,6 +121,10 @@ function parseBody(
   }
 }
 
+/** Whether a request comes from no web page, or from the console's own, whose scripts say where they are from. */
+const isOwnPage = (origin: string | undefined, port: number | undefined): boolean =>
+  origin === undefined || [`http://127.0.0.1:${port}`, `http://localhost:${port}`].includes(origin);
+
 class GatewayServer {
   readonly #options: GatewayOptions;
   readonly #servers: Server[] = [];
@@ -208,8 +212,8 @@ class GatewayServer {
   }
 
   async #control(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
-    if (request.headers.origin !== undefined) {
-      // A page in the user's browser has no business here.
+    if (!isOwnPage(request.headers.origin, request.socket.localPort)) {
+      // Another page in the user's browser has no business here.
       send(response, { status: 403, headers: {}, body: 'requests from a web page are refused\n' });
       return;
     }

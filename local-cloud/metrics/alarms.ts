@@ -17,6 +17,8 @@ import { sampleCount } from './statistics.ts';
 export interface MetricAlarm {
   AlarmName?: string;
   StateValue?: string;
+  StateReason?: string;
+  StateUpdatedTimestamp?: Date;
   Namespace?: string;
   MetricName?: string;
   Dimensions?: { Name?: string; Value?: string }[];

@@ -21,6 +21,8 @@ type Say = (line: string) => void;
 export interface Tool {
   /** What it is called by. */
   name: string;
+  /** Other programs that do as well, and take its name. */
+  also?: string[];
   /** The halves that may call it; both when left out. */
   halves?: Half[];
   /** What is skipped without it: its half, or only the tests that say so themselves. */
@@ -55,7 +57,22 @@ const system = [
     'grep',
     'head',
   ],
-  ...['kill', 'ls', 'mkdir', 'mktemp', 'mv', 'printf', 'rm', 'sed', 'sh', 'sleep', 'sort', 'tail', 'timeout'],
+  ...[
+    'kill',
+    'ls',
+    'mkdir',
+    'mktemp',
+    'mv',
+    'printf',
+    'readlink',
+    'rm',
+    'sed',
+    'sh',
+    'sleep',
+    'sort',
+    'tail',
+    'timeout',
+  ],
   ...['touch', 'tr', 'true', 'uname', 'wc', 'xargs'],
 ];
 
@@ -94,6 +111,13 @@ export const tools: Tool[] = [
     go: 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.12',
   },
   { name: 'act', halves: ['e2e'], without: 'its tests', go: 'github.com/nektos/act@v0.2.89' },
+  {
+    name: 'chromium',
+    also: ['chromium-headless-shell', 'google-chrome', 'chromium-browser'],
+    halves: ['unit'],
+    without: 'its tests',
+    debian: 'chromium-headless-shell',
+  },
   ...['initdb', 'postgres'].map((name): Tool => ({
     name,
     halves: ['unit'],
@@ -108,13 +132,15 @@ const toolsOf = (half: Half, table: Tool[]): Tool[] =>
   table.filter(({ halves }) => halves === undefined || halves.includes(half));
 
 /** Where it is; undefined when it is nowhere. */
-async function locate({ name, pypi, go, folders }: Tool): Promise<string | undefined> {
+async function locate({ name, also = [], pypi, go, folders }: Tool): Promise<string | undefined> {
   const first = [
     ...(pypi === undefined ? [] : [pythonProgramFolder(name)]),
     ...(go === undefined ? [] : [goProgramFolder(name)]),
     ...(folders?.() ?? []),
   ];
-  const found = findProgram(name, first.join(delimiter)) ?? findProgram(name);
+  const found =
+    findProgram(name, first.join(delimiter)) ??
+    [name, ...also].map((each) => findProgram(each)).find((each) => each !== undefined);
   if (found === undefined || name !== 'python3') return found;
   // A version manager's shim needs its manager, which is not in the table.
   const { stdout } = await runCommand(found, ['-c', 'import sys; print(sys.executable)']);
@@ -152,7 +178,11 @@ async function install(half: Half, table: Tool[], say: Say): Promise<void> {
   const packages = [...new Set(missing.flatMap(({ debian }) => debian ?? []))];
   if (packages.length > 0 && mayInstallPackages()) {
     keepPostgresFromStarting(packages);
-    await installPackages(packages, say).catch(sayWhy);
+    await installPackages(packages, say).catch(async (error: unknown) => {
+      sayWhy(error);
+      // One that this distribution has not must not cost the others.
+      if (packages.length > 1) for (const one of packages) await installPackages([one], say).catch(sayWhy);
+    });
   }
   for (const { name, pypi, go } of toolsOf(half, table)) {
     if (pypi !== undefined) await ensurePythonProgram(name, pypi, say).catch(sayWhy);

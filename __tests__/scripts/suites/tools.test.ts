@@ -72,6 +72,13 @@ describe('the tools of the tests', () => {
     expect(existsSync(join(folder, 'called-undeclared-tool'))).toBe(false);
   });
 
+  it('are called by one name, whichever program of several does as well', async () => {
+    plant('second-choice');
+    const table: Tool[] = [{ name: 'one-name', also: ['first-choice', 'second-choice'], without: 'half' }];
+    expect(await suiteThatCalls(['one-name'], [...tools, ...table])).toMatchObject({ passed: 1, failed: 0 });
+    expect(await ensureTools('unit', () => undefined, table)).toBeUndefined();
+  });
+
   it('belong to the halves that call them', async () => {
     plant('for-the-others');
     const table: Tool[] = [...tools, { name: 'for-the-others', halves: ['e2e'], without: 'half' }];
