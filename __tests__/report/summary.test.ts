@@ -71,11 +71,25 @@ describe('summaryOf', () => {
       [
         '| 1 min | 5 % of the requests to the new version |',
         '| 3 min 10 s | judged at 5 %: bad: 3 % of 710 requests failed |',
-        '| judged | 1000 of 20000 requests of these minutes reached the new version, 30 of them failed |',
+        '| judged | 1,000 of 20,000 requests of these minutes reached the new version, 30 of them failed |',
         '| back | 2 s from the verdict to the weights of before |',
       ].join('\n'),
     );
     expect(summaryOf(newRecord(whole), undefined, { now: 241_000 })).not.toContain('of the requests');
+  });
+
+  it('draws no picture of failures where nothing failed, and says so', () => {
+    const figures = { requests: 1000, errors: 0, latency: 0.05 };
+    const traffic = {
+      shifts: [{ seconds: 60, weight: 5 }],
+      judgements: [],
+      minutes: [{ start: '2026-11-22T12:00:00.000Z', weight: 5, previous: figures, current: figures }],
+    };
+    const text = summaryOf(newRecord({ ...whole, rollout: { ...rollout, traffic } }), undefined, {
+      now: 241_000,
+    });
+    expect(text).not.toContain('Failed requests');
+    expect(text).toContain('reached the new version, 0 of them failed');
   });
 
   it('tells what changed: versions, whole digests, commits and configuration', () => {

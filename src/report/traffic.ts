@@ -21,10 +21,11 @@ function shareChart({ shifts }: TrafficRecord, { templateVersion, seconds }: Rol
   return lineChart([share], { title: 'Share of the requests', axis: 'per cent of the requests', seconds });
 }
 
-/** What failed of each version's requests, minute by minute. */
+/** What failed of each version's requests, minute by minute; nothing, where none did: the table says so. */
 function failureChart({ minutes, shifts }: TrafficRecord, rollout: RolloutResult): string {
   const [first] = minutes;
-  if (first === undefined) return '';
+  if (first === undefined || minutes.every(({ previous, current }) => previous.errors + current.errors === 0))
+    return '';
   // AWS's clock and the run's are not the same: the first minute begins where the first share was given.
   const offset = (shifts[0]?.seconds ?? 0) - new Date(first.start).getTime() / 1000;
   const series = (name: string, of: 'previous' | 'current'): Series => ({
@@ -42,6 +43,8 @@ function failureChart({ minutes, shifts }: TrafficRecord, rollout: RolloutResult
     seconds: rollout.seconds,
   });
 }
+
+const count = (requests: number): string => requests.toLocaleString('en-US');
 
 function failedPercent({ requests, errors }: TrafficFigures): number {
   return requests === 0 ? 0 : Math.round((10_000 * errors) / requests) / 100;
@@ -61,7 +64,7 @@ function course({ shifts, judgements, minutes, secondsToUndo }: TrafficRecord): 
   const seen = minutes.reduce((sum, { current }) => sum + current.requests, 0);
   const failed = minutes.reduce((sum, { current }) => sum + current.errors, 0);
   const all = minutes.reduce((sum, { previous }) => sum + previous.requests, seen);
-  const judged = `${seen} of ${all} requests of these minutes reached the new version, ${failed} of them failed`;
+  const judged = `${count(seen)} of ${count(all)} requests of these minutes reached the new version, ${count(failed)} of them failed`;
   return table(
     ['after', 'what became of the requests'],
     [

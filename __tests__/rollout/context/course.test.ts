@@ -83,6 +83,13 @@ describe('CourseRecorder', () => {
     expect(bad).toEqual([{ row: 'i-2', name: 'version 42, never healthy', from: 5, to: 40, kind: 'bad' }]);
   });
 
+  it('says nothing bad of an instance that was leaving when it was first seen', () => {
+    const recorder = new CourseRecorder(0);
+    recorder.see(2, sight(1, ['i-1', 41, 'leaving'], ['i-2', 42, 'serving']));
+    recorder.see(9, sight(1, ['i-2', 42, 'serving']));
+    expect(recorder.course(20)?.spans.map(({ row, kind }) => `${row} ${kind}`)).toEqual(['i-2 before']);
+  });
+
   it('knows the fewest that served, where some did at first', () => {
     const recorder = new CourseRecorder(0);
     recorder.see(0, sight(2, ['i-1', 41, 'serving'], ['i-2', 41, 'serving']));

@@ -127,7 +127,8 @@ export class CourseRecorder {
       to: to === undefined ? end : this.#seconds(to),
       // What has just been launched may be seen at the first look.
       wasThere: from === this.#firstSight && servedAt === from,
-      isBad: servedAt === undefined && to !== undefined,
+      // What was on its way out when it was first seen may have served before.
+      isBad: servedAt === undefined && to !== undefined && to > from,
     }));
     return cohorts(lives, most.rows).flatMap((cohort, index) => spansOf(cohort, index + 1));
   }
