@@ -148,6 +148,16 @@ describe('parseInputs', () => {
       { strategy: 'blue-green', pauseAt: 25, trafficSteps: undefined, onInconclusive: 'roll-back' },
     ],
     [
+      'a pause of a rolling rollout, at a checkpoint of its own',
+      { 'pause-at': '20', 'checkpoint-delay': '60' },
+      { pauseAt: 20, checkpoints: undefined, checkpointDelay: 60 },
+    ],
+    [
+      'a pause at a checkpoint, where nothing waits unless told',
+      { strategy: 'rolling', checkpoints: '20, 50, 100', 'pause-at': '20' },
+      { pauseAt: 20, checkpoints: [20, 50, 100], checkpointDelay: undefined },
+    ],
+    [
       'a pause, behind which the steps take no time of this job',
       { 'step-time': '1800', 'pause-at': '5' },
       { stepTime: 1800, pauseAt: 5 },
@@ -302,11 +312,6 @@ const refusals: [input: string, value: string, text: RegExp][] = [
     /^timeout is "3600"; give more than the rollout pauses, which is 2 × 1800 s at traffic-steps, or/,
   ],
   ['on-inconclusive', 'rollback', /^on-inconclusive is "rollback"; .*did you mean roll-back\?/],
-  [
-    'pause-at',
-    '10',
-    /^pause-at is "10"; give one of traffic-steps below 100 \(5, 25\), or traffic-steps with 10/,
-  ],
   ['pause-at', '100', /^pause-at is "100"; give a whole number from 1 to 99/],
   ['keep-previous', 'yes', /give true or false/],
   ['bake-time', '172801', /from 0 to 172800/],
@@ -396,19 +401,27 @@ describe('parseInputs refuses', () => {
       /^pause-at is "10"; give traffic-steps with 10 among them$/,
     ],
     [
-      'a pause where no person is waited for',
-      { strategy: 'rolling', 'pause-at': '5' },
-      /^pause-at is "5"; leave it out: it is for blue-green, and strategy is rolling; with rolling an instance refresh goes on by itself/,
+      'a pause beside the steps that nobody named',
+      { strategy: 'blue-green', 'pause-at': '10' },
+      /^pause-at is "10"; give one of traffic-steps below 100 \(5, 25\), or traffic-steps with 10/,
     ],
     [
-      'a pause at a checkpoint',
-      { strategy: 'rolling', checkpoints: '20, 100', 'checkpoint-delay': '60', 'pause-at': '20' },
-      /^pause-at is "20"; .*To stop with some of the instances replaced give checkpoints with that percentage alone/,
+      'a pause beside the checkpoints',
+      { strategy: 'rolling', checkpoints: '20, 50, 100', 'checkpoint-delay': '60', 'pause-at': '30' },
+      /^pause-at is "30"; give one of checkpoints below 100 \(20, 50\), or checkpoints with 30 among them$/,
     ],
     [
-      'a pause beside checkpoints, whatever the root says',
-      { checkpoints: '5', 'pause-at': '5' },
-      /^checkpoints is "5"; leave it out: it is for rolling, and pause-at is for blue-green; with rolling .*goes on by itself/,
+      'a pause at a checkpoint behind others that take too long',
+      { checkpoints: '20, 50, 100', 'pause-at': '50' },
+      /^timeout is "3600"; give more than the rollout pauses, which is 2 × 3600 s at checkpoints \(AWS's own delay\)/,
+    ],
+    [
+      'one database for two versions that wait for a person',
+      {
+        ...{ 'incompatible-schema': 'true', 'pause-at': '20' },
+        ...{ 'min-healthy-percentage': '0', 'max-healthy-percentage': '100' },
+      },
+      /^incompatible-schema is "true"/,
     ],
     [
       'one database for two versions that can not share it',

@@ -13,8 +13,8 @@ describe('inputsOfOtherStrategy', () => {
       ['traffic-steps', 'step-time', 'on-inconclusive', 'keep-previous'],
     ],
     ['the root is for rolling', 'rolling', { checkpoints: [20], checkpointDelay: 0 }, []],
-    ['it was to pause at a step', 'rolling', { pauseAt: 10 }, ['pause-at']],
-    ['it was to pause at a checkpoint', 'rolling', { checkpoints: [20, 100], pauseAt: 20 }, ['pause-at']],
+    ['it is to pause', 'rolling', { pauseAt: 10 }, []],
+    ['it is to pause at a checkpoint', 'rolling', { checkpoints: [20, 100], pauseAt: 20 }, []],
     ['the root is for blue-green', 'blue-green', { trafficSteps: [5, 100], pauseAt: 5 }, []],
     [
       'the root is for blue-green',

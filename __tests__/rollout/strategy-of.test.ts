@@ -28,11 +28,6 @@ describe('the strategy', () => {
     [{ strategy: 'rolling' }, two, /strategy is "rolling", and the Terraform root .* is made for blue-green/],
     [{ trafficSteps: [5, 100] }, one, /^traffic-steps: this input is not for rolling/],
     [
-      { pauseAt: 5 },
-      one,
-      /^pause-at: this input is not for rolling.*goes on by itself after its checkpoint-delay.*give checkpoints/,
-    ],
-    [
       { checkpoints: [50, 100], checkpointDelay: 0 },
       two,
       /^checkpoints, checkpoint-delay: these inputs are not/,
@@ -47,5 +42,32 @@ describe('the strategy', () => {
     expect(failure?.message).toMatch(said);
     expect(failure).toMatchObject({ reason: 'input-invalid', left: 'no instance was touched' });
     expect(failure?.next).toMatch(/rollout = \{ strategy = "/);
+  });
+
+  it.each<[Partial<Inputs>, TerraformOutputs, RegExp | undefined]>([
+    [{ pauseAt: 10 }, one, undefined],
+    [{ pauseAt: 10, checkpoints: [10, 100] }, one, undefined],
+    [{ pauseAt: 10, checkpoints: [20, 100] }, one, /give one of checkpoints below 100 \(20\)/],
+    [{ pauseAt: 25 }, two, undefined],
+    [
+      { pauseAt: 10 },
+      two,
+      /give one of traffic-steps below 100 \(5, 25\), or traffic-steps with 10 among them/,
+    ],
+  ])('%j pauses where a rollout stands anyway, and nowhere else', (given, outputs, advice) => {
+    const refusal = () => {
+      try {
+        strategyOf(inputs(given), outputs);
+        return undefined;
+      } catch (error) {
+        return error as DeployError;
+      }
+    };
+    const failure = refusal();
+    if (advice === undefined) expect(failure).toBeUndefined();
+    else {
+      expect(failure?.message).toMatch(/^pause-at is "10", where no rollout stands with/);
+      expect(failure?.next).toMatch(advice);
+    }
   });
 });

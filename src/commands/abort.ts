@@ -5,10 +5,10 @@ import { requireEnvironment } from './current.ts';
 import { phase } from './phase.ts';
 
 /**
- * Takes back a blue/green rollout that is under way or paused, whoever began it and when: all requests go to the version
- * before, and the other fleet goes.
+ * Takes back a rollout that is under way or paused, whoever began it and when: of two groups all requests go to the version
+ * before, and the other fleet goes; in one group the instances of the new version are replaced by those of the one before.
  *
- * @throws DeployError `input-invalid` for a root with one group, `rollback-failed` where the version before does not serve
+ * @throws DeployError `rollback-failed` where the version before does not serve, and as `abortRefresh`
  */
 export async function abort(context: CommandContext): Promise<Conclusion> {
   const { run, record, stages } = context;

@@ -1,5 +1,6 @@
 import { fullStop, shortCommit, shortDigest } from '../core/index.ts';
 import { tookOf, type Conclusion, type RunRecord } from '../report/index.ts';
+import { shareOf } from '../rollout/index.ts';
 import type { Aborted } from '../rollout/index.ts';
 
 /** How a deployment that went well ended: what runs now, where, and how long it took. `now` in ms since 1970. Pure. */
@@ -35,12 +36,23 @@ function savedSentence(record: RunRecord, named: string, now: number): string {
 /** Both versions serve, and a person says how it goes on. */
 function pausedSentence(record: RunRecord, named: string, now: number): string {
   const { application, environment, rollout } = record;
-  const { shifts = [], judgements = [] } = rollout?.traffic ?? {};
-  const weight = shifts.at(-1)?.weight ?? judgements.at(-1)?.weight;
-  const share = weight === undefined ? 'its share' : `${weight} %`;
+  const { judgements = [] } = rollout?.traffic ?? {};
   const judged = judgements.at(-1);
   const seen = judged === undefined ? '' : ` Seen so far: ${judged.verdict}: ${judged.because}.`;
-  return `Paused ${application} in ${environment}: ${named} has ${share} of the requests. The command promote goes on, abort takes it back; both versions stay until then.${seen} ${tookOf(record, now)}.`;
+  return `Paused ${application} in ${environment}: ${named} ${shareWords(record)}. The command promote goes on, abort takes it back; both versions stay until then.${seen} ${tookOf(record, now)}.`;
+}
+
+/** "has 10 % of the requests", by weights; "runs on 1 of 5 instances (20 %)" in one group. */
+function shareWords({ rollout }: RunRecord): string {
+  const { outdatedInstances: kept, instancesAfter = [] } = rollout ?? {};
+  if (kept !== undefined) {
+    const of = instancesAfter.length;
+    const instances = of - kept.length;
+    return `runs on ${instances} of ${of} instances (${shareOf({ instances, of })} %)`;
+  }
+  const { shifts = [], judgements = [] } = rollout?.traffic ?? {};
+  const weight = shifts.at(-1)?.weight ?? judgements.at(-1)?.weight;
+  return `has ${weight === undefined ? 'its share' : `${weight} %`} of the requests`;
 }
 
 /** How an abort ended: what was found and what was left. `now` in ms since 1970. Pure. */

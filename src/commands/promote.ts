@@ -2,7 +2,15 @@ import { DeployError } from '../core/index.ts';
 import type { Environment } from '../environment/index.ts';
 import { imageOf } from '../environment/index.ts';
 import type { Conclusion } from '../report/index.ts';
-import { isUnderWay, stateWords } from '../rollout/index.ts';
+import {
+  isUnderWay,
+  isUnfinished,
+  rollingState,
+  rollingWords,
+  stateWords,
+  statusMeaning,
+} from '../rollout/index.ts';
+import type { Fleets, RefreshObservation } from '../rollout/index.ts';
 import { deployed } from './conclusions.ts';
 import type { CommandContext } from './context.ts';
 import { recordImage, requireEnvironment } from './current.ts';
@@ -10,10 +18,10 @@ import { phase } from './phase.ts';
 import { rollOutTo } from './steps.ts';
 
 /**
- * Goes on with a blue/green rollout that paused, or whose run is gone, from what AWS says alone: nothing is built and
- * Terraform does not run.
+ * Goes on with a rollout that paused, or whose run is gone, from what AWS says alone: nothing is built and Terraform does
+ * not run.
  *
- * @throws DeployError `input-invalid` for a root with one group, `preflight` where nothing is under way
+ * @throws DeployError `preflight` where nothing is under way
  */
 export async function promote(context: CommandContext): Promise<Conclusion> {
   const { run, record } = context;
@@ -32,24 +40,34 @@ export async function promote(context: CommandContext): Promise<Conclusion> {
   return deployed(record, Date.now());
 }
 
-function versionUnderWay({ fleets, outputs }: Environment): number {
-  if (outputs.blueGreen === undefined || fleets === undefined) throw noGroups();
-  const { state } = fleets;
-  if (isUnderWay(state) && state.to.version !== undefined) return state.to.version;
-  throw new DeployError({
-    reason: 'preflight',
-    message: `there is nothing to go on with: ${stateWords(state)}`,
-    left: 'Nothing was touched.',
-    next: 'deploy, or see what runs with the command status',
-  });
+function versionUnderWay(environment: Environment): number {
+  const { fleets } = environment;
+  return fleets === undefined ? versionOfRefresh(environment) : versionOfFleets(fleets);
 }
 
-function noGroups(): DeployError {
+function versionOfFleets({ state }: Fleets): number {
+  if (isUnderWay(state) && state.to.version !== undefined) return state.to.version;
+  throw nothingThere(stateWords(state));
+}
+
+/** What a refresh brings, or has brought to a part of the group. */
+function versionOfRefresh({ group, refreshes }: Environment): number {
+  const state = rollingState(group, refreshes);
+  const isOnItsWay =
+    state.kind !== 'moving' || (goesForth(state.refresh) && state.version !== state.previous);
+  if (isUnfinished(state) && state.version !== undefined && isOnItsWay) return state.version;
+  throw nothingThere(rollingWords(state));
+}
+
+function goesForth({ status }: RefreshObservation): boolean {
+  return !statusMeaning(status).rollingBack && status !== 'Cancelling';
+}
+
+function nothingThere(words: string): DeployError {
   return new DeployError({
-    reason: 'input-invalid',
-    message:
-      'command is "promote", and the Terraform root of this environment is made for rolling: nothing waits for a person there',
+    reason: 'preflight',
+    message: `there is nothing to go on with: ${words}`,
     left: 'Nothing was touched.',
-    next: 'set rollout = { strategy = "blue-green" } in the variables of this environment, and deploy with pause-at',
+    next: 'deploy, or see what runs with the command status',
   });
 }

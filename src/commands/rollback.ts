@@ -2,7 +2,14 @@ import { DeployError, shortDigest } from '../core/index.ts';
 import type { Environment } from '../environment/index.ts';
 import { imageOf, rollbackTarget } from '../environment/index.ts';
 import type { Conclusion } from '../report/index.ts';
-import { isActive, isUnderWay, savedTemplateVersion, stateWords } from '../rollout/index.ts';
+import {
+  isActive,
+  isUnderWay,
+  rollingState,
+  rollingWords,
+  savedTemplateVersion,
+  stateWords,
+} from '../rollout/index.ts';
 import { rolledBack } from './conclusions.ts';
 import type { CommandContext } from './context.ts';
 import { recordImage, requireEnvironment } from './current.ts';
@@ -47,7 +54,7 @@ async function chooseGoal(context: CommandContext, environment: Environment): Pr
   if (active !== undefined && saved !== undefined && active.target?.version !== String(saved)) {
     return { version: saved, why: `instance refresh ${active.id} is replacing it` };
   }
-  const underWay = twoGroupsGoal(environment);
+  const underWay = twoGroupsGoal(environment) ?? unfinishedGoal(environment);
   if (underWay !== undefined) return underWay;
   const target = rollbackTarget(environment);
   if (target === undefined) throw noTarget(environment);
@@ -72,6 +79,13 @@ function twoGroupsGoal({ fleets }: Environment): Goal | undefined {
   if (kind === 'warm' && to.version !== undefined)
     return { version: to.version, why: `it is still up in ${to.name}` };
   return undefined;
+}
+
+/** Of one group that runs two versions, the one that is left: a rollout waits for a person, or came to no end. */
+function unfinishedGoal({ fleets, group, refreshes }: Environment): Goal | undefined {
+  const state = rollingState(group, refreshes);
+  if (fleets !== undefined || state.kind === 'steady' || state.kind === 'moving') return undefined;
+  return { version: state.previous, why: rollingWords(state) };
 }
 
 function namedVersion({ versions }: Environment, version: number): Goal {

@@ -135,7 +135,7 @@ export async function planWith(
 
 /** Inputs that are for the other strategy are refused while nothing is touched. */
 async function requirePlannedStrategy({ inputs }: Run, plan: Plan): Promise<void> {
-  if (strategySaid(inputs) === undefined) return;
+  if (strategySaid(inputs) === undefined && inputs.pauseAt === undefined) return;
   const blueGreen = await plan.blueGreen();
   if (blueGreen === undefined) return;
   requireInputsOf(

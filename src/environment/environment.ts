@@ -12,6 +12,7 @@ import type {
 import { awsRolloutApi, readFleets, refreshOf } from '../rollout/index.ts';
 import type { Run } from '../run/index.ts';
 import { readState } from './state.ts';
+import { stateOfGroup, waitsForPerson } from './unfinished.ts';
 import type { TemplateVersion } from './versions.ts';
 import { readVersions } from './versions.ts';
 
@@ -22,7 +23,7 @@ export interface Environment {
   group: GroupObservation;
   /** Both groups and their weights, where there are two. */
   fleets?: Fleets;
-  /** The last minutes of both, as far as they can be read. */
+  /** The last minutes of both, or of a group that waits for a person, as far as they can be read. */
   traffic?: TrafficMinute[];
   /** Newest first: as far back as AWS remembers, at most a hundred. */
   refreshes: RefreshObservation[];
@@ -50,7 +51,10 @@ export async function readEnvironment(run: Run): Promise<Environment | undefined
     api.targets(group.targetGroupArns),
     readVersions(run.aws, outputs),
   ]);
-  return { outputs, group, refreshes, targets, versions };
+  const traffic = waitsForPerson(stateOfGroup({ group, refreshes }))
+    ? await readRequests(run, api, group.targetGroupArns)
+    : [];
+  return { outputs, group, refreshes, targets, versions, traffic };
 }
 
 /** Seconds of requests that are looked back on. */
@@ -69,12 +73,23 @@ async function readTwoGroups(
   const [refreshes, versions, traffic] = await Promise.all([
     readRefreshes(run.aws, group.name),
     readVersions(run.aws, outputs),
-    api.traffic(arns, new Date(Date.now() - lookBack * 1000)).catch((error: unknown) => {
-      run.log.debug(`metrics of the target groups: ${String(error)}`);
-      return [];
-    }),
+    readRequests(run, api, arns),
   ]);
   return { outputs, group, fleets, traffic, refreshes, targets: fleets.targets, versions };
+}
+
+async function readRequests(
+  run: Run,
+  api: ReturnType<typeof awsRolloutApi>,
+  targetGroupArns: readonly string[],
+): Promise<TrafficMinute[]> {
+  if (targetGroupArns.length === 0) return [];
+  try {
+    return await api.traffic(targetGroupArns, new Date(Date.now() - lookBack * 1000));
+  } catch (error) {
+    run.log.debug(`metrics of the target groups: ${String(error)}`);
+    return [];
+  }
 }
 
 async function readRefreshes(access: AwsAccess, group: string): Promise<RefreshObservation[]> {

@@ -1,7 +1,9 @@
 import type { Fleets, GroupObservation, RefreshObservation } from '../rollout/index.ts';
 import {
   isActive,
+  isPartial,
   isUnderWay,
+  rollingState,
   savedTemplateVersion,
   statusMeaning,
   versionNumber,
@@ -10,7 +12,7 @@ import type { TemplateVersion } from './versions.ts';
 
 /** What AWS keeps of the past: the group's refreshes (newest first) and the template's versions. */
 export interface EnvironmentHistory {
-  group: Pick<GroupObservation, 'template'>;
+  group: Pick<GroupObservation, 'template'> & Partial<Pick<GroupObservation, 'instances'>>;
   refreshes: readonly RefreshObservation[];
   versions: readonly TemplateVersion[];
   /** Both groups, where there are two: no refresh tells of what was there before, the idle group does. */
@@ -41,6 +43,10 @@ export function rollbackTarget({
   const current = savedTemplateVersion(group);
   if (current === undefined) return undefined;
   const known = new Set(versions.map(({ version }) => version));
+  const half = fleets === undefined ? rollingState({ instances: [], ...group }, refreshes) : undefined;
+  // Two versions in one group: the one that is left.
+  if (half !== undefined && 'instances' in half && known.has(half.previous))
+    return { version: half.previous, from: 'seen' };
   const left = fleets && versionLeft(fleets);
   if (left !== undefined) return { version: left, from: 'seen' };
   const idle = fleets && idleVersion(fleets, group);
@@ -50,7 +56,9 @@ export function rollbackTarget({
   const oldestFirst = refreshes.toReversed();
   for (const refresh of oldestFirst) {
     const version = targetVersion(refresh, group);
-    if (refresh.status === 'Successful' && version !== undefined) arrive(stack, version);
+    // One that ended at a checkpoint has proven nothing: a person was to say how it goes on.
+    if (refresh.status === 'Successful' && !isPartial(refresh) && version !== undefined)
+      arrive(stack, version);
   }
   arrive(stack, current);
   const seen = stack.slice(0, -1).findLast((version) => known.has(version));

@@ -12,6 +12,7 @@ import {
   statusMeaning,
 } from '../rollout/index.ts';
 import type { Environment } from './environment.ts';
+import { stateOfGroup, unfinishedLines, unfinishedOf, type UnfinishedStatus } from './unfinished.ts';
 import { howItEnded, rollbackTarget, runsSince } from './history.ts';
 
 /** Minutes of requests that a report sums up. */
@@ -36,6 +37,8 @@ export interface StatusReport {
   versions: VersionStatus[];
   /** How two groups share the requests; null where there is one. */
   blueGreen: BlueGreenStatus | null;
+  /** Two versions in one group, of which a person says how it goes on; null where there is nothing to be said. */
+  unfinished: UnfinishedStatus | null;
   activeRefresh: { id: string; status: string; percentage: number; version: string } | null;
   rollbackTarget: { version: number; image: string; commit: string; assumed: boolean } | null;
   /** Sentences. */
@@ -109,6 +112,7 @@ export function statusReport(
       since: sinceOf(environment, version),
     })),
     blueGreen: blueGreenOf(environment),
+    unfinished: unfinishedOf(environment),
     activeRefresh: active === undefined ? null : activeOf(active),
     rollbackTarget:
       back === undefined
@@ -177,6 +181,8 @@ function driftOf(environment: Environment, images: ReadonlyMap<string, ImageFact
   const refreshing = environment.refreshes.some(isActive);
   const unsure = versions.find(({ version, ambiguous }) => version === saved && ambiguous === true);
   const { state } = environment.fleets ?? {};
+  const half = stateOfGroup(environment);
+  const isTold = half.kind === 'paused' || half.kind === 'partly-replaced';
   const found: [boolean, string][] = [
     [
       state?.kind === 'damaged',
@@ -191,14 +197,17 @@ function driftOf(environment: Environment, images: ReadonlyMap<string, ImageFact
       `the group launches ${says} instead of a numbered version: a rollback has no true target`,
     ],
     [
-      saved !== undefined && others.length > 0 && !refreshing && environment.fleets === undefined,
+      saved !== undefined && others.length > 0 && !refreshing && !isTold && environment.fleets === undefined,
       `${others.length} of ${staying.length} instances do not run version ${says}, which the group launches: ${others
         .map(({ id }) => id)
         .slice(0, 5)
         .join(', ')}`,
     ],
     [
-      saved !== undefined && newest > saved && !(state !== undefined && isUnderWay(state)),
+      saved !== undefined &&
+        newest > saved &&
+        !(state !== undefined && isUnderWay(state)) &&
+        !(isTold && half.version === newest),
       `version ${newest} is the newest and is not rolled out${ended === undefined ? '' : ` (its last rollout: ${ended})`}`,
     ],
     [
@@ -219,10 +228,10 @@ export function statusLines(
   of: { application: string; environment: string; region: string; now: number },
 ): string[] {
   const { activeRefresh: active, rollbackTarget: back } = report;
-  const { blueGreen } = report;
+  const { blueGreen, unfinished } = report;
   const refresh =
     active === null
-      ? (blueGreen?.words ?? 'no refresh is running')
+      ? (blueGreen?.words ?? unfinished?.words ?? 'no refresh is running')
       : `instance refresh ${active.id} to version ${active.version} is ${statusMeaning(active.status).words}, ${active.percentage} %`;
   const unknownSince = blueGreen === null ? 'longer than AWS remembers' : 'not known';
   const rows = [
@@ -250,6 +259,7 @@ export function statusLines(
     [`${of.application} ${of.environment}`, of.region, report.url, refresh].join('   '),
     ...columns(rows).map((line) => `  ${line}`),
     ...(blueGreen === null ? [] : blueGreenLines(blueGreen)),
+    ...(unfinished === null ? [] : unfinishedLines(unfinished)),
     ...(back === null ? ['  there is no earlier version to roll back to'] : []),
     ...report.drift.map((sentence) => `  ! ${sentence}`),
   ];

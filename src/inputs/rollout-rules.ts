@@ -1,5 +1,5 @@
 import type { RuleContext } from './rule.ts';
-import { standing } from './strategy-rules.ts';
+import { standing, strategySaid } from './strategy-rules.ts';
 
 /**
  * What the rollout's inputs have to be to each other. Most is what the StartInstanceRefresh API would refuse,
@@ -40,11 +40,11 @@ export function checkHealthyPercentages({ reader, inputs }: RuleContext): void {
 export function checkCheckpoints({ reader, inputs }: RuleContext): void {
   const { checkpoints } = inputs;
   if (checkpoints === undefined) {
-    if (inputs.checkpointDelay !== undefined) {
+    if (inputs.checkpointDelay !== undefined && inputs.pauseAt === undefined) {
       reader.refuse(
         'checkpoint-delay',
         String(inputs.checkpointDelay),
-        'give checkpoints as well, or leave it out',
+        'give checkpoints as well (or pause-at, which is one), or leave it out',
       );
     }
     return;
@@ -62,16 +62,30 @@ export function checkCheckpoints({ reader, inputs }: RuleContext): void {
   }
 }
 
+/** The checkpoints that a refresh is started with which pauses at one of them: it goes no further. Pure. */
+export function checkpointsUntil(checkpoints: readonly number[], pauseAt: number): number[] {
+  return [...checkpoints.filter((one) => one < pauseAt), pauseAt];
+}
+
+/** Seconds at each checkpoint. A single one below 100 is where the rollout stops: nothing is waited for unless told. Pure. */
+export function delayAt(checkpoints: readonly number[], given: number | undefined): number {
+  const [only = 100] = checkpoints;
+  const none = checkpoints.length === 0 || (checkpoints.length === 1 && only < 100);
+  return given ?? (none ? 0 : defaultCheckpointDelay);
+}
+
 /** A rollout that stands for longer than it may take could only time out. */
 export function checkPauses({ reader, inputs }: RuleContext): void {
-  const { checkpoints = [], checkpointDelay, bakeTime = 0, timeout } = inputs;
-  const pauses = checkpoints.slice(0, -1).length;
-  const delay = checkpointDelay ?? defaultCheckpointDelay;
+  const { checkpoints = [], checkpointDelay, pauseAt, bakeTime = 0, timeout } = inputs;
+  const isPausing = pauseAt !== undefined && strategySaid(inputs) === 'rolling';
+  const reached = isPausing ? checkpointsUntil(checkpoints, pauseAt) : checkpoints;
+  const pauses = isPausing ? reached.length : checkpoints.slice(0, -1).length;
+  const delay = delayAt(reached, checkpointDelay);
   const { steps, stepTime } = standing(inputs);
   if (pauses * delay + steps * stepTime + bakeTime < timeout) return;
   const own = checkpointDelay === undefined ? " (AWS's own delay)" : '';
   const parts = [
-    ...(pauses === 0 ? [] : [`${pauses} × ${delay} s at checkpoints${own}`]),
+    ...(pauses * delay === 0 ? [] : [`${pauses} × ${delay} s at checkpoints${own}`]),
     ...(steps === 0 ? [] : [`${steps} × ${stepTime} s at traffic-steps`]),
     ...(bakeTime === 0 ? [] : [`${bakeTime} s of bake-time`]),
   ];
@@ -97,8 +111,9 @@ export function checkRollbackOnCancel({ reader, inputs: { autoRollback, onCancel
  * new one comes: one database serves both meanwhile.
  */
 export function checkSchema({ reader, inputs }: RuleContext): void {
-  const { incompatibleSchema, minHealthyPercentage: min, maxHealthyPercentage: max, checkpoints } = inputs;
-  if (!incompatibleSchema || (min === 0 && max === 100 && checkpoints === undefined)) return;
+  const { incompatibleSchema, minHealthyPercentage: min, maxHealthyPercentage: max } = inputs;
+  const stops = inputs.checkpoints ?? inputs.pauseAt;
+  if (!incompatibleSchema || (min === 0 && max === 100 && stops === undefined)) return;
   reader.refuse(
     'incompatible-schema',
     'true',

@@ -28,7 +28,6 @@ const takenBy: Record<StrategyName, Partial<Record<InputName, (inputs: Inputs) =
     'step-time': ({ stepTime }) => stepTime,
     'on-inconclusive': ({ onInconclusive }) => onInconclusive,
     'keep-previous': ({ keepPrevious }) => (keepPrevious ? true : undefined),
-    'pause-at': ({ pauseAt }) => pauseAt,
   },
 };
 
@@ -44,10 +43,6 @@ function given(inputs: Inputs, strategy: StrategyName): { name: InputName; value
 }
 
 const otherThan = { rolling: 'blue-green', 'blue-green': 'rolling' } as const;
-
-/** Why `rolling` has no place for a person, and what does instead. */
-export const rollingGoesOn =
-  'an instance refresh goes on by itself after its checkpoint-delay, with or without a person. To stop with some of the instances replaced give checkpoints with that percentage alone (the job ends as partly-replaced; a run without checkpoints goes on, rollback goes back)';
 
 /**
  * Inputs that were given and that `strategy` has no use for: to be asked when the Terraform root has said which strategy
@@ -72,11 +67,8 @@ export function checkStrategy({ reader, inputs }: RuleContext): void {
     inputs.strategy === undefined
       ? `${given(inputs, strategy)[0]?.name} is for ${strategy}`
       : `strategy is ${strategy}`;
-  for (const { name, value } of given(inputs, other)) {
-    const asksToPause = inputs.pauseAt !== undefined && ['pause-at', 'checkpoints'].includes(name);
-    const why = asksToPause ? `; with rolling ${rollingGoesOn}` : '';
-    reader.refuse(name, value, `leave it out: it is for ${other}, and ${but}${why}`);
-  }
+  for (const { name, value } of given(inputs, other))
+    reader.refuse(name, value, `leave it out: it is for ${other}, and ${but}`);
 }
 
 /** Shares of the requests rise, and end with all of them. */
@@ -93,15 +85,25 @@ export function checkTrafficSteps({ reader, inputs: { trafficSteps } }: RuleCont
   );
 }
 
-/** A rollout pauses where it stands anyway: at a step. */
+/** Where the inputs do not say which strategy it is, the Terraform root will: see `pauseAtAdvice`. */
 export function checkPauseAt({ reader, inputs }: RuleContext): void {
-  const { pauseAt, trafficSteps = blueGreenDefaults.trafficSteps } = inputs;
-  // By name, or by inputs that only the other one takes: refused already.
-  if (pauseAt === undefined || strategySaid(inputs) === 'rolling') return;
-  const stops = trafficSteps.filter((one) => one < 100);
-  if (stops.includes(pauseAt)) return;
-  const among = stops.length > 0 ? `one of traffic-steps below 100 (${stops.join(', ')}), or ` : '';
-  reader.refuse('pause-at', String(pauseAt), `give ${among}traffic-steps with ${pauseAt} among them`);
+  const strategy = strategySaid(inputs);
+  const advice = strategy && pauseAtAdvice(inputs, strategy);
+  if (advice !== undefined) reader.refuse('pause-at', String(inputs.pauseAt), advice);
+}
+
+/**
+ * A rollout pauses where it stands anyway: at a step, or at a checkpoint. Without checkpoints `rolling` makes one there.
+ * @returns what to give instead; undefined where nothing is wrong
+ */
+export function pauseAtAdvice(inputs: Inputs, strategy: StrategyName): string | undefined {
+  const { pauseAt, checkpoints, trafficSteps = blueGreenDefaults.trafficSteps } = inputs;
+  const [name, all] = strategy === 'rolling' ? ['checkpoints', checkpoints] : ['traffic-steps', trafficSteps];
+  if (pauseAt === undefined || all === undefined) return undefined;
+  const stops = all.filter((one) => one < 100);
+  if (stops.includes(pauseAt)) return undefined;
+  const among = stops.length > 0 ? `one of ${name} below 100 (${stops.join(', ')}), or ` : '';
+  return `give ${among}${name} with ${pauseAt} among them`;
 }
 
 /** Seconds that a blue/green rollout stands at its steps before it pauses or ends; 0 steps where it may be none. */

@@ -33,7 +33,7 @@ export async function verifySuccess(
   if (seen.unhealthy.length > 0) throw await undoneError(undo, unhealthyAfterwards(seen, undo.strategy));
   const after = staying(seen.group);
   const kept = await withoutNewcomers(active, seen);
-  if (kept.length > 0 && status !== 'partly-replaced') {
+  if (kept.length > 0 && status !== 'partly-replaced' && status !== 'paused') {
     throw rolloutFailure(active, outdatedInstances(seen, target.version, undo.strategy), 'failed', {
       text: whatServes(seen, target.version),
       instances: after,
@@ -49,6 +49,8 @@ export async function verifySuccess(
   }
   await requireSmokeTest(undo, seen, { smokeTest, isNew: status === 'first-deployment' });
   warnOfFewer(active, seen);
+  // Also where all of it is new by now: somebody waits to be asked.
+  if (status === 'paused') return { ...resultOf(active, status, after), outdatedInstances: kept };
   if (kept.length === 0) return resultOf(active, settled(status), after);
   run.log.warning(
     `the fleet is partly replaced, as the last checkpoint says: ${kept.length} of ${after.length} instances keep another version than ${target.version}; a run without checkpoints, or with one of 100, replaces them`,

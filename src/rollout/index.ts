@@ -1,7 +1,7 @@
 export { awsRolloutApi, refreshOf } from './aws/index.ts';
 export { abort } from './abort.ts';
 export { isUnderWay, readFleets, stateWords } from './blue-green/index.ts';
-export type { Aborted, FleetState, Fleets, Side } from './blue-green/index.ts';
+export type { FleetState, Fleets, Side } from './blue-green/index.ts';
 export { settleInterruptedRollout } from './interrupted.ts';
 export { judge } from './judgement/index.ts';
 export type { JudgedWindow } from './judgement/index.ts';
@@ -28,4 +28,7 @@ export { checkArchitecture } from './preflight/index.ts';
 export { previewRollout } from './preview.ts';
 export type { RolloutPreview } from './preview.ts';
 export { rollOut } from './roll-out.ts';
+export { isPartial, isUnfinished, rollingState, rollingWords, shareOf } from './rolling/index.ts';
+export type { RollingState } from './rolling/index.ts';
 export { requireInputsOf } from './strategy-of.ts';
+export type { Aborted } from './strategy/index.ts';

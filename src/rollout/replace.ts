@@ -52,14 +52,15 @@ export async function replace(attempt: Attempt, adopted?: string): Promise<Rollo
     `${strategy.success} after ${duration(end.seconds)}; the forecast was ${estimateWords(estimate)}`,
   );
   const undo = { strategy, active, ended: end.progress };
+  const isPaused = await strategy.pause?.(active, end.progress);
   const restarted = restartedCause(end.facts);
   if (restarted) throw await undoneError(undo, diagnose(restarted, end.facts, context.names));
   const isPartial = (snapshot.settings.checkpoints.at(-1) ?? 100) < 100;
   const result = await verifySuccess(undo, {
-    status: isPartial ? 'partly-replaced' : 'successful',
+    status: isPaused === true ? 'paused' : isPartial ? 'partly-replaced' : 'successful',
     smokeTest,
   });
-  await strategy.conclude?.(active);
+  if (isPaused !== true) await strategy.conclude?.(active);
   return { ...result, seconds: secondsOf(active) };
 }
 

@@ -4,7 +4,7 @@ import type { Run } from '../run/index.ts';
 import { beginRollout, type Attempt } from './attempt.ts';
 import { awsRolloutApi, type RolloutApi } from './aws/index.ts';
 import { CourseRecorder, throwIfCancelled, type RolloutContext } from './context/index.ts';
-import { requireSmokeTest } from './finish.ts';
+import { requireSmokeTest, verifySuccess } from './finish.ts';
 import { rollOutInitially } from './initial.ts';
 import { savedTemplateVersion } from './model/index.ts';
 import type { GroupSnapshot } from './plan/index.ts';
@@ -77,6 +77,8 @@ async function act(attempt: Attempt): Promise<RolloutResult | undefined> {
       return attempt.isFirst ? rollOutInitially(attempt) : unchanged(attempt);
     case 'initial-deployment':
       return rollOutInitially(attempt);
+    case 'paused':
+      return pausedAlready(attempt);
     case 'replace':
       return replace(attempt);
   }
@@ -139,6 +141,16 @@ async function unchanged(attempt: Attempt): Promise<RolloutResult> {
   await requireSmokeTest(undo, snapshot.evaluation, { smokeTest, isNew: false });
   await strategy.conclude?.(active);
   return resultOf(active, 'unchanged', serving);
+}
+
+/** A run before has brought it to its pause: whoever comes there waits again, and what runs there is looked at anew. */
+async function pausedAlready(attempt: Attempt): Promise<RolloutResult> {
+  const { context, strategy, snapshot, smokeTest } = attempt;
+  const active = beginRollout(attempt, {});
+  context.run.log.line(
+    `version ${context.target.version} has come to pause-at (${snapshot.settings.pauseAt ?? ''} %) already: it waits there for the command promote or abort`,
+  );
+  return verifySuccess({ strategy, active, ended: undefined }, { status: 'paused', smokeTest });
 }
 
 /** A group that was made since then, with no rollout in its history. */

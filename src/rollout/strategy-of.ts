@@ -1,5 +1,5 @@
 import { DeployError, type TerraformOutputs } from '../core/index.ts';
-import { inputsOfOtherStrategy, rollingGoesOn, type Inputs, type StrategyName } from '../inputs/index.ts';
+import { inputsOfOtherStrategy, pauseAtAdvice, type Inputs, type StrategyName } from '../inputs/index.ts';
 import { blueGreen } from './blue-green/index.ts';
 import { rolling } from './rolling/index.ts';
 import type { Strategy } from './strategy/index.ts';
@@ -26,6 +26,20 @@ export function requireInputsOf(inputs: Inputs, name: StrategyName, left: string
     throw otherStrategy(inputs.strategy, name, left);
   const others = inputsOfOtherStrategy(inputs, name);
   if (others.length > 0) throw inputsOfOther(others, name, left);
+  const advice = pauseAtAdvice(inputs, name);
+  if (advice !== undefined) throw noSuchPause(inputs.pauseAt, { name, advice, left });
+}
+
+function noSuchPause(
+  pauseAt: number | undefined,
+  { name, advice, left }: { name: StrategyName; advice: string; left: string },
+): DeployError {
+  return new DeployError({
+    reason: 'input-invalid',
+    message: `pause-at is "${pauseAt ?? ''}", where no rollout stands with ${name}, which the Terraform root of this environment is made for`,
+    left,
+    next: advice,
+  });
 }
 
 function otherStrategy(asked: string, is: string, left: string): DeployError {
@@ -46,7 +60,7 @@ function otherStrategy(asked: string, is: string, left: string): DeployError {
 function inputsOfOther(names: readonly string[], strategy: string, left: string): DeployError {
   return new DeployError({
     reason: 'input-invalid',
-    message: `${names.join(', ')}: ${names.length === 1 ? 'this input is' : 'these inputs are'} not for ${strategy}, which the Terraform root of this environment is made for${names.includes('pause-at') ? `: ${rollingGoesOn}` : ''}`,
+    message: `${names.join(', ')}: ${names.length === 1 ? 'this input is' : 'these inputs are'} not for ${strategy}, which the Terraform root of this environment is made for`,
     left,
     next: `leave ${names.length === 1 ? 'it' : 'them'} out, or set rollout = { strategy = "${strategy === 'rolling' ? 'blue-green' : 'rolling'}" } in the variables of this environment`,
   });

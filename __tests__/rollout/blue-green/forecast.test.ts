@@ -22,7 +22,7 @@ describe('the steps that are ahead', () => {
 it('forecasts a rollout that pauses up to there', async () => {
   const world = await twoGroupWorld({ instances: 3 });
   world.demand = { rate: 100, of: () => ({ errors: 0, seconds: 0.05 }) };
-  await rollOut(world, 2, { pauseAt: 5, stepTime: 120, bakeTime: 3600 });
+  await rollOut(world, 2, { pauseAt: 5, trafficSteps: [5, 100], stepTime: 120, bakeTime: 3600 });
   const said = world.lines.join('\n');
   expect(said).toContain('requests by steps: 5 %\n');
   expect(said).not.toContain('are bake time');

@@ -1,23 +1,16 @@
 import { DeployError, type BlueGreenOutputs, type RolloutResult } from '../../core/index.ts';
 import type { RolloutContext } from '../context/index.ts';
-import { describeLeft } from '../strategy/index.ts';
+import { describeLeft, type Aborted } from '../strategy/index.ts';
 import { look, sideIn, type Fleets } from './sides.ts';
 import { stateWords } from './state.ts';
 import { noTraffic } from './traffic.ts';
 import { giveBack, type WayBack } from './undo.ts';
 
-/** What an abort came to; undefined where nothing was under way. */
-export interface Aborted {
-  result: RolloutResult;
-  /** What was found, and what was left. */
-  found: string;
-  left: string;
-}
-
 /**
  * Takes back what is under way between two groups, whoever began it: all requests to the version before, and the other
  * fleet goes. Where requests go to nothing, they go to what serves.
  *
+ * @returns undefined where nothing was under way
  * @throws DeployError `rollback-failed` where no healthy instance could take the requests, `credentials`
  */
 export async function abortRollout(

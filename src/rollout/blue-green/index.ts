@@ -1,5 +1,4 @@
 export { abortRollout } from './abort.ts';
-export type { Aborted } from './abort.ts';
 export { blueGreen } from './blue-green.ts';
 export { readFleets } from './sides.ts';
 export type { Fleets } from './sides.ts';

@@ -2,7 +2,7 @@ export { announceEstimate } from './announce.ts';
 export { replacementBatch } from './batches.ts';
 export { dominantPart, estimateRollout, estimateWords, launchSeconds } from './estimate.ts';
 export type { EstimateInput, RolloutEstimate } from './estimate.ts';
-export { desiredConfiguration, refreshPreferences } from './settings.ts';
+export { desiredConfiguration, refreshPreferences, rolloutSettings } from './settings.ts';
 export type { RolloutSettings } from './settings.ts';
 export { effectiveSettings, nextAction, readSnapshot } from './snapshot.ts';
 export type { GroupSnapshot, NextAction } from './snapshot.ts';

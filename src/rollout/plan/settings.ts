@@ -1,6 +1,6 @@
 import type { DesiredConfiguration, RefreshPreferences } from '@aws-sdk/client-auto-scaling';
 import type { Inputs } from '../../inputs/index.ts';
-import { defaultCheckpointDelay } from '../../inputs/index.ts';
+import { delayAt } from '../../inputs/index.ts';
 import type { AlarmObservation, GroupObservation, RolloutTarget } from '../model/index.ts';
 import { effectivePercentages, type HealthyPercentages } from './batches.ts';
 
@@ -25,6 +25,8 @@ export interface RolloutSettings {
   alarmsGiven: boolean;
   checkpoints: number[];
   checkpointDelay: number;
+  /** The percentage of replaced instances at which it ends, to wait for a person; left out, it does not. */
+  pauseAt?: number;
   bakeTime: number;
   /** Wait would hold the refresh for an hour and Refresh would break what the protection is for. */
   protectedInstances: 'Refresh' | 'Ignore' | 'Wait';
@@ -68,18 +70,11 @@ export function rolloutSettings(
     alarms: inputs.alarms ?? alarmNames,
     alarmsGiven: inputs.alarms !== undefined,
     checkpoints: inputs.checkpoints ?? [],
-    checkpointDelay: delayAt(inputs),
+    checkpointDelay: delayAt(inputs.checkpoints ?? [], inputs.checkpointDelay),
     bakeTime: inputs.bakeTime ?? 0,
     protectedInstances: 'Ignore',
     standbyInstances: 'Ignore',
   };
-}
-
-/** A single checkpoint below 100 is where the rollout stops: left out, there is nothing to wait for. */
-function delayAt({ checkpoints = [], checkpointDelay }: RolloutInputs): number {
-  const [only = 100] = checkpoints;
-  const none = checkpoints.length === 0 || (checkpoints.length === 1 && only < 100);
-  return checkpointDelay ?? (none ? 0 : defaultCheckpointDelay);
 }
 
 /**

@@ -90,6 +90,8 @@ export type NextAction =
   | 'unchanged'
   /** No instance has to be replaced: those of the version have only to come up. */
   | 'initial-deployment'
+  /** It has come to where it waits for a person already. */
+  | 'paused'
   | 'replace';
 
 /** The next action, from what is there. Pure. */

@@ -42,6 +42,8 @@ export function sameVersion({ group, target, settings, refreshes }: PreflightInp
     ({ status, target: to }) => status === 'Successful' && to?.version === String(target.version),
   );
   const harmless = (proven && rolledOut) || !settings.autoRollback;
+  // What a rollout brought that was left half-way: this one takes it back.
+  if (proven && others.every(({ templateVersion = 0 }) => templateVersion > target.version)) return [];
   return [
     {
       code: 'same-version',

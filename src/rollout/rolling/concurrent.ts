@@ -2,7 +2,9 @@ import { DeployError, duration, isAwsError, stopwatch } from '../../core/index.t
 import { cancelledBeforehand, pollUntil, withRetry, type RolloutContext } from '../context/index.ts';
 import type { RefreshObservation, RolloutTarget } from '../model/index.ts';
 import { isActive, statusMeaning } from '../model/index.ts';
+import type { Inputs } from '../../inputs/index.ts';
 import { nextPoll, readGroup, remainingSeconds } from '../monitor/index.ts';
+import { isPartial } from './state.ts';
 
 /** Seconds assumed for a refresh that somebody else started. */
 const assumedSeconds = 600;
@@ -32,7 +34,7 @@ export async function settleConcurrentRefresh(
   active: RefreshObservation,
 ): Promise<RefreshObservation | undefined> {
   const { run, target } = context;
-  const policy = run.inputs.onActiveRefresh;
+  const policy = policyOn(context, active);
   const says = `instance refresh ${active.id} is ${statusMeaning(active.status).words} (${active.percentageComplete} %)`;
   switch (policy) {
     case 'fail':
@@ -63,6 +65,15 @@ export async function settleConcurrentRefresh(
       await waitUntilOver(context, active, assumedSeconds);
       return undefined;
   }
+}
+
+/** Who promotes a version goes on with what brings it: with a refresh that ends before all is replaced, behind its end. */
+function policyOn(
+  { run: { inputs }, target }: RolloutContext,
+  active: RefreshObservation,
+): Inputs['onActiveRefresh'] {
+  if (inputs.command !== 'promote' || !hasTarget(active, target)) return inputs.onActiveRefresh;
+  return isPartial(active) ? 'wait' : 'adopt';
 }
 
 async function cancelActive(context: RolloutContext, active: RefreshObservation): Promise<void> {

@@ -5,6 +5,7 @@ import type { RolloutApi } from '../aws/index.ts';
 import type { RefreshObservation } from '../model/index.ts';
 import { isActive, statusMeaning } from '../model/index.ts';
 import { hasTarget } from './concurrent.ts';
+import { isPartial } from './state.ts';
 
 /** Seconds that AWS's clock may be behind the runner's. */
 const skew = 120;
@@ -68,10 +69,8 @@ async function finished(
   return standing(refreshes.find(({ id }) => id === before.id) ?? before, state);
 }
 
-function standing(
-  { id, status, percentageComplete, statusReason }: RefreshObservation,
-  state: SavedRollout,
-): Notice {
+function standing(refresh: RefreshObservation, state: SavedRollout): Notice {
+  const { id, status, percentageComplete, statusReason } = refresh;
   const { words } = statusMeaning(status);
   const what = `Instance refresh ${id} of ${state.group} (to version ${state.version})`;
   switch (String(status)) {
@@ -84,7 +83,9 @@ function standing(
     case 'Successful':
       return {
         level: 'warning',
-        text: `${what} was successful before it could be taken back: the new version serves.`,
+        text: isPartial(refresh)
+          ? `${what} ended at its last checkpoint before it could be taken back: the group runs both versions and launches the new one. The same deployment or the command promote goes on, abort takes it back.`
+          : `${what} was successful before it could be taken back: the new version serves.`,
       };
     case 'RollbackSuccessful':
       return { level: 'info', text: `${what} is rolled back: the version before serves again.` };

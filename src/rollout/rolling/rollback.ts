@@ -128,7 +128,8 @@ async function afterTheEnd(
   request: RollbackRequest,
   refresh: RefreshObservation | undefined,
 ): Promise<RollbackOutcome> {
-  if (refresh?.status === 'RollbackSuccessful') return verifyRollback(context, request);
+  if (refresh?.status === 'RollbackSuccessful')
+    return broughtBefore(context, request) ? restore(context, request) : verifyRollback(context, request);
   if (refresh?.status === 'RollbackFailed') return failed(context, await failureReason(context, refresh));
   if (refresh !== undefined && isActive(refresh)) {
     if (context.run.signal.aborted) return leftRunning(context, refresh);
@@ -141,8 +142,21 @@ async function afterTheEnd(
 }
 
 /**
+ * Whether instances of the version were there when the rollout began: it went on from a pause. AWS takes back what its
+ * refresh has replaced, and says nothing of what it skipped.
+ */
+function broughtBefore({ target }: RolloutContext, { before }: RollbackRequest): boolean {
+  const { version, previousVersion } = target;
+  return (
+    previousVersion !== undefined &&
+    previousVersion !== version &&
+    before.instances.some(({ templateVersion }) => templateVersion === version)
+  );
+}
+
+/**
  * AWS calls it done: that is only said when as many instances are in service as there were to be before, and none of
- * them is one that the rollout brought.
+ * them is one of the version that it brought.
  */
 async function verifyRollback(
   context: RolloutContext,
@@ -175,7 +189,12 @@ function missingAfterwards(
   now: GroupObservation | undefined,
   before: GroupObservation,
 ): string {
-  const known = new Set(before.instances.map(({ id }) => id));
+  const isBack = target.previousVersion !== target.version;
+  const known = new Set(
+    before.instances.flatMap(({ id, templateVersion }) =>
+      isBack && templateVersion === target.version ? [] : [id],
+    ),
+  );
   const staying = (now?.instances ?? []).filter((instance) => !isTerminating(instance));
   const serving = staying.filter(({ lifecycleState }) => lifecycleState === 'InService');
   const others = staying.filter((each) => each.templateVersion === target.version && !known.has(each.id));

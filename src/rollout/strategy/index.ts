@@ -1,5 +1,6 @@
 export { describeLeft } from './left.ts';
 export type {
+  Aborted,
   ActiveRollout,
   Concurrent,
   Forecast,

@@ -1,4 +1,11 @@
-import type { Estimate, Image, Notice, TerraformOutputs, TrafficRecord } from '../../core/index.ts';
+import type {
+  Estimate,
+  Image,
+  Notice,
+  RolloutResult,
+  TerraformOutputs,
+  TrafficRecord,
+} from '../../core/index.ts';
 import type { SavedRollout } from '../../github/index.ts';
 import type { RolloutApi } from '../aws/index.ts';
 import type { RolloutContext } from '../context/index.ts';
@@ -51,6 +58,14 @@ export interface StateLeft {
   instances: readonly string[];
   /** What became of the rollback, where the text begins by saying so. */
   rollback?: 'done' | 'not-done';
+}
+
+/** What an abort came to. */
+export interface Aborted {
+  result: RolloutResult;
+  /** What was found, and what was left. */
+  found: string;
+  left: string;
 }
 
 /** What settling a concurrent rollout came to. */
@@ -106,6 +121,11 @@ export interface Strategy<P extends RolloutProgress = RolloutProgress> {
     active: ActiveRollout,
     on: { snapshot: GroupSnapshot; smokeTest: RolloutSmokeTest | undefined },
   ): Pick<MonitorRequest<P>, 'what' | 'read' | 'leftWithoutCredentials' | 'advance' | 'longestPause'>;
+  /**
+   * Whether a rollout that came to its end waits for a person there; then it leaves nothing behind that would go on
+   * without one.
+   */
+  pause?(active: ActiveRollout, ended: P): Promise<boolean>;
   /** What is left to do when the version was seen to serve, moved or not; nothing that it does can be undone in seconds. */
   conclude?(active: ActiveRollout): Promise<void>;
 

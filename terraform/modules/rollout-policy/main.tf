@@ -72,7 +72,17 @@ data "aws_iam_policy_document" "rollout" {
   }
 
   dynamic "statement" {
-    for_each = var.blue_green == null ? [] : [1]
+    for_each = var.pause && var.blue_green == null ? [1] : []
+    content {
+      sid       = "Metrics"
+      actions   = ["cloudwatch:GetMetricData"]
+      resources = ["*"]
+    }
+  }
+
+  # Of a group that pauses, the version that it launches meanwhile.
+  dynamic "statement" {
+    for_each = var.pause || var.blue_green != null ? [1] : []
     content {
       sid       = "Sizes"
       actions   = ["autoscaling:UpdateAutoScalingGroup"]

@@ -80,6 +80,13 @@ variable "repository_arn" {
   }
 }
 
+variable "pause" {
+  type        = bool
+  description = "Whether a rollout of one group may wait for a person (`pause-at`), which sets the version that the group launches, and be judged by its metrics. With `blue_green` it always may."
+  default     = false
+  nullable    = false
+}
+
 variable "push" {
   type        = bool
   description = "Whether images are pushed as well, which `deploy` does and `rollback` and `status` do not."

@@ -64,6 +64,24 @@ run "deploy" {
   }
 }
 
+run "pause" {
+  command = plan
+
+  variables {
+    pause = true
+  }
+
+  assert {
+    condition = {
+      for statement in jsondecode(output.json).Statement : statement.Sid => [statement.Action, statement.Resource] if contains(["Metrics", "Sizes"], statement.Sid)
+      } == {
+      Metrics = ["cloudwatch:GetMetricData", "*"]
+      Sizes   = ["autoscaling:UpdateAutoScalingGroup", "arn:aws:autoscaling:eu-north-1:123456789012:autoScalingGroup:*:autoScalingGroupName/web"]
+    }
+    error_message = "What a pause needs, of this group alone."
+  }
+}
+
 run "blue_green" {
   command = plan
 
