@@ -1,5 +1,11 @@
 /** Application Load Balancers: reverse proxies with health checks, and the API of their targets. */
-export { type Action, type Condition, type Configuration, type TargetGroupConfiguration, targetGroupsInUse } from './configuration.ts';
+export {
+  type Action,
+  type Condition,
+  type Configuration,
+  type TargetGroupConfiguration,
+  targetGroupsInUse,
+} from './configuration.ts';
 export { EmulatorSource } from './emulator.ts';
 export type { Address } from './health-check.ts';
 export { createLoadBalancers, type ListenerAddress, type LoadBalancers } from './load-balancers.ts';
