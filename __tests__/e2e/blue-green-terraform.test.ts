@@ -5,6 +5,7 @@
 import { setTimeout } from 'node:timers/promises';
 import {
   AutoScalingClient,
+  CreateOrUpdateTagsCommand,
   DescribeAutoScalingGroupsCommand,
   UpdateAutoScalingGroupCommand,
   type UpdateAutoScalingGroupCommandInput,
@@ -177,6 +178,10 @@ describe('blue/green in Terraform', () => {
     await size('shop-dev-green', { MinSize: 4, DesiredCapacity: 4, MaxSize: 8, LaunchTemplate });
     await weigh(90, 10);
     await openPreview(green?.target_group_arn);
+    const tag = { ResourceId: 'shop-dev-green', ResourceType: 'auto-scaling-group' };
+    await autoScaling.send(
+      new CreateOrUpdateTagsCommand({ Tags: [{ ...tag, Key: 'asg-deploy:rollout-to', Value: '2' }] }),
+    );
     await root.expectNoChanges();
 
     await size('shop-dev-green', { MinSize: 2, MaxSize: 6 });

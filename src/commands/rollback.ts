@@ -4,10 +4,10 @@ import { imageOf, rollbackTarget } from '../environment/index.ts';
 import type { Conclusion } from '../report/index.ts';
 import {
   isActive,
-  isUnderWay,
   rollingState,
   rollingWords,
   savedTemplateVersion,
+  sideToGoBackTo,
   stateWords,
 } from '../rollout/index.ts';
 import { rolledBack } from './conclusions.ts';
@@ -70,15 +70,15 @@ async function chooseGoal(context: CommandContext, environment: Environment): Pr
 /** Of two groups, the version that is left, or that is still up. */
 function twoGroupsGoal({ fleets }: Environment): Goal | undefined {
   if (fleets === undefined) return undefined;
-  const { kind, from, to } = fleets.state;
-  if (isUnderWay(fleets.state) && from.version !== undefined)
-    return {
-      version: from.version,
-      why: `version ${to.version ?? '?'} is on its way in: ${stateWords(fleets.state)}`,
-    };
-  if (kind === 'warm' && to.version !== undefined)
-    return { version: to.version, why: `it is still up in ${to.name}` };
-  return undefined;
+  const { state } = fleets;
+  const { name, version } = sideToGoBackTo(state) ?? {};
+  if (name === undefined || version === undefined) return undefined;
+  if (state.kind === 'warm') return { version, why: `it is still up in ${name}` };
+  const why =
+    name === state.to.name
+      ? `a rollback to it is under way: ${stateWords(state)}`
+      : `version ${state.to.version ?? '?'} is on its way in: ${stateWords(state)}`;
+  return { version, why };
 }
 
 /** Of one group that runs two versions, the one that is left: a rollout waits for a person, or came to no end. */

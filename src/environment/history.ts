@@ -2,8 +2,8 @@ import type { Fleets, GroupObservation, RefreshObservation } from '../rollout/in
 import {
   isActive,
   isPartial,
-  isUnderWay,
   rollingState,
+  sideToGoBackTo,
   savedTemplateVersion,
   statusMeaning,
   versionNumber,
@@ -73,8 +73,7 @@ export function rollbackTarget({
 
 /** What a rollout under way is leaving, or has left up. */
 function versionLeft({ state }: Pick<Fleets, 'state'>): number | undefined {
-  if (state.kind === 'warm') return state.to.version;
-  return isUnderWay(state) ? state.from.version : undefined;
+  return sideToGoBackTo(state)?.version;
 }
 
 function idleVersion(

@@ -1,4 +1,4 @@
-import { both, command, onBlue, onGreen, to, version, type Case } from './cases.ts';
+import { both, command, onBlue, onGreen, to, version, type Case, type Step, type There } from './cases.ts';
 
 /** A job that is cancelled, or killed, in each state of its course, and what the next one makes of it. */
 
@@ -91,5 +91,44 @@ const rollbacks: Case[] = [
     ],
   },
 ];
+
+/** What a rollback was left in, which its versions alone would not tell. */
+const leftRollback = (line: RegExp, there: There, then: Step, title: string): Case => ({
+  title,
+  steps: [
+    { run: to(version.good, { 'traffic-steps': '100' }), ends: 'deployed', there: onGreen(version.good) },
+    {
+      run: {
+        ...command('rollback', { 'on-cancel': 'leave', 'smoke-test-path': '' }),
+        ...{ cancelOn: line, cancelTimes: kill },
+      },
+      ends: 'killed or cancelled',
+      there,
+    },
+    then,
+  ],
+});
+
+const launchingBack = both([0, 100], 1, version.good);
+rollbacks.push(
+  leftRollback(
+    /launching 2 instances/,
+    launchingBack,
+    { run: command('promote'), ends: 'deployed', there: onBlue(1), says: [/Going on with version 1/] },
+    'a rollback that was left while launching is gone on with by promote',
+  ),
+  leftRollback(
+    /launching 2 instances/,
+    launchingBack,
+    { run: command('abort'), ends: 'aborted', there: onGreen(version.good) },
+    'a rollback that was left while launching is taken back by abort',
+  ),
+  leftRollback(
+    /weights: 100 % to/,
+    both([100, 0], 1, version.good),
+    { run: command('rollback'), ends: 'deployed', there: onBlue(1), says: [/a rollback to it is under way/] },
+    'a rollback that was left with all requests is ended by its rerun',
+  ),
+);
 
 export const interrupted: Case[] = [...cancelled, ...killed, ...left, ...rollbacks];

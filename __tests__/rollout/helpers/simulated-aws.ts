@@ -16,7 +16,7 @@ import type {
 } from '../../../src/rollout/model/observations.ts';
 import { latencyPercentiles, type Latency, type Traffic } from '../../../src/rollout/model/traffic.ts';
 import type { Clock } from '../../../src/core/clock.ts';
-import { activityOf, groupOf, refreshOf } from '../../../src/rollout/aws/convert.ts';
+import { activityOf, groupOf, rolloutTag, refreshOf } from '../../../src/rollout/aws/convert.ts';
 import type { ImageState } from '../../../src/image/registered.ts';
 import type { Strategy } from '../../../src/rollout/strategy/index.ts';
 import { rollOut } from '../../../src/rollout/roll-out.ts';
@@ -423,6 +423,7 @@ export class SimulatedAws {
     | 'previewKey'
     | 'setForwardWeights'
     | 'setPreview'
+    | 'setRolloutTo'
     | 'setSizes'
     | 'scheduledActions'
     | 'traffic'
@@ -435,6 +436,11 @@ export class SimulatedAws {
       },
       setPreview: async (_, to) => {
         this.preview = to.value === undefined ? undefined : to;
+      },
+      setRolloutTo: async (group, version) => {
+        const tag = { ResourceId: group, ResourceType: 'auto-scaling-group', Key: rolloutTag };
+        if (version === undefined) await this.operation('DeleteTags', { Tags: [tag] });
+        else await this.operation('CreateOrUpdateTags', { Tags: [{ ...tag, Value: String(version) }] });
       },
       setSizes: async (group, { minSize, maxSize, desired, configuration }) => {
         await this.operation('UpdateAutoScalingGroup', {

@@ -75,8 +75,17 @@ export function groupOf(group: AutoScalingGroup): GroupObservation {
     hasWarmPool: group.WarmPoolConfiguration !== undefined,
     ...(group.DeletionProtection !== undefined &&
       group.DeletionProtection !== 'none' && { deletionProtection: group.DeletionProtection }),
+    ...rolloutToOf(group.Tags),
     instances: (group.Instances ?? []).map(instanceOf),
   };
+}
+
+/** The key of the tag that says which version a blue/green rollout brings into a group. */
+export const rolloutTag = 'asg-deploy:rollout-to';
+
+function rolloutToOf(tags: AutoScalingGroup['Tags'] = []): Pick<GroupObservation, 'rolloutTo'> {
+  const version = versionNumber(tags.find(({ Key }) => Key === rolloutTag)?.Value);
+  return version === undefined ? {} : { rolloutTo: version };
 }
 
 /** AWS lists a classic load balancer both by its name and as a traffic source. */

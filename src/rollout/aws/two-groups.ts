@@ -1,4 +1,6 @@
 import {
+  CreateOrUpdateTagsCommand,
+  DeleteTagsCommand,
   DescribeScheduledActionsCommand,
   UpdateAutoScalingGroupCommand,
   type AutoScalingClient,
@@ -14,19 +16,22 @@ import {
 import { isAwsError } from '../../core/index.ts';
 import type { ForwardRuleObservation } from '../model/index.ts';
 import type { RolloutApi } from './api.ts';
+import { rolloutTag } from './convert.ts';
 
 interface Clients {
   autoScaling: AutoScalingClient;
   loadBalancing: ElasticLoadBalancingV2Client;
 }
 
+type Reads = 'forwardRule' | 'previewKey' | 'scheduledActions';
+type Actions = 'setForwardWeights' | 'setPreview' | 'setRolloutTo' | 'setSizes';
+
 /** What a rollout from one group to another asks and tells AWS. */
-export function twoGroups(
-  clients: () => Clients,
-): Pick<
-  RolloutApi,
-  'forwardRule' | 'previewKey' | 'setForwardWeights' | 'setPreview' | 'setSizes' | 'scheduledActions'
-> {
+export function twoGroups(clients: () => Clients): Pick<RolloutApi, Reads | Actions> {
+  return { ...readsOf(clients), ...actionsOf(clients) };
+}
+
+function readsOf(clients: () => Clients): Pick<RolloutApi, Reads> {
   return {
     async forwardRule(ruleArn) {
       return ruleOf((await readRule(clients(), ruleArn))?.Actions);
@@ -34,6 +39,23 @@ export function twoGroups(
     async previewKey(ruleArn) {
       return keyOf((await readRule(clients(), ruleArn))?.Conditions);
     },
+    async scheduledActions(group) {
+      const answer = await clients().autoScaling.send(
+        new DescribeScheduledActionsCommand({ AutoScalingGroupName: group, MaxRecords: 100 }),
+      );
+      return (answer.ScheduledUpdateGroupActions ?? []).map((action) => ({
+        name: action.ScheduledActionName ?? '',
+        startTime: action.StartTime,
+        minSize: action.MinSize,
+        maxSize: action.MaxSize,
+        desired: action.DesiredCapacity,
+      }));
+    },
+  };
+}
+
+function actionsOf(clients: () => Clients): Pick<RolloutApi, Actions> {
+  return {
     async setForwardWeights(ruleArn, weights) {
       const actions = (await readRule(clients(), ruleArn))?.Actions ?? [];
       await clients().loadBalancing.send(
@@ -55,6 +77,16 @@ export function twoGroups(
         }),
       );
     },
+    async setRolloutTo(group, version) {
+      const tag = { ResourceId: group, ResourceType: 'auto-scaling-group', Key: rolloutTag };
+      await clients().autoScaling.send(
+        version === undefined
+          ? new DeleteTagsCommand({ Tags: [tag] })
+          : new CreateOrUpdateTagsCommand({
+              Tags: [{ ...tag, Value: String(version), PropagateAtLaunch: false }],
+            }),
+      );
+    },
     async setSizes(group, { minSize, maxSize, desired, configuration }) {
       await clients().autoScaling.send(
         new UpdateAutoScalingGroupCommand({
@@ -65,18 +97,6 @@ export function twoGroups(
           ...configuration,
         }),
       );
-    },
-    async scheduledActions(group) {
-      const answer = await clients().autoScaling.send(
-        new DescribeScheduledActionsCommand({ AutoScalingGroupName: group, MaxRecords: 100 }),
-      );
-      return (answer.ScheduledUpdateGroupActions ?? []).map((action) => ({
-        name: action.ScheduledActionName ?? '',
-        startTime: action.StartTime,
-        minSize: action.MinSize,
-        maxSize: action.MaxSize,
-        desired: action.DesiredCapacity,
-      }));
     },
   };
 }

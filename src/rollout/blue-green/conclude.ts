@@ -1,6 +1,7 @@
 import { DeployError, errorText, type BlueGreenOutputs } from '../../core/index.ts';
 import type { RolloutContext } from '../context/index.ts';
 import { describeLeft, type ActiveRollout } from '../strategy/index.ts';
+import { unmarkRollout } from './mark.ts';
 import { bringAbout, propagation } from './settle.ts';
 import { look, readFleets, sideIn } from './sides.ts';
 import { release, sizes } from './undo.ts';
@@ -49,6 +50,7 @@ async function retire(active: ActiveRollout, outputs: BlueGreenOutputs, goes: st
   const why = context.run.inputs.keepPrevious
     ? ((await freeze(active, outputs, goes)) ?? (await release(context, outputs, keeps)))
     : await sizes(context, outputs, { keeps, goes });
+  if (why === undefined) await unmarkRollout(context, outputs);
   const after = sideIn(await look(context, outputs), goes);
   return { why, desired, hasRequests: after.weight > 0 };
 }

@@ -54,7 +54,10 @@ export async function settleConcurrent(
 function requireNotSuperseded({ run, target }: RolloutContext, state: FleetState): void {
   const later = state.kind === 'baking' ? state.to : state.from;
   const { version } = later;
-  if (run.inputs.command === 'rollback' || version === undefined || version <= target.version) return;
+  const { command } = run.inputs;
+  // Both may bring a lower version, and say which.
+  if (command === 'rollback' || command === 'promote' || version === undefined || version <= target.version)
+    return;
   throw new DeployError({
     reason: 'superseded',
     message: `version ${target.version} was overtaken: another run applied version ${version} after it, which has all requests in ${later.name}`,

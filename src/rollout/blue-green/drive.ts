@@ -7,6 +7,7 @@ import type { RolloutSmokeTest } from '../smoke-test/index.ts';
 import type { ActiveRollout } from '../strategy/index.ts';
 import { nextStep, type CourseRules, type Memory, type Step } from './course.ts';
 import { StepJudge } from './judged-step.ts';
+import { markRollout } from './mark.ts';
 import { preview } from './preview.ts';
 import { order } from './settle.ts';
 import { readFleets, sideIn, type Fleets } from './sides.ts';
@@ -156,6 +157,7 @@ export class Drive {
         const { size } = step;
         const maxSize = Math.max(this.#tools.outputs.capacity.max, size);
         const configuration = desiredConfiguration(to.group, target, target.version);
+        await markRollout(context, { from, to });
         run.log.line(`launching ${size} instances of version ${target.version} in ${to.name}`);
         return this.#order(`launch in ${to.name}`, () =>
           api.setSizes(to.name, { configuration, minSize: size, desired: size, maxSize }),

@@ -2,5 +2,5 @@ export { abortRollout } from './abort.ts';
 export { blueGreen } from './blue-green.ts';
 export { readFleets } from './sides.ts';
 export type { Fleets } from './sides.ts';
-export { isUnderWay, stateWords } from './state.ts';
+export { isUnderWay, sideToGoBackTo, stateWords } from './state.ts';
 export type { FleetState, Side } from './state.ts';

@@ -21,7 +21,7 @@ export interface Side {
 export type Sides = readonly [Side, Side];
 
 /**
- * Where a blue/green rollout stands, by weights, sizes and versions alone. `from` is the side that was there before,
+ * Where a blue/green rollout stands, by weights, sizes and versions, and by a tag where that fits them. `from` is the side that was there before,
  * `to` the one that is coming, or has come.
  */
 export type FleetState = { from: Side; to: Side } & (
@@ -75,21 +75,38 @@ export function isUp({ group, staying }: Side): boolean {
 }
 
 /**
- * The state of two groups behind one rule. While both have requests the higher version is the one that comes: going back
- * is never done by steps. Pure.
+ * The state of two groups behind one rule. Which of them comes a tag says; without one that can be true it is the higher
+ * version. Pure.
  */
 export function stateOf(sides: Sides): FleetState {
   const [blue, green] = sides;
   const [busy, calm] = green.weight > blue.weight ? [green, blue] : [blue, green];
   const lost = damageOf(sides, busy);
   if (lost !== undefined) return { kind: 'damaged', because: lost, from: busy, to: calm };
-  if (calm.weight > 0) {
-    const [from, to] = versionOf(green) >= versionOf(blue) ? [blue, green] : [green, blue];
-    return { kind: 'shifting', from, to };
-  }
+  const marked = markedIn(sides);
+  const to = marked ?? (versionOf(green) >= versionOf(blue) ? green : blue);
+  if (calm.weight > 0) return { kind: 'shifting', from: to === green ? blue : green, to };
   if (!isUp(calm)) return { kind: 'steady', from: busy, to: calm };
-  if (versionOf(calm) > versionOf(busy)) return { kind: 'launching', from: busy, to: calm };
-  return isFrozen(calm) ? { kind: 'warm', from: busy, to: calm } : { kind: 'baking', from: calm, to: busy };
+  if (marked === undefined ? versionOf(calm) > versionOf(busy) : marked === calm)
+    return { kind: 'launching', from: busy, to: calm };
+  return marked === undefined && isFrozen(calm)
+    ? { kind: 'warm', from: busy, to: calm }
+    : { kind: 'baking', from: calm, to: busy };
+}
+
+/** The one side that is tagged as what a rollout fills; one that launches another version by now is not it. */
+function markedIn(sides: Sides): Side | undefined {
+  const [marked, ...others] = sides.filter(
+    ({ version, group }) => version !== undefined && group.rolloutTo === version,
+  );
+  return others.length === 0 ? marked : undefined;
+}
+
+/** The side that a rollback goes to, as far as what is up says it: the lower version, whichever way a rollout goes. Pure. */
+export function sideToGoBackTo(state: FleetState): Side | undefined {
+  if (state.kind === 'warm') return state.to;
+  if (!isUnderWay(state)) return undefined;
+  return versionOf(state.to) < versionOf(state.from) ? state.to : state.from;
 }
 
 function versionOf({ version }: Side): number {

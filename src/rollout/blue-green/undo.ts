@@ -1,6 +1,7 @@
 import { duration, errorText, type BlueGreenOutputs } from '../../core/index.ts';
 import { bestEffort, pollUntil, previousName, type RolloutContext } from '../context/index.ts';
 import { describeLeft, type ActiveRollout, type RollbackOutcome } from '../strategy/index.ts';
+import { unmarkRollout } from './mark.ts';
 import { bringAbout, propagation } from './settle.ts';
 import { liveSizes, look, readFleets, sideIn, type Fleets } from './sides.ts';
 import { tooFew, weightsOf, type Side } from './state.ts';
@@ -74,6 +75,7 @@ async function emptied(
   try {
     const stays = await sizes(context, outputs, way);
     const after = await look(context, outputs);
+    if (stays === undefined) await unmarkRollout(context, outputs);
     return { stays, hasRequests: sideIn(after, way.goes).weight > 0 };
   } catch (error) {
     return { stays: errorText(error), hasRequests: false };

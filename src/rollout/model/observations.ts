@@ -46,6 +46,8 @@ export interface GroupObservation {
   otherTraffic: { type: string; id: string }[];
   suspendedProcesses: { name: string; reason: string }[];
   hasWarmPool: boolean;
+  /** The version that a blue/green rollout brings into the group, by its tag; left out where none does. */
+  rolloutTo?: number;
   /** What AWS refuses to delete the group with; left out where it does not. */
   deletionProtection?: 'prevent-force-deletion' | 'prevent-all-deletion';
   instances: InstanceObservation[];

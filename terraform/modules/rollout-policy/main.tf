@@ -90,6 +90,22 @@ data "aws_iam_policy_document" "rollout" {
     }
   }
 
+  # Which way a rollout goes, on the group that it fills.
+  dynamic "statement" {
+    for_each = var.blue_green == null ? [] : [1]
+    content {
+      sid       = "Mark"
+      actions   = ["autoscaling:CreateOrUpdateTags", "autoscaling:DeleteTags"]
+      resources = local.group_arns
+
+      condition {
+        test     = "ForAllValues:StringEquals"
+        variable = "aws:TagKeys"
+        values   = ["asg-deploy:rollout-to"]
+      }
+    }
+  }
+
   dynamic "statement" {
     for_each = var.blue_green[*]
     content {
