@@ -12,7 +12,7 @@ import { Project } from './support/project.ts';
 const port = '4958';
 jest.setTimeout(300_000);
 
-describeWith(['act'], 'the workflows', () => {
+describeWith(['act', 'jq'], 'the workflows', () => {
   let cloud: CloudDescription;
   let control: Control;
   let aws: Aws;
@@ -24,7 +24,10 @@ describeWith(['act'], 'the workflows', () => {
     aws = new Aws(cloud);
     project = await Project.create('sample', cloud);
     project.remote('https://github.com/octo-org/shop.git');
-    await withWorkflows(project, ['deploy.yml', 'redeploy.yml', 'plan.yml']);
+    await withWorkflows(project, [
+      ...['deploy.yml', 'redeploy.yml', 'plan.yml', 'status.yml'],
+      ...['rollback.yml', 'promote.yml', 'abort.yml'],
+    ]);
   });
 
   afterAll(async () => {
@@ -94,5 +97,39 @@ describeWith(['act'], 'the workflows', () => {
     } finally {
       await github.close();
     }
+  });
+
+  it('say by schedule whether what runs is what was deployed', async () => {
+    const run = await runWorkflow(project, cloud, {
+      ...{ event: 'schedule', workflow: 'status.yml', matrix: 'environment:staging' },
+      variables: { AWS_ACCOUNT_ID: '123456789012' },
+    });
+    expect(run.jobs).toEqual([['status', 'success']]);
+    expect(run.outputs.status).toMatchObject({ status: 'planned' });
+  });
+
+  it('by hand take the version before back', async () => {
+    await project.commit('content', 'second');
+    const push = { event: 'push', workflow: 'deploy.yml', job: 'dev' };
+    expect((await runWorkflow(project, cloud, push)).outputs.dev).toMatchObject({ status: 'deployed' });
+    expect(await aws.versions('sample-dev')).toEqual(['2', '2']);
+    const start = { event: 'workflow_dispatch', workflow: 'rollback.yml', inputs: { environment: 'dev' } };
+    const run = await runWorkflow(project, cloud, start);
+    expect(run.jobs).toEqual([['rollback', 'success']]);
+    expect(await aws.versions('sample-dev')).toEqual(['1', '1']);
+  });
+
+  it.each(['promote', 'abort'])('reach %s, which is for blue/green alone', async (command) => {
+    const start = {
+      event: 'workflow_dispatch',
+      workflow: `${command}.yml`,
+      inputs: { environment: 'staging' },
+    };
+    const run = await runWorkflow(project, cloud, start);
+    expect(run.jobs).toEqual([[command, 'failure']]);
+    expect(run.outputs[command]).toMatchObject({ 'failure-reason': 'input-invalid' });
+    expect(run.log).toContain(
+      `command is "${command}", and the Terraform root of this environment is made for rolling`,
+    );
   });
 });

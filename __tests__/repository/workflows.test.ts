@@ -157,7 +157,7 @@ function runStep(file: string, name: string, { files = {}, ...environment }: Ste
     .flatMap(([, { steps = [] }]) => steps)
     .find((step) => step.name === name)?.run;
   const folder = temporaryFolder('step');
-  for (const [path, text] of Object.entries(files)) writeFileSync(join(folder, path), text);
+  for (const [path, text] of Object.entries(files)) writeFileSync(join(folder, path), text, { mode: 0o755 });
   const { status, stdout, stderr } = spawnSync(
     'bash',
     ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script ?? 'exit 99'],
@@ -165,7 +165,7 @@ function runStep(file: string, name: string, { files = {}, ...environment }: Ste
       stdio: ['ignore', 'pipe', 'pipe'],
       cwd: folder,
       encoding: 'utf8',
-      env: { PATH: process.env.PATH, RUNNER_TEMP: folder, ...environment },
+      env: { PATH: `${folder}:${process.env.PATH}`, RUNNER_TEMP: folder, ...environment },
     },
   );
   return {
@@ -230,5 +230,48 @@ describe('the step that takes the notes of a release', () => {
     const { status, output } = take(version);
     expect(status).toBe(1);
     expect(output).toContain(`There is no section "## ${version.slice(1)}"`);
+  });
+});
+
+describe('the steps that release', () => {
+  /** GitHub's program as these steps call it: it notes what it is asked, and answers. */
+  const gh = (answers: string) =>
+    `#!/bin/sh\necho "$*" >>"$RUNNER_TEMP/asked"\ncase "$*" in\n${answers}\nesac\n`;
+  const world = { GITHUB_REF_NAME: 'v1.2.0', GITHUB_REPOSITORY: 'octo-org/asg-deploy', GITHUB_SHA: 'c0ffee' };
+
+  it.each([
+    ['true', ''],
+    ['false', '::warning title=The release can be changed::'],
+  ])('make the release, and say where it can be changed: immutable %s', (immutable, warning) => {
+    const { status, output, file } = runStep('release.yml', 'Release', {
+      files: { gh: gh(`*.immutable*) echo ${immutable} ;;`) },
+      ...world,
+    });
+    expect(status).toBe(0);
+    expect(file('asked')).toMatch(/^release create v1\.2\.0 --verify-tag --notes-file \S+\/notes\.md\n/);
+    expect(output.includes('::warning')).toBe(warning !== '');
+    expect(output).toContain(warning);
+  });
+
+  it('stop where no release was made', () => {
+    const files = { gh: gh('release*) exit 1 ;;') };
+    expect(runStep('release.yml', 'Release', { files, ...world }).status).toBe(1);
+  });
+
+  it.each([
+    ['moves', '', 1],
+    ['makes', '*PATCH*) exit 1 ;;', 2],
+  ])('%s the tag of the major version', (_what, answers, calls) => {
+    const step = runStep('release.yml', "Move the major version's tag", {
+      files: { gh: gh(answers) },
+      ...world,
+    });
+    expect(step.status).toBe(0);
+    const asked = step.file('asked').trim().split('\n');
+    expect(asked).toHaveLength(calls);
+    expect(asked[0]).toContain(
+      '--method PATCH repos/octo-org/asg-deploy/git/refs/tags/v1 --raw-field sha=c0ffee',
+    );
+    if (calls === 2) expect(asked[1]).toContain('--raw-field ref=refs/tags/v1 --raw-field sha=c0ffee');
   });
 });

@@ -94,7 +94,7 @@ export const tools: Tool[] = [
   { name: 'terraform', without: 'its tests', elsewhere: 'https://developer.hashicorp.com/terraform/install' },
   { name: 'unzip', without: 'its tests', debian: 'unzip' },
   { name: 'openssl', halves: ['unit'], without: 'its tests', debian: 'openssl' },
-  { name: 'jq', halves: ['unit'], without: 'its tests', debian: 'jq' },
+  { name: 'jq', without: 'its tests', debian: 'jq' },
   { name: 'zip', halves: ['unit'], without: 'its tests', debian: 'zip' },
   {
     name: 'shellcheck',
