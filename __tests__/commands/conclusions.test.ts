@@ -73,6 +73,15 @@ describe('a deployment', () => {
       'paused',
     ],
     [
+      'that waits for a person in one group',
+      record(
+        {},
+        { status: 'paused', instancesAfter: ['i-1', 'i-2', 'i-3'], outdatedInstances: ['i-1', 'i-2'] },
+      ),
+      `Paused shop in prod: version 42 ${what} runs on 1 of 3 instances (33 %). The command promote goes on, abort takes it back; both versions stay until then. 4 min.`,
+      'paused',
+    ],
+    [
       'of everything',
       record(),
       `Deployed shop to prod: version 42 ${what} runs on 2 instances, at http://shop.example in 4 min.`,

@@ -28,6 +28,12 @@ describe('rollback', () => {
     expect((await goBack(inputs, environment)).story).toContain(story);
   });
 
+  it('goes to what is left while a rollout waits for a person', async () => {
+    const half = { ...good('3'), preferences: { CheckpointPercentages: [20] } };
+    const run = await goBack({}, environmentOf([2, 2, 3], { refreshes: [half, good('2'), good('1')] }));
+    expect(run.story).toContain('version=2');
+  });
+
   it('goes to what a refresh under way replaces', async () => {
     const active = refresh({ id: 'r', version: '3', status: 'InProgress' });
     const run = await goBack({}, environmentOf([2, 3], { refreshes: [active, good('2'), good('1')] }));

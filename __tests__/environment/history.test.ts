@@ -4,7 +4,7 @@ import type { SimulatedAws } from '../rollout/helpers/simulated-aws.ts';
 import { groupName, healthyGroup } from '../rollout/helpers/simulated-aws.ts';
 import { stateOf } from '../../src/rollout/blue-green/state.ts';
 import { side } from '../rollout/blue-green/helpers.ts';
-import { refresh, templateVersions } from './helpers.ts';
+import { environmentOf, refresh, templateVersions } from './helpers.ts';
 
 /** "2 ok, 3 bad" → refreshes, newest first, as AWS lists them. */
 function past(current: string, story: string, versions = 6, without: number[] = []) {
@@ -13,10 +13,14 @@ function past(current: string, story: string, versions = 6, without: number[] = 
     .filter((text) => text !== '')
     .map((text, index) => {
       const [version = '', end = ''] = text.split(' ');
-      const status = { ok: 'Successful', bad: 'RollbackSuccessful', failed: 'Failed', now: 'InProgress' }[
-        end
-      ];
-      return refresh({ id: `r-${index}`, version, status: status ?? end });
+      const status = {
+        ...{ ok: 'Successful', part: 'Successful', bad: 'RollbackSuccessful' },
+        ...{ failed: 'Failed', now: 'InProgress' },
+      }[end];
+      return {
+        ...refresh({ id: `r-${index}`, version, status: status ?? end }),
+        ...(end === 'part' && { preferences: { CheckpointPercentages: [20] } }),
+      };
     });
   return {
     group: { template: { id: 'lt-1', name: 'shop', version: current } },
@@ -46,6 +50,9 @@ describe('rollbackTarget', () => {
     // Somebody moved the group by hand.
     ['6', '1 ok, 2 ok', 2, 'seen'],
     ['$Latest', '1 ok, 2 ok', undefined, undefined],
+    // One that paused at a checkpoint, and went by itself or was taken back, has proven nothing.
+    ['4', '2 ok, 3 part, 4 ok', 2, 'seen'],
+    ['4', '2 ok, 3 part, 2 ok, 4 ok', 2, 'seen'],
   ])('from version %s after "%s" is %s', (current, story, version, from) => {
     const expected = version === undefined ? undefined : { version, from };
     expect(rollbackTarget(past(current, story))).toEqual(expected);
@@ -68,6 +75,13 @@ describe('rollbackTarget', () => {
     const fleets = { state: stateOf([sides[0]!, sides[1]!]) };
     const target = rollbackTarget({ ...past(String(current), ''), fleets });
     expect(target).toEqual(version === undefined ? undefined : { version, from });
+  });
+
+  it.each(['2', '3'])('is the version that is left while one waits for a person, launching %s', (saved) => {
+    const { group } = environmentOf([2, 2, 3], { saved });
+    expect(rollbackTarget({ ...past(saved, '1 ok, 2 ok, 3 part'), group })).toEqual({
+      ...{ version: 2, from: 'seen' },
+    });
   });
 
   it('passes over a version that was deleted', () => {

@@ -44,6 +44,33 @@ describe('status', () => {
     expect(lines(environment)[0]).toMatch(/instance refresh r-3 to version 3 is in progress, 50 %$/);
   });
 
+  it('shows one group that waits for a person, with the share, figures and what a person can do', () => {
+    const half = { ...good('3'), preferences: { CheckpointPercentages: [20] } };
+    const traffic = [0, 1].map((minute) => ({
+      start: new Date(minute * 60_000),
+      byTargetGroup: { arn: { requests: 900, errors: 3, latency: undefined } },
+    }));
+    const environment = {
+      ...environmentOf([2, 2, 2, 3], { refreshes: [half, good('2'), good('1')] }),
+      traffic,
+    };
+    const report = statusReport(environment, images);
+    expect(report.unfinished).toEqual({
+      state: 'paused',
+      words: 'version 3 runs on 1 of 4 instances (25 %) and waits for a person; the group launches version 2',
+      ...{ version: 3, previousVersion: 2, instances: 1, of: 4, share: 25 },
+      ...{ requests: 1800, errors: 6, minutes: 2 },
+    });
+    expect(report.rollbackTarget).toMatchObject({ version: 2 });
+    expect(report.drift).toEqual([]);
+    const said = lines(environment);
+    expect(said[0]).toMatch(/version 3 runs on 1 of 4 instances \(25 %\) and waits for a person/);
+    expect(said.slice(-2)).toEqual([
+      '  both versions together: 1800 requests and 6 errors in 2 min',
+      '  the command promote goes on with it, abort takes it back',
+    ]);
+  });
+
   it('shows both groups of a rollout that paused, with shares, figures and what a person can do', () => {
     const blue = side('blue', { version: 2, desired: 2, weight: 90 });
     const green = side('green', { version: 3, desired: 2, weight: 10, serving: 1 });

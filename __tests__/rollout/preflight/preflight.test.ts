@@ -93,6 +93,17 @@ describe('preflight', () => {
     ],
     ['a rollback to the same version, never rolled out', atTarget, 'same-version', 'error'],
     [
+      'the way back from what waits for a person',
+      {
+        ...atTarget,
+        group: {
+          ...atTarget.group,
+          instances: [instance('i-0a', { templateVersion: 42 }), instance('i-0b', { templateVersion: 43 })],
+        },
+      },
+      undefined,
+    ],
+    [
       'the rest of a version that was rolled out',
       { ...atTarget, refreshes: [finished] },
       'same-version',

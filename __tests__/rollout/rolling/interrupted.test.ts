@@ -57,6 +57,14 @@ describe('finishRefresh', () => {
     expect(aws.calls).not.toContain('rollBack');
   });
 
+  it('says of one that ended at a checkpoint who goes on with it', async () => {
+    const half = { ...one('Successful'), preferences: { CheckpointPercentages: [20] } };
+    const { text } = await settleInterruptedRefresh(api([[half]]), state, 'rollback');
+    expect(text).toMatch(
+      /ended at its last checkpoint .* launches the new one\. .* promote goes on, abort takes/,
+    );
+  });
+
   it('lets it go on when on-cancel is leave', async () => {
     const aws = api([[one('InProgress')]]);
     const told = await settleInterruptedRefresh(aws, state, 'leave');

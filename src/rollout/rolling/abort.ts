@@ -7,7 +7,7 @@ import { restore, rollBack, type RollbackRequest } from './rollback.ts';
 import { isUnfinished, rollingState, rollingWords, type RollingState } from './state.ts';
 
 /** Seconds that a way back takes, as far as nothing is known of it. */
-const expected = 300;
+const expected = 120;
 
 /**
  * Takes back what is under way or unfinished in one group, whoever began it: by AWS's rollback while a refresh is active,
