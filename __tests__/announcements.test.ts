@@ -194,14 +194,19 @@ describe('a run is told of', () => {
 
 describe('a rollout that paused', () => {
   /** A second run, on the deployments that the first one left. */
-  async function then(command: string, environment = pausedEnvironment()) {
-    const given = { ...shop, 'github-token': 'ghs_token', 'webhook-url': address, command };
+  async function then(
+    inputs: Record<string, string>,
+    steps: Partial<Steps> = {},
+    surroundings: Surroundings = {},
+  ) {
+    const given = { ...shop, 'github-token': 'ghs_token', 'webhook-url': address, ...inputs };
     const variables = {
       GITHUB_SHA: '5'.repeat(40),
       GITHUB_REPOSITORY: 'octo-org/shop',
       GITHUB_RUN_ID: '1002',
     };
-    return inJob({ apiUrl: github.apiUrl }, () => runMain(given, {}, false, { variables, environment }));
+    const all = { environment: pausedEnvironment(), ...surroundings, variables };
+    return inJob({ apiUrl: github.apiUrl }, () => runMain(given, steps, false, all));
   }
 
   beforeEach(async () => {
@@ -214,21 +219,35 @@ describe('a rollout that paused', () => {
   });
 
   it('is the active deployment when it was promoted', async () => {
-    const { exitCode, state } = await then('promote');
+    const { exitCode, state } = await then({ command: 'promote' });
     expect([exitCode, state.deployment]).toEqual([0, '']);
     expect(states()).toEqual([['success', 'in_progress', 'in_progress', 'in_progress']]);
     expect(told[1]).toMatchObject({ command: 'promote', status: 'deployed' });
   });
 
   it('is over when it was taken back, whoever did that', async () => {
-    const { exitCode } = await then('abort');
+    const { exitCode } = await then({ command: 'abort' });
     expect(exitCode).toBe(0);
     expect(states()).toEqual([['inactive', 'in_progress', 'in_progress']]);
     expect(told[1]).toMatchObject({ command: 'abort' });
   });
 
+  it.each<[string, Partial<Steps>, Surroundings, string[]]>([
+    ['fails', { rollout: failing('boot-failed') }, {}, ['failure', 'in_progress']],
+    ['pauses itself', {}, { ends: 'paused' }, ['in_progress', 'in_progress']],
+    ['gets through', {}, {}, ['success', 'in_progress']],
+  ])('is over when another deployment took it back that %s', async (_, steps, surroundings, own) => {
+    await then({ 'on-active-refresh': 'replace' }, steps, { takesBack: true, ...surroundings });
+    expect(states()).toEqual(expect.arrayContaining([own, ['inactive', 'in_progress', 'in_progress']]));
+  });
+
+  it('stays what it is when another deployment left it there', async () => {
+    await then({ 'on-active-refresh': 'fail' }, { rollout: failing('refresh-active') });
+    expect(states()).toContainEqual(['in_progress', 'in_progress']);
+  });
+
   it('stays what it is when there was nothing to go on with', async () => {
-    expect((await then('promote', environmentOf([3, 3]))).exitCode).toBe(1);
+    expect((await then({ command: 'promote' }, {}, { environment: environmentOf([3, 3]) })).exitCode).toBe(1);
     expect(states()).toEqual([['in_progress', 'in_progress']]);
   });
 });

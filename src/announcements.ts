@@ -87,7 +87,11 @@ export class Announcements {
     record: RunRecord,
     failure: DeployError | undefined,
   ): Promise<void> {
-    if (this.#deploys !== 'takes-back') await deployments.end(deploymentEnd(record, failure));
+    if (this.#deploys !== 'takes-back') {
+      // Before this run's own may be called paused.
+      if (record.tookBack) await deployments.takeBack();
+      await deployments.end(deploymentEnd(record, failure));
+    }
     // Also where nothing was under way: what GitHub shows as paused is over then.
     else if (failure === undefined) await deployments.takeBack();
     saveState(this.#toolkit, { deployment: undefined });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Fleets } from '../../src/rollout/index.ts';
 import { environmentOf, imageOfVersion, refresh } from '../environment/helpers.ts';
 import { failing, runMain, shop } from '../support/run-main.ts';
 import type { Surroundings } from '../support/run-main.ts';
@@ -37,6 +38,12 @@ describe('destroy', () => {
     ...now,
     group: { ...now.group, deletionProtection },
   });
+
+  /** The second of them is protected. */
+  const twoGroups = (deletionProtection: 'prevent-all-deletion') => {
+    const sides = [now.group, { ...now.group, name: 'shop-prod-green', deletionProtection }];
+    return { state: { kind: 'steady' }, sides: sides.map((each) => ({ group: each })) } as unknown as Fleets;
+  };
 
   it('empties a group first that may not be deleted with its instances', async () => {
     const environment = withProtection('prevent-force-deletion');
@@ -104,6 +111,15 @@ describe('destroy', () => {
       { environment: withProtection('prevent-all-deletion'), resources: [group(false)] },
       'preflight',
       /aws_autoscaling_group\.service \(its deletion protection is prevent-all-deletion\)[^]*aws autoscaling update-auto-scaling-group --auto-scaling-group-name shop-prod --deletion-protection none/,
+    ],
+    [
+      'the second group of two may not be deleted',
+      {
+        environment: { ...now, fleets: twoGroups('prevent-all-deletion') },
+        resources: [group(false), { ...group(false), address: 'green', before: { name: 'shop-prod-green' } }],
+      },
+      'preflight',
+      /refuse to delete green \(its deletion protection is prevent-all-deletion\)[^]*--auto-scaling-group-name shop-prod-green --deletion-protection none/,
     ],
     [
       'the group may not be deleted with its instances, which is how Terraform would',

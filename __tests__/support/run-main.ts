@@ -69,6 +69,8 @@ export interface Surroundings {
   review?: Partial<PlanReview>;
   /** Whether the root would give two groups. */
   blueGreen?: boolean;
+  /** The rollout takes another one back first. */
+  takesBack?: boolean;
   /** How the rollout ends; left out, well. */
   ends?: RolloutStatus;
 }
@@ -173,8 +175,9 @@ export async function runMain(
       run.log.line('Rollout forecast');
       return { seconds: 65, findings: [] };
     },
-    rollOut: async (run, { launchTemplateVersion }) => {
+    rollOut: async (run, { launchTemplateVersion }, _image, { onTakenBack } = {}) => {
       story.push(`version=${launchTemplateVersion}`);
+      if (options.takesBack === true) onTakenBack?.();
       await step('rollout', run);
       return {
         status: options.ends ?? (unchanged ? 'unchanged' : 'successful'),

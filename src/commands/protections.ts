@@ -71,6 +71,12 @@ export function protectedGroup(
   }));
 }
 
+/** All groups of an environment; with blue/green there are two. */
+function groupsOf(environment: Environment | undefined): Environment['group'][] {
+  if (environment === undefined) return [];
+  return environment.fleets?.sides.map(({ group }) => group) ?? [environment.group];
+}
+
 /** Buckets that Terraform may not empty, by name. Pure. */
 export function keptBuckets(resources: readonly PlannedResource[]): Map<string, string> {
   const kept = resources.filter(
@@ -94,7 +100,7 @@ export async function refuseProtected(
   const full = buckets.size === 0 ? [] : await stages.fullBuckets(run, [...buckets.keys()]);
   const held = [
     ...protectedResources(resources),
-    ...(environment === undefined ? [] : protectedGroup(resources, environment.group)),
+    ...groupsOf(environment).flatMap((group) => protectedGroup(resources, group)),
     ...full.map((bucket) => ({
       address: buckets.get(bucket) ?? bucket,
       why: 'it holds objects, and force_destroy is off',

@@ -158,7 +158,10 @@ export function rollOutTo(
     context.onRollout(outputs);
     for (const { label, address } of consoleLinks(record)) run.log.line(`${label}: ${address}`);
     try {
-      record.rollout = await stages.rollOut(run, outputs, image, { applied: record.applied });
+      record.rollout = await stages.rollOut(run, outputs, image, {
+        applied: record.applied,
+        onTakenBack: () => (record.tookBack = true),
+      });
     } catch (error) {
       if (error instanceof DeployError) record.rollout = error.rollout;
       throw error;

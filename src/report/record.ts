@@ -83,6 +83,8 @@ export interface RunRecord {
   applied: boolean;
   outputs: TerraformOutputs | undefined;
   rollout: RolloutResult | undefined;
+  /** A rollout that was under way, or paused, was taken back for this one. */
+  tookBack: boolean;
   /** What ran before the rollout, as far as it is known: `image` is repository@digest or '', `commit` as above. */
   previous: { image: string; commit: string } | undefined;
   /** What `status` found, for the output `running`. */
@@ -116,6 +118,7 @@ export function newRecord(of: Partial<RunRecord> = {}): RunRecord {
     applied: false,
     outputs: undefined,
     rollout: undefined,
+    tookBack: false,
     previous: undefined,
     running: undefined,
     note: '',

@@ -24,6 +24,8 @@ export interface RolloutDependencies {
   runStartedAt?: Date;
   /** False when this run has changed no infrastructure: then nothing that it finds is new, whatever the clocks say. */
   applied?: boolean;
+  /** Somebody else's rollout was taken back, as on-active-refresh says: it is over, however this one ends. */
+  onTakenBack?: () => void;
 }
 
 /** How often the group is read anew because somebody else's rollout was in the way. */
@@ -98,12 +100,13 @@ export function smokeTestOf(
 export function openContext(
   run: Run,
   outputs: TerraformOutputs,
-  { api, clock = systemClock }: RolloutDependencies,
+  { api, clock = systemClock, onTakenBack }: RolloutDependencies,
 ): RolloutContext {
   const startedAt = clock.now();
   const groups = outputs.blueGreen?.groups.map(({ autoscalingGroupName }) => autoscalingGroupName);
   return {
     ...(groups !== undefined && { groups }),
+    ...(onTakenBack !== undefined && { onTakenBack }),
     run,
     api: api ?? awsRolloutApi(run.aws),
     clock,

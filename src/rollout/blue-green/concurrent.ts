@@ -41,6 +41,7 @@ export async function settleConcurrent(
       context.run.log.line(`${stateWords(state)}: taking that back, as on-active-refresh says`);
       const { why } = await giveBack(context, outputs, { keeps: state.from.name, goes: state.to.name });
       if (why !== undefined) throw busy(context, state, why);
+      context.onTakenBack?.();
       return { kind: 'changed' };
     }
     case 'wait':

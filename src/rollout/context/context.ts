@@ -35,6 +35,8 @@ export interface RolloutContext {
   course: CourseRecorder;
   /** What was warned about already. */
   warned: Set<string>;
+  /** Told when somebody else's rollout was taken back. */
+  onTakenBack?: () => void;
   deadline: number;
 }
 
