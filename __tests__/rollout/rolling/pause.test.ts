@@ -166,6 +166,28 @@ describe('a rollout that waits for a person', () => {
     expect(await world.api.refreshes(groupName)).toEqual([]);
   });
 
+  it('is taken back where the service answers badly at the pause', async () => {
+    const world = await healthyGroup({ instances: 5 });
+    const smokeTest: Inputs['smokeTest'] = {
+      path: '/',
+      statuses: [[200, 299]],
+      body: undefined,
+      attempts: 1,
+    };
+    const answers = () =>
+      Promise.resolve(
+        new Response('', {
+          status: world.lines.some((line) => line.includes('launches version 1')) ? 500 : 200,
+        }),
+      );
+    const inputs = { pauseAt: 20, ...going, smokeTest };
+    await expect(world.rollOut(2, inputs, { fetch: answers })).rejects.toMatchObject({
+      reason: 'smoke-test',
+      left: 'rolled back: all 5 instances run version 1 again',
+    });
+    expect(await standing(world)).toEqual({ versions: { 1: 5 }, saved: '1' });
+  });
+
   it('is gone on with by promote, with AWS’s own rollback to the version before', async () => {
     const world = await pausedGroup();
     const result = await world.rollOut(2, { command: 'promote', pauseAt: 20, ...going });
