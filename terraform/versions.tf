@@ -17,6 +17,11 @@ terraform {
 provider "aws" {
   region = var.region
 
+  # Says which way a blue/green rollout goes, while one is under way.
+  ignore_tags {
+    keys = ["asg-deploy:rollout-to"]
+  }
+
   default_tags {
     tags = merge(var.tags, {
       Application = var.application
