@@ -1,7 +1,13 @@
 import { expect, it } from '@jest/globals';
 import type { Inputs } from '../../../src/inputs/table.ts';
 import { failureOf } from '../helpers/acts.ts';
-import { greenName, greenTargetGroupArn, targetGroupArn, twoGroupWorld } from '../helpers/simulated-aws.ts';
+import {
+  greenName,
+  greenTargetGroupArn,
+  targetGroupArn,
+  twoGroups,
+  twoGroupWorld,
+} from '../helpers/simulated-aws.ts';
 import { rollOut } from './helpers.ts';
 
 /** A rollout that stands at 10 %, which its own run may be judging. */
@@ -31,3 +37,23 @@ it('does not wait for ever for one whose run is gone', async () => {
   const failure = await failureOf(rollOut(world, 3, { stepTime: 600 }));
   expect(failure.evidence[0]?.text).toMatch(/nothing has moved for 14 min/);
 });
+
+it.each<[Inputs['onActiveRefresh'], number]>([
+  ['replace', 1],
+  ['fail', 0],
+])(
+  'with %s: another rollout was taken back %i times, which is told even if this one fails',
+  async (onActiveRefresh, times) => {
+    const world = await atTenPercent();
+    world.fault({ templateVersion: 3, bootFailure: 'run' });
+    const none = { minHealthyPercentage: undefined, maxHealthyPercentage: undefined };
+    let told = 0;
+    const failing = world.rollOut(
+      3,
+      { ...none, trafficSteps: [100], keepPrevious: false, onActiveRefresh },
+      { outputs: { blueGreen: twoGroups }, onTakenBack: () => (told += 1) },
+    );
+    expect((await failureOf(failing)).reason).toBe(times === 1 ? 'boot-failed' : 'refresh-active');
+    expect(told).toBe(times);
+  },
+);

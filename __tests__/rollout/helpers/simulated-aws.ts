@@ -483,6 +483,7 @@ export class SimulatedAws {
       applied?: boolean;
       api?: RolloutApi;
       strategy?: Strategy;
+      onTakenBack?: () => void;
     } = {},
   ) {
     const outputs: TerraformOutputs = {
@@ -503,6 +504,7 @@ export class SimulatedAws {
       ...(extra.applied !== undefined && { applied: extra.applied }),
       ...(extra.fetch && { fetch: extra.fetch }),
       ...(extra.strategy && { strategy: extra.strategy }),
+      ...(extra.onTakenBack && { onTakenBack: extra.onTakenBack }),
     });
   }
 
