@@ -231,6 +231,27 @@ const refused: Case[] = [
   },
 ];
 
+/** A thousand instances; each of the other tables has two or three. */
+export const thousand: Case[] = [
+  {
+    title: '1,000 instances get through by steps',
+    service: { instances: 1000 },
+    steps: [{ run: to(version.good), ends: 'deployed', there: onGreen(version.good, 1000) }],
+  },
+  {
+    title: '1,000 instances of a version that fails 3 % of the requests are taken back',
+    service: { instances: 1000 },
+    steps: [
+      {
+        run: to(version.failing),
+        ends: 'judged-worse',
+        there: onBlue(1, 1000),
+        says: [/rolled back: all 1000 instances run version 1 again/],
+      },
+    ],
+  },
+];
+
 const [ofG, ofF] = ['L-DB2E81BA', 'L-74FC7D96'];
 
 /** Each with instance types of its own: the account has one quota for all services. */

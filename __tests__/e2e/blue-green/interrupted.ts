@@ -72,6 +72,77 @@ const left: Case[] = [
   },
 ];
 
+const rerun: Step = {
+  run: to(version.good, { 'traffic-steps': '100' }),
+  ends: 'deployed',
+  there: onGreen(version.good),
+};
+
+/** States that a course is in for moments, or seldom. */
+export const rarer: Case[] = [
+  {
+    title: 'a job that is cancelled at its second step: the requests are back, and a rerun gets through',
+    steps: [
+      {
+        run: to(version.good, quick, { cancelOn: /weights: 50 % to/, cancelTimes: patient }),
+        ends: 'cancelled',
+        there: onBlue(1),
+      },
+      rerun,
+    ],
+  },
+  {
+    title: 'a job that is killed at its second step: its post step takes it back, and a rerun gets through',
+    steps: [
+      {
+        run: to(version.good, quick, { cancelOn: /weights: 50 % to/, cancelTimes: kill }),
+        ends: 'killed or cancelled',
+        there: onBlue(1),
+      },
+      rerun,
+    ],
+  },
+  {
+    title: 'a job that is killed while it takes a bad version back: its post step ends that',
+    steps: [
+      {
+        run: to(version.failing, {}, { cancelOn: /rolling back to version 1/, cancelTimes: kill }),
+        ends: 'killed or cancelled',
+        there: onBlue(1),
+      },
+      rerun,
+    ],
+  },
+  {
+    title: 'a job that is killed while a kept fleet is emptied first touches nothing that serves',
+    steps: [
+      {
+        run: to(version.good, { 'keep-previous': 'true', 'traffic-steps': '100' }),
+        ends: 'deployed',
+        there: both([0, 100], 1, version.good),
+      },
+      {
+        run: to(version.next, quick, { cancelOn: /emptying bg-\d+-dev first/, cancelTimes: kill }),
+        ends: 'killed or cancelled',
+        there: onGreen(version.good),
+      },
+      { run: to(version.next, { 'traffic-steps': '100' }), ends: 'deployed', there: onBlue(version.next) },
+    ],
+  },
+  {
+    title: 'a rollback that is killed when it has the requests: they are back, and what it launched goes',
+    steps: [
+      rerun,
+      {
+        run: { ...command('rollback'), cancelOn: /weights: 100 % to/, cancelTimes: kill },
+        ends: 'killed or cancelled',
+        there: onGreen(version.good),
+      },
+      { run: command('rollback'), ends: 'deployed', there: onBlue(1) },
+    ],
+  },
+];
+
 /** A rollback brings the lower version: what is healthy stays with its requests, whatever the numbers say. */
 const rollbacks: Case[] = [
   {
