@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { classifyInit, classifyWork } from '../../src/terraform/failures.ts';
+import { classifyInit, classifyWork, planAdvice } from '../../src/terraform/failures.ts';
 
 describe('classifyWork', () => {
   it.each([
@@ -11,6 +11,20 @@ describe('classifyWork', () => {
   ])('%s', (detail, reason) => {
     const errors = [{ severity: 'error' as const, summary: 'creating Auto Scaling Group', detail }];
     expect(classifyWork(errors, { reason: 'terraform-apply', next: '' }).reason).toBe(reason);
+  });
+});
+
+describe('planAdvice', () => {
+  const error = (summary: string) => ({ severity: 'error' as const, summary });
+  const variable = error('Invalid value for variable');
+
+  it.each<[string, ReturnType<typeof error>[], string | undefined, RegExp]>([
+    ['of the bundled root names the input', [variable, variable], undefined, /the input terraform-variables/],
+    ['of the root of a user does not', [variable], 'infrastructure', /^correct what Terraform names/],
+    ['of another error does not', [variable, error('creating VPC')], undefined, /^correct what Terraform/],
+    ['of no error that is known does not', [], undefined, /^correct what Terraform/],
+  ])('%s', (_what, errors, directory, advice) => {
+    expect(planAdvice(errors, directory)).toMatch(advice);
   });
 });
 

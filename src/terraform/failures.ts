@@ -133,6 +133,17 @@ export function classifyWork(
   };
 }
 
+/**
+ * What to do about a plan that failed. Pure.
+ * @param directory of a root of the user's; undefined for the bundled one, whose files nobody can edit
+ */
+export function planAdvice(errors: readonly Diagnostic[], directory: string | undefined): string {
+  const ofVariables = errors.filter(({ summary }) => /^Invalid value for (input )?variable/.test(summary));
+  return directory === undefined && ofVariables.length > 0 && ofVariables.length === errors.length
+    ? 'write what Terraform names into the input terraform-variables, each variable whole (`load_balancer = { … }` takes the place of all that the bundled root says of it), and run this job again'
+    : 'correct what Terraform names and run this job again';
+}
+
 export function planFailure(
   root: OpenedRoot,
   events: readonly TerraformEvent[],
@@ -144,7 +155,7 @@ export function planFailure(
     new DeployError({
       ...classifyWork(errors, {
         reason: 'terraform-plan',
-        next: 'correct what Terraform names and run this job again',
+        next: planAdvice(errors, root.run.inputs.terraformDirectory),
       }),
       message: `the Terraform plan failed: ${firstSummary(errors, result)}`,
       evidence: evidenceOf(errors, result),
