@@ -68,6 +68,18 @@ describe('main', () => {
     expect(run.state).toEqual({});
   });
 
+  it('touches nothing on Windows, and says where it runs', async () => {
+    const run = await runMain({ ...shop, command: 'deplyo' }, {}, false, {
+      variables: { RUNNER_OS: 'Windows' },
+    });
+    expect(run.story).toEqual([]);
+    expect(run.told.at(-1)).toMatch(
+      /^Error: this job runs on Windows[^]*Nothing was touched\.[^]*`runs-on: ubuntu-24\.04`/,
+    );
+    expect(run.outputs).toMatchObject({ status: 'failed', 'failure-reason': 'input-invalid' });
+    expect(run.state).toEqual({});
+  });
+
   it.each<[keyof Steps, DeployError['reason'], string[]]>([
     ['credentials', 'credentials', []],
     ['backend', 'backend', ['credentials']],

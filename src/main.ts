@@ -11,6 +11,7 @@ import {
   listenForCancel,
   loadToolkit,
   makeTemporaryDirectory,
+  requireSystem,
   RunnerLog,
   saveState,
 } from './github/index.ts';
@@ -72,6 +73,7 @@ async function checkInputs(
 ): Promise<Inputs & { command: CommandName }> {
   const { sha: commit, repositoryUrl, runUrl } = githubContext(environment);
   Object.assign(record, { commit, repositoryUrl, runUrl });
+  requireSystem(environment);
   for (const sentence of doubtfulInputs(environment)) log.warning(sentence);
   const inputs = await inputsOf(environment, commands);
   const { command, application, region } = inputs;

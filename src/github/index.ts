@@ -17,6 +17,7 @@ export {
   makeTemporaryDirectory,
   readInput,
 } from './environment.ts';
+export { requireSystem } from './runner-system.ts';
 export { RunnerLog } from './log.ts';
 export { PlanComment } from './pull-request.ts';
 export { readSavedState, saveState } from './saved-state.ts';
