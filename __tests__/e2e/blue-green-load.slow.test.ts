@@ -12,13 +12,24 @@ import { Service, type UnderLoad } from './support/service.ts';
 const port = '4575';
 jest.setTimeout(300_000);
 
-/** A service that says which version it is, and fails some of its requests. */
-const server = (version: string, failing: number): string => `
+/** What a version does wrong. */
+interface Behaviour {
+  /** Share of its requests that it fails. */
+  failing?: number;
+  /** Milliseconds that it takes for an answer. */
+  delay?: number;
+  /** It ends as soon as it has begun. */
+  dies?: boolean;
+}
+
+/** A service that says which version it is; its health check is well whatever it does wrong. */
+const server = (version: string, { failing = 0, delay = 0, dies = false }: Behaviour): string => `
+if (${dies}) process.exit(1);
 import { createServer } from 'node:http';
 const server = createServer((request, response) => {
   response.setHeader('X-App-Version', '${version}');
   response.statusCode = request.url !== '/healthz' && Math.random() < ${failing} ? 500 : 200;
-  response.end('hello');
+  setTimeout(() => response.end('hello'), request.url === '/healthz' ? 0 : ${delay});
 });
 // Longer than the load balancer keeps a connection that nobody uses.
 server.keepAliveTimeout = 120_000;
@@ -34,7 +45,7 @@ beforeAll(async () => {
   cloud = await cloudUp(port, { options: ['--metric-minute', '10'] });
   images = await Images.create('blue-green-images', cloud);
   service = await Service.create('blue-green', cloud, { blueGreen: true });
-  const first = await service.deployUnused(await push('1', 0));
+  const first = await service.deployUnused(await push('1'));
   if (first.outputs.status !== 'deployed') throw new Error(first.log);
 });
 
@@ -44,8 +55,8 @@ afterAll(async () => {
   await service.project.remove();
 });
 
-function push(version: string, failing: number): Promise<string> {
-  return images.push(version, { Dockerfile: serverDockerfile, 'server.mjs': server(version, failing) });
+function push(version: string, behaviour: Behaviour = {}): Promise<string> {
+  return images.push(version, { Dockerfile: serverDockerfile, 'server.mjs': server(version, behaviour) });
 }
 
 async function deploy(
@@ -54,16 +65,14 @@ async function deploy(
   on?: [RegExp, () => Promise<unknown>],
 ): Promise<UnderLoad> {
   const inputs = { ...steps, 'smoke-test-path': '/' };
-  const seen = await underLoad({ url: service.url, connections: 20, rate: 400 }, () =>
-    service.deployUnused(image, { inputs, ...(on && { on }) }),
-  );
+  const seen = await underLoad(users(), () => service.deployUnused(image, { inputs, ...(on && { on }) }));
   if (process.env.SHOW_LOGS) process.stderr.write(`\n${seen.result.log}\n${JSON.stringify(seen.load)}\n`);
   return seen;
 }
 
 describe('a blue/green rollout under 400 requests a second', () => {
   it('of a good version costs no request', async () => {
-    const { result, load } = await deploy(await push('2', 0), {
+    const { result, load } = await deploy(await push('2'), {
       'traffic-steps': '10, 100',
       'step-time': '60',
     });
@@ -81,7 +90,7 @@ describe('a blue/green rollout under 400 requests a second', () => {
     let judgedAt = 0;
     const noted = async () => void (judgedAt = Date.now());
     const { result, load } = await deploy(
-      await push('3', 0.03),
+      await push('3', { failing: 0.03 }),
       { 'traffic-steps': '5, 100', 'step-time': '120' },
       [/judged at \d+ %: bad/, noted],
     );
@@ -98,4 +107,35 @@ describe('a blue/green rollout under 400 requests a second', () => {
       `blue/green: ${load.versions['3']} of ${load.sent} requests saw the bad version, ${load.failed} failed; its last answer came ${(((load.lastAnswers['3'] ?? 0) - judgedAt) / 1000).toFixed(1)} s after the verdict\n`,
     );
   });
+
+  it('of a version that is slow is stopped at the first step, and nobody loses a request', async () => {
+    const { result, load } = await deploy(await push('4', { delay: 300 }), {
+      'traffic-steps': '5, 100',
+      'step-time': '120',
+    });
+    expect(result.outputs).toMatchObject({ status: 'rolled-back', 'failure-reason': 'judged-worse' });
+    expect(result.log).toMatch(/judged at 5 %: bad/);
+    expect(load).toMatchObject({ failed: 0, lost: 0 });
+    expect((load.versions['4'] ?? 0) / load.sent).toBeLessThan(0.1);
+    report('a slow version', load, '4');
+  });
+
+  it('of a version that never comes up gets no request', async () => {
+    const { result, load } = await deploy(await push('5', { dies: true }), {
+      'traffic-steps': '100',
+      'step-time': '0',
+    });
+    expect(result.outputs).toMatchObject({ status: 'rolled-back', 'failure-reason': 'boot-failed' });
+    expect(load).toMatchObject({ failed: 0, lost: 0 });
+    expect(Object.keys(load.versions)).toEqual(['2']);
+    report('a version that never comes up', load, '5');
+  });
 });
+
+const users = () => ({ url: service.url, connections: 20, rate: 400 });
+
+function report(what: string, { sent, failed, versions }: UnderLoad['load'], version: string): void {
+  process.stderr.write(
+    `blue/green, ${what}: ${versions[version] ?? 0} of ${sent} requests saw version ${version}, ${failed} failed\n`,
+  );
+}
