@@ -42,6 +42,8 @@ export interface StepResult {
   /** What was shown, and what would be shown with debug logging on. */
   log: string;
   debugLog: string;
+  /** The lines and the summary as the step wrote them, before anything was hidden; without those that ask to hide. */
+  written: { lines: string[]; summary: string };
   /** Processes that were still there at the end; they were ended then. */
   leftovers: { pid: number; command: string }[];
   /** Files that were left in RUNNER_TEMP, by path in it. */
@@ -116,6 +118,7 @@ async function runIn(
   const post = action.post === undefined ? undefined : await runEntry(entry(action.post, after), undefined);
   const leftovers = await findLeftovers(trackingId);
   endLeftovers(leftovers);
+  const summary = main.commands.summary + (post?.commands.summary ?? '');
   return {
     conclusion: conclusionOf(main.exitCode, post?.exitCode, step.cancel),
     exitCode: main.exitCode,
@@ -123,10 +126,11 @@ async function runIn(
     signals: main.signals,
     outputs: main.commands.outputs,
     state: main.commands.state,
-    summary: output.mask(main.commands.summary + (post?.commands.summary ?? '')),
+    summary: output.mask(summary),
     annotations: output.annotations,
     log: output.lines.join('\n'),
     debugLog: output.debugLines.join('\n'),
+    written: { lines: output.written, summary },
     leftovers,
     temporaryFiles: await readdir(join(directory, 'temp'), { recursive: true }),
     seconds: (performance.now() - start) / 1000,

@@ -24,6 +24,8 @@ export class OutputReader {
   /** Every line as a person would see it, masked. */
   readonly lines: string[] = [];
   readonly debugLines: string[] = [];
+  /** Every line as it came, but those that ask for something to be hidden. */
+  readonly written: string[] = [];
   readonly #show: (line: string) => void;
   #masks: string[] = [];
   #depth = 0;
@@ -35,6 +37,7 @@ export class OutputReader {
   }
 
   read(line: string): void {
+    if (!/^\s*::add-mask::/.test(line)) this.written.push(line);
     const command = this.#interpret(line);
     switch (command.name) {
       case 'hidden':
