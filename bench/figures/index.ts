@@ -7,6 +7,7 @@ import { requests } from './requests.ts';
 import { scale } from './scale.ts';
 import { groupSizes } from './sizes.ts';
 import { start } from './start.ts';
+import { undoing } from './undo.ts';
 
 /** In the order in which they are measured and shown. */
 export const figures: Figure[] = [
@@ -17,6 +18,7 @@ export const figures: Figure[] = [
   deployment,
   deploymentWithChange,
   requests,
+  undoing,
   forecast,
   scale,
 ];

@@ -4,6 +4,7 @@ import type { LoadReport } from '../../scripts/demo/load-process.ts';
 import type { Bench, Figure, Outcome, Row } from '../figure.ts';
 import { spreadOf } from '../statistics.ts';
 import { Service, type Version } from '../support/service.ts';
+import { withVersions } from '../support/versions.ts';
 
 const wanted = 100_000;
 /** As many a second as two cores can send, pass on and answer beside everything else. */
@@ -46,13 +47,30 @@ const scaleIn: Move = async (service) => {
   await service.settle(3);
 };
 
+/** Two groups: all requests go from one to the other in two steps. */
+function shiftOfWeights(bench: Bench): Promise<Row> {
+  return withVersions(bench, bench.port + 8, async ({ serve, push }) => {
+    const service = await serve('weights', { blueGreen: true });
+    const image = await push('second');
+    const inputs = { 'traffic-steps': '10, 100', 'step-time': '30' };
+    return lost('shift of weights, 10 and 100 %', bench, {
+      url: service.url,
+      move: async () => {
+        const { outputs, log: text } = await service.deployUnused(image, { inputs });
+        if (outputs.status !== 'deployed') throw new Error(text);
+      },
+    });
+  });
+}
+
 async function lost(
   what: string,
-  { service, move, bench }: { service: Service; move: Move; bench: Bench },
+  bench: Bench,
+  { url, move }: { url: string; move: () => Promise<void> },
 ): Promise<Row> {
-  const { load: report } = await underLoad({ url: service.url, ...load }, async (running) => {
+  const { load: report } = await underLoad({ url, ...load }, async (running) => {
     await sleep(2000);
-    await move(service);
+    await move();
     await untilSent(running, bench.signal);
   });
   bench.say(`${what}: ${JSON.stringify(report)}`);
@@ -84,17 +102,19 @@ async function measure(bench: Bench): Promise<Outcome> {
     ['cancelled rollout', cancel],
     ['rollback', rollback],
   ];
-  for (const [what, move] of moves) rows.push(await lost(what, { service, move, bench }));
+  const { url } = service;
+  for (const [what, move] of moves) rows.push(await lost(what, bench, { url, move: () => move(service) }));
   await service.resize(5);
   await service.settle(5);
-  rows.push(await lost('scale-in from 5 to 3', { service, move: scaleIn, bench }));
+  rows.push(await lost('scale-in from 5 to 3', bench, { url, move: () => scaleIn(service) }));
+  rows.push(await shiftOfWeights(bench));
   return { rows };
 }
 
 export const requests: Figure = {
   name: 'requests',
   title: 'Requests lost',
-  how: 'The sample application on three Docker containers as instances, behind the load balancer of the local cloud; 20 connections that stay open, from a process of their own. A request is lost that has no answer with a status of 2xx or 3xx.',
+  how: 'The sample application on three Docker containers as instances, behind the load balancer of the local cloud; 20 connections that stay open, from a process of their own; weights move between two groups of two containers. A request is lost that has no answer with a status of 2xx or 3xx.',
   leftOut: ['a change of the database password, and connections that are no HTTP.'],
   measure,
 };
