@@ -52,7 +52,7 @@ export async function placeOf({ run, copy, folder, contract }: OpenedRoot) {
     cwd: copy,
     env: {
       ...jobVariables(run),
-      ...memorySettings(process.env, totalmem()),
+      ...memorySettings(process.env, Math.min(totalmem(), process.constrainedMemory() || Infinity)),
       ...(!contract && withoutValues()),
       ...(await run.aws.childEnvironment()),
       TF_DATA_DIR: join(folder, 'data'),
@@ -68,7 +68,7 @@ export async function placeOf({ run, copy, folder, contract }: OpenedRoot) {
  * more, together up to half of the machine's. What the job sets itself stays. Pure.
  * https://pkg.go.dev/runtime#hdr-Environment_Variables
  *
- * @param totalBytes memory of the machine
+ * @param totalBytes memory of the machine, or of the container that the job runs in
  */
 export function memorySettings(
   { GOGC = '400', GOMEMLIMIT = '' }: NodeJS.ProcessEnv,

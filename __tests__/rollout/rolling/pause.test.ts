@@ -24,6 +24,8 @@ const paused = group({
   ),
 });
 
+const grown = [5, 6, 7, 8, 9].map((index) => instance(`i-${index}`, { templateVersion: 41 }));
+
 describe('the settings of a rollout that pauses', () => {
   it.each<[string, Partial<Inputs>, Parameters<typeof withPause>[1]['group'], number, object]>([
     [
@@ -77,6 +79,13 @@ describe('the settings of a rollout that pauses', () => {
       paused,
       42,
       { pauseAt: 50, checkpoints: [50] },
+    ],
+    [
+      'have passed it with promote where the group has grown since',
+      { command: 'promote', pauseAt: 20, checkpoints: [20, 50, 100] },
+      group({ ...paused, desired: 10, instances: [...paused.instances, ...grown] }),
+      42,
+      { checkpoints: [50, 100] },
     ],
     ['pause there again with deploy', { command: 'deploy', pauseAt: 20 }, paused, 42, { pauseAt: 20 }],
   ])('%s', (...row) => {
@@ -342,5 +351,45 @@ describe('a run that was killed', () => {
     const back = await moving();
     expect(await aborted(back)).toMatchObject({ left: 'all 5 instances run version 1 again' });
     expect(await standing(back)).toEqual({ versions: { 1: 5 }, saved: '1' });
+  });
+});
+
+describe('an abort', () => {
+  const partly = async () => {
+    const world = await healthyGroup({ instances: 5 });
+    await world.rollOut(2, { checkpoints: [20], ...going });
+    expect(await standing(world)).toEqual({ versions: { 1: 4, 2: 1 }, saved: '2' });
+    return world;
+  };
+
+  it('that died on its way is seen, and goes on with the next one', async () => {
+    const world = await partly();
+    world.fail('start', () => awsError('AccessDenied', 'it ends here', 403));
+    await expect(aborted(world)).rejects.toThrow();
+    expect(await standing(world)).toEqual(half);
+    expect(await aborted(world)).toMatchObject({ left: 'all 5 instances run version 1 again' });
+    expect(await standing(world)).toEqual({ versions: { 1: 5 }, saved: '1' });
+  });
+
+  it('beside another one brings nothing of the version back', async () => {
+    const world = await partly();
+    const first = aborted(world);
+    await world.advance(10);
+    const second = aborted(world);
+    await expect(second).rejects.toMatchObject({ reason: 'refresh-active' });
+    await first;
+    expect(await standing(world)).toEqual({ versions: { 1: 5 }, saved: '1' });
+  });
+
+  it('in the middle of a promotion takes back also what was there at the pause', async () => {
+    const world = await pausedGroup();
+    await world.api.start({
+      group: groupName,
+      preferences: { SkipMatching: true },
+      desiredConfiguration: { LaunchTemplate: { LaunchTemplateId: templateId, Version: '2' } },
+    });
+    await world.advance(20);
+    expect(await aborted(world)).toMatchObject({ left: 'all 5 instances run version 1 again' });
+    expect(await standing(world)).toEqual({ versions: { 1: 5 }, saved: '1' });
   });
 });

@@ -1,8 +1,9 @@
 import { DeployError, type RolloutResult } from '../../core/index.ts';
-import { withRetry, type RolloutContext } from '../context/index.ts';
+import { bestEffort, withRetry, type RolloutContext } from '../context/index.ts';
 import { isTerminating, type GroupObservation } from '../model/index.ts';
 import { rolloutSettings } from '../plan/index.ts';
 import { type Aborted, type RollbackOutcome } from '../strategy/index.ts';
+import { launchBefore } from './pause.ts';
 import { restore, rollBack, type RollbackRequest } from './rollback.ts';
 import { isUnfinished, rollingState, rollingWords, type RollingState } from './state.ts';
 
@@ -56,17 +57,23 @@ export async function takeBack(
 ): Promise<RollbackOutcome> {
   const { version, previous } = requireWay(context, state);
   const target = { ...context.target, version, previousVersion: previous };
+  // A lower version that comes is a way back itself: what of it was there before stays.
+  const everyOne = version > previous;
   const request: RollbackRequest = {
     refreshId: state.kind === 'moving' ? state.refresh.id : '',
     settings: rolloutSettings(context.run.inputs, group, []),
     // None of the version that goes was there before, whoever brought it.
-    before: {
-      ...group,
-      instances: group.instances.filter(({ templateVersion }) => templateVersion !== version),
-    },
-    expected,
+    before: everyOne
+      ? { ...group, instances: group.instances.filter((each) => each.templateVersion !== version) }
+      : group,
+    ...{ expected, everyOne },
   };
   const back = { ...context, target };
+  // Should this run die on the way, what it leaves still says which version goes.
+  if (state.kind === 'partly-replaced')
+    await bestEffort(context, 'set the version that the group launches', () =>
+      launchBefore(back, group, previous),
+    );
   return state.kind === 'moving' ? rollBack(back, request) : restore(back, request);
 }
 

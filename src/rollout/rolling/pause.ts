@@ -11,7 +11,7 @@ import { desiredConfiguration, type GroupSnapshot, type RolloutSettings } from '
 import type { Finding } from '../preflight/index.ts';
 import type { ActiveRollout } from '../strategy/index.ts';
 import type { RefreshProgress } from './refresh-progress.ts';
-import { isPartial, rollingState, rollingWords, shareOf, type Mixture } from './state.ts';
+import { checkpointReached, isPartial, rollingState, rollingWords, shareOf, type Mixture } from './state.ts';
 
 /** What the inputs say of a rollout that a person is to look at. */
 type Inquiry = Pick<Inputs, 'command' | 'pauseAt' | 'checkpoints' | 'checkpointDelay'>;
@@ -38,9 +38,10 @@ export function withPause(
   const { command, pauseAt } = inputs;
   const state = rollingState(group, refreshes);
   const share = 'instances' in state && state.version === target.version ? shareOf(state) : 0;
-  const left = command === 'promote' ? settings.checkpoints.filter((one) => one > share) : undefined;
+  const reached = Math.max(share, checkpointReached(refreshes, target.version));
+  const left = command === 'promote' ? settings.checkpoints.filter((one) => one > reached) : undefined;
   const ahead = left === undefined ? settings : { ...settings, checkpoints: left };
-  const isPassed = command === 'promote' && pauseAt !== undefined && pauseAt <= share;
+  const isPassed = command === 'promote' && pauseAt !== undefined && pauseAt <= reached;
   const saved = savedTemplateVersion(group);
   const isForward = saved === undefined || target.version > saved;
   if (pauseAt === undefined || isPassed || !isForward || group.desired === 0) return ahead;
@@ -115,6 +116,9 @@ export async function pause(
   const { previousVersion } = context.target;
   if (settings.pauseAt === undefined || previousVersion === undefined || !isPartial(refresh)) return false;
   await launchBefore(context, before, previousVersion);
+  context.run.log.line(
+    `${context.group} launches version ${previousVersion} until the command promote goes on`,
+  );
   return true;
 }
 
@@ -127,14 +131,12 @@ export async function launchBefore(
   before: GroupObservation,
   previous: number,
 ): Promise<void> {
-  const { group, run } = context;
   try {
     await setLaunched(context, before, previous);
   } catch (error) {
     if (error instanceof DeployError) throw error;
     throw refused(context, previous, error);
   }
-  run.log.line(`${group} launches version ${previous} until the command promote goes on`);
 }
 
 /**

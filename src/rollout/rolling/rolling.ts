@@ -99,6 +99,9 @@ async function settleUnfinished(
   if (state.kind === 'partly-replaced' && state.version === target.version) {
     if (command !== 'promote' && pauseAt === undefined) return { kind: 'clear' };
     await launchBefore(context, group, state.previous);
+    run.log.line(
+      `${context.group} launches version ${state.previous} again meanwhile: there is a way back to it`,
+    );
     return { kind: 'changed' };
   }
   if (state.kind !== 'paused' || [state.version, state.previous].includes(target.version))

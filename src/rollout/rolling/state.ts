@@ -53,11 +53,11 @@ export function rollingState(
   const versions = all.flatMap(({ templateVersion }) => templateVersion ?? []);
   const newest = Math.max(saved, ...versions);
   if (newest > saved) {
-    const kind = endedAtCheckpoint(refreshes, newest) ? 'paused' : 'interrupted';
+    const kind = checkpointReached(refreshes, newest) > 0 ? 'paused' : 'interrupted';
     return { kind, version: newest, previous: saved, instances: count(newest), of: all.length };
   }
   const older = versions.filter((version) => version < saved).toSorted((a, b) => count(b) - count(a))[0];
-  if (older === undefined || !endedAtCheckpoint(refreshes, saved)) return { kind: 'steady' };
+  if (older === undefined || checkpointReached(refreshes, saved) === 0) return { kind: 'steady' };
   const instances = count(saved);
   return { kind: 'partly-replaced', version: saved, previous: older, instances, of: all.length };
 }
@@ -71,11 +71,16 @@ export function isPartial({ preferences }: Pick<RefreshObservation, 'preferences
   return (preferences?.CheckpointPercentages?.at(-1) ?? 100) < 100;
 }
 
-/** Whether what came last ended so, with this version; what was begun after it and rolled back has left it as it was. */
-function endedAtCheckpoint(refreshes: readonly RefreshObservation[], version: number): boolean {
+/**
+ * The last checkpoint, in per cent, of what came last, where that ended there with this version; 0 otherwise. What was
+ * begun after it and rolled back has left it as it was. The share may have changed since: groups grow, and instances
+ * die. Pure.
+ */
+export function checkpointReached(refreshes: readonly RefreshObservation[], version: number): number {
   const brings = ({ target }: RefreshObservation): boolean => target?.version === String(version);
   const last = refreshes.find((each) => !(each.status === 'RollbackSuccessful' && brings(each)));
-  return last?.status === 'Successful' && brings(last) && isPartial(last);
+  if (last?.status !== 'Successful' || !brings(last) || !isPartial(last)) return 0;
+  return last.preferences?.CheckpointPercentages?.at(-1) ?? 0;
 }
 
 /** Whether there is something that `promote` can go on with and `abort` can take back. */
