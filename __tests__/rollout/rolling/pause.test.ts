@@ -274,6 +274,21 @@ describe('a rollout that waits for a person', () => {
     expect(world.lines.join('\n')).toMatch(/taking that back, as on-active-refresh says/);
   });
 
+  it.each<[Inputs['onActiveRefresh'], number, string]>([
+    ['replace', 1, 'boot-failed'],
+    ['fail', 0, 'refresh-active'],
+  ])(
+    'with %s it is told %i times as taken back, even where the other version fails',
+    async (onActiveRefresh, times, reason) => {
+      const world = await pausedGroup();
+      world.fault({ templateVersion: 3, bootFailure: 'run' });
+      let told = 0;
+      const failing = world.rollOut(3, { ...going, onActiveRefresh }, { onTakenBack: () => (told += 1) });
+      await expect(failing).rejects.toMatchObject({ reason });
+      expect(told).toBe(times);
+    },
+  );
+
   it('is taken back by rollback', async () => {
     const world = await pausedGroup();
     const result = await world.rollOut(1, { ...going, command: 'rollback', pauseAt: 20 });

@@ -110,6 +110,7 @@ async function settleUnfinished(
   run.log.line(`${rollingWords(state)}: taking that back, as on-active-refresh says`);
   const { kind, why } = await takeBack(context, group, state);
   if (kind !== 'rolled-back') throw pausedInTheWay(context, state, why);
+  context.onTakenBack?.();
   return { kind: 'changed' };
 }
 
