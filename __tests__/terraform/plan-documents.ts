@@ -61,7 +61,7 @@ export function groupChange(after: Attributes, more: Partial<Change> = {}): Reso
 
 /** What the stream of `terraform plan -json` says of a document. */
 export function eventsOf({ resource_changes: changes = [] }: PlanDocument): TerraformEvent[] {
-  return changes.flatMap(({ address, type, mode, change: { actions } }) => {
+  const planned = changes.flatMap(({ address, type, mode, change: { actions } }) => {
     const action = actions.length === 2 ? 'replace' : (actions[0] ?? '');
     if (mode !== 'managed' || action === 'no-op') return [];
     const said = action === 'forget' ? 'remove' : action;
@@ -72,4 +72,8 @@ export function eventsOf({ resource_changes: changes = [] }: PlanDocument): Terr
       },
     ];
   });
+  return [...planned, summary];
 }
+
+/** What a stream that was not cut ends with. */
+export const summary: TerraformEvent = { type: 'change_summary', '@message': '' };

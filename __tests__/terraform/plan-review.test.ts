@@ -11,6 +11,7 @@ import {
   noOp,
   oldFirst,
   resource,
+  summary,
 } from './plan-documents.ts';
 
 const texts = (findings: readonly { address: string; action: string; why: string }[]) =>
@@ -181,7 +182,14 @@ describe('needsReview', () => {
       resource('aws_ssm_parameter', {}),
     );
     expect(needsReview(eventsOf(usual))).toBe(false);
-    expect(needsReview([])).toBe(false);
+    expect(needsReview([summary])).toBe(false);
+  });
+
+  it('reads a plan whose events were cut, for what it does is not known', () => {
+    expect(needsReview([])).toBe(true);
+    const [first = summary] = eventsOf(documentOf(resource('aws_launch_template', {})));
+    expect(first.type).toBe('planned_change');
+    expect(needsReview([first])).toBe(true);
   });
 
   it.each(['module.a["x.y"].module.b[0].aws_autoscaling_group.main', 'aws_autoscaling_group.main["a"]'])(
@@ -189,7 +197,7 @@ describe('needsReview', () => {
     (addr) => {
       expect(typeOf(addr)).toBe('aws_autoscaling_group');
       const change = { resource: { addr }, action: 'update' };
-      expect(needsReview([{ type: 'planned_change', '@message': '', change }])).toBe(true);
+      expect(needsReview([{ type: 'planned_change', '@message': '', change }, summary])).toBe(true);
     },
   );
 });

@@ -46,9 +46,11 @@ export function nothingFound(allowed: readonly string[]): PlanReview {
 
 /**
  * Whether a plan has to be read at all, from its events: they tell what is done to which resource, and nothing of what
- * is changed in it. A deployment of a new image changes a launch template in place, and is not read. Pure.
+ * is changed in it. A deployment of a new image changes a launch template in place, and is not read. Events without the
+ * summary at their end were cut, and what is missing may be anything. Pure.
  */
 export function needsReview(events: readonly TerraformEvent[]): boolean {
+  if (!events.some(({ type }) => type === 'change_summary')) return true;
   return events.some(({ type, change }) => {
     if (type !== 'planned_change' || change === undefined) return false;
     if (['noop', 'move', 'read'].includes(change.action)) return false;
