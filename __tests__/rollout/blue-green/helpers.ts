@@ -57,9 +57,13 @@ export async function thereIs(world: SimulatedAws) {
 /** A side for tables. */
 export function side(
   name: 'blue' | 'green',
-  change: Partial<Side> & { desired?: number; sizes?: [number, number]; rolloutTo?: number } = {},
+  change: Partial<Side> & {
+    desired?: number;
+    sizes?: [number, number];
+    mark?: [from: number, to: number];
+  } = {},
 ): Side {
-  const { desired = 0, sizes: [minSize, maxSize] = [0, 6], rolloutTo, ...rest } = change;
+  const { desired = 0, sizes: [minSize, maxSize] = [0, 6], mark, ...rest } = change;
   const version = change.version ?? 41;
   const instances = Array.from({ length: desired }, (_, index) =>
     instance(`i-${name}${index}`, { templateVersion: version }),
@@ -74,7 +78,7 @@ export function side(
       maxSize,
       instances,
       template: { id: 'lt-1', name: 'shop', version: String(version) },
-      ...(rolloutTo !== undefined && { rolloutTo }),
+      ...(mark !== undefined && { rollout: { from: mark[0], to: mark[1] } }),
     }),
     ...rest,
   };

@@ -10,12 +10,12 @@ import {
   twoGroupWorld,
   type SimulatedAws,
 } from '../helpers/simulated-aws.ts';
-import { abortIn, rollOut, thereIs } from './helpers.ts';
+import { abortIn, rollOut, thereIs, withApi } from './helpers.ts';
 
 /** What a tag tells that sizes, weights and versions do not. */
 
 const marks = async (world: SimulatedAws) =>
-  Promise.all([groupName, greenName].map(async (name) => (await world.api.group(name))?.rolloutTo));
+  Promise.all([groupName, greenName].map(async (name) => (await world.api.group(name))?.rollout?.to));
 
 async function steadyIn(version: 1 | 2, instances = 3): Promise<SimulatedAws> {
   const world = await twoGroupWorld({ instances });
@@ -98,6 +98,24 @@ it('tells a bake from what is kept where the old fleet stands at its maximum', a
   expect(await thereIs(world)).toMatchObject({ weights: [100, 0], green: { sizes: [0, 0, 6] } });
   await rollOut(world, 2, { trafficSteps: [100], keepPrevious: true });
   expect((await readFleets(world.api, twoGroups)).state.kind).toBe('warm');
+});
+
+it('is not believed by the next rollout where it could neither be taken away nor set again', async () => {
+  const world = await steadyIn(1);
+  const setRolloutTo = world.api.setRolloutTo.bind(world.api);
+  const denied = () => Promise.reject(awsError('AccessDenied', 'autoscaling:DeleteTags'));
+  withApi(world, {
+    setRolloutTo: (group, mark) => (mark === undefined ? denied() : setRolloutTo(group, mark)),
+  });
+  await rollOut(world, 2, { trafficSteps: [100] });
+  expect(await marks(world)).toEqual([undefined, 2]);
+  withApi(world, { setRolloutTo: denied });
+  await goneAt(world, /launching 3 instances/, 3);
+  expect((await readFleets(world.api, twoGroups)).state).toMatchObject({
+    ...{ kind: 'launching', from: { name: greenName }, to: { name: groupName } },
+  });
+  await abortIn(world);
+  expect(await thereIs(world)).toMatchObject({ weights: [0, 100], blue: { sizes: [0, 0, 6] } });
 });
 
 it('is done without, and warned of once, where the role may not set it', async () => {

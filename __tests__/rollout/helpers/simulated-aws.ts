@@ -16,7 +16,7 @@ import type {
 } from '../../../src/rollout/model/observations.ts';
 import { latencyPercentiles, type Latency, type Traffic } from '../../../src/rollout/model/traffic.ts';
 import type { Clock } from '../../../src/core/clock.ts';
-import { activityOf, groupOf, rolloutTag, refreshOf } from '../../../src/rollout/aws/convert.ts';
+import { activityOf, groupOf, markText, rolloutTag, refreshOf } from '../../../src/rollout/aws/convert.ts';
 import type { ImageState } from '../../../src/image/registered.ts';
 import type { Strategy } from '../../../src/rollout/strategy/index.ts';
 import { rollOut } from '../../../src/rollout/roll-out.ts';
@@ -437,10 +437,10 @@ export class SimulatedAws {
       setPreview: async (_, to) => {
         this.preview = to.value === undefined ? undefined : to;
       },
-      setRolloutTo: async (group, version) => {
+      setRolloutTo: async (group, mark) => {
         const tag = { ResourceId: group, ResourceType: 'auto-scaling-group', Key: rolloutTag };
-        if (version === undefined) await this.operation('DeleteTags', { Tags: [tag] });
-        else await this.operation('CreateOrUpdateTags', { Tags: [{ ...tag, Value: String(version) }] });
+        if (mark === undefined) await this.operation('DeleteTags', { Tags: [tag] });
+        else await this.operation('CreateOrUpdateTags', { Tags: [{ ...tag, Value: markText(mark) }] });
       },
       setSizes: async (group, { minSize, maxSize, desired, configuration }) => {
         await this.operation('UpdateAutoScalingGroup', {

@@ -8,6 +8,7 @@ import type {
   HookObservation,
   ImageOutlook,
   RefreshObservation,
+  RolloutMark,
   RunningInstance,
   ScheduledActionObservation,
   TargetGroupObservation,
@@ -68,8 +69,8 @@ export interface RolloutApi {
   setForwardWeights(ruleArn: string, weights: Readonly<Record<string, number>>): Promise<void>;
   /** Opens the preview rule for requests with this value of the header, or closes it for all. May be repeated. */
   setPreview(ruleArn: string, to: PreviewRequest): Promise<void>;
-  /** Tags a group with the version that a rollout brings into it, or takes that tag away. May be repeated. */
-  setRolloutTo(group: string, version: number | undefined): Promise<void>;
+  /** Tags a group with what a rollout brings into it, or takes that tag away. May be repeated. */
+  setRolloutTo(group: string, mark: RolloutMark | undefined): Promise<void>;
   /** Changes what is given of a group's sizes and of what it launches. May be repeated. */
   setSizes(group: string, to: SizesRequest): Promise<void>;
 

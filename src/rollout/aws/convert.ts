@@ -11,6 +11,7 @@ import type {
   GroupObservation,
   InstanceObservation,
   RefreshObservation,
+  RolloutMark,
   TargetGroupObservation,
   TargetObservation,
   TemplateObservation,
@@ -75,17 +76,24 @@ export function groupOf(group: AutoScalingGroup): GroupObservation {
     hasWarmPool: group.WarmPoolConfiguration !== undefined,
     ...(group.DeletionProtection !== undefined &&
       group.DeletionProtection !== 'none' && { deletionProtection: group.DeletionProtection }),
-    ...rolloutToOf(group.Tags),
+    ...rolloutOf(group.Tags),
     instances: (group.Instances ?? []).map(instanceOf),
   };
 }
 
-/** The key of the tag that says which version a blue/green rollout brings into a group. */
+/** The key of the tag that says which version a blue/green rollout brings into a group, and in the place of which. */
 export const rolloutTag = 'asg-deploy:rollout-to';
 
-function rolloutToOf(tags: AutoScalingGroup['Tags'] = []): Pick<GroupObservation, 'rolloutTo'> {
-  const version = versionNumber(tags.find(({ Key }) => Key === rolloutTag)?.Value);
-  return version === undefined ? {} : { rolloutTo: version };
+/** The value of that tag: "42 from 41". */
+export function markText({ from, to }: RolloutMark): string {
+  return from === undefined ? String(to) : `${to} from ${from}`;
+}
+
+function rolloutOf(tags: AutoScalingGroup['Tags'] = []): Pick<GroupObservation, 'rollout'> {
+  const [to, from] = (tags.find(({ Key }) => Key === rolloutTag)?.Value ?? '')
+    .split(' from ')
+    .map(versionNumber);
+  return to === undefined ? {} : { rollout: { from, to } };
 }
 
 /** AWS lists a classic load balancer both by its name and as a traffic source. */

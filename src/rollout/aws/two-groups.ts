@@ -16,7 +16,7 @@ import {
 import { isAwsError } from '../../core/index.ts';
 import type { ForwardRuleObservation } from '../model/index.ts';
 import type { RolloutApi } from './api.ts';
-import { rolloutTag } from './convert.ts';
+import { markText, rolloutTag } from './convert.ts';
 
 interface Clients {
   autoScaling: AutoScalingClient;
@@ -77,13 +77,13 @@ function actionsOf(clients: () => Clients): Pick<RolloutApi, Actions> {
         }),
       );
     },
-    async setRolloutTo(group, version) {
+    async setRolloutTo(group, mark) {
       const tag = { ResourceId: group, ResourceType: 'auto-scaling-group', Key: rolloutTag };
       await clients().autoScaling.send(
-        version === undefined
+        mark === undefined
           ? new DeleteTagsCommand({ Tags: [tag] })
           : new CreateOrUpdateTagsCommand({
-              Tags: [{ ...tag, Value: String(version), PropagateAtLaunch: false }],
+              Tags: [{ ...tag, Value: markText(mark), PropagateAtLaunch: false }],
             }),
       );
     },

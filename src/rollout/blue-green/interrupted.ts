@@ -97,6 +97,6 @@ async function takeBack(
   await api.setSizes(gone.name, { minSize: 0, desired: 0 });
   await api.setSizes(kept.name, liveSizes(outputs, kept));
   // What stays of the mark says nothing of an empty group.
-  if (gone.group.rolloutTo !== undefined) await api.setRolloutTo(gone.name, undefined).catch(() => undefined);
+  if (gone.group.rollout !== undefined) await api.setRolloutTo(gone.name, undefined).catch(() => undefined);
   return { level: 'warning', text: `${done}, and ${gone.name} is emptied.` };
 }

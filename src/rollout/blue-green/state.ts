@@ -1,4 +1,9 @@
-import type { ForwardRuleObservation, GroupObservation, TargetObservation } from '../model/index.ts';
+import type {
+  ForwardRuleObservation,
+  GroupObservation,
+  RolloutMark,
+  TargetObservation,
+} from '../model/index.ts';
 import { isTerminating, savedTemplateVersion } from '../model/index.ts';
 
 /** One of the two groups as AWS has it: what it launches, how much of it is there, and its share of the requests. */
@@ -94,12 +99,20 @@ export function stateOf(sides: Sides): FleetState {
     : { kind: 'baking', from: calm, to: busy };
 }
 
-/** The one side that is tagged as what a rollout fills; one that launches another version by now is not it. */
-function markedIn(sides: Sides): Side | undefined {
-  const [marked, ...others] = sides.filter(
-    ({ version, group }) => version !== undefined && group.rolloutTo === version,
-  );
-  return others.length === 0 ? marked : undefined;
+/**
+ * The one side that is tagged as what a rollout fills, from the version that the other one has. A tag of which either
+ * version is another one by now was left by a rollout that is over, and would turn the next one round.
+ */
+function markedIn([blue, green]: Sides): Side | undefined {
+  const fits = (to: Side, from: Side): boolean =>
+    to.version !== undefined && isMarked(to.group, { from: from.version, to: to.version });
+  const marked = [...(fits(blue, green) ? [blue] : []), ...(fits(green, blue) ? [green] : [])];
+  return marked.length === 1 ? marked[0] : undefined;
+}
+
+/** Whether the tag of a group says just this. Pure. */
+export function isMarked({ rollout }: Pick<GroupObservation, 'rollout'>, { from, to }: RolloutMark): boolean {
+  return rollout?.to === to && rollout.from === from;
 }
 
 /** The side that a rollback goes to, as far as what is up says it: the lower version, whichever way a rollout goes. Pure. */

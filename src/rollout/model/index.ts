@@ -18,6 +18,7 @@ export type {
   ImageOutlook,
   InstanceObservation,
   RefreshObservation,
+  RolloutMark,
   RolloutTarget,
   RunningInstance,
   ScheduledActionObservation,

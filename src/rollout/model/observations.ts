@@ -20,6 +20,12 @@ export interface InstanceObservation {
   protectedFromScaleIn: boolean;
 }
 
+/** Which way a blue/green rollout goes; `from` is undefined where the version that it leaves is no number. */
+export interface RolloutMark {
+  from: number | undefined;
+  to: number;
+}
+
 /** The group and its instances (AutoScaling API, AutoScalingGroup). */
 export interface GroupObservation {
   name: string;
@@ -46,8 +52,8 @@ export interface GroupObservation {
   otherTraffic: { type: string; id: string }[];
   suspendedProcesses: { name: string; reason: string }[];
   hasWarmPool: boolean;
-  /** The version that a blue/green rollout brings into the group, by its tag; left out where none does. */
-  rolloutTo?: number;
+  /** What a blue/green rollout brings into the group, by its tag; left out where none does. */
+  rollout?: RolloutMark;
   /** What AWS refuses to delete the group with; left out where it does not. */
   deletionProtection?: 'prevent-force-deletion' | 'prevent-all-deletion';
   instances: InstanceObservation[];
