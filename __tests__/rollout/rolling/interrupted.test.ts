@@ -61,7 +61,7 @@ describe('finishRefresh', () => {
     const half = { ...one('Successful'), preferences: { CheckpointPercentages: [20] } };
     const { text } = await settleInterruptedRefresh(api([[half]]), state, 'rollback');
     expect(text).toMatch(
-      /ended at its last checkpoint .* launches the new one\. .* promote goes on, abort takes/,
+      /ended at its last checkpoint .* both versions, and may launch the new one \(the command status tells\)\. .* promote goes on, abort takes/,
     );
   });
 

@@ -84,7 +84,7 @@ function standing(refresh: RefreshObservation, state: SavedRollout): Notice {
       return {
         level: 'warning',
         text: isPartial(refresh)
-          ? `${what} ended at its last checkpoint before it could be taken back: the group runs both versions and launches the new one. The same deployment or the command promote goes on, abort takes it back.`
+          ? `${what} ended at its last checkpoint before it could be taken back: the group runs both versions, and may launch the new one (the command status tells). The same deployment or the command promote goes on, abort takes it back.`
           : `${what} was successful before it could be taken back: the new version serves.`,
       };
     case 'RollbackSuccessful':
