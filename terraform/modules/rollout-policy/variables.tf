@@ -82,7 +82,7 @@ variable "repository_arn" {
 
 variable "pause" {
   type        = bool
-  description = "Whether a rollout of one group may wait for a person (`pause-at`), which sets the version that the group launches, and be judged by its metrics. With `blue_green` it always may."
+  description = "Whether a rollout of one group may wait for a person (`pause-at`), or be gone on with by `promote` where its last checkpoint left it partly replaced: both set the version that the group launches. It may read metrics as well. With `blue_green` it always may."
   default     = false
   nullable    = false
 }
