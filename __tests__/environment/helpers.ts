@@ -69,6 +69,7 @@ export function environmentOf(
       mixedInstancesPolicy: undefined,
       targetGroupArns: [arn],
       suspendedProcesses: [],
+      terminationPolicies: ['Default'],
       hasWarmPool: false,
       otherTraffic: [],
       instances: runs.map((templateVersion, index) => ({

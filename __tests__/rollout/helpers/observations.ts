@@ -45,6 +45,7 @@ export function group(change: Partial<GroupObservation> = {}): GroupObservation 
     mixedInstancesPolicy: undefined,
     targetGroupArns: [arn],
     suspendedProcesses: [],
+    terminationPolicies: ['Default'],
     hasWarmPool: false,
     otherTraffic: [],
     instances: [instance('i-0a'), instance('i-0b')],

@@ -73,6 +73,7 @@ export function groupOf(group: AutoScalingGroup): GroupObservation {
       name: process.ProcessName ?? '',
       reason: process.SuspensionReason ?? '',
     })),
+    terminationPolicies: group.TerminationPolicies ?? [],
     hasWarmPool: group.WarmPoolConfiguration !== undefined,
     ...(group.DeletionProtection !== undefined &&
       group.DeletionProtection !== 'none' && { deletionProtection: group.DeletionProtection }),

@@ -51,6 +51,8 @@ export interface GroupObservation {
   /** What else sends requests to its instances: classic load balancers, VPC Lattice. */
   otherTraffic: { type: string; id: string }[];
   suspendedProcesses: { name: string; reason: string }[];
+  /** In their order; which instance a scale-in ends first. */
+  terminationPolicies: string[];
   hasWarmPool: boolean;
   /** What a blue/green rollout brings into the group, by its tag; left out where none does. */
   rollout?: RolloutMark;

@@ -27,6 +27,7 @@ import {
   pauseWords,
   withPause,
 } from './pause.ts';
+import { checkScaleIn } from './pause-scale-in.ts';
 import { readProgress, type RefreshProgress } from './refresh-progress.ts';
 import { startRefresh } from './start.ts';
 import { rollingState, rollingWords, type RollingState } from './state.ts';
@@ -45,7 +46,11 @@ export const rolling: Strategy<RefreshProgress> = {
   nextAction: (snapshot, { target }) =>
     isAtPause(snapshot, target) ? 'paused' : nextAction(snapshot, target),
   preflight: async (context, snapshot) =>
-    errorsFirst([...checkPause(snapshot), ...(await runPreflight(context, snapshot))]),
+    errorsFirst([
+      ...checkPause(snapshot),
+      ...checkScaleIn(snapshot),
+      ...(await runPreflight(context, snapshot)),
+    ]),
   announce,
   start,
   progress: ({ context, id = '' }) => readProgress(context, id),
