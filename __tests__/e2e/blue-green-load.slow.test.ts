@@ -130,6 +130,50 @@ describe('a blue/green rollout under 400 requests a second', () => {
     expect(Object.keys(load.versions)).toEqual(['2']);
     report('a version that never comes up', load, '5');
   });
+
+  it.each([
+    ['cancelled', undefined, '6'],
+    ['killed', { interruptMilliseconds: 20, terminateMilliseconds: 20 }, '7'],
+  ] as const)(
+    'whose job is %s in the middle of shifting costs no request, nor does its rerun',
+    async (_, times, version) => {
+      const image = await push(version);
+      const { result, load } = await underLoad(users(), async () => {
+        const first = await service.deployUnused(image, {
+          inputs: { 'traffic-steps': '10, 50, 100', 'step-time': '60' },
+          ...{ cancelOn: /weights: 10 % to/, ...(times && { cancelTimes: times }) },
+        });
+        const rerun = await service.deployUnused(image, { inputs: { 'traffic-steps': '100' } });
+        return { first, rerun };
+      });
+      if (times === undefined) expect(result.first.outputs['failure-reason']).toBe('cancelled');
+      else expect(result.first.exitCode).toBeNull();
+      expect(result.rerun.outputs).toMatchObject({ status: 'deployed' });
+      expect(load).toMatchObject({ failed: 0, lost: 0 });
+      expect(load.versions[version]).toBeGreaterThan(100);
+      report('an interrupted job and its rerun', load, version);
+    },
+  );
+
+  it('that waits for a person is taken back, and gone on with, from another process without losing a request', async () => {
+    const image = await push('8');
+    const pausing = { 'traffic-steps': '10, 100', 'step-time': '0', 'pause-at': '10' };
+    const { result, load } = await underLoad(users(), async () => {
+      const runs = [];
+      const all: Record<string, string>[] = [
+        pausing,
+        { command: 'abort', image: '' },
+        pausing,
+        { command: 'promote', image: '', 'step-time': '0' },
+      ];
+      for (const inputs of all) runs.push((await service.deployUnused(image, { inputs })).outputs.status);
+      return runs;
+    });
+    expect(result).toEqual(['paused', 'aborted', 'paused', 'deployed']);
+    expect(load).toMatchObject({ failed: 0, lost: 0 });
+    expect(load.versions['8']).toBeGreaterThan(100);
+    report('pause, abort, pause, promote', load, '8');
+  });
 });
 
 const users = () => ({ url: service.url, connections: 20, rate: 400 });
