@@ -6,36 +6,11 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { cloudDown, cloudUp } from '../../scripts/demo/cloud.ts';
 import type { CloudDescription } from '../../scripts/demo/cloud.ts';
 import { underLoad } from '../../scripts/demo/load.ts';
-import { Images, serverDockerfile } from './support/images.ts';
+import { Images, serverDockerfile, versionServer, type Behaviour } from './support/images.ts';
 import { Service, type UnderLoad } from './support/service.ts';
 
 const port = '4575';
 jest.setTimeout(300_000);
-
-/** What a version does wrong. */
-interface Behaviour {
-  /** Share of its requests that it fails. */
-  failing?: number;
-  /** Milliseconds that it takes for an answer. */
-  delay?: number;
-  /** It ends as soon as it has begun. */
-  dies?: boolean;
-}
-
-/** A service that says which version it is; its health check is well whatever it does wrong. */
-const server = (version: string, { failing = 0, delay = 0, dies = false }: Behaviour): string => `
-if (${dies}) process.exit(1);
-import { createServer } from 'node:http';
-const server = createServer((request, response) => {
-  response.setHeader('X-App-Version', '${version}');
-  response.statusCode = request.url !== '/healthz' && Math.random() < ${failing} ? 500 : 200;
-  setTimeout(() => response.end('hello'), request.url === '/healthz' ? 0 : ${delay});
-});
-// Longer than the load balancer keeps a connection that nobody uses.
-server.keepAliveTimeout = 120_000;
-process.on('SIGTERM', () => server.close(() => process.exit(0)));
-server.listen(process.env.PORT, () => console.log('listening'));
-`;
 
 let cloud: CloudDescription;
 let images: Images;
@@ -56,7 +31,10 @@ afterAll(async () => {
 });
 
 function push(version: string, behaviour: Behaviour = {}): Promise<string> {
-  return images.push(version, { Dockerfile: serverDockerfile, 'server.mjs': server(version, behaviour) });
+  return images.push(version, {
+    Dockerfile: serverDockerfile,
+    'server.mjs': versionServer(version, behaviour),
+  });
 }
 
 async function deploy(

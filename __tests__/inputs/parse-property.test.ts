@@ -68,16 +68,16 @@ const workflow = fc
   }));
 
 const kinds: Record<string, 'file' | 'directory'> = {
-  '/work': 'directory',
-  '/work/Dockerfile': 'file',
-  '/work/api': 'directory',
-  '/work/api/Dockerfile': 'file',
-  '/work/infrastructure': 'directory',
+  '/repository': 'directory',
+  '/repository/Dockerfile': 'file',
+  '/repository/api': 'directory',
+  '/repository/api/Dockerfile': 'file',
+  '/repository/infrastructure': 'directory',
 };
 
 const parse = (given: Record<string, string>) =>
   parseInputs((name) => given[name] ?? '', {
-    ...{ workspace: '/work', commands, readHcl },
+    ...{ workspace: '/repository', commands, readHcl },
     kind: (path) => kinds[path],
   });
 

@@ -1,21 +1,7 @@
 import { cloudDown, cloudUp } from '../../scripts/demo/cloud.ts';
-import { Images, serverDockerfile } from '../../__tests__/e2e/support/images.ts';
+import { Images, serverDockerfile, versionServer } from '../../__tests__/e2e/support/images.ts';
 import { Service } from '../../__tests__/e2e/support/service.ts';
 import type { Bench } from '../figure.ts';
-
-/** Says which version it is; its health check is well whatever becomes of the other answers. */
-const server = (version: string, failing: boolean): string => `
-import { createServer } from 'node:http';
-const server = createServer((request, response) => {
-  response.setHeader('X-App-Version', '${version}');
-  response.statusCode = request.url !== '/healthz' && ${failing} ? 500 : 200;
-  response.end('hello');
-});
-// Longer than the load balancer keeps a connection that nobody uses.
-server.keepAliveTimeout = 120_000;
-process.on('SIGTERM', () => server.close(() => process.exit(0)));
-server.listen(process.env.PORT, () => console.log('listening'));
-`;
 
 /** What a figure of one version after the other works with. */
 export interface Versions {
@@ -36,7 +22,10 @@ export async function withVersions<T>(
   try {
     const images = await Images.create('bench-versions', cloud);
     const push: Versions['push'] = (version, { failing = false } = {}) =>
-      images.push(version, { Dockerfile: serverDockerfile, 'server.mjs': server(version, failing) });
+      images.push(version, {
+        Dockerfile: serverDockerfile,
+        'server.mjs': versionServer(version, { failing: failing ? 1 : 0 }),
+      });
     const first = await push('first');
     const result = await work({
       push,

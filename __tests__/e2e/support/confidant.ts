@@ -9,9 +9,9 @@ import {
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { text } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { CloudDescription } from '../../../scripts/demo/cloud.ts';
 import { clientConfiguration } from './client.ts';
+import { watch } from './watch.ts';
 
 /** A text that nothing else holds, with what has to be escaped somewhere. */
 export const canary = (length = 20): string =>
@@ -65,30 +65,20 @@ export async function startTokens(
 export class PreviewKeys {
   readonly seen = new Set<string>();
   readonly #balancing: ElasticLoadBalancingV2Client;
-  readonly #stop = new AbortController();
-  #watching: Promise<void> = Promise.resolve();
+  readonly #endWatch: () => Promise<void>;
 
   private constructor(cloud: CloudDescription) {
     this.#balancing = new ElasticLoadBalancingV2Client(clientConfiguration(cloud));
+    this.#endWatch = watch(() => this.#look().catch(() => undefined), 250);
   }
 
   static begin(cloud: CloudDescription): PreviewKeys {
-    const keys = new PreviewKeys(cloud);
-    keys.#watching = keys.#watch();
-    return keys;
+    return new PreviewKeys(cloud);
   }
 
   async end(): Promise<void> {
-    this.#stop.abort();
-    await this.#watching;
+    await this.#endWatch();
     this.#balancing.destroy();
-  }
-
-  async #watch(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
-      await this.#look().catch(() => undefined);
-      await sleep(250);
-    }
   }
 
   async #look(): Promise<void> {

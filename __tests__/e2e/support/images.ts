@@ -22,6 +22,34 @@ USER 1000:1000
 CMD ["node", "server.mjs"]
 `;
 
+/** What a version does wrong. */
+export interface Behaviour {
+  /** Share of its requests that it fails. */
+  failing?: number;
+  /** Milliseconds that it takes for an answer. */
+  delay?: number;
+  /** It ends as soon as it has begun. */
+  dies?: boolean;
+}
+
+/** `server.mjs` of a service that says which version it is; its health check is well whatever it does wrong. */
+export const versionServer = (
+  version: string,
+  { failing = 0, delay = 0, dies = false }: Behaviour = {},
+): string => `
+if (${dies}) process.exit(1);
+import { createServer } from 'node:http';
+const server = createServer((request, response) => {
+  response.setHeader('X-App-Version', '${version}');
+  response.statusCode = request.url !== '/healthz' && Math.random() < ${failing} ? 500 : 200;
+  setTimeout(() => response.end('hello'), request.url === '/healthz' ? 0 : ${delay});
+});
+// Longer than the load balancer keeps a connection that nobody uses.
+server.keepAliveTimeout = 120_000;
+process.on('SIGTERM', () => server.close(() => process.exit(0)));
+server.listen(process.env.PORT, () => console.log('listening'));
+`;
+
 export class Images {
   readonly #ecr: ECRClient;
   readonly #repository: string;

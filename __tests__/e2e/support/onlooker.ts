@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { SavedPlans } from './saved-plans.ts';
+import { watch } from './watch.ts';
 
 /** Larger files in a run's folder are providers and layers. */
 const largest = 4 << 20;
@@ -33,29 +33,23 @@ export class Onlooker {
   /** Terraform's plans among those files. */
   readonly plans = new SavedPlans();
   readonly #mark: string;
-  readonly #stop = new AbortController();
-  #watching: Promise<void> = Promise.resolve();
+  readonly #endWatch: () => Promise<void>;
 
   private constructor(mark: string) {
     this.#mark = mark;
+    this.#endWatch = watch(() => this.#look(), 50);
   }
 
   static begin(mark: string): Onlooker {
-    const onlooker = new Onlooker(mark);
-    onlooker.#watching = onlooker.#watch();
-    return onlooker;
+    return new Onlooker(mark);
   }
 
   async end(): Promise<void> {
-    this.#stop.abort();
-    await this.#watching;
+    await this.#endWatch();
   }
 
-  async #watch(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
-      for (const pid of await readdir('/proc')) if (/^\d+$/.test(pid)) await this.#lookAt(pid);
-      await sleep(50);
-    }
+  async #look(): Promise<void> {
+    for (const pid of await readdir('/proc')) if (/^\d+$/.test(pid)) await this.#lookAt(pid);
   }
 
   async #lookAt(pid: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { SavedPlans } from './saved-plans.ts';
+import { watch } from './watch.ts';
 
 const run = promisify(execFile);
 
@@ -14,7 +14,7 @@ export interface Seen {
 
 /** Looks on while something is done, and no longer; rejects when no saved plan was seen whole. */
 export async function witnessed<T>(work: () => Promise<T>): Promise<{ result: T; seen: Seen }> {
-  const witness = Witness.begin();
+  const witness = new Witness();
   try {
     const result = await work();
     return { result, seen: await witness.end() };
@@ -31,31 +31,18 @@ export async function witnessed<T>(work: () => Promise<T>): Promise<{ result: T;
 class Witness {
   readonly #arguments = new Set<string>();
   readonly #plans = new SavedPlans();
-  readonly #stop = new AbortController();
-  #watching: Promise<void> = Promise.resolve();
+  readonly #endWatch = watch(() => this.#look(), 100);
 
-  static begin(): Witness {
-    const witness = new Witness();
-    witness.#watching = witness.#watch();
-    // Whoever calls end() hears of it; until then it is no unhandled rejection.
-    witness.#watching.catch(() => undefined);
-    return witness;
-  }
-
-  async #watch(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
-      const { stdout } = await run('ps', ['-ww', '-eo', 'args'], { maxBuffer: 1 << 24 });
-      for (const line of stdout.split('\n')) this.#arguments.add(line);
-      const plans = [...this.#arguments].flatMap((line) => /-out=(\S+)/.exec(line)?.[1] ?? []);
-      // The run removes its plan when it ends.
-      for (const path of new Set(plans)) await this.#plans.look(path);
-      await sleep(100);
-    }
+  async #look(): Promise<void> {
+    const { stdout } = await run('ps', ['-ww', '-eo', 'args'], { maxBuffer: 1 << 24 });
+    for (const line of stdout.split('\n')) this.#arguments.add(line);
+    const plans = [...this.#arguments].flatMap((line) => /-out=(\S+)/.exec(line)?.[1] ?? []);
+    // The run removes its plan when it ends.
+    for (const path of new Set(plans)) await this.#plans.look(path);
   }
 
   async end(): Promise<Seen> {
-    this.#stop.abort();
-    await this.#watching;
+    await this.#endWatch();
     return { arguments: [...this.#arguments].join('\n'), plans: await this.#plans.read() };
   }
 }
