@@ -4,6 +4,7 @@ import { imageOf, rollbackTarget } from '../environment/index.ts';
 import type { Conclusion } from '../report/index.ts';
 import {
   isActive,
+  isMixture,
   rollingState,
   rollingWords,
   savedTemplateVersion,
@@ -84,7 +85,7 @@ function twoGroupsGoal({ fleets }: Environment): Goal | undefined {
 /** Of one group that runs two versions, the one that is left: a rollout waits for a person, or came to no end. */
 function unfinishedGoal({ fleets, group, refreshes }: Environment): Goal | undefined {
   const state = rollingState(group, refreshes);
-  if (fleets !== undefined || state.kind === 'steady' || state.kind === 'moving') return undefined;
+  if (fleets !== undefined || !isMixture(state)) return undefined;
   return { version: state.previous, why: rollingWords(state) };
 }
 

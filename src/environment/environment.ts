@@ -9,10 +9,10 @@ import type {
   TargetObservation,
   TrafficMinute,
 } from '../rollout/index.ts';
-import { awsRolloutApi, readFleets, refreshOf } from '../rollout/index.ts';
+import { awsRolloutApi, isMixture, readFleets, refreshOf } from '../rollout/index.ts';
 import type { Run } from '../run/index.ts';
 import { readState } from './state.ts';
-import { stateOfGroup, waitsForPerson } from './unfinished.ts';
+import { stateOfGroup } from './unfinished.ts';
 import type { TemplateVersion } from './versions.ts';
 import { readVersions } from './versions.ts';
 
@@ -51,7 +51,8 @@ export async function readEnvironment(run: Run): Promise<Environment | undefined
     api.targets(group.targetGroupArns),
     readVersions(run.aws, outputs),
   ]);
-  const traffic = waitsForPerson(stateOfGroup({ group, refreshes }))
+  // A person decides by them.
+  const traffic = isMixture(stateOfGroup({ group, refreshes }))
     ? await readRequests(run, api, group.targetGroupArns)
     : [];
   return { outputs, group, refreshes, targets, versions, traffic };

@@ -1,6 +1,7 @@
 import type { Fleets, GroupObservation, RefreshObservation } from '../rollout/index.ts';
 import {
   isActive,
+  isMixture,
   isPartial,
   rollingState,
   sideToGoBackTo,
@@ -45,9 +46,10 @@ export function rollbackTarget({
   const known = new Set(versions.map(({ version }) => version));
   const half = fleets === undefined ? rollingState({ instances: [], ...group }, refreshes) : undefined;
   // Two versions in one group: the one that is left.
-  if (half !== undefined && 'instances' in half && known.has(half.previous))
+  if (half !== undefined && isMixture(half) && known.has(half.previous))
     return { version: half.previous, from: 'seen' };
-  const left = fleets && versionLeft(fleets);
+  // What a rollout under way is leaving, or has left up.
+  const left = fleets && sideToGoBackTo(fleets.state)?.version;
   if (left !== undefined) return { version: left, from: 'seen' };
   const idle = fleets && idleVersion(fleets, group);
   // What the idle group launched last, and what came after it has all requests now. A higher one was taken back.
@@ -69,11 +71,6 @@ export function rollbackTarget({
     .filter((version) => version < current && !bad.has(version))
     .sort((one, other) => other - one);
   return earlier[0] === undefined ? undefined : { version: earlier[0], from: 'assumed' };
-}
-
-/** What a rollout under way is leaving, or has left up. */
-function versionLeft({ state }: Pick<Fleets, 'state'>): number | undefined {
-  return sideToGoBackTo(state)?.version;
 }
 
 function idleVersion(

@@ -12,11 +12,15 @@ import {
   statusMeaning,
 } from '../rollout/index.ts';
 import type { Environment } from './environment.ts';
-import { stateOfGroup, unfinishedLines, unfinishedOf, type UnfinishedStatus } from './unfinished.ts';
+import {
+  choices,
+  figureMinutes,
+  stateOfGroup,
+  unfinishedLines,
+  unfinishedOf,
+  type UnfinishedStatus,
+} from './unfinished.ts';
 import { howItEnded, rollbackTarget, runsSince } from './history.ts';
-
-/** Minutes of requests that a report sums up. */
-const figureMinutes = 5;
 
 export interface VersionStatus {
   version: number;
@@ -277,10 +281,7 @@ function blueGreenLines({ state, groups, minutes }: BlueGreenStatus): string[] {
       : [`${requests} requests and ${errors} errors in ${minutes} min`]),
   ]);
   const waits = isUnderWay({ kind: state });
-  return [
-    ...columns(rows).map((line) => `  ${line}`),
-    ...(waits ? ['  the command promote goes on with it, abort takes it back'] : []),
-  ];
+  return [...columns(rows).map((line) => `  ${line}`), ...(waits ? [choices] : [])];
 }
 
 function ago(since: string, now: number): string {

@@ -1,8 +1,8 @@
-import { isUnfinished, rollingState, rollingWords, shareOf, type RollingState } from '../rollout/index.ts';
+import { isMixture, rollingState, rollingWords, shareOf, type RollingState } from '../rollout/index.ts';
 import type { Fleets, GroupObservation, RefreshObservation, TrafficMinute } from '../rollout/index.ts';
 
 /** Minutes of requests that a report sums up. */
-const figureMinutes = 5;
+export const figureMinutes = 5;
 
 /** A group that runs two versions since a rollout paused, or came to no end. */
 export interface UnfinishedStatus {
@@ -36,15 +36,10 @@ export function stateOfGroup({ fleets, group, refreshes }: SeenGroup): RollingSt
   return fleets === undefined ? rollingState(group, refreshes) : { kind: 'steady' };
 }
 
-/** Whether the metrics of its target groups are worth reading: a person decides by them. Pure. */
-export function waitsForPerson(state: RollingState): boolean {
-  return isUnfinished(state) && state.kind !== 'moving';
-}
-
 /** null where one version runs, or a refresh is moving it. Pure. */
 export function unfinishedOf(environment: SeenGroup): UnfinishedStatus | null {
   const state = stateOfGroup(environment);
-  if (state.kind === 'steady' || state.kind === 'moving') return null;
+  if (!isMixture(state)) return null;
   const { kind, version, previous, instances, of } = state;
   const recent = (environment.traffic ?? []).slice(-figureMinutes);
   const sum = (what: 'requests' | 'errors'): number | null =>
@@ -62,12 +57,15 @@ export function unfinishedOf(environment: SeenGroup): UnfinishedStatus | null {
   };
 }
 
+/** What a person can do. */
+export const choices = '  the command promote goes on with it, abort takes it back';
+
 /** Figures, and what a person can do. Pure. */
 export function unfinishedLines({ requests, errors, minutes }: UnfinishedStatus): string[] {
   return [
     ...(requests === null || errors === null
       ? []
       : [`  both versions together: ${requests} requests and ${errors} errors in ${minutes} min`]),
-    '  the command promote goes on with it, abort takes it back',
+    choices,
   ];
 }

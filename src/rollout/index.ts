@@ -28,7 +28,7 @@ export { checkArchitecture } from './preflight/index.ts';
 export { previewRollout } from './preview.ts';
 export type { RolloutPreview } from './preview.ts';
 export { rollOut } from './roll-out.ts';
-export { isPartial, isUnfinished, rollingState, rollingWords, shareOf } from './rolling/index.ts';
+export { isMixture, isPartial, isUnfinished, rollingState, rollingWords, shareOf } from './rolling/index.ts';
 export type { RollingState } from './rolling/index.ts';
 export { requireInputsOf } from './strategy-of.ts';
 export type { Aborted } from './strategy/index.ts';

@@ -57,16 +57,11 @@ export async function takeBack(
 ): Promise<RollbackOutcome> {
   const { version, previous } = requireWay(context, state);
   const target = { ...context.target, version, previousVersion: previous };
-  // A lower version that comes is a way back itself: what of it was there before stays.
-  const everyOne = version > previous;
   const request: RollbackRequest = {
     refreshId: state.kind === 'moving' ? state.refresh.id : '',
     settings: rolloutSettings(context.run.inputs, group, []),
-    // None of the version that goes was there before, whoever brought it.
-    before: everyOne
-      ? { ...group, instances: group.instances.filter((each) => each.templateVersion !== version) }
-      : group,
-    ...{ expected, everyOne },
+    before: group,
+    expected,
   };
   const back = { ...context, target };
   // Should this run die on the way, what it leaves still says which version goes.

@@ -11,7 +11,15 @@ import { desiredConfiguration, type GroupSnapshot, type RolloutSettings } from '
 import type { Finding } from '../preflight/index.ts';
 import type { ActiveRollout } from '../strategy/index.ts';
 import type { RefreshProgress } from './refresh-progress.ts';
-import { checkpointReached, isPartial, rollingState, rollingWords, shareOf, type Mixture } from './state.ts';
+import {
+  checkpointReached,
+  isMixture,
+  isPartial,
+  rollingState,
+  rollingWords,
+  shareOf,
+  type Mixture,
+} from './state.ts';
 
 /** What the inputs say of a rollout that a person is to look at. */
 type Inquiry = Pick<Inputs, 'command' | 'pauseAt' | 'checkpoints' | 'checkpointDelay'>;
@@ -37,7 +45,7 @@ export function withPause(
 ): RolloutSettings {
   const { command, pauseAt } = inputs;
   const state = rollingState(group, refreshes);
-  const share = 'instances' in state && state.version === target.version ? shareOf(state) : 0;
+  const share = isMixture(state) && state.version === target.version ? shareOf(state) : 0;
   const reached = Math.max(share, checkpointReached(refreshes, target.version));
   const left = command === 'promote' ? settings.checkpoints.filter((one) => one > reached) : undefined;
   const ahead = left === undefined ? settings : { ...settings, checkpoints: left };

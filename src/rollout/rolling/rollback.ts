@@ -31,8 +31,6 @@ export interface RollbackRequest {
   before: GroupObservation;
   /** Seconds that a rollback probably takes. */
   expected: number;
-  /** Whether no instance of the version is to stay, whoever brought it and when. */
-  everyOne?: boolean;
 }
 
 /** Seconds that the group gets to have all its instances after AWS called the way back done. */
@@ -147,12 +145,12 @@ async function afterTheEnd(
  * Whether instances of the version may have been there when the rollout began: it went on from a pause. AWS takes back
  * what its refresh has replaced, and says nothing of what it skipped.
  */
-function broughtBefore({ target }: RolloutContext, { before, everyOne = false }: RollbackRequest): boolean {
+function broughtBefore({ target }: RolloutContext, { before }: RollbackRequest): boolean {
   const { version, previousVersion } = target;
   return (
     previousVersion !== undefined &&
     previousVersion !== version &&
-    (everyOne || before.instances.some(({ templateVersion }) => templateVersion === version))
+    before.instances.some(({ templateVersion }) => templateVersion === version)
   );
 }
 

@@ -88,6 +88,11 @@ export function isUnfinished(state: RollingState): state is Exclude<RollingState
   return state.kind !== 'steady';
 }
 
+/** Whether two versions run, and no refresh is at it: what is to become of them, a person says. */
+export function isMixture(state: RollingState): state is Mixture {
+  return state.kind !== 'steady' && state.kind !== 'moving';
+}
+
 /** Per cent of the instances, which is about that of the requests. */
 export function shareOf({ instances, of }: Pick<Mixture, 'instances' | 'of'>): number {
   return of === 0 ? 0 : Math.round((100 * instances) / of);
