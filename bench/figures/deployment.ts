@@ -1,6 +1,6 @@
 import type { Bench, Figure, Outcome, Row } from '../figure.ts';
 import { ratioOf, spreadOf } from '../statistics.ts';
-import { Service, type Deployment } from '../support/service.ts';
+import { coldBuildSeconds, Service, type Deployment, type Version } from '../support/service.ts';
 
 interface Round {
   action: Deployment;
@@ -10,11 +10,11 @@ interface Round {
 /** Deploys with both, in turn, and whoever was first in one round is second in the next. */
 async function compare(
   bench: Bench,
-  { rounds, logDays }: { rounds: number; logDays: (version: number) => number },
+  { rounds, version: versionOf }: { rounds: number; version: (number: number) => Partial<Version> },
 ): Promise<Round[]> {
   const service = await Service.shared(bench);
-  let version = 0;
-  const next = () => service.next(logDays((version += 1)));
+  let number = 0;
+  const next = () => service.next(versionOf((number += 1)));
   // The first one finds caches cold that later ones find warm.
   await service.deployWithPipeline(next());
   const compared: Round[] = [];
@@ -85,15 +85,20 @@ const leftOut = [
 ];
 
 async function measureImage(bench: Bench): Promise<Outcome> {
-  const rounds = await compare(bench, { rounds: bench.rounds ?? 3, logDays: () => 7 });
+  const rounds = await compare(bench, { rounds: bench.rounds ?? 5, version: () => ({}) });
   return { rows: rowsOf('a new image alone', rounds, 0.75) };
+}
+
+async function measureCold(bench: Bench): Promise<Outcome> {
+  const rounds = await compare(bench, { rounds: bench.rounds ?? 3, version: () => ({ cold: true }) });
+  return { rows: rowsOf(`a new image, ${coldBuildSeconds} s to build`, rounds, 0.7) };
 }
 
 async function measureChange(bench: Bench): Promise<Outcome> {
   // Another retention of logs in each deployment.
   const days = [7, 14, 30, 60];
-  const logDays = (version: number) => days[version % days.length] ?? 7;
-  const rounds = await compare(bench, { rounds: bench.rounds ?? 2, logDays });
+  const version = (number: number) => ({ logDays: days[number % days.length] ?? 7 });
+  const rounds = await compare(bench, { rounds: bench.rounds ?? 3, version });
   return { rows: rowsOf('a new image and an infrastructure change', rounds, 0.85) };
 }
 
@@ -103,6 +108,14 @@ export const deployment: Figure = {
   how,
   leftOut,
   measure: measureImage,
+};
+
+export const deploymentCold: Figure = {
+  name: 'deployment-cold',
+  title: 'A whole deployment: a new image that no cache has',
+  how: `As above, and the Dockerfile has a step of ${coldBuildSeconds} s that is done anew for each version.`,
+  leftOut: ['what is left out above.'],
+  measure: measureCold,
 };
 
 export const deploymentWithChange: Figure = {

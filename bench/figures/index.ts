@@ -1,6 +1,6 @@
 import type { Figure } from '../figure.ts';
 import { commands } from './commands.ts';
-import { deployment, deploymentWithChange } from './deployment.ts';
+import { deployment, deploymentCold, deploymentWithChange } from './deployment.ts';
 import { detection } from './detection.ts';
 import { forecast } from './forecast.ts';
 import { requests } from './requests.ts';
@@ -16,6 +16,7 @@ export const figures: Figure[] = [
   detection,
   commands,
   deployment,
+  deploymentCold,
   deploymentWithChange,
   requests,
   undoing,

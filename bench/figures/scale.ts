@@ -1,6 +1,7 @@
 import type { Bench, Figure, Outcome } from '../figure.ts';
 import { spreadOf } from '../statistics.ts';
-import { rolloutSeconds, type Behaviour, type Settings } from '../virtual/world.ts';
+import { estimateBlueGreen } from '../../src/rollout/index.ts';
+import { fillSeconds, rolloutSeconds, type Behaviour, type Settings } from '../virtual/world.ts';
 import { timeAxis, xyChart } from '../xy-chart.ts';
 
 const sizes = [1, 3, 10, 30, 100, 300, 1000];
@@ -24,6 +25,8 @@ interface Choice {
   behaviour?: Behaviour;
   /** Measured with 5,000 instances, too. */
   large?: true;
+  /** Blue/green instead: the steps of the requests, in per cent, and seconds for which each below 100 is judged. */
+  blueGreen?: { steps: number[]; stepTime: number };
 }
 
 const oneInTen = { ...defaults, minHealthyPercentage: 100, maxHealthyPercentage: 110 };
@@ -41,13 +44,26 @@ const choices: Choice[] = [
   { name: '100 to 200 %; warmup 300 s, delay 300 s', settings: allAtOnce },
   { name: '… both 30 s', settings: { ...allAtOnce, ...short }, large: true },
   { name: '… both 30 s, checks every 5 s', settings: { ...allAtOnce, ...short, checkInterval: 5 } },
+  {
+    name: 'blue/green; 5, 25, 100 %, each judged for 300 s',
+    settings: defaults,
+    blueGreen: { steps: [5, 25, 100], stepTime: 300 },
+    large: true,
+  },
+  { name: '… each judged for 60 s', settings: defaults, blueGreen: { steps: [5, 25, 100], stepTime: 60 } },
+  {
+    name: '… all requests at once',
+    settings: defaults,
+    blueGreen: { steps: [100], stepTime: 0 },
+    large: true,
+  },
 ];
 
 /** Seconds by number of instances, a value a seed. */
 type Durations = Map<number, number[]>;
 
 async function durationsOf(
-  { settings, behaviour = machines, large }: Choice,
+  { settings, behaviour = machines, large, blueGreen }: Choice,
   { signal, rounds = 3 }: Bench,
 ): Promise<Durations> {
   const durations: Durations = new Map();
@@ -56,7 +72,12 @@ async function durationsOf(
     const seconds: number[] = [];
     for (let seed = 1; seed <= seeds; seed += 1) {
       signal.throwIfAborted();
-      seconds.push(await rolloutSeconds({ seed, instances, settings, behaviour }));
+      const world = { seed, instances, settings, behaviour };
+      seconds.push(
+        blueGreen === undefined
+          ? await rolloutSeconds(world)
+          : estimateBlueGreen({ launch: await fillSeconds(world), ...blueGreen, bake: 0 }).seconds,
+      );
     }
     durations.set(instances, seconds);
   }
@@ -109,7 +130,7 @@ function chartOf(measured: { name: string; durations: Durations }[]): string {
 export const scale: Figure = {
   name: 'scale',
   title: 'How long a rollout takes, by size and settings',
-  how: 'Groups of 1 to 5,000 instances on the virtual clock, by a seed: EC2 says "running" after 8 s, the application answers 50 s later (each machine differs), half of all last connections are gone after 20 s, 2 launches of 1,000 fail, and EC2 starts 1,000 instances at once and 2 a second from then on. The table shows 100 instances, against 5,000.',
+  how: 'Groups of 1 to 5,000 instances on the virtual clock, by a seed: EC2 says "running" after 8 s, the application answers 50 s later (each machine differs), half of all last connections are gone after 20 s, 2 launches of 1,000 fail, and EC2 starts 1,000 instances at once and 2 a second from then on. Of blue/green the launch of the second group is played; the steps take the time that they are given, and nobody waits for the old group to end. The table shows 100 instances, against 5,000.',
   leftOut: [
     'quotas of vCPUs and addresses, which a maximum of 200 % needs twice.',
     "AWS's own pauses between two batches, which it does not publish.",

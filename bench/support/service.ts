@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -20,8 +20,6 @@ import type { Bench } from '../figure.ts';
 import { initCommand, planCommand, stateBucket, withRoot } from './root.ts';
 import { runStep } from './steps.ts';
 
-const application = 'bench';
-const group = `${application}-dev`;
 const actionDirectory = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Waits as short as AWS allows, for both who deploy. */
@@ -34,14 +32,42 @@ const common = {
     unhealthy_threshold: 2,
     deregistration_delay_seconds: 5,
   },
-  database: null,
 };
 
-/** What is deployed: a number that nobody deployed before, and for how long logs are kept. */
+/** What is deployed. */
 export interface Version {
+  /** One that nobody deployed before. */
   number: number;
+  /** For how long logs are kept. */
   logDays: number;
+  /** Of the database; each number is another password. */
+  passwordVersion: number;
+  /** Whether the build has a step of half a minute that no cache has. */
+  cold: boolean;
 }
+
+/** Seconds of the build's own step where it is cold. */
+export const coldBuildSeconds = 30;
+const coldDockerfile = 'Dockerfile.cold';
+
+/** The sample application's, with a step that is done again for each version. */
+function coldOf(dockerfile: string): string {
+  const before = 'EXPOSE 3000\n';
+  if (!dockerfile.includes(before)) throw new Error(`the Dockerfile has no line ${before}`);
+  return dockerfile.replace(before, `RUN echo "$APP_VERSION" && sleep ${coldBuildSeconds}\n${before}`);
+}
+
+/** A service of the bench: its application's name, and where its cloud is up from the bench's first port. */
+interface Place {
+  application: string;
+  port: number;
+  database: boolean;
+}
+
+const places = {
+  bench: { application: 'bench', port: 6, database: false },
+  notes: { application: 'bench-notes', port: 10, database: true },
+} satisfies Record<string, Place>;
 
 /** How one deployment went; seconds. */
 export interface Deployment {
@@ -62,31 +88,34 @@ interface ActOptions {
 export class Service {
   readonly cloud: CloudDescription;
   readonly repository: string;
+  readonly #place: Place;
   readonly #signal: AbortSignal;
   readonly #autoScaling: AutoScalingClient;
   /** Begins with the time: what an earlier run built is in Docker's cache, and would be built in no time. */
   #number = Math.floor(Date.now() / 1000) % 1_000_000;
   url = '';
 
-  private constructor(cloud: CloudDescription, repository: string, signal: AbortSignal) {
+  private constructor(cloud: CloudDescription, place: Place & { repository: string; signal: AbortSignal }) {
     this.cloud = cloud;
-    this.repository = repository;
-    this.#signal = signal;
+    this.repository = place.repository;
+    this.#place = place;
+    this.#signal = place.signal;
     this.#autoScaling = new AutoScalingClient(clientConfiguration(cloud));
   }
 
-  /** Made once for all figures of a run. */
-  static shared(bench: Bench): Promise<Service> {
-    return bench.share('service', async () => {
-      const port = String(bench.port + 6);
+  /** Made once for all figures of a run: without a database, or as `notes` with one. */
+  static shared(bench: Bench, name: keyof typeof places = 'bench'): Promise<Service> {
+    const place = places[name];
+    return bench.share(name, async () => {
+      const port = String(bench.port + place.port);
       const close = async (): Promise<void> => cloudDown(port);
       try {
         const cloud = await cloudUp(port, { signal: bench.signal });
         const repository = await createRepository();
-        const value = new Service(cloud, repository, bench.signal);
+        const value = new Service(cloud, { ...place, repository, signal: bench.signal });
         await value.#commit();
         bench.say('the first deployment');
-        value.url = (await value.act({ command: 'deploy' }, value.next(7))).outputs.url ?? '';
+        value.url = (await value.act({ command: 'deploy' }, value.next())).outputs.url ?? '';
         return {
           value,
           close: async () => {
@@ -102,12 +131,23 @@ export class Service {
   }
 
   async #commit(): Promise<void> {
+    const dockerfile = await readFile(join(this.repository, 'Dockerfile'), 'utf8');
+    await writeFile(join(this.repository, coldDockerfile), coldOf(dockerfile));
     await commitVersion(this.repository, { number: 1, version: '1', subject: 'The application', edits: [] });
   }
 
-  next(logDays: number): Version {
+  next(others: Partial<Omit<Version, 'number'>> = {}): Version {
     this.#number += 1;
-    return { number: this.#number, logDays };
+    return { number: this.#number, logDays: 7, passwordVersion: 1, cold: false, ...others };
+  }
+
+  #variables({ logDays, passwordVersion }: Version) {
+    const database = this.#place.database ? { backup_days: 1, password_version: passwordVersion } : null;
+    return { ...common, observability: { log_days: logDays }, database };
+  }
+
+  get #group(): string {
+    return `${this.#place.application}-dev`;
   }
 
   /** One step with the action. */
@@ -117,7 +157,7 @@ export class Service {
     { status = 'deployed', cancel }: ActOptions = {},
   ): Promise<StepResult> {
     this.#signal.throwIfAborted();
-    const variables = { ...common, observability: { log_days: version.logDays } };
+    const { application } = this.#place;
     const builds = inputs.command === 'deploy';
     const result = await runAction({
       actionDirectory,
@@ -125,7 +165,8 @@ export class Service {
         ...{ application, environment: 'dev', 'state-bucket': stateBucket },
         ...(builds && {
           'build-args': `APP_VERSION=${version.number}.0.0`,
-          'terraform-variables': JSON.stringify(variables),
+          'terraform-variables': JSON.stringify(this.#variables(version)),
+          ...(version.cold && { dockerfile: coldDockerfile }),
         }),
         ...inputs,
       },
@@ -146,10 +187,11 @@ export class Service {
 
   /** What people write: a login, a build, a push, Terraform, a refresh, and a loop that waits for it. */
   async deployWithPipeline(version: Version): Promise<Deployment> {
+    const { application } = this.#place;
     const image = `127.0.0.1:${Number(new URL(this.cloud.endpoint).port) + 1000}/${application}`;
     const tag = `${image}:pipeline-${version.number}`;
     const dockerConfig = await mkdtemp(join(tmpdir(), 'asg-deploy-bench-docker-'));
-    const variables = { ...common, observability: { log_days: version.logDays } };
+    const dockerfile = version.cold ? coldDockerfile : 'Dockerfile';
     const parts: Record<string, number> = {};
     try {
       const environment = {
@@ -167,12 +209,15 @@ export class Service {
         'login',
         `aws ecr get-login-password | docker login --username AWS --password-stdin ${registry}`,
       );
-      await step('build', `docker build --build-arg APP_VERSION=${version.number}.0.0 --tag ${tag} .`);
+      await step(
+        'build',
+        `docker build --file ${dockerfile} --build-arg APP_VERSION=${version.number}.0.0 --tag ${tag} .`,
+      );
       const digest = await step(
         'push',
         `docker push ${tag} >&2; docker inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' ${tag} | grep '^${image}@' | head -n 1`,
       );
-      await withRoot(application, { ...variables, image: digest }, async (root) => {
+      await withRoot(application, { ...this.#variables(version), image: digest }, async (root) => {
         await step('init', initCommand(application), root);
         await step('plan', planCommand, root);
         await step('apply', 'terraform apply -input=false plan', root);
@@ -191,6 +236,7 @@ export class Service {
    * @returns seconds that the refresh took
    */
   async endOf({ number }: Version): Promise<number> {
+    const group = this.#group;
     const names = { AutoScalingGroupName: group };
     const { AutoScalingGroups } = await this.#autoScaling.send(
       new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [group] }),
@@ -235,7 +281,7 @@ export class Service {
   /** Has the group grow or shrink; not waited for. */
   async resize(DesiredCapacity: number): Promise<void> {
     await this.#autoScaling.send(
-      new SetDesiredCapacityCommand({ AutoScalingGroupName: group, DesiredCapacity }),
+      new SetDesiredCapacityCommand({ AutoScalingGroupName: this.#group, DesiredCapacity }),
     );
   }
 
@@ -244,7 +290,7 @@ export class Service {
     for (let look = 0; look < 240; look += 1) {
       this.#signal.throwIfAborted();
       const { AutoScalingGroups } = await this.#autoScaling.send(
-        new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [group] }),
+        new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [this.#group] }),
       );
       const states = (AutoScalingGroups?.[0]?.Instances ?? []).map(({ LifecycleState }) => LifecycleState);
       if (states.length === instances && states.every((state) => state === 'InService')) return;

@@ -32,8 +32,10 @@ export interface Settings {
 const launchesAtOnce = 1000;
 const launchesPerSecond = 2;
 
-const group = { AutoScalingGroupName: 'shop' };
-const targetGroup = 'arn:aws:elasticloadbalancing:eu-north-1:123456789012:targetgroup/shop/0123456789abcdef';
+/** The second one is for blue/green. */
+type GroupName = 'shop' | 'shop-green';
+const targetGroupOf = (name: GroupName): string =>
+  `arn:aws:elasticloadbalancing:eu-north-1:123456789012:targetgroup/${name}/0123456789abcdef`;
 const template = 'lt-0123456789abcdef0';
 const epoch = Date.parse('2026-01-01T00:00:00Z');
 
@@ -139,23 +141,35 @@ export class World {
 
   /** Makes the group, and lets it come up and the bucket of launches fill again. */
   async settle(): Promise<void> {
-    await this.#call('CreateAutoScalingGroup', {
-      ...group,
-      ...{ MinSize: 0, MaxSize: 2 * this.#instances, DesiredCapacity: this.#instances },
-      LaunchTemplate: { LaunchTemplateId: template, Version: '1' },
-      VPCZoneIdentifier: 'subnet-a,subnet-b,subnet-c',
-      TargetGroupARNs: [targetGroup],
-      ...{ HealthCheckType: 'ELB', HealthCheckGracePeriod: 3600 },
-    });
     // Nobody watches: the looks may be far apart, and far enough in time that no launch of these waits for the next ones.
-    for (let waited = 0; waited < 20_000 && !this.#isUp(); waited += 20) await this.#fleet.advance(20, 20);
-    if (!this.#isUp()) throw new Error(`the group of ${this.#instances} did not come up`);
+    await this.#bringUp('shop', { version: '1', look: 20 });
     await this.#fleet.advance(600, 300);
   }
 
-  #isUp(): boolean {
-    const instances = [...(this.#fleet.fleet.state.groups.get('shop')?.instances.values() ?? [])];
-    const healthy = this.#fleet.simulation.targetGroups.health(targetGroup);
+  /** Brings up a second group with version 2, as blue/green does. @returns seconds until all of it serve */
+  async fillSecondGroup(): Promise<number> {
+    const began = this.#fleet.clock.now();
+    await this.#bringUp('shop-green', { version: '2', look: this.#step });
+    return (this.#fleet.clock.now() - began) / 1000;
+  }
+
+  async #bringUp(name: GroupName, { version, look }: { version: string; look: number }): Promise<void> {
+    await this.#call('CreateAutoScalingGroup', {
+      AutoScalingGroupName: name,
+      ...{ MinSize: 0, MaxSize: 2 * this.#instances, DesiredCapacity: this.#instances },
+      LaunchTemplate: { LaunchTemplateId: template, Version: version },
+      VPCZoneIdentifier: 'subnet-a,subnet-b,subnet-c',
+      TargetGroupARNs: [targetGroupOf(name)],
+      ...{ HealthCheckType: 'ELB', HealthCheckGracePeriod: 3600 },
+    });
+    for (let waited = 0; waited < 20_000 && !this.#isUp(name); waited += look)
+      await this.#fleet.advance(look, look);
+    if (!this.#isUp(name)) throw new Error(`the group of ${this.#instances} did not come up`);
+  }
+
+  #isUp(name: GroupName): boolean {
+    const instances = [...(this.#fleet.fleet.state.groups.get(name)?.instances.values() ?? [])];
+    const healthy = this.#fleet.simulation.targetGroups.health(targetGroupOf(name));
     return (
       instances.filter(({ lifecycle }) => lifecycle === 'InService').length === this.#instances &&
       healthy.filter(({ state }) => state === 'healthy').length === this.#instances
@@ -166,7 +180,7 @@ export class World {
   async rollOut(): Promise<number> {
     const { checkpoints = [], checkpointDelay, bakeTime, ...settings } = this.#settings;
     await this.#call('StartInstanceRefresh', {
-      ...group,
+      AutoScalingGroupName: 'shop',
       DesiredConfiguration: { LaunchTemplate: { LaunchTemplateId: template, Version: '2' } },
       Preferences: {
         MinHealthyPercentage: settings.minHealthyPercentage,
@@ -205,12 +219,23 @@ function texts(value: unknown): unknown {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
 }
 
+type WorldOptions = ConstructorParameters<typeof World>[0];
+
 /** Seconds that a rollout of a group takes. */
-export async function rolloutSeconds(options: ConstructorParameters<typeof World>[0]): Promise<number> {
+export function rolloutSeconds(options: WorldOptions): Promise<number> {
+  return inWorld(options, (world) => world.rollOut());
+}
+
+/** Seconds until a second group as large as the one that serves is there beside it. */
+export function fillSeconds(options: WorldOptions): Promise<number> {
+  return inWorld(options, (world) => world.fillSecondGroup());
+}
+
+async function inWorld<T>(options: WorldOptions, work: (world: World) => Promise<T>): Promise<T> {
   const world = new World(options);
   try {
     await world.settle();
-    return await world.rollOut();
+    return await work(world);
   } finally {
     await world.close();
   }

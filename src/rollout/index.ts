@@ -1,6 +1,6 @@
 export { awsRolloutApi, refreshOf } from './aws/index.ts';
 export { abort } from './abort.ts';
-export { isUnderWay, readFleets, sideToGoBackTo, stateWords } from './blue-green/index.ts';
+export { estimateBlueGreen, isUnderWay, readFleets, sideToGoBackTo, stateWords } from './blue-green/index.ts';
 export type { FleetState, Fleets, Side } from './blue-green/index.ts';
 export { settleInterruptedRollout } from './interrupted.ts';
 export { judge } from './judgement/index.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Random } from '../../../bench/virtual/random.ts';
-import { rolloutSeconds, type Behaviour, type Settings } from '../../../bench/virtual/world.ts';
+import { fillSeconds, rolloutSeconds, type Behaviour, type Settings } from '../../../bench/virtual/world.ts';
 
 const machines: Behaviour = { running: 8, booting: 50, lastConnection: 20, failures: 0 };
 const settings: Settings = {
@@ -31,6 +31,14 @@ describe('a rollout on the virtual clock', () => {
 
   it('waits for the boot where the warmup is shorter', async () => {
     expect(await seconds({ warmup: 0 })).toBeGreaterThan(40);
+  });
+
+  it('fills a second group in a launch, a boot and its checks, whatever the warmup', async () => {
+    const options = { seed: 1, instances: 4, settings, behaviour: machines };
+    const taken = await fillSeconds(options);
+    expect(taken).toBeGreaterThan(40);
+    expect(taken).toBeLessThan(120);
+    expect(await fillSeconds({ ...options, settings: { ...settings, warmup: 0 } })).toBe(taken);
   });
 
   it('waits for launches that EC2 does not take at once', async () => {
