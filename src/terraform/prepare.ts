@@ -3,11 +3,11 @@ import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { DeployError } from '../core/index.ts';
 import type { Run } from '../run/index.ts';
-import { runCommand } from '../run/index.ts';
+import { runCommand, runInParallel } from '../run/index.ts';
 import { installTerraform } from './install.ts';
 import { prepareJob, jobVariables } from './job-variables.ts';
 import { examineRoot } from './examine.ts';
-import type { Candidate, Demand, Flavour } from './select.ts';
+import type { Candidate, Demand, Flavour, Requirement } from './select.ts';
 import { minimumVersion, parseVersion, selectTerraform, versionToInstall, whyNot } from './select.ts';
 
 /** A program that can run a root. */
@@ -32,12 +32,14 @@ const names: Record<Flavour, string[]> = {
  *   terraform-unavailable, saying how to get it
  */
 export async function prepareTerraform(run: Run, directory?: string): Promise<Terraform> {
-  const requirements = directory === undefined ? [] : (await examineRoot(run, directory)).requirements;
+  await prepareJob(run);
+  // Programs say their version while the root is read.
+  const [candidates, requirements] = await runInParallel(run, candidatesOnPath, (branch) =>
+    requirementsOf(branch, directory),
+  );
   const demand = { exact: run.inputs.terraformVersion, requirements };
   const wanted = versionToInstall(demand);
   if (wanted === undefined) throw noVersion(demand);
-  await prepareJob(run);
-  const candidates = await candidatesOnPath(run);
   const chosen = selectTerraform(candidates, demand);
   if (chosen?.version !== undefined) {
     const { flavour, binary, version } = chosen;
@@ -46,6 +48,10 @@ export async function prepareTerraform(run: Run, directory?: string): Promise<Te
   }
   const binary = await installTerraform(run, whyNot(candidates, demand), wanted);
   return { flavour: 'terraform', binary, version: (await versionOf(run, binary)) ?? wanted };
+}
+
+async function requirementsOf(run: Run, directory: string | undefined): Promise<Requirement[]> {
+  return directory === undefined ? [] : (await examineRoot(run, directory)).requirements;
 }
 
 function noVersion({ exact, requirements }: Demand): DeployError {
