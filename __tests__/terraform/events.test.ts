@@ -4,6 +4,7 @@ import {
   appliedResources,
   changedOutputs,
   changesAnything,
+  isWhole,
   parseEvent,
   summarizePlan,
 } from '../../src/terraform/events.ts';
@@ -74,33 +75,83 @@ describe('the event stream', () => {
     expect(appliedResources(events)).toEqual({ done: 1, unfinished: ['b'] });
   });
 
+  it.each<[string, TerraformEvent[], ReturnType<typeof appliedResources>]>([
+    [
+      'one that is replaced, and gone',
+      [hook('apply_start', 'a', 'delete'), hook('apply_complete', 'a', 'delete'), hook('apply_start', 'a')],
+      { done: 1, unfinished: ['a'] },
+    ],
+    ['lines twice', [hook('apply_complete', 'a'), hook('apply_complete', 'a')], { done: 1, unfinished: [] }],
+    [
+      'lines in another order',
+      [hook('apply_complete', 'a'), hook('apply_start', 'a')],
+      { done: 1, unfinished: [] },
+    ],
+  ])('tells what an apply left unfinished: %s', (_, events, expected) => {
+    expect(appliedResources(events)).toEqual(expected);
+  });
+
   const counted = event('change_summary', {
     changes: { add: 0, change: 0, remove: 0, operation: 'plan' },
   });
   const change = (action: string) => ({ change: { resource: { addr: 'a.b' }, action } });
 
-  it.each<[string, TerraformEvent[], boolean]>([
-    ['only drift', [event('resource_drift', change('update')), counted], false],
+  const stay = event('outputs', { outputs: { url: { sensitive: false, action: 'noop' } } });
+  const numbers = (add: number, changed: number, remove: number) =>
+    event('change_summary', { changes: { add, change: changed, remove, operation: 'plan' } });
+
+  it.each<[string, TerraformEvent[], boolean | undefined]>([
     [
-      'drift and outputs that stay',
-      [
-        event('resource_drift', change('update')),
-        counted,
-        event('outputs', { outputs: { url: { sensitive: false, action: 'noop' } } }),
-      ],
+      'only drift, of a root without outputs',
+      [event('resource_drift', change('update')), counted],
+      undefined,
+    ],
+    ['drift and outputs that stay', [event('resource_drift', change('update')), counted, stay], false],
+    ['a resource', [event('planned_change', change('update')), numbers(0, 1, 0)], true],
+    ['a move', [event('planned_change', change('move')), counted], true],
+    [
+      'a data source that is read while applying',
+      [event('planned_change', change('read')), counted, stay],
       false,
     ],
-    ['a resource', [event('planned_change', change('update')), counted], true],
-    ['a move', [event('planned_change', change('move')), counted], true],
-    ['a data source that is read while applying', [event('planned_change', change('read')), counted], false],
     [
       'an output',
       [counted, event('outputs', { outputs: { url: { sensitive: false, action: 'create' } } })],
       true,
     ],
-    ['a stream without its summary', [], true],
+    ['cut before its summary', [], undefined],
+    ['cut before its outputs', [counted], undefined],
+    ['an action that nobody knows', [event('planned_change', change('evict')), counted, stay], undefined],
+    ['a change that is none', [event('planned_change'), counted, stay], undefined],
+    ['outputs that are none', [counted, event('outputs')], undefined],
   ])('says whether an apply would do anything: %s', (_, events, expected) => {
     expect(changesAnything(events)).toBe(expected);
+  });
+
+  const one = event('planned_change', change('create'));
+  it.each<[string, TerraformEvent[], boolean]>([
+    ['to the end', [one, numbers(1, 0, 0)], true],
+    ['in another order', [numbers(1, 0, 0), one], true],
+    ['replaced', [event('planned_change', change('replace')), numbers(1, 0, 1)], true],
+    ['not to its summary', [one], false],
+    ['with a summary that says nothing', [one, event('change_summary')], false],
+    ['without a line', [numbers(1, 0, 0)], false],
+    ['with a line twice', [one, one, numbers(2, 0, 0)], false],
+    ['with an action that nobody knows', [event('planned_change', change('evict')), counted], false],
+    ['with one that objects have', [event('planned_change', change('constructor')), counted], false],
+  ])('is whole or not: %s', (_, events, expected) => {
+    expect(isWhole(events)).toBe(expected);
+  });
+
+  it.each([
+    ['a change without a resource', { type: 'planned_change', change: { action: 'create' } }],
+    ['a change of a list', { type: 'planned_change', change: ['create'] }],
+    ['counts that are none', { type: 'change_summary', changes: { add: '1', change: 0, remove: 0 } }],
+    ['outputs that are no objects', { type: 'outputs', outputs: { url: null } }],
+    ['a diagnostic without a summary', { type: 'diagnostic', diagnostic: { severity: 'error' } }],
+    ['a step without an address', { type: 'apply_start', hook: { resource: { addr: 7 } } }],
+  ])('leaves out a part that can not be read: %s', (_, message) => {
+    expect(parseEvent(JSON.stringify(message))).toEqual({ type: message.type, '@message': '' });
   });
 
   it('names the outputs that an apply would change', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { outputsIn, protectOutputs } from '../../src/terraform/outputs.ts';
+import { outputsIn, parseOutputs, protectOutputs } from '../../src/terraform/outputs.ts';
 
 describe('the outputs', () => {
   it('are given without what is sensitive, which the log hides, but not what is public', () => {
@@ -43,4 +43,14 @@ describe('the outputs', () => {
     });
     expect(outputsIn({})).toEqual({});
   });
+});
+
+it.each([
+  ['outputs', '{"url":{"value":"http://x","sensitive":false}}', true],
+  ['none', '{}', true],
+  ['cut ones', '{"url":{"value":"htt', false],
+  ['a list', '[]', false],
+  ['a value without its wrapping', '{"url":"http://x"}', false],
+])('%s are read, or said to be none', (_, text, areOutputs) => {
+  expect(parseOutputs(text) !== undefined).toBe(areOutputs);
 });

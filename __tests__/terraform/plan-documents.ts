@@ -72,8 +72,17 @@ export function eventsOf({ resource_changes: changes = [] }: PlanDocument): Terr
       },
     ];
   });
-  return [...planned, summary];
+  const counted = (...actions: string[]) =>
+    planned.filter(({ change }) => actions.includes(change.action)).length;
+  const numbers = {
+    ...{ add: counted('create', 'replace'), change: counted('update') },
+    ...{ remove: counted('delete', 'replace'), operation: 'plan' },
+  };
+  return [...planned, { ...summary, changes: numbers }];
 }
 
 /** What a stream that was not cut ends with. */
-export const summary: TerraformEvent = { type: 'change_summary', '@message': '' };
+export const summary: TerraformEvent = {
+  ...{ type: 'change_summary', '@message': '' },
+  changes: { add: 0, change: 0, remove: 0, operation: 'plan' },
+};

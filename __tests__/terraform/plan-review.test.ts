@@ -174,6 +174,21 @@ describe('the groups of a plan', () => {
   });
 });
 
+it('warns of what Terraform has learnt to do since, and does not refuse it', () => {
+  const { refused, warnings } = reviewPlan(
+    documentOf(resource('aws_db_instance', { actions: ['evict'] })),
+    [],
+  );
+  expect(refused).toEqual([]);
+  expect(warnings).toMatchObject([
+    {
+      address: 'aws_db_instance.main',
+      action: 'is to "evict"',
+      why: expect.stringContaining('does not know'),
+    },
+  ]);
+});
+
 describe('needsReview', () => {
   it('leaves the deployment of a new image alone', () => {
     const usual = documentOf(

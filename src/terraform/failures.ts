@@ -106,6 +106,16 @@ export function initFailure(root: OpenedRoot, result: ChildResult): DeployError 
   });
 }
 
+/** Terraform said that all is well, and what it wrote is not what it is known to write. None of it is shown: it has secrets. */
+export function unreadable(what: string): DeployError {
+  return new DeployError({
+    reason: 'terraform-plan',
+    message: `Terraform gave ${what} in a form that can't be read: it was cut, or this Terraform writes another one`,
+    left: 'Nothing was changed by this look.',
+    next: 'run this job again; if it happens again, give a terraform-version that this action is known to work with, and see that terraform is Terraform itself and no script around it',
+  });
+}
+
 function heldLock(root: OpenedRoot, errors: readonly Diagnostic[]): DeployError | undefined {
   const held = errors.find(isLockFailure);
   return (

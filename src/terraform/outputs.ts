@@ -12,6 +12,17 @@ export interface Output {
   sensitive?: boolean;
 }
 
+/** What `terraform output -json` wrote; undefined for what are no outputs. Pure. */
+export function parseOutputs(text: string): Outputs | undefined {
+  try {
+    const outputs: unknown = JSON.parse(text);
+    const isMap = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isMap(outputs) && Object.values(outputs as object).every(isMap) ? (outputs as Outputs) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * The same outputs without the values of those that are sensitive, which the log hides from here on. The contract's are
  * public names, and so is every other that is not sensitive, as a whole.

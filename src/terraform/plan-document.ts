@@ -23,6 +23,8 @@ export interface ResourceChange {
   address: string;
   mode: string;
   type: string;
+  /** Where it was before, where it moves. */
+  previous_address?: string;
   /** Key of a deposed object. */
   deposed?: string;
   change: Change;
@@ -36,8 +38,55 @@ export interface PlanDocument {
   resource_changes?: ResourceChange[];
   /** What is not as Terraform left it. */
   resource_drift?: ResourceChange[];
-  output_changes?: Record<string, Pick<Change, 'after' | 'after_unknown'> | undefined>;
+  output_changes?: Record<string, Pick<Change, 'actions' | 'after' | 'after_unknown'> | undefined>;
   planned_values?: { outputs?: Record<string, { value?: unknown; sensitive?: boolean }> };
+}
+
+/**
+ * A document from what Terraform wrote; undefined for what is none, or not in the form in which it is read here. Pure.
+ */
+export function parsePlanDocument(text: string): PlanDocument | undefined {
+  try {
+    const document: unknown = JSON.parse(text);
+    return isDocument(document) ? document : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const isObject = (value: unknown): value is Attributes =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObjectOrNone = (value: unknown): boolean => value === undefined || value === null || isObject(value);
+const isListOf = (value: unknown, isOne: (each: unknown) => boolean): boolean =>
+  value === undefined || (Array.isArray(value) && value.every(isOne));
+const isText = (value: unknown): boolean => typeof value === 'string';
+
+function isDocument(value: unknown): value is PlanDocument {
+  if (!isObject(value)) return false;
+  const { resource_changes: changes, resource_drift: drift, output_changes: outputs = {} } = value;
+  const { outputs: planned = {} } = (value.planned_values ?? {}) as { outputs?: unknown };
+  return (
+    isListOf(changes, isResourceChange) &&
+    isListOf(drift, isResourceChange) &&
+    isObject(outputs) &&
+    Object.values(outputs).every(isObject) &&
+    isObjectOrNone(value.planned_values) &&
+    isObject(planned) &&
+    Object.values(planned).every(isObject)
+  );
+}
+
+function isResourceChange(value: unknown): boolean {
+  if (!isObject(value) || !isObject(value.change)) return false;
+  const { actions, before, after, after_unknown: unknown, replace_paths: paths } = value.change;
+  return (
+    [value.address, value.mode, value.type].every(isText) &&
+    Array.isArray(actions) &&
+    actions.every(isText) &&
+    [before, after].every(isObjectOrNone) &&
+    isObjectOrNone(unknown) &&
+    isListOf(paths, Array.isArray)
+  );
 }
 
 /** Whether two values are the same but for what is empty in one and not there in the other. Pure. */

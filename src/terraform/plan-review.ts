@@ -1,6 +1,7 @@
 import type { TerraformEvent } from './events.ts';
 import type { Removal } from './carriers.ts';
 import { lossOf } from './carriers.ts';
+import { isWhole } from './events.ts';
 import { groupFindings } from './group-changes.ts';
 import { lossyTypes, lossyUpdate } from './lossy-updates.ts';
 import type { Change, PlanDocument, ResourceChange } from './plan-document.ts';
@@ -46,11 +47,11 @@ export function nothingFound(allowed: readonly string[]): PlanReview {
 
 /**
  * Whether a plan has to be read at all, from its events: they tell what is done to which resource, and nothing of what
- * is changed in it. A deployment of a new image changes a launch template in place, and is not read. Events without the
- * summary at their end were cut, and what is missing may be anything. Pure.
+ * is changed in it. A deployment of a new image changes a launch template in place, and is not read. Events that do not tell
+ * all of it do not tell that either. Pure.
  */
 export function needsReview(events: readonly TerraformEvent[]): boolean {
-  if (!events.some(({ type }) => type === 'change_summary')) return true;
+  if (!isWhole(events)) return true;
   return events.some(({ type, change }) => {
     if (type !== 'planned_change' || change === undefined) return false;
     if (['noop', 'move', 'read'].includes(change.action)) return false;
@@ -113,6 +114,16 @@ function removals(resource: ResourceChange): Finding[] {
   const removal = removalOf(actions);
   const loss = lossOf(resource, removal ?? 'destroyed');
   const named = { address, type, instances: false };
+  const strange = actions.filter((action) => !knownActions.has(action));
+  if (strange.length > 0)
+    return [
+      {
+        ...named,
+        severity: 'warning',
+        action: `is to "${strange.join(', ')}"`,
+        why: 'this action does not know what Terraform does then',
+      },
+    ];
   if (removal === undefined) {
     if (!actions.includes('forget') || loss?.severity !== 'refused') return [];
     const why =
@@ -133,6 +144,9 @@ function removals(resource: ResourceChange): Finding[] {
     },
   ];
 }
+
+/** https://developer.hashicorp.com/terraform/internals/json-format#change-representation */
+const knownActions = new Set(['no-op', 'create', 'read', 'update', 'delete', 'forget']);
 
 const verbs: Record<Removal, (forced: string) => string> = {
   destroyed: () => 'destroyed',

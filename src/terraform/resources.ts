@@ -1,7 +1,8 @@
-import { initFailure } from './failures.ts';
+import { initFailure, unreadable } from './failures.ts';
 import type { OpenedRoot } from './opened-root.ts';
 import { askTerraform, terraformCommand } from './opened-root.ts';
 import type { PlanDocument } from './plan-document.ts';
+import { parsePlanDocument } from './plan-document.ts';
 
 /** A managed resource in a saved plan. */
 export interface PlannedResource {
@@ -11,11 +12,13 @@ export interface PlannedResource {
   before: Record<string, unknown>;
 }
 
-/** A saved plan, read by `terraform show -json`. @throws DeployError as `terraform init` fails */
+/** A saved plan, read by `terraform show -json`. @throws DeployError as `terraform init` fails, or for what can't be read */
 export async function readPlan(root: OpenedRoot, file: string): Promise<PlanDocument> {
   const result = await askTerraform(root, ['show', '-json', '-no-color', file]);
   if (result.exitCode !== 0) throw initFailure(root, result);
-  return JSON.parse(result.stdout) as PlanDocument;
+  const document = parsePlanDocument(result.stdout);
+  if (document === undefined) throw unreadable('the saved plan');
+  return document;
 }
 
 /** The managed resources of a saved plan. Pure. */

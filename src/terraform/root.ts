@@ -9,17 +9,26 @@ import { copyRoot } from './copy.ts';
 import { diagnosticsOf } from './diagnostics.ts';
 import { driftIn } from './drift.ts';
 import type { TerraformEvent } from './events.ts';
-import { changedOutputs, changesAnything, hasDrift, parseEvent, summarizePlan } from './events.ts';
+import {
+  changedOutputs,
+  changesAnything,
+  hasDrift,
+  isWhole,
+  parseEvent,
+  summarizePlan,
+  tellsOutputs,
+} from './events.ts';
 import { examineRoot } from './examine.ts';
-import { applyFailure, initFailure, interrupted, planFailure } from './failures.ts';
+import { applyFailure, initFailure, interrupted, planFailure, unreadable } from './failures.ts';
 import type { OpenedRoot } from './opened-root.ts';
 import { terraformCommand } from './opened-root.ts';
 import type { Outputs } from './outputs.ts';
 import { outputForms } from './output-forms.ts';
-import { outputsIn, plansBlueGreen, protectOutputs } from './outputs.ts';
+import { outputsIn, parseOutputs, plansBlueGreen, protectOutputs } from './outputs.ts';
 import { editsIn } from './plan-diff.ts';
 import type { PlanDocument } from './plan-document.ts';
 import type { PlanReview } from './plan-review.ts';
+import { changesIn, totalsIn } from './plan-totals.ts';
 import { needsReview, nothingFound, reviewPlan } from './plan-review.ts';
 import type { Terraform } from './prepare.ts';
 import { createProgress } from './progress.ts';
@@ -166,10 +175,10 @@ async function plan(
     ({ events, result } = await terraformPlan(root, ['-refresh=false', ...options]));
   }
   if (result.exitCode !== 0 && result.exitCode !== 2) throw planFailure(root, events, result);
-  const summary = summarizePlan(events);
-  const changed = result.exitCode === 2 && changesAnything(events);
   let read: Promise<PlanDocument> | undefined;
   const document = () => (read ??= readPlan(root, file));
+  const summary = isWhole(events) ? summarizePlan(events) : totalsIn(await document());
+  const changed = result.exitCode === 2 && (changesAnything(events) ?? changesIn(await document()));
   if (contract && !destroy && (readOnly || (changed && touchesContract(events))))
     requireContract(
       outputsIn(await document()),
@@ -182,7 +191,8 @@ async function plan(
   showReview(root, review, { readOnly });
   showPlan(root, summary, {
     warnings: diagnosticsOf(events).warnings,
-    drifted: hasDrift(events) && summary.changes.length > 0 ? driftIn(await document()) : [],
+    drifted:
+      (hasDrift(events) || !isWhole(events)) && summary.changes.length > 0 ? driftIn(await document()) : [],
   });
   // Read for the review or the contract anyway; for its edits alone it is not.
   const edits = read === undefined ? [] : editsIn(await read);
@@ -215,6 +225,7 @@ async function terraformPlan(
  * the rollout reads before it begins; and of the version, which every deployment changes, the plan knows no number.
  */
 function touchesContract(events: readonly TerraformEvent[]): boolean {
+  if (!tellsOutputs(events)) return true;
   return changedOutputs(events).some((name) => name in outputForms && name !== 'launch_template_version');
 }
 
@@ -281,5 +292,7 @@ async function outputs(root: OpenedRoot): Promise<Outputs> {
   const result = await terraformCommand(root, ['output', '-json', '-no-color'], () => undefined);
   run.signal.throwIfAborted();
   if (result.exitCode !== 0) throw initFailure(root, result);
-  return protectOutputs(run.log, JSON.parse(result.stdout) as Outputs);
+  const read = parseOutputs(result.stdout);
+  if (read === undefined) throw unreadable('the outputs');
+  return protectOutputs(run.log, read);
 }
