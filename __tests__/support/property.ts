@@ -15,3 +15,6 @@ export function runs(affordable: number): fc.Parameters<unknown> {
     ...(path !== '' && { path }),
   };
 }
+
+/** Milliseconds for all runs of a property that waits, as many as are wanted. */
+export const longEnough = 1_800_000;

@@ -34,6 +34,7 @@ export class SimulatedClock implements Clock {
 
   /** What it would show if nothing held it. */
   wanted(): number {
+    if (this.#speed === 0) return Math.floor(this.#base);
     return Math.floor(this.#base + (this.#real() - this.#realStart) * this.#speed);
   }
 

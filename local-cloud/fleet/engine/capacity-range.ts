@@ -62,7 +62,13 @@ export function replacementSet(
 ): ReplacementSet {
   const { least, most } = capacityRange(desired, percentages);
   if (most === null) return { leaveNow: Math.min(remaining, Math.max(1, desired - least)), comeOnTop: 0 };
-  const noRoom = least === desired && most === desired;
-  const comeOnTop = Math.min(remaining, noRoom ? 1 : most - desired);
+  const comeOnTop = Math.min(remaining, roomOnTop(desired, percentages));
   return { leaveNow: Math.min(remaining - comeOnTop, desired - least), comeOnTop };
+}
+
+/** How many a refresh may launch on top of the desired capacity; one where the limits leave no room either way. */
+export function roomOnTop(desired: number, percentages: HealthyPercentages): number {
+  const { least, most } = capacityRange(desired, percentages);
+  if (most === null) return 0;
+  return least === desired && most === desired ? 1 : most - desired;
 }

@@ -2,6 +2,7 @@
  * An instance refresh, from Pending to its end. Each step looks at the group and does what may be done now; the
  * choice of instances is in refresh-set.ts.
  */
+import { roomOnTop } from './capacity-range.ts';
 import { replaceNext } from './refresh-set.ts';
 import { progressOf, viewRefresh } from './refresh-view.ts';
 import {
@@ -53,6 +54,8 @@ function begin(refresh: Refresh, now: number): void {
 
 function move(step: Step, group: Group, refresh: Refresh): void {
   const { now } = step;
+  // A group that was scaled may have less room on top than when the set began: the rest waits for a later set. Assumed.
+  refresh.outgoing.splice(roomOnTop(group.settings.desiredCapacity, refresh.preferences));
   const view = viewRefresh(step, group, refresh);
   const { completed } = updateNumbers(group, refresh, view);
   if (completed > refresh.progress.best) refresh.progress = { best: completed, at: now };

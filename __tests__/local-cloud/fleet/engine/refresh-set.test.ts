@@ -64,6 +64,33 @@ describe('how many instances a refresh replaces at a time', () => {
     expect((await world.refresh()).Status).toBe('Successful');
   });
 
+  it.each([
+    { what: 'grows', from: 1, to: 2, min: 1, max: 100, most: 2 },
+    { what: 'shrinks', from: 10, to: 2, min: 100, max: 200, most: 4 },
+    { what: 'shrinks', from: 3, to: 0, min: 100, max: 150, most: 1 },
+  ])(
+    'stays within the maximum when the group $what from $from to $to in the middle of a set',
+    async ({ from, to, min, max, most }) => {
+      for (const held of ['', 'InstanceRefresh']) {
+        const world = new World();
+        await world.settledGroup(from);
+        await world.startRefresh({ MinHealthyPercentage: min, MaxHealthyPercentage: max });
+        await world.advance(5);
+        if (held !== '') await world.call('SuspendProcesses', { ...shop, ScalingProcesses: [held] });
+        await world.call('SetDesiredCapacity', { ...shop, DesiredCapacity: to });
+        for (let second = 0; second < 60; second += 1) {
+          await world.advance(1);
+          const there = (await world.states()).filter((state) => !state.startsWith('Terminating'));
+          expect(there.length).toBeLessThanOrEqual(most);
+        }
+        await world.call('ResumeProcesses', { ...shop, ScalingProcesses: ['InstanceRefresh'] });
+        await world.until(['Successful']);
+        await world.advance(60);
+        expect(await world.versions()).toBe(Array.from({ length: to }, () => '2').join(' '));
+      }
+    },
+  );
+
   it('waits for the warmup, and counts an instance only after it', async () => {
     const world = new World();
     await world.settledGroup(2);
