@@ -81,10 +81,19 @@ export interface Happening {
   which: number;
 }
 
+/** What the owner may do with a refresh: nothing else of the fleet is disturbed by it. */
+export const turns = ['cancel', 'cancel at once', 'roll back'] as const;
+
+/** One of them, at some moment, or none. */
+export const randomTurn: fc.Arbitrary<Happening | undefined> = fc.option(
+  fc.record({ after: fc.nat(2000), what: fc.constantFrom(...turns), which: fc.constant(0) }),
+  { nil: undefined },
+);
+
 const happenings = [
   ...['scale', 'scale', 'scale', 'die', 'die', 'unhealthy', 'terminate'],
   ...['no capacity', 'never healthy', 'slow', 'faults end'],
-  ...['cancel', 'cancel at once', 'roll back', 'roll back', 'another refresh'],
+  ...[...turns, 'roll back', 'another refresh'],
   ...['protect', 'unprotect', 'standby', 'back from standby', 'suspend', 'resume', 'alarm', 'answer a hook'],
 ] as const;
 

@@ -2,7 +2,7 @@
 import type { Group, Instance, Refresh } from '../../../local-cloud/fleet/engine/state.ts';
 import { ApiError } from '../../../local-cloud/gateway/wire.ts';
 import { shop, targetGroup, World, type Json } from './fleet.ts';
-import { preferencesOf, type Happening, type Percentages, type RandomGroup } from './random-group.ts';
+import { preferencesOf, turns, type Happening, type Percentages, type RandomGroup } from './random-group.ts';
 
 const active = ['Pending', 'InProgress', 'Baking', 'Cancelling', 'RollbackInProgress'];
 
@@ -53,7 +53,7 @@ export function limitsOf(desired: number, { min, max }: Percentages): { floor: n
 
 /** What one look remembers for the next. */
 interface Moment {
-  members: Map<string, { lifecycle: string; available: boolean }>;
+  members: Map<string, { lifecycle: string; available: boolean; draining: boolean }>;
   refreshes: { id: string; status: string; percentage: number; toUpdate: number; outgoing: number }[];
 }
 
@@ -143,7 +143,7 @@ export class WatchedFleet {
     const { id = 'i-0' } = instances[which % Math.max(1, instances.length)] ?? {};
     const one = { InstanceIds: [id], InstanceId: id };
     const processes = ['Launch', 'Terminate', 'HealthCheck', 'ReplaceUnhealthy', 'InstanceRefresh'];
-    this.disturbed = true;
+    this.disturbed ||= !turns.some((turn) => turn === what);
     switch (what) {
       case 'scale':
         return this.#ask('SetDesiredCapacity', { DesiredCapacity: which % (3 * this.random.desired + 2) });
@@ -227,10 +227,9 @@ export class WatchedFleet {
 
   #members(): Moment['members'] {
     const { simulation } = this.world.simulated;
-    const healthy = new Set<string>();
-    if (this.random.healthCheckType === 'ELB')
-      for (const { instanceId, state } of simulation.targetGroups.health(targetGroup))
-        if (state === 'healthy') healthy.add(instanceId);
+    const targets = new Map(
+      simulation.targetGroups.health(targetGroup).map(({ instanceId, state }) => [instanceId, state]),
+    );
     const now = this.world.simulated.clock.now();
     const warmup = (this.refresh?.preferences.instanceWarmup ?? 0) * 1000;
     return new Map(
@@ -241,8 +240,8 @@ export class WatchedFleet {
           health === 'Healthy' &&
           now >= inServiceAt + warmup &&
           simulation.driver.describe(id)?.state === 'running' &&
-          (this.random.healthCheckType === 'EC2' || healthy.has(id));
-        return [id, { lifecycle, available }];
+          (this.random.healthCheckType === 'EC2' || targets.get(id) === 'healthy');
+        return [id, { lifecycle, available, draining: targets.get(id) === 'draining' }];
       }),
     );
   }
@@ -277,7 +276,8 @@ export class WatchedFleet {
       must(statuses.get(old.status)?.has(now.status), `a refresh went from ${old.status} to ${now.status}`);
       must(now.percentage >= 0 && now.percentage <= 100, `${now.percentage} % of it are complete`);
       must(now.toUpdate >= 0, `${now.toUpdate} instances are to be updated`);
-      if (this.disturbed || now.status !== old.status) continue;
+      // What is cancelled ends what it has launched on top.
+      if (this.disturbed || now.status !== old.status || now.status === 'Cancelling') continue;
       const [less, more] = now.status === 'RollbackInProgress' ? [now, old] : [old, now];
       must(
         less.percentage <= more.percentage,
@@ -290,8 +290,10 @@ export class WatchedFleet {
   }
 
   #checkLifecycles(before: Moment, after: Moment): void {
-    for (const [id, { lifecycle }] of before.members) {
+    for (const [id, { lifecycle, draining }] of before.members) {
       const now = after.members.get(id)?.lifecycle;
+      const waits = now === 'Terminating' || now === 'EnteringStandby';
+      must(!draining || waits, `${id} is ${now} while its requests are still drained`);
       if (now !== undefined)
         must(lifecycles.get(lifecycle)?.has(now), `${id} went from ${lifecycle} to ${now}`);
     }
@@ -316,11 +318,11 @@ export class WatchedFleet {
       must(kept >= least, `${byRefresh.length} were taken out, ${kept} serve and ${floor} have to`);
     if (leaving.length > byRefresh.length)
       must(members.length >= desired, `${members.length} of ${desired} are left after a scale-in`);
-    if (!this.disturbed) {
+    const isUnderWay = active.includes(this.refresh?.status ?? '');
+    if (!this.disturbed && isUnderWay) {
       const always = percentages.max === null ? Math.min(floor, desired - 1) : floor;
       must(serving >= always, `${serving} serve and ${floor} have to`);
     }
-    const isUnderWay = active.includes(this.refresh?.status ?? '');
     const limits = [
       desired,
       ...(isUnderWay ? [ceiling] : []),

@@ -1,5 +1,6 @@
 /** Keeps the number of instances at the desired capacity, plus what a refresh or a policy needs on top of it. */
 import { beginActivity, endActivity } from './activities.ts';
+import { capacityRange } from './capacity-range.ts';
 import { heldInstances, isAvailable } from './health.ts';
 import { beginTermination, launchInstance } from './lifecycle.ts';
 import { isOutdated } from './refresh-view.ts';
@@ -56,9 +57,24 @@ function grow(step: Step, group: Group, from: number, to: number): void {
 function shrink(step: Step, group: Group, members: Instance[], wanted: number): void {
   if (group.suspended.has('Terminate')) return;
   const from = members.length;
+  const warmup = activeRefresh(group)?.preferences.instanceWarmup ?? 0;
+  let spare = spareInRollback(step, group, members);
   for (const victim of pickVictims(step, group, members, from - wanted)) {
+    if (isAvailable(step, group, victim, warmup) && spare-- <= 0) continue;
     beginTermination(step, group, victim, whyShrink(step, group, victim, { from, to: wanted }));
   }
+}
+
+/**
+ * How many that serve a rollback may take back at this moment, for it keeps to the minimum as the refresh did: where
+ * those that don't serve yet are protected, others would go. Anybody's else scale-in is as AWS describes it: at once.
+ */
+function spareInRollback(step: Step, group: Group, members: Instance[]): number {
+  const refresh = activeRefresh(group);
+  if (refresh?.status !== 'RollbackInProgress') return Infinity;
+  const { instanceWarmup } = refresh.preferences;
+  const serving = members.filter((member) => isAvailable(step, group, member, instanceWarmup)).length;
+  return serving - capacityRange(group.settings.desiredCapacity, refresh.preferences).least;
 }
 
 /** What a rollback finds on top of the desired capacity is its own to take back, and it waits until that is gone. */

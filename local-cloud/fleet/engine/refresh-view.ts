@@ -115,7 +115,10 @@ export function progressOf(
   };
 }
 
-/** In a rollback the percentage falls: it counts what is still updated, and not what the rollback launched. */
+/**
+ * Documented: in a rollback the percentage "gradually goes back down to zero": it counts what is still updated, and not
+ * what the rollback launched. An instance that was on its way when it began, and is updated only now, is no progress.
+ */
 function rollbackProgress(
   group: Group,
   refresh: Refresh,
@@ -127,7 +130,8 @@ function rollbackProgress(
   const restored = view.updated.filter((instance) => view.available.has(instance)).length;
   const desired = group.settings.desiredCapacity;
   return {
-    percentageComplete: desired === 0 ? 0 : Math.min(100, Math.floor((100 * stillUpdated) / desired)),
+    percentageComplete:
+      desired === 0 ? 0 : Math.min(refresh.percentageComplete, Math.floor((100 * stillUpdated) / desired)),
     instancesToUpdate: Math.min(desired, neverUpdated),
     completed: Math.min(desired, restored),
   };

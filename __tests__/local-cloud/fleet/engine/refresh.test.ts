@@ -470,4 +470,36 @@ describe('rollback', () => {
     });
     await expect(world.startRefresh({ AutoRollback: true })).rejects.toThrow(/\$Latest or \$Default/);
   });
+
+  it('shows no progress where an instance that was on its way comes into service', async () => {
+    await world.call('UpdateAutoScalingGroup', { ...shop, HealthCheckType: 'EC2' });
+    await world.startRefresh({ MinHealthyPercentage: 0, InstanceWarmup: 0 });
+    await world.advance(5);
+    await world.call('RollbackInstanceRefresh', shop);
+    while ((await world.refresh()).Status === 'RollbackInProgress') {
+      expect((await world.refresh()).PercentageComplete).toBe(0);
+      await world.advance(1);
+    }
+    expect(await world.versions()).toBe('1 1');
+  });
+
+  it('keeps to the minimum where a new instance is protected before it is warmed up', async () => {
+    await world.startRefresh({ MinHealthyPercentage: 100, MaxHealthyPercentage: 150 });
+    await world.advance(35);
+    const fresh = (await world.instances()).find(({ LaunchTemplate }) => LaunchTemplate.Version === '2');
+    expect(fresh?.LifecycleState).toBe('InService');
+    const protect = (ProtectedFromScaleIn: boolean) =>
+      world.call('SetInstanceProtection', {
+        ...shop,
+        InstanceIds: [fresh?.InstanceId],
+        ProtectedFromScaleIn,
+      });
+    await protect(true);
+    await world.call('RollbackInstanceRefresh', shop);
+    await world.advance(10);
+    expect(await world.versions()).toBe('1 1 2');
+    await protect(false);
+    await world.until(['RollbackSuccessful']);
+    expect(await world.versions()).toBe('1 1');
+  });
 });
