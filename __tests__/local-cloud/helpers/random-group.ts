@@ -73,6 +73,17 @@ export const randomGroup: fc.Arbitrary<RandomGroup> = fc.record({
   autoRollback: fc.boolean(),
 });
 
+/** Other settings of the next refresh. */
+export const randomSettings: fc.Arbitrary<
+  Pick<RandomGroup, 'percentages' | 'warmup' | 'checkpoints' | 'checkpointDelay' | 'bakeTime'>
+> = fc.record({
+  percentages,
+  warmup: fc.nat(300),
+  checkpoints,
+  checkpointDelay: fc.nat(900),
+  bakeTime: fc.oneof(fc.constant(0), fc.nat(600)),
+});
+
 /** Somebody, or something, interferes. `which` picks one of those that there are. */
 export interface Happening {
   /** Seconds after the one before. */

@@ -59,7 +59,8 @@ interface Moment {
 
 export class WatchedFleet {
   readonly world: World;
-  readonly random: RandomGroup;
+  /** Its settings; those of the next refresh may be others. */
+  random: RandomGroup;
   /** What nobody ordered, or somebody else did: what is promised to a fleet that is left alone is not promised any more. */
   disturbed = false;
   /** Somebody keeps instances that the group would end. */
@@ -88,7 +89,7 @@ export class WatchedFleet {
         InstanceMaintenancePolicy: { MinHealthyPercentage: policy.min, MaxHealthyPercentage: policy.max },
       }),
     });
-    await fleet.#pass(600, 120);
+    await fleet.#settle();
     for (const [kind, seconds] of Object.entries({ LAUNCHING: launchHook, TERMINATING: terminateHook }))
       if (seconds !== undefined)
         await world.call('PutLifecycleHook', {
@@ -109,9 +110,11 @@ export class WatchedFleet {
     return this.group.refreshes.at(-1);
   }
 
-  async #pass(seconds: number, step: number): Promise<void> {
+  /** Until all of them are up, and up for longer than any warmup. */
+  async #settle(): Promise<void> {
     const { fleet, clock } = this.world.simulated;
-    for (let passed = 0; passed < seconds; passed += step) {
+    const until = clock.now() + 600_000;
+    for (let step = 1; clock.now() < until; step = step === 1 ? this.untilNext(600) : 1) {
       clock.advance(step * 1000);
       await fleet.step();
       await fleet.settled();
@@ -209,6 +212,25 @@ export class WatchedFleet {
       if (lifecycle === 'Standby') await this.#ask('ExitStandby', { InstanceIds: [id] });
       await this.#ask('SetInstanceProtection', { InstanceIds: [id], ProtectedFromScaleIn: false });
     }
+  }
+
+  /** Seconds until something may happen by itself, as long as nothing went wrong; `longest` at most. */
+  untilNext(longest: number): number {
+    const now = this.world.simulated.clock.now();
+    const { boot, toHealthy, warmup, drain } = this.random;
+    const [refresh, seconds] = [this.refresh, 1000];
+    const moments = [...this.group.instances.values()].flatMap(
+      ({ launchedAt, inServiceAt = 0, actions, activity, lifecycle }) => [
+        ...[launchedAt + boot * seconds, launchedAt + (boot + toHealthy) * seconds],
+        ...[inServiceAt + warmup * seconds, ...actions.map(({ deadline }) => deadline)],
+        (activity?.startTime ?? 0) + drain * seconds,
+        lifecycle === 'Terminating:Proceed' ? now + seconds : 0,
+      ],
+    );
+    const next = [...moments, refresh?.checkpoint.waitUntil ?? 0, refresh?.bakeUntil ?? 0].filter(
+      (moment) => moment > now,
+    );
+    return Math.max(1, Math.min(longest, Math.ceil((Math.min(...next) - now) / seconds)));
   }
 
   /** Moves on by so many seconds in which the fleet looks once. @returns whether anything is otherwise than before */

@@ -2,10 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import {
   estimateRollout,
   estimateLines,
-  observedLaunchSeconds,
   type EstimateInput,
   type RolloutEstimate,
 } from '../../../src/rollout/plan/estimate.ts';
+import { observedLaunchSeconds } from '../../../src/rollout/plan/observed.ts';
 import { effectivePercentages } from '../../../src/rollout/plan/batches.ts';
 import { groupName, healthyGroup, templateId, type SimulatedAws } from '../helpers/simulated-aws.ts';
 
@@ -43,6 +43,8 @@ describe('forecast', () => {
       { batches: 1, lowestCapacity: 0, seconds: 300 },
     ],
     ['baking', { bakeTime: 600 }, { seconds: 975 }],
+    ['new ones that need longer than the warmup', { serving: 100 }, { batches: 3, seconds: 495 }],
+    ['new ones that need less', { serving: 59 }, { seconds: 375 }],
     [
       'checkpoints make smaller batches and pauses',
       { checkpoints: [20, 100], checkpointDelay: 100 },
@@ -81,6 +83,9 @@ describe('forecast', () => {
       'capacity stays between 6 and 8; about 16 min 45 s, of which 15 min are deregistration delay',
       'the deregistration delay is up to 3 × 300 s, 90 % of it, from target group tg-shop-prod (with 30 s all of it would take about 3 min 15 s); without open connections AWS may not wait for it',
     ]);
+    expect(estimateLines(estimateRollout(slow), slow, { ...from, drainFrom: undefined }).at(-1)).toBe(
+      'until old instances are gone is 3 × 300 s, 90 % of it, as the last ones took (with 30 s all of it would take about 3 min 15 s)',
+    );
     // Terminated and launched at the same time, the old ones drain while the new ones warm up: one alone saves little.
     const hidden = {
       ...input,
@@ -95,22 +100,6 @@ describe('forecast', () => {
     expect(estimateLines(estimateRollout(partly), partly, from).at(-1)).toContain(
       '3 instances keep the old version',
     );
-  });
-
-  it('takes the middle of the launches that the group has seen', () => {
-    const launch = (seconds: number, statusCode = 'Successful') => ({
-      id: String(seconds),
-      kind: 'launch' as const,
-      instanceId: 'i-1',
-      description: '',
-      cause: '',
-      statusCode,
-      statusMessage: '',
-      startTime: new Date(0),
-      endTime: new Date(seconds * 1000),
-    });
-    expect(observedLaunchSeconds([launch(30), launch(90), launch(40), launch(1, 'Failed')])).toBe(40);
-    expect(observedLaunchSeconds([])).toBeUndefined();
   });
 });
 

@@ -1,7 +1,8 @@
 import type { Image } from '../../core/index.ts';
 import type { RolloutContext } from '../context/index.ts';
 import { isTerminating } from '../model/index.ts';
-import { estimateLines, estimateRollout, launchSeconds, type RolloutEstimate } from './estimate.ts';
+import { estimateLines, estimateRollout, type RolloutEstimate } from './estimate.ts';
+import { drainFrom, observed } from './observed.ts';
 import type { GroupSnapshot } from './snapshot.ts';
 
 /** Says what the rollout will do, before it begins. */
@@ -16,16 +17,12 @@ export function announceEstimate(
     ? snapshot.evaluation.serving.length + snapshot.evaluation.unhealthy.length
     : 0;
   const staying = group.instances.filter((instance) => !isTerminating(instance));
-  const [slowest] = snapshot.targetGroups.toSorted(
-    (one, other) => other.deregistrationDelaySeconds - one.deregistrationDelaySeconds,
-  );
   const input = {
     desired: group.desired,
     toReplace: Math.max(0, staying.length - matching),
     percentages: settings.percentages,
     warmup: settings.warmup,
-    launch: launchSeconds(snapshot),
-    drain: slowest?.deregistrationDelaySeconds ?? 0,
+    ...observed(snapshot, settings.warmup),
     checkpoints: settings.checkpoints,
     checkpointDelay: settings.checkpointDelay,
     bakeTime: settings.bakeTime,
@@ -36,7 +33,7 @@ export function announceEstimate(
   run.log.line(
     `  template version ${target.previousVersion ?? group.template?.version ?? 'none'} → ${target.version}${what}`,
   );
-  const from = { warmupFrom: settings.warmupFrom, drainFrom: `target group ${slowest?.name ?? ''}` };
+  const from = { warmupFrom: settings.warmupFrom, drainFrom: drainFrom(snapshot) };
   for (const line of estimateLines(expected, input, from)) run.log.line(`  ${line}`);
   return expected;
 }

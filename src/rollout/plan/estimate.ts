@@ -1,6 +1,5 @@
 import type { Estimate } from '../../core/index.ts';
 import { duration } from '../../core/index.ts';
-import type { ActivityObservation } from '../model/index.ts';
 import { reachedCheckpoint, replacementBatch, type HealthyPercentages } from './batches.ts';
 
 export interface EstimateInput {
@@ -13,13 +12,21 @@ export interface EstimateInput {
   warmup: number;
   /** Seconds from the order to the instance in service. */
   launch: number;
-  /** The longest deregistration delay of the target groups, seconds. */
+  /**
+   * Seconds from an instance in service to one that passes its checks, as far as that is known; it counts where it is
+   * longer than the warmup.
+   */
+  serving?: number;
+  /** Seconds until an old instance is gone: what it took lately, or the longest deregistration delay of the target groups. */
   drain: number;
   /** Per cent, rising; empty for none. */
   checkpoints: number[];
   checkpointDelay: number;
   bakeTime: number;
 }
+
+/** What decides which instances go together. */
+export type Replacement = Pick<EstimateInput, 'desired' | 'toReplace' | 'percentages' | 'checkpoints'>;
 
 export interface EstimatePart {
   name: 'launching' | 'warmup' | 'draining' | 'checkpoints' | 'baking';
@@ -41,22 +48,19 @@ export interface RolloutEstimate {
   dominant: EstimatePart | undefined;
 }
 
-/** Seconds from order to service where the group has launched nothing yet; EC2's own share is about 30 (public measurements). */
-const assumedLaunchSeconds = 45;
-
 /**
  * What a refresh will do, from the same batch rule that the refresh follows. Pure.
  *
  * Each batch launches and warms up, and the next one waits until the old instances have drained: after the warmup
  * when new ones are launched first, beside it when old ones go at the same time. AWS does not say that it waits, and
- * a target without connections drains at once, so this is an upper bound.
+ * a target without connections drains at once: until instances of the group have gone, this is an upper bound.
  */
 export function estimateRollout(input: EstimateInput): RolloutEstimate {
   const steps = replacementSteps(input);
   const replaced = steps.reduce((sum, step) => sum + step.batch, 0);
   const launchFirst = steps.every((step) => step.launchFirst);
   const parts: EstimatePart[] = [
-    { name: 'launching', seconds: steps.length * input.launch },
+    { name: 'launching', seconds: steps.length * comingUp(input) },
     { name: 'warmup', seconds: steps.length * input.warmup },
     { name: 'draining', seconds: steps.reduce((sum, step) => sum + drainSeconds(step, input), 0) },
     { name: 'checkpoints', seconds: pausesAfter(steps, input) * input.checkpointDelay },
@@ -76,12 +80,18 @@ export function estimateRollout(input: EstimateInput): RolloutEstimate {
   };
 }
 
-/** Seconds that draining adds to a batch on top of launch and warmup. */
-function drainSeconds(step: { surge: number }, { drain, launch, warmup }: EstimateInput): number {
-  return step.surge > 0 ? drain : Math.max(0, drain - launch - warmup);
+/** Seconds of a batch until its new instances serve, but for the warmup. */
+function comingUp({ launch, serving = 0, warmup }: EstimateInput): number {
+  return launch + Math.max(0, serving - warmup);
 }
 
-function replacementSteps(input: EstimateInput): ReturnType<typeof replacementBatch>[] {
+/** Seconds that draining adds to a batch on top of launch and warmup. */
+function drainSeconds(step: { surge: number }, input: EstimateInput): number {
+  return step.surge > 0 ? input.drain : Math.max(0, input.drain - comingUp(input) - input.warmup);
+}
+
+/** The batches of a refresh, in their order. Pure. */
+export function replacementSteps(input: Replacement): ReturnType<typeof replacementBatch>[] {
   const steps: ReturnType<typeof replacementBatch>[] = [];
   const last = input.checkpoints.at(-1) ?? 100;
   const goals = [...input.checkpoints.filter((percentage) => percentage < last), last].map((percentage) =>
@@ -102,7 +112,7 @@ function replacementSteps(input: EstimateInput): ReturnType<typeof replacementBa
 }
 
 /** How often the refresh waits at a checkpoint: once where a step passes several, and never when all is done. */
-function pausesAfter(steps: { batch: number }[], { desired, checkpoints }: EstimateInput): number {
+export function pausesAfter(steps: { batch: number }[], { desired, checkpoints }: Replacement): number {
   let done = 0;
   let last = 0;
   let pauses = 0;
@@ -113,17 +123,6 @@ function pausesAfter(steps: { batch: number }[], { desired, checkpoints }: Estim
     last = reached;
   }
   return pauses;
-}
-
-/** The middle of what recent launches of the group took, in seconds; undefined when it has launched none. */
-export function observedLaunchSeconds(activities: ActivityObservation[]): number | undefined {
-  const seconds = activities
-    .filter(
-      (activity) => activity.kind === 'launch' && activity.statusCode === 'Successful' && activity.endTime,
-    )
-    .map((activity) => ((activity.endTime?.getTime() ?? 0) - activity.startTime.getTime()) / 1000)
-    .sort((a, b) => a - b);
-  return seconds[Math.floor(seconds.length / 2)];
 }
 
 const partNames: Record<EstimatePart['name'], string> = {
@@ -138,7 +137,7 @@ const partNames: Record<EstimatePart['name'], string> = {
 export function estimateLines(
   expected: RolloutEstimate,
   input: EstimateInput,
-  { warmupFrom, drainFrom }: { warmupFrom: string; drainFrom: string },
+  { warmupFrom, drainFrom }: { warmupFrom: string; drainFrom: string | undefined },
 ): string[] {
   const { batches, atATime, lowestCapacity, highestCapacity, dominant } = expected;
   const time = estimateWords({ seconds: expected.seconds, mostly: dominantPart(expected) });
@@ -160,7 +159,9 @@ export function estimateLines(
   }
   if (dominant?.name === 'draining') {
     lines.push(
-      `the deregistration delay is up to ${batches} × ${input.drain} s, ${share(expected)}, from ${drainFrom}${instead(expected, input, 'drain')}; without open connections AWS may not wait for it`,
+      drainFrom === undefined
+        ? `until old instances are gone is ${batches} × ${Math.round(input.drain)} s, ${share(expected)}, as the last ones took${instead(expected, input, 'drain')}`
+        : `the deregistration delay is up to ${batches} × ${input.drain} s, ${share(expected)}, from ${drainFrom}${instead(expected, input, 'drain')}; without open connections AWS may not wait for it`,
     );
   }
   if (expected.replaced < input.toReplace) {
@@ -195,9 +196,4 @@ export function dominantPart({ dominant, seconds }: Pick<RolloutEstimate, 'domin
 /** "4 min 50 s, of which 3 min are warmup" */
 export function estimateWords({ seconds, mostly: most }: Estimate): string {
   return `${duration(seconds)}${most === '' ? '' : `, of which ${most}`}`;
-}
-
-/** Seconds that a launch takes here: what the group's own launches took, or an assumption. */
-export function launchSeconds({ activities }: { activities: ActivityObservation[] }): number {
-  return observedLaunchSeconds(activities) ?? assumedLaunchSeconds;
 }

@@ -1,0 +1,127 @@
+import type { ActivityObservation, GroupObservation, RefreshObservation } from '../model/index.ts';
+import { effectivePercentages } from './batches.ts';
+import type { GroupSnapshot } from './snapshot.ts';
+import { pausesAfter, replacementSteps, type EstimateInput } from './estimate.ts';
+
+/** Seconds from order to service where the group has launched nothing yet; EC2's own share is about 30 (public measurements). */
+const assumedLaunchSeconds = 45;
+
+/** The middle of what recent launches of the group took, in seconds; undefined when it has launched none. */
+export function observedLaunchSeconds(activities: readonly ActivityObservation[]): number | undefined {
+  return middleOf(activities, 'launch');
+}
+
+/** Seconds that a launch takes here: what the group's own launches took, or an assumption. */
+export function launchSeconds({ activities }: { activities: readonly ActivityObservation[] }): number {
+  return observedLaunchSeconds(activities) ?? assumedLaunchSeconds;
+}
+
+/**
+ * The middle of what it took lately until an instance was gone, in seconds: until its last connection had ended, its hooks
+ * were done and it was terminated. undefined when none has gone.
+ */
+export function observedTerminationSeconds(activities: readonly ActivityObservation[]): number | undefined {
+  return middleOf(activities, 'terminate');
+}
+
+function middleOf(
+  activities: readonly ActivityObservation[],
+  kind: ActivityObservation['kind'],
+): number | undefined {
+  const seconds = activities
+    .filter((activity) => activity.kind === kind && activity.statusCode === 'Successful' && activity.endTime)
+    .map((activity) => ((activity.endTime?.getTime() ?? 0) - activity.startTime.getTime()) / 1000)
+    .sort((a, b) => a - b);
+  return seconds[Math.floor(seconds.length / 2)];
+}
+
+/** A batch that takes no more than so many times what it had to wait for anyway, and so many seconds, tells nothing else. */
+const hiding = 1.15;
+const latency = 10;
+
+/** What is known of a group before a rollout. */
+interface Past {
+  refreshes: readonly RefreshObservation[];
+  activities: readonly ActivityObservation[];
+  group: Pick<
+    GroupObservation,
+    'desired' | 'maintenancePolicy' | 'defaultInstanceWarmup' | 'healthCheckGracePeriod'
+  >;
+}
+
+/**
+ * Seconds from an instance in service to one that counts, as the last successful refresh shows it: what each of its batches
+ * took beyond launching and draining. AWS has no time of the first check that passes. undefined where nothing tells, and
+ * where a longer warmup of that refresh hides it.
+ *
+ * @param input what it is to be used for: its launch, drain and warmup
+ */
+export function observedServingSeconds(
+  { refreshes, activities, group }: Past,
+  input: Pick<EstimateInput, 'launch' | 'drain' | 'warmup'>,
+): number | undefined {
+  const last = refreshes.find(({ status }) => status === 'Successful');
+  const { startTime, endTime, preferences = {} } = last ?? {};
+  if (startTime === undefined || endTime === undefined) return undefined;
+  const toReplace = launchesIn(activities, startTime, endTime) ?? group.desired;
+  if (toReplace === 0) return undefined;
+  const checkpoints = preferences.CheckpointPercentages ?? [];
+  const isAll = preferences.SkipMatching !== true && (checkpoints.at(-1) ?? 100) === 100;
+  const replacement = {
+    // The group may have been of another size.
+    desired: isAll ? toReplace : Math.max(group.desired, toReplace),
+    percentages: effectivePercentages(
+      {
+        minHealthyPercentage: preferences.MinHealthyPercentage,
+        maxHealthyPercentage: preferences.MaxHealthyPercentage,
+      },
+      group.maintenancePolicy,
+    ),
+    ...{ toReplace, checkpoints },
+  };
+  const steps = replacementSteps(replacement);
+  const surging = steps.filter(({ surge }) => surge > 0).length;
+  const waits = pausesAfter(steps, replacement) * (preferences.CheckpointDelay ?? 0);
+  const known = waits + (preferences.BakeTime ?? 0) + steps.length * input.launch + surging * input.drain;
+  const seconds = (endTime.getTime() - startTime.getTime()) / 1000;
+  const each = (seconds - known) / Math.max(1, steps.length);
+  const warmup =
+    preferences.InstanceWarmup ?? group.defaultInstanceWarmup ?? group.healthCheckGracePeriod ?? 0;
+  // Where old instances go meanwhile, their draining may have been what was waited for.
+  const hidden = Math.max(warmup, surging < steps.length ? input.drain - input.launch : 0);
+  return input.warmup >= hidden || each > hiding * hidden + latency ? Math.max(0, each) : undefined;
+}
+
+/** Launches between two moments; undefined where the activities do not reach back that far. */
+function launchesIn(activities: readonly ActivityObservation[], from: Date, to: Date): number | undefined {
+  if (!activities.some(({ startTime }) => startTime < from)) return undefined;
+  return activities.filter(
+    ({ kind, statusCode, startTime }) =>
+      kind === 'launch' && statusCode === 'Successful' && startTime >= from && startTime <= to,
+  ).length;
+}
+
+/** What this group's instances took lately, and where there were none, what the settings say. Pure. */
+export function observed(
+  snapshot: Past & Pick<GroupSnapshot, 'targetGroups'>,
+  warmup: number,
+): Pick<EstimateInput, 'launch' | 'drain' | 'serving'> {
+  const launch = launchSeconds(snapshot);
+  const drain =
+    observedTerminationSeconds(snapshot.activities) ?? slowest(snapshot)?.deregistrationDelaySeconds ?? 0;
+  const serving = observedServingSeconds(snapshot, { launch, drain, warmup });
+  return { launch, drain, ...(serving !== undefined && { serving }) };
+}
+
+/** undefined where instances have gone, and it is known how long that takes. */
+export function drainFrom(snapshot: Pick<GroupSnapshot, 'activities' | 'targetGroups'>): string | undefined {
+  return observedTerminationSeconds(snapshot.activities) === undefined
+    ? `target group ${slowest(snapshot)?.name ?? ''}`
+    : undefined;
+}
+
+function slowest({ targetGroups }: Pick<GroupSnapshot, 'targetGroups'>) {
+  return targetGroups.toSorted(
+    (one, other) => other.deregistrationDelaySeconds - one.deregistrationDelaySeconds,
+  )[0];
+}
