@@ -1,7 +1,11 @@
 /** Plans that only look, and the plan that destroys: the real terraform on a root without providers. */
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { DeployError } from '../../src/core/index.ts';
 import { ensureBackend, findBackend } from '../../src/state-backend/backend.ts';
 import { openRoot, prepareTerraform } from '../../src/terraform/index.ts';
+import type { Terraform } from '../../src/terraform/prepare.ts';
 import type { FakeAws } from '../support/fake-aws.ts';
 import { startFakeAws } from '../support/fake-aws.ts';
 import type { FakeRun } from '../support/fake-run.ts';
@@ -17,10 +21,10 @@ beforeEach(async () => {
   fake = fakeRun(aws.endpoint);
 });
 afterEach(() => aws.close());
-async function open(withoutState = false) {
+async function open(withoutState = false, wrap = (terraform: Terraform) => terraform) {
   const { backend } = await findBackend(fake.run);
   const terraform = await prepareTerraform(fake.run);
-  return openRoot(fake.run, terraform, {
+  return openRoot(fake.run, wrap(terraform), {
     ...{ backend, withoutState },
     directory: writeRoot({ 'main.tf': contractRoot }),
     stateKey: backend.stateKey,
@@ -56,6 +60,46 @@ describeWith(['terraform'], 'a root', () => {
     await destruction.apply();
     expect(await root.managed()).toEqual([]);
     expect((await root.plan(contract, { destroy: true })).changed).toBe(false);
+  });
+
+  /** A Terraform of which what one command writes ends early. */
+  const cutting =
+    (command: string, filter: string) =>
+    (terraform: Terraform): Terraform => {
+      const { binary } = terraform;
+      const script = `if [ "$1" = ${command} ]; then "${binary}" "$@" > out; code=$?; ${filter} < out; exit $code; fi; exec "${binary}" "$@"`;
+      const folder = writeRoot({ terraform: `#!/bin/sh\n${script}\n` });
+      chmodSync(join(folder, 'terraform'), 0o755);
+      return { ...terraform, binary: join(folder, 'terraform') };
+    };
+
+  it.each([
+    ['before the first change', 'head -n 1'],
+    ['before its summary', 'grep -v change_summary'],
+    ['before its outputs', 'grep -v outputs'],
+    ['in the middle', 'grep -v planned_change'],
+  ])('is planned by the plan itself where its messages are cut %s', async (_, filter) => {
+    await ensureBackend(fake.run);
+    const root = await open(false, cutting('plan', filter));
+    const plan = await root.plan(contract);
+    const expected = { add: 1, change: 0, destroy: 0, changes: ['+ terraform_data.service'] };
+    expect(plan).toMatchObject({ changed: true, summary: expected });
+    await plan.apply();
+    expect(await root.plan(contract)).toMatchObject({ changed: false, summary: { add: 0, changes: [] } });
+  });
+
+  it.each([
+    ['show', 'the saved plan'],
+    ['output', 'the outputs'],
+  ])('says so where what %s writes is cut', async (command, what) => {
+    await ensureBackend(fake.run);
+    const root = await open(false, cutting(command, 'head -c 20'));
+    if (command === 'output') await (await root.plan(contract)).apply();
+    const look = async () =>
+      command === 'show' ? (await root.plan(contract, { readOnly: true })).changed : root.outputs();
+    const failure = await look().catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(DeployError);
+    expect(String((failure as DeployError).message)).toContain(`${what} in a form that can't be read`);
   });
 
   it('keeps its state under its key, whatever the job says to Terraform', async () => {
