@@ -4,6 +4,7 @@ import type { RolloutCourse } from '../../src/core/types.ts';
 import { newRecord } from '../../src/report/record.ts';
 import { longestSummary, summaryOf } from '../../src/report/summary.ts';
 import { asked, failure, image, rollout, whole } from './fixtures.ts';
+import { markdownFaults } from './markdown-faults.ts';
 
 const repositoryUrl = 'https://github.com/octo-org/shop';
 const before = `${image.repository}@sha256:${'7'.repeat(64)}`;
@@ -103,8 +104,14 @@ describe('summaryOf', () => {
     );
     expect(text).toContain(`[c09d11e](${repositoryUrl}/commit/${previous.commit})`);
     expect(text).toContain(`[compare](${repositoryUrl}/compare/${previous.commit}...${whole.commit})`);
-    expect(text).toContain('| configuration | ~ aws\\_lb.main (idle\\_timeout), + aws\\_eip.nat |');
+    expect(text).toContain('| configuration | \\~ aws\\_lb.main (idle\\_timeout), + aws\\_eip.nat |');
     expect(text).toContain('```diff\n! aws_lb.main\n!     idle_timeout: 60 → 30\n+ aws_eip.nat\n```');
+    const spaced = 'aws_ssm_parameter.of["a b"]';
+    const edits = [{ address: spaced, attributes: [{ name: 'value', from: '1', to: '2' }] }];
+    const changes = [`~ ${spaced} (imported from a b)`];
+    expect(
+      summaryOf(newRecord({ ...whole, plan: { ...plan, changes, edits } }), undefined, { now: 2000 }),
+    ).toContain(`! ${spaced} (imported from a b)\n!     value: 1 → 2\n`);
     const back = { ...whole, command: 'rollback', repositoryUrl, previous };
     expect(summaryOf(newRecord(back), undefined, { now: 2000 })).toContain(
       `[taken back](${repositoryUrl}/compare/${whole.commit}...${previous.commit})`,
@@ -208,4 +215,107 @@ describe('a summary that is longer than GitHub takes', () => {
     expect(comment.length).toBeLessThan(64_000);
     expect(comment).toContain('47 more: see the log');
   });
+
+  const everything = hugeRun();
+  const limits = { summary: longestSummary, comment: 64_000 };
+  it.each<[keyof typeof limits, string, string]>([
+    ['summary', 'plain', 'a line of a log'],
+    ['summary', 'in three bytes a character', '実行に失敗しました'],
+    ['summary', 'in pairs of surrogates', '🟥🟧'],
+    ['summary', 'made of signs', '|<`*_[&\\'],
+    ['summary', 'of short lines', 'x\r\n'],
+    ['summary', 'that would end a fence, a fold or a cell', '\n```\n</details></pre></code>|\r|\n'],
+    ['comment', 'plain', 'a line of a log'],
+    ['comment', 'in three bytes a character', '実行に失敗しました'],
+    ['comment', 'in pairs of surrogates', '🟥🟧'],
+    ['comment', 'made of signs', '|<`*_[&\\'],
+    ['comment', 'of short lines', 'x\r\n'],
+    ['comment', 'that would end a fence, a fold or a cell', '\n```\n</details></pre></code>|\r|\n'],
+  ])('keeps result, failure and next step of a %s where all is huge at once: text %s', (kind, _, piece) => {
+    const { record, failed } = everything(piece);
+    const bytes = limits[kind];
+    for (const given of [undefined, failed]) {
+      const text = summaryOf(record, given, { now: 2000, bytes });
+      expect(Buffer.byteLength(text)).toBeLessThanOrEqual(bytes);
+      expect(markdownFaults(text)).toEqual([]);
+      expect(text).toMatch(/^## deploy shop prod: (✅ deployed|❌ failed) in /);
+      expect(text).toContain('because GitHub takes no longer text');
+    }
+    const text = summaryOf(record, failed, { now: 2000, bytes });
+    expect(text).toMatch(/^\*\*the new version does not start/m);
+    expect(text).toMatch(/^\| left \| All 1000 instances/m);
+    expect(text).toMatch(/^\| next \| mend the application/m);
+    expect(text).toContain('| failure-reason | `boot-failed` |');
+    expect(text).toMatch(/^\| what the container said \| .*its last word<\/code> \|$/m);
+  });
+
+  it('says by name what there is no room for at all', () => {
+    const text = summaryOf(everything('x').record, undefined, { now: 2000, bytes: 1200 });
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(1200);
+    expect(text).toMatch(/_Left out here: .*the rollout.*, because GitHub takes no longer text\._/);
+    expect(text).toContain('## deploy shop prod: ✅ deployed');
+  });
 });
+
+/** A run in which everything that can be long is; the pieces of text of others are made of the given one. */
+function hugeRun() {
+  const many = <T>(size: number, of: (index: number) => T): T[] =>
+    Array.from({ length: size }, (_, index) => of(index));
+  return (piece: string) => {
+    const all = piece.repeat(Math.ceil(200_000 / piece.length));
+    const long = (size: number): string => all.slice(0, Math.ceil(size / piece.length) * piece.length);
+    const ids = many(1200, (index) => `i-0${index.toString(16).padStart(16, 'a')}`);
+    const addresses = many(6000, (index) => `aws_ssm_parameter.of[${JSON.stringify(`${piece}${index}`)}]`);
+    const figures = { requests: 10_000, errors: 7, latency: 0.5 };
+    const huge = {
+      ...rollout,
+      ...{ instancesBefore: ids, instancesAfter: ids, outdatedInstances: ids },
+      course: {
+        ...course,
+        spans: many(24, (index) => ({
+          row: `${index} ${piece}`,
+          ...{ name: long(90), from: index, to: 190, kind: 'bad' as const },
+        })),
+      },
+      traffic: {
+        shifts: many(600, (index) => ({ seconds: index, weight: index % 100 })),
+        judgements: many(600, (index) => ({
+          ...{ seconds: index, weight: 5, verdict: 'bad', because: long(3000) },
+        })),
+        minutes: many(600, (index) => ({
+          start: new Date(Date.UTC(2026, 10, 22, 12, index)).toISOString(),
+          ...{ weight: 5, previous: figures, current: figures },
+        })),
+      },
+    };
+    const record = newRecord({
+      ...whole,
+      repositoryUrl,
+      previous,
+      rollout: huge,
+      note: long(9000),
+      details: many(3000, (index) => `${index} ${long(200)}`).concat(long(200_000)),
+      refused: many(900, (index) => `${addresses[index] ?? ''}: is destroyed ${piece}`),
+      plan: {
+        ...{ add: 3000, change: 3000, destroy: 0 },
+        changes: addresses.map((address, index) => `${index % 2 === 0 ? '+' : '~'} ${address}`),
+        edits: addresses.map((address) => ({
+          address,
+          attributes: many(3, (index) => ({ name: `of_${index}`, from: piece, to: long(200) })),
+        })),
+      },
+      phases: many(9, () => ({ name: 'rollout' as const, seconds: 190 })),
+    });
+    const failed = new DeployError({
+      reason: 'boot-failed',
+      message: `the new version does not start ${long(9000)}`,
+      evidence: many(40, (index) => ({
+        label: index === 0 ? 'what the container said' : `more ${long(500)}`,
+        text: `${long(40_000)} its last word`,
+      })),
+      left: `All 1000 instances run version 41 ${long(9000)}`,
+      next: `mend the application ${long(9000)}`,
+    });
+    return { record, failed };
+  };
+}

@@ -1,4 +1,4 @@
-import type { PlanSummary } from '../core/index.ts';
+import type { PlanSummary, ResourceEdit } from '../core/index.ts';
 import { shortCommit, truncatedList } from '../core/index.ts';
 import { code, escape, link, table } from './markdown.ts';
 import type { RunRecord } from './record.ts';
@@ -59,15 +59,20 @@ function commitsBetween({ command, repositoryUrl, previous, commit }: RunRecord)
 /** Resources that this run changed, with the names of their attributes where they are known. */
 function configuration({ plan, applied }: RunRecord): string {
   if (!applied || plan === undefined) return '';
+  const edits = editsOf(plan);
   const named = plan.changes.map((change) => {
-    const address = change.replace(/^\S+ /, '').split(' ', 1)[0] ?? '';
-    const names = editsOf(plan, address).map(({ name }) => name);
+    const names = (edits.get(addressIn(change)) ?? []).map(({ name }) => name);
     return names.length === 0 ? change : `${change} (${truncatedList(names, 4)})`;
   });
   return named.length === 0 ? '' : escape(truncatedList(named, mostResources));
 }
 
-/** What a plan changes within one resource. */
-export function editsOf({ edits = [] }: PlanSummary, address: string) {
-  return edits.find((edit) => edit.address === address)?.attributes ?? [];
+/** What a plan changes within resources, by their address. */
+export function editsOf({ edits = [] }: PlanSummary): Map<string, ResourceEdit['attributes']> {
+  return new Map(edits.map(({ address, attributes }) => [address, attributes]));
+}
+
+/** The address in a line of a plan: "~ aws_lb.main (imported from …)". */
+export function addressIn(change: string): string {
+  return change.replace(/^\S+ /, '').replace(/ \((?:moved|imported) from .*$/s, '');
 }

@@ -1,27 +1,41 @@
+import { stripVTControlCharacters } from 'node:util';
+
 /** GitHub's Markdown, in which what others said stays what it is: neither Markdown nor HTML, nor the end of a cell. */
 
-/** Characters of one text of others, which may be whole logs. */
+/** Characters of one text of others, which may be whole logs, and of one line. */
 const longestText = 4000;
+const longestLine = 1000;
 
-/** Plain text. */
-export function escape(text: string): string {
-  return clipped(text)
-    .replace(/[\\|<>[\]*_`]/g, '\\$&')
-    .replaceAll('\n', '<br>');
+const lineBreak = /\r\n|\r|\n/;
+
+/** Plain text; the addresses in it stay links. */
+export function escape(text: string, longest = longestText): string {
+  return clipped(stripVTControlCharacters(text), longest)
+    .trim()
+    .split(/(https?:\/\/[^\s<>|`\\]+)/)
+    .map((part, index) => (index % 2 === 1 ? part : part.replace(/[\\|<>[\]*_`~&]/g, '\\$&')))
+    .join('')
+    .split(lineBreak)
+    .join('<br>');
 }
 
-/** Text in the font of code, in a table too. GitHub shows no line break within <code>. */
+/** Text in the font of code, in a table too. GitHub shows no line break within <code>, and reads Markdown there. */
 export function code(text: string, longest = longestText): string {
-  return clipped(text, longest)
+  return clipped(stripVTControlCharacters(text), longest)
     .trim()
-    .split('\n')
-    .map((line) => (line.trim() === '' ? '' : `<code>${html(line).replaceAll('|', '&#124;')}</code>`))
+    .split(lineBreak)
+    .map((line) => (line.trim() === '' ? '' : `<code>${literal(line)}</code>`))
     .join('<br>');
 }
 
 /** Lines with columns of their own. */
 export function preformatted(lines: readonly string[]): string {
   return `<pre>\n${html(lines.join('\n'))}\n</pre>`;
+}
+
+/** Each line of the lines by itself, none of them endless. */
+export function separateLines(lines: readonly string[]): string[] {
+  return lines.flatMap((line) => stripVTControlCharacters(line).split(lineBreak)).map(clippedLine);
 }
 
 export function link(label: string, address: string): string {
@@ -59,8 +73,28 @@ function html(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
+/** What Markdown would take for a sign of its own, between tags of HTML; an underscore within a word is none. */
+function literal(line: string): string {
+  return html(line)
+    .replaceAll('|', '&#124;')
+    .replace(/[\\`*[\]~]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\$&');
+}
+
 /** The end of a log says more than its beginning. */
-function clipped(text: string, longest = longestText): string {
+function clipped(text: string, longest: number): string {
   if (text.length <= longest) return text;
-  return `${text.slice(0, longest / 4)}\n… ${text.length - longest} characters left out …\n${text.slice(-(longest * 3) / 4)}`;
+  const head = wholeCharacters(text.slice(0, longest / 4));
+  const tail = wholeCharacters(text.slice(-(longest * 3) / 4));
+  return `${head}\n… ${text.length - head.length - tail.length} characters left out …\n${tail}`;
+}
+
+function clippedLine(line: string): string {
+  if (line.length <= longestLine) return line;
+  const kept = wholeCharacters(line.slice(0, longestLine));
+  return `${kept}… (${line.length - kept.length} more characters)`;
+}
+
+/** Without the half of a pair of surrogates that a cut may have left at either end. */
+function wholeCharacters(text: string): string {
+  return text.replace(/^[\uDC00-\uDFFF]|[\uD800-\uDBFF]$/g, '');
 }

@@ -1,10 +1,10 @@
 import type { DeployError, PlanSummary, RolloutResult } from '../core/index.ts';
 import { duration, fullStop, phaseOrder, stopwatch, truncatedList } from '../core/index.ts';
-import { editsOf, whatChanged } from './changes.ts';
+import { addressIn, editsOf, whatChanged } from './changes.ts';
 import type { Section } from './fit.ts';
-import { fitted } from './fit.ts';
+import { cut, cuttable, fitted } from './fit.ts';
 import { consoleLinks } from './links.ts';
-import { code, escape, folded, linesWithin, link, preformatted, table } from './markdown.ts';
+import { code, escape, folded, link, preformatted, separateLines, table } from './markdown.ts';
 import { lineChart, timeline } from './pictures.ts';
 import type { RunRecord } from './record.ts';
 import { outcomeOf, signs, tookOf } from './record.ts';
@@ -15,8 +15,11 @@ export const longestSummary = 1_000_000;
 
 /** Pieces of evidence, and ids of instances, that are shown at most. */
 const most = { evidence: 20, instances: 6 };
-/** Where there is little room. */
-const few = { evidence: 3, characters: 800 };
+/** Characters of a sentence; and what a failure has where there is little room. */
+const words = 4000;
+const few = { evidence: 3, characters: 800, words: 1500 };
+/** Characters of a name or label. */
+const longestName = 200;
 
 /**
  * The job summary: GitHub Markdown, whole, for success and failure alike. What is asked first comes first: how it ended,
@@ -30,20 +33,22 @@ export function summaryOf(
   { now, bytes = longestSummary }: { now: number; bytes?: number | undefined },
 ): string {
   const outcome = outcomeOf(record, failure);
-  const title = escape(`${record.command} ${record.application} ${record.environment}`.trim());
+  const title = escape(`${record.command} ${record.application} ${record.environment}`, longestName);
   const isTried = failure !== undefined;
   const sections: Section[] = [
     { text: `## ${title}: ${signs[outcome]} in ${tookOf(record, now)}` },
-    failure === undefined ? { text: record.conclusion?.sentence ?? '' } : failureSection(failure),
+    failure === undefined
+      ? { text: escape(record.conclusion?.sentence ?? '', words) }
+      : failureSection(failure),
     failure === undefined ? refused(record) : { text: '' },
-    details(record),
-    { text: titled('What changed', whatChanged(record, isTried)) },
-    { text: titled('Rollout', rolloutSection(record)) },
-    { text: titled('Requests', trafficSection(record.rollout)) },
-    { text: facts(record) },
-    { text: record.note === '' ? '' : `> [!NOTE]\n> ${escape(record.note)}` },
-    { text: phases(record) },
-    { text: links(record) },
+    cuttable(separateLines(record.details), 'lines', preformatted),
+    { name: 'what changed', text: titled('What changed', whatChanged(record, isTried)) },
+    rollout(record),
+    { name: 'the requests', text: titled('Requests', trafficSection(record.rollout)) },
+    { name: 'address and instances', text: facts(record) },
+    { name: 'a note', text: record.note === '' ? '' : `> [!NOTE]\n> ${escape(record.note)}` },
+    { name: 'the phases', text: phases(record) },
+    { name: 'links', text: links(record) },
     plan(record),
   ];
   return fitted(sections, bytes);
@@ -55,27 +60,32 @@ function titled(title: string, text: string): string {
 
 function failureSection(failure: DeployError): Section {
   return {
-    text: failureText(failure, most.evidence),
-    shorten: () => failureText(failure, few.evidence, few.characters),
+    text: failureText(failure, { evidence: most.evidence, words }),
+    shorten: () => failureText(failure, few),
   };
 }
 
-function failureText(failure: DeployError, pieces: number, characters?: number): string {
-  const { evidence, left, next, reason } = failure;
-  const more = evidence.length - pieces;
+/** `evidence` is how many pieces, `characters` of each; `words` the characters of each sentence. */
+function failureText(
+  { message, evidence, left, next, reason }: DeployError,
+  of: { evidence: number; characters?: number; words: number },
+): string {
+  const more = evidence.length - of.evidence;
   const rows = [
-    ...evidence.slice(0, pieces).map(({ label, text }) => [escape(label), code(text, characters)] as const),
+    ...evidence
+      .slice(0, of.evidence)
+      .map(({ label, text }) => [escape(label, longestName), code(text, of.characters)] as const),
     ...(more > 0 ? [['more evidence', `${more} more: see the log`] as const] : []),
-    ...(left === undefined ? [] : [['left', escape(left)] as const]),
-    ...(next === undefined ? [] : [['next', escape(next)] as const]),
+    ...(left === undefined ? [] : [['left', escape(left, of.words)] as const]),
+    ...(next === undefined ? [] : [['next', escape(next, of.words)] as const]),
     ['failure-reason', `\`${reason}\``] as const,
   ];
-  return `**${escape(fullStop(failure.message))}**\n\n${table(['', ''], rows)}`;
+  return `**${escape(fullStop(message), of.words)}**\n\n${table(['', ''], rows)}`;
 }
 
 function facts({ outputs, region, rollout }: RunRecord): string {
   const rows: [string, string | undefined][] = [
-    ['address', outputs?.url],
+    ['address', outputs && escape(outputs.url)],
     ['region', region],
     ['instances before', rollout && instances(rollout.instancesBefore)],
     ['instances after', rollout && instances(rollout.instancesAfter)],
@@ -91,9 +101,9 @@ function instances(ids: readonly string[]): string {
   return ids.length <= most.instances ? ids.map((id) => code(id)).join(' ') : `${ids.length}`;
 }
 
-/** How long it took, whether the service kept its capacity, and the picture. */
-function rolloutSection({ rollout }: RunRecord): string {
-  if (rollout === undefined) return '';
+/** How long it took, whether the service kept its capacity, and the pictures. */
+function rollout({ rollout }: RunRecord): Section {
+  if (rollout === undefined) return { text: '' };
   const { course, outdatedInstances: kept = [] } = rollout;
   const parts = [
     forecastAgainstFact(rollout),
@@ -106,7 +116,13 @@ function rolloutSection({ rollout }: RunRecord): string {
     lineChart(series, { title, axis: 'healthy instances', seconds, total }),
     timeline(spans, 'Instances and stages'),
   ];
-  return [parts.join(' '), ...pictures].filter((part) => part !== '').join('\n\n');
+  const shown = (below: readonly string[]): string =>
+    titled('Rollout', [parts.join(' '), ...below].filter((part) => part !== '').join('\n\n'));
+  return {
+    text: shown(pictures),
+    name: 'the rollout',
+    shorten: () => shown([cut('The pictures are left out here')]),
+  };
 }
 
 /** "It took 4 min 2 s; the forecast was 4 min 50 s, of which 3 min are warmup." */
@@ -122,16 +138,6 @@ function capacity({ course }: RolloutResult): string {
   return serving >= desired
     ? `Never fewer than ${serving} of ${desired} wanted instances were healthy.`
     : `At the fewest, ${serving} of ${desired} wanted instances were healthy, at ${stopwatch(at)}.`;
-}
-
-/** Lines with columns of their own: shown as they are in the log. */
-function details({ details: lines }: RunRecord): Section {
-  if (lines.length === 0) return { text: '' };
-  const shorten = (bytes: number): string => {
-    const { kept, left } = linesWithin(lines, bytes - 200);
-    return `${preformatted(kept)}\n\n${cut(left, 'lines')}`;
-  };
-  return { text: preformatted(lines), shorten };
 }
 
 function phases(record: RunRecord): string {
@@ -150,39 +156,28 @@ function links(record: RunRecord): string {
 
 /** What a plan that only looked found that deploy would refuse; where deploy refused it, it is the failure. */
 function refused({ refused: findings }: RunRecord): Section {
-  if (findings.length === 0) return { text: '' };
-  const lines = findings.map((line) => `- ${escape(line)}`);
-  const shown = (kept: readonly string[]): string =>
+  const show = (kept: readonly string[]): string =>
     `**deploy would refuse this plan:**\n\n${kept.join('\n')}`;
-  const shorten = (bytes: number): string => {
-    const { kept, left } = linesWithin(lines, bytes - 200);
-    return `${shown(kept)}\n\n${cut(left, 'findings')}`;
-  };
-  return { text: shown(lines), shorten };
+  return cuttable(
+    findings.map((line) => `- ${escape(line)}`),
+    'findings',
+    show,
+  );
 }
 
 function plan({ plan: summary }: RunRecord): Section {
-  if (summary === undefined || summary.changes.length === 0) return { text: '' };
+  if (summary === undefined) return { text: '' };
   const title = `Terraform: ${summary.add} to add, ${summary.change} to change, ${summary.destroy} to destroy`;
-  const lines = diffOf(summary);
-  const shown = (kept: readonly string[]): string => folded(title, `\`\`\`diff\n${kept.join('\n')}\n\`\`\``);
-  const shorten = (bytes: number): string => {
-    const { kept, left } = linesWithin(lines, bytes - 300);
-    return `${shown(kept)}\n\n${cut(left, 'lines of the plan')}`;
-  };
-  return { text: shown(lines), shorten };
+  const show = (kept: readonly string[]): string => folded(title, `\`\`\`diff\n${kept.join('\n')}\n\`\`\``);
+  return cuttable(separateLines(diffOf(summary)), 'lines of the plan', show);
 }
 
 /** In the form that GitHub colours: what comes green, what goes red, what changes orange. Pure. */
 function diffOf(summary: PlanSummary): string[] {
+  const edits = editsOf(summary);
   return summary.changes.flatMap((change) => {
-    const address = change.replace(/^\S+ /, '');
     if (!change.startsWith('~ ')) return [change];
-    const edits = editsOf(summary, address.split(' ', 1)[0] ?? '');
-    return [`! ${address}`, ...edits.map(({ name, from, to }) => `!     ${name}: ${from} → ${to}`)];
+    const own = edits.get(addressIn(change)) ?? [];
+    return [`! ${change.slice(2)}`, ...own.map(({ name, from, to }) => `!     ${name}: ${from} → ${to}`)];
   });
-}
-
-function cut(left: number, what: string): string {
-  return `_${left} more ${what} are left out here, because GitHub takes no longer text: the log has all of them._`;
 }

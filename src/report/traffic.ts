@@ -44,6 +44,9 @@ function failureChart({ minutes, shifts }: TrafficRecord, rollout: RolloutResult
   });
 }
 
+/** Characters of why a share was judged as it was. */
+const longestJudgement = 1000;
+
 const count = (requests: number): string => requests.toLocaleString('en-US');
 
 function failedPercent({ requests, errors }: TrafficFigures): number {
@@ -68,7 +71,7 @@ function course({ shifts, judgements, minutes, secondsToUndo }: TrafficRecord): 
   return table(
     ['after', 'what became of the requests'],
     [
-      ...events.map(({ seconds, what }) => [duration(seconds), escape(what)] as const),
+      ...events.map(({ seconds, what }) => [duration(seconds), escape(what, longestJudgement)] as const),
       ...(all === 0 ? [] : [['judged', judged] as const]),
       ...(secondsToUndo === undefined
         ? []
