@@ -60,7 +60,11 @@ export async function main(world: World): Promise<0 | 1> {
   }
   if (record.phase === 'rollout' && !goesOnAtAws(record, failure)) saveState(toolkit, { rollout: undefined });
   record.warnings = log.warnings;
-  const reported = await report(toolkit, { record, failure, mask: (text) => log.mask(text) });
+  const reported = await report(toolkit, {
+    ...{ record, failure },
+    mask: (text) => log.mask(text),
+    line: (text) => log.line(text),
+  });
   await announcements.copy(reported.summary());
   await announcements.end(reported);
   return failure === undefined ? 0 : 1;

@@ -50,6 +50,18 @@ describe('RunnerLog', () => {
     ]);
   });
 
+  it('writes a warning whole that the runner would cut, and warns with its beginning and end', () => {
+    const { log, written } = newLog();
+    const text = `::error::begins ${'x'.repeat(9000)} and ends`;
+    log.warning(text, { file: 'main.tf', line: 1 });
+    expect(written[0]).toBe(`· ${text}`);
+    expect(written[1]).toMatch(
+      /^warning ::error::begins x+\n… left out here; .*\nx+ and ends \{"file":"main.tf"/,
+    );
+    expect(written[1]?.length).toBeLessThan(4200);
+    expect(log.warnings).toEqual([text]);
+  });
+
   it('keeps workflow commands of others from being one', () => {
     const { log, written } = newLog();
     log.line('Step 1\n::set-env name=PATH::/evil\n  ##[add-path]/evil');

@@ -49,6 +49,7 @@ async function told(secret: string, says: string, all: Record<string, unknown> =
     record,
     failure: failed ? failure : undefined,
     mask: (text) => secrets.mask(text),
+    line: (text) => void written.push(text),
   });
   return { written: written.join('\n'), set, summary, warnings };
 }
@@ -86,5 +87,19 @@ describe('a report', () => {
     const { set, warnings } = await told('hunter22', 'all is well', all);
     expect(set['terraform-outputs']).toBe('{"url":"http://shop.example","port":5432}');
     expect(warnings).toEqual([expect.stringMatching(/^output "dsn" holds .* left out of terraform-outputs/)]);
+  });
+
+  it('writes a failure whole into the log that the runner would cut, before the annotation', async () => {
+    const { written } = await told(
+      'hunter22',
+      `${'a line of a log\n'.repeat(2000)}the end hunter22`,
+      {},
+      true,
+    );
+    const [whole = '', annotation = ''] = written.split('failure-reason=boot-failed');
+    expect(whole.match(/a line of a log/g)?.length).toBeGreaterThan(8000 - 1);
+    expect(annotation.length).toBeLessThan(4096);
+    expect(annotation).toMatch(/ next: a line of a log/);
+    expect(written).not.toContain('hunter22');
   });
 });

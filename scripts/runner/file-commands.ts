@@ -20,6 +20,9 @@ const variables = [
 ] as const;
 type Variable = (typeof variables)[number];
 
+/** Bytes of a summary; of a longer one GitHub shows nothing. */
+export const longestSummary = 1_048_576;
+
 /** The five empty files of one step, new for each step as on GitHub, and a reader for what it left in them. */
 export async function createCommandFiles(
   directory: string,

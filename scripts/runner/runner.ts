@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { inputVariables, readActionFile } from './action-file.ts';
 import { defaultVariables, inheritedEnvironment, prependPath } from './environment.ts';
 import type { Job } from './environment.ts';
-import { createCommandFiles } from './file-commands.ts';
+import { createCommandFiles, longestSummary } from './file-commands.ts';
+import type { FileCommands } from './file-commands.ts';
 import { endLeftovers, findLeftovers, startEntry } from './process.ts';
 import type { CancelTimes, EntryProcess } from './process.ts';
 import { OutputReader } from './workflow-commands.ts';
@@ -70,7 +71,7 @@ const jobDefaults = {
  *
  * Left out, because no action that only deploys can tell: other steps and their contexts, expressions but
  * `github.<name>`, `pre` entries (refused), `post-if`, problem matchers, the artifact, cache and OIDC services,
- * container jobs, the five minutes after which GitHub gives up on a cancelled job, and limits on summary size.
+ * container jobs, and the five minutes after which GitHub gives up on a cancelled job.
  *
  * @throws Error when the folder holds no node24 action
  */
@@ -168,7 +169,7 @@ interface EntryOptions {
 interface FinishedEntry {
   exitCode: number | null;
   signals: NodeJS.Signals[];
-  commands: Awaited<ReturnType<Awaited<ReturnType<typeof createCommandFiles>>['read']>>;
+  commands: FileCommands;
 }
 
 async function runEntry(options: EntryOptions, step: ActionStep | undefined): Promise<FinishedEntry> {
@@ -180,7 +181,18 @@ async function runEntry(options: EntryOptions, step: ActionStep | undefined): Pr
   });
   const cancelling = cancelOn(step, entry);
   const { exitCode } = await entry.ended;
-  return { exitCode, signals: await cancelling(), commands: await files.read() };
+  const signals = await cancelling();
+  return { exitCode, signals, commands: withinLimits(await files.read(), options.output) };
+}
+
+/** A summary is taken whole or not at all. */
+function withinLimits(commands: FileCommands, output: OutputReader): FileCommands {
+  const bytes = Buffer.byteLength(commands.summary);
+  if (bytes <= longestSummary) return commands;
+  output.read(
+    `::error::$GITHUB_STEP_SUMMARY upload aborted, supports content up to a size of 1024k, got ${Math.ceil(bytes / 1024)}k`,
+  );
+  return { ...commands, summary: '' };
 }
 
 /** Connects the job's cancellation with the entry; the returned function disconnects it and says what was sent. */

@@ -6,6 +6,9 @@ export interface Annotation {
   line: number | undefined;
 }
 
+/** Characters of an annotation that the runner keeps, in the log too. */
+const longestAnnotation = 4096;
+
 /** What one line of a step's output means to the runner. */
 type Command =
   | { name: 'text'; text: string }
@@ -71,7 +74,7 @@ export class OutputReader {
   }
 
   #annotate(annotation: Annotation): void {
-    const message = this.mask(annotation.message);
+    const message = this.mask(annotation.message).slice(0, longestAnnotation);
     this.annotations.push({ ...annotation, message, title: annotation.title && this.mask(annotation.title) });
     const label = `${annotation.level.charAt(0).toUpperCase()}${annotation.level.slice(1)}: `;
     for (const [index, line] of message.split('\n').entries()) this.#write(index === 0 ? label + line : line);

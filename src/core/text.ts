@@ -14,7 +14,9 @@ export function shortDigest(digest: string): string {
  * A failure as the log shows it: the sentence, the evidence, what was left, the next step and the reason.
  * Lines after the first are indented; a label's text may have several lines.
  */
-export function failureText(failure: DeployError): string {
+export function failureText(
+  failure: Pick<DeployError, 'message' | 'evidence' | 'left' | 'next' | 'reason' | 'rollback'>,
+): string {
   const width = Math.max(0, ...failure.evidence.map(({ label }) => label.length)) + 2;
   const evidence = failure.evidence.map(({ label, text }) => {
     const [first = '', ...rest] = text.trimEnd().split('\n');

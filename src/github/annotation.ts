@@ -1,6 +1,12 @@
 import { isAbsolute, relative } from 'node:path';
 import type { Place } from '../core/index.ts';
 
+/**
+ * Characters of an annotation. The runner cuts what is longer, in the log too, and says nothing of it:
+ * `_maxIssueMessageLength` in actions/runner's ExecutionContext.cs.
+ */
+export const longestAnnotation = 4096;
+
 /** Where GitHub shows an annotation: it knows files by their path in the workspace, and no others. */
 export function annotationAt(
   place: Place | undefined,

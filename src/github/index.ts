@@ -1,4 +1,4 @@
-export { annotationAt } from './annotation.ts';
+export { annotationAt, longestAnnotation } from './annotation.ts';
 export { loadToolkit } from './actions-core.ts';
 export type { Toolkit } from './actions-core.ts';
 export { listenForCancel } from './cancellation.ts';

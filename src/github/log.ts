@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { duration } from '../core/index.ts';
 import type { Log, Place } from '../core/index.ts';
-import { annotationAt } from './annotation.ts';
+import { annotationAt, longestAnnotation } from './annotation.ts';
 import { Secrets } from './secrets.ts';
 
 /** What the log needs of @actions/core. */
@@ -54,8 +54,10 @@ export class RunnerLog implements Log {
   warning(text: string, place?: Place): void {
     const masked = this.mask(text);
     this.warnings.push(masked);
-    if (place === undefined) this.#toolkit.warning(masked);
-    else this.#toolkit.warning(masked, annotationAt(place));
+    if (masked.length > longestAnnotation) this.line(text);
+    const shown = shortened(masked);
+    if (place === undefined) this.#toolkit.warning(shown);
+    else this.#toolkit.warning(shown, annotationAt(place));
   }
 
   secret(value: string, of = 'a secret of this job'): void {
@@ -123,4 +125,11 @@ export class RunnerLog implements Log {
       this.#toolkit.info(line.replace(/^(\s*)(::|##\[)/, '$1· $2'));
     }
   }
+}
+
+/** With the end of a text, which says more than what was cut of it. */
+function shortened(text: string): string {
+  if (text.length <= longestAnnotation) return text;
+  const half = longestAnnotation / 2 - 50;
+  return `${text.slice(0, half)}\n… left out here; the whole is above in the log …\n${text.slice(-half)}`;
 }

@@ -39,6 +39,22 @@ export function withheldOutputs({ outputs }: RunRecord, mask: Mask): string[] {
   );
 }
 
+/** Characters that GitHub takes of a job's outputs, which it counts in two bytes each; less those of other outputs. */
+const longestOutputs = 450_000;
+
+/** Outputs of the Terraform root without which the rest is short enough, the largest first. Pure. */
+export function oversizedOutputs({ outputs }: RunRecord, withheld: readonly string[] = []): string[] {
+  const kept = Object.entries(without(outputs?.all ?? {}, withheld))
+    .map(([name, value]) => ({ name, size: JSON.stringify({ [name]: value }).length }))
+    .sort((one, other) => other.size - one.size);
+  let excess = kept.reduce((sum, { size }) => sum + size, 0) - longestOutputs;
+  return kept.flatMap(({ name, size }) => {
+    if (excess <= 0) return [];
+    excess -= size;
+    return [name];
+  });
+}
+
 function without(values: Record<string, unknown>, names: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(Object.entries(values).filter(([name]) => !names.includes(name)));
 }

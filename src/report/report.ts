@@ -1,11 +1,12 @@
 import type { DeployError } from '../core/index.ts';
-import { duration, failureText } from '../core/index.ts';
-import { annotationAt } from '../github/index.ts';
+import { duration, failureText, truncatedList } from '../core/index.ts';
+import { annotationAt, longestAnnotation } from '../github/index.ts';
 import type { Toolkit } from '../github/index.ts';
 import { maskedFailure, maskedRecord } from './masked.ts';
 import type { Mask } from './masked.ts';
-import { outputsOf, withheldOutputs } from './outputs.ts';
+import { oversizedOutputs, outputsOf, withheldOutputs } from './outputs.ts';
 import type { RunRecord } from './record.ts';
+import { shortFailureText } from './short-failure.ts';
 import { summaryOf } from './summary.ts';
 
 /** What is told, and how secrets are kept out of it. */
@@ -13,6 +14,8 @@ export interface Report {
   record: RunRecord;
   failure: DeployError | undefined;
   mask: Mask;
+  /** Writes lines of others into the log. */
+  line: (text: string) => void;
 }
 
 /** What was reported, masked. */
@@ -38,19 +41,32 @@ export async function report(toolkit: Toolkit, given: Report): Promise<Reported>
   if (failure === undefined) toolkit.info(record.conclusion?.sentence ?? '');
   else {
     const title = `asg-deploy: ${failure.reason}`;
-    toolkit.error(failureText(failure), { title, ...annotationAt(failure.place) });
+    const shown = shortFailureText(failure, longestAnnotation);
+    const whole = failureText(failure);
+    if (shown !== whole) given.line(whole);
+    toolkit.error(shown, { title, ...annotationAt(failure.place) });
     toolkit.debug(mask(stackOf(failure)));
   }
+  const told = outputsOf(record, failure, now, leftOut(toolkit, record, mask));
+  for (const [name, value] of Object.entries(told)) toolkit.setOutput(name, value);
+  const summary = (bytes?: number): string => summaryOf(record, failure, { now, bytes });
+  await writeSummary(toolkit, summary());
+  return { record, failure, summary };
+}
+
+/** Outputs of the Terraform root that are not told, each with a warning. */
+function leftOut(toolkit: Toolkit, record: RunRecord, mask: Mask): string[] {
   const withheld = withheldOutputs(record, mask);
   for (const name of withheld)
     toolkit.warning(
       `output "${name}" holds what a sensitive output of the Terraform root holds: it is left out of terraform-outputs. Let it be sensitive too`,
     );
-  for (const [name, value] of Object.entries(outputsOf(record, failure, now, withheld)))
-    toolkit.setOutput(name, value);
-  const summary = (bytes?: number): string => summaryOf(record, failure, { now, bytes });
-  await writeSummary(toolkit, summary());
-  return { record, failure, summary };
+  const oversized = oversizedOutputs(record, withheld);
+  if (oversized.length > 0)
+    toolkit.warning(
+      `GitHub takes 1 MB of a job's outputs, and the Terraform root gives more: ${truncatedList(oversized)} left out of terraform-outputs, the largest first. Read them where they are needed, with terraform output`,
+    );
+  return [...withheld, ...oversized];
 }
 
 /** Outside of a job there is no file for the summary; a summary that can't be written fails no deployment. */

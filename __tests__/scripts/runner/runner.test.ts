@@ -101,6 +101,20 @@ describe('a step', () => {
     expect(result.annotations).toHaveLength(2);
   });
 
+  it('keeps nothing of a summary over 1 MiB, counted in bytes, and the first 4,096 characters of an annotation', async () => {
+    const summary = (characters: number) => `
+      import { appendFileSync } from 'node:fs';
+      appendFileSync(process.env.GITHUB_STEP_SUMMARY, 'ä'.repeat(${characters}));
+      console.log('::warning::' + 'x'.repeat(5000));
+    `;
+    const most = await run(summary(524_288), '');
+    expect(most.summary).toHaveLength(524_288);
+    expect(most.annotations.map(({ message }) => message.length)).toEqual([4096]);
+    const more = await run(summary(524_289), '');
+    expect(more.summary).toBe('');
+    expect(more.annotations.at(-1)?.message).toMatch(/^\$GITHUB_STEP_SUMMARY upload aborted, .* got 1025k/);
+  });
+
   it('keeps the AWS credentials and the files of whoever runs it to itself', async () => {
     process.env.AWS_SECRET_ACCESS_KEY = 'mine';
     const result = await run(`console.log(process.env.AWS_SECRET_ACCESS_KEY, process.env.AWS_REGION)`, '', {
