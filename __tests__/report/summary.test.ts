@@ -79,6 +79,20 @@ describe('summaryOf', () => {
     expect(summaryOf(newRecord(whole), undefined, { now: 241_000 })).not.toContain('of the requests');
   });
 
+  it('shows who had the requests when, above the instances, and that they went back', () => {
+    const traffic = {
+      ...{ judgements: [], minutes: [], secondsToUndo: 2 },
+      shifts: [5, 50, 0].map((weight, index) => ({ seconds: 60 * (index + 1), weight })),
+    };
+    const text = summaryOf(newRecord({ ...whole, rollout: { ...rollout, course, traffic } }), failure, {
+      now: 241_000,
+    });
+    const [, gantt = ''] = text.split('\ngantt\n');
+    const rows = gantt.split('```')[0]?.match(/(?<=section ).*|(?<= {4}).*(?= :)/g);
+    expect(rows).toEqual(['share of 42', '5 %', '50 %', '0 %', 'i-1', 'version 41']);
+    expect(text).toContain('| 3 min | 0 % of the requests to the new version |');
+  });
+
   it('draws no picture of failures where nothing failed, and says so', () => {
     const figures = { requests: 1000, errors: 0, latency: 0.05 };
     const traffic = {

@@ -1,4 +1,4 @@
-import type { DeployError, PlanSummary, RolloutResult } from '../core/index.ts';
+import type { DeployError, PlanSummary, RolloutResult, Span } from '../core/index.ts';
 import { duration, fullStop, phaseOrder, stopwatch, truncatedList } from '../core/index.ts';
 import { addressIn, editsOf, whatChanged } from './changes.ts';
 import type { Section } from './fit.ts';
@@ -8,7 +8,7 @@ import { code, escape, folded, link, preformatted, separateLines, table } from '
 import { lineChart, timeline } from './pictures.ts';
 import type { RunRecord } from './record.ts';
 import { outcomeOf, signs, tookOf } from './record.ts';
-import { trafficSection } from './traffic.ts';
+import { shareSpans, trafficSection } from './traffic.ts';
 
 /** GitHub takes 1 MiB of a step; the rest is for what the post step may add. */
 export const longestSummary = 1_000_000;
@@ -114,7 +114,7 @@ function rollout({ rollout }: RunRecord): Section {
   const title = 'Healthy instances';
   const pictures = [
     lineChart(series, { title, axis: 'healthy instances', seconds, total }),
-    timeline(spans, 'Instances and stages'),
+    timeline(inRows(spans, shareSpans(rollout)), 'Instances and stages'),
   ];
   const shown = (below: readonly string[]): string =>
     titled('Rollout', [parts.join(' '), ...below].filter((part) => part !== '').join('\n\n'));
@@ -123,6 +123,12 @@ function rollout({ rollout }: RunRecord): Section {
     name: 'the rollout',
     shorten: () => shown([cut('The pictures are left out here')]),
   };
+}
+
+/** What the rollout as a whole went through first, then who had the requests, then each instance. */
+function inRows(spans: readonly Span[], shares: readonly Span[]): Span[] {
+  const isStage = ({ kind }: Span): boolean => kind === 'stage';
+  return [...spans.filter(isStage), ...shares, ...spans.filter((span) => !isStage(span))];
 }
 
 /** "It took 4 min 2 s; the forecast was 4 min 50 s, of which 3 min are warmup." */

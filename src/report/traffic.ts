@@ -1,4 +1,4 @@
-import type { RolloutResult, Series, TrafficFigures, TrafficRecord } from '../core/index.ts';
+import type { RolloutResult, Series, Span, TrafficFigures, TrafficRecord } from '../core/index.ts';
 import { duration } from '../core/index.ts';
 import { escape, table } from './markdown.ts';
 import { lineChart } from './pictures.ts';
@@ -12,6 +12,18 @@ export function trafficSection(rollout: RolloutResult | undefined): string {
   return [shareChart(traffic, rollout), failureChart(traffic, rollout), course(traffic)]
     .filter((part) => part !== '')
     .join('\n\n');
+}
+
+/** Shares that are shown in the row of a timeline at most. */
+const mostShares = 12;
+
+/** The share of the requests that the new version had, and when, as a row of the rollout's timeline. Pure. */
+export function shareSpans({ traffic, templateVersion, seconds: end }: RolloutResult): Span[] {
+  const shifts = (traffic?.shifts ?? []).slice(-mostShares);
+  return shifts.map(({ seconds, weight }, index) => ({
+    ...{ row: `share of ${templateVersion}`, name: `${weight} %`, from: seconds },
+    ...{ to: shifts[index + 1]?.seconds ?? Math.max(end, seconds), kind: 'stage' },
+  }));
 }
 
 /** The share that the weights gave to the new version. */

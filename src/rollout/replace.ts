@@ -8,7 +8,7 @@ import type { RolloutProgress } from './model/index.ts';
 import { monitor, readHooks, RolloutTracker, type MonitorEnd } from './monitor/index.ts';
 import { estimateWords } from './plan/index.ts';
 import { requirePreflight } from './preflight/index.ts';
-import { resultOf, secondsOf } from './result.ts';
+import { resultOf, timeOf } from './result.ts';
 import type { RolloutSmokeTest } from './smoke-test/index.ts';
 import type { ActiveRollout } from './strategy/index.ts';
 import { undoneError, unsuccessfulError } from './unsuccessful.ts';
@@ -61,7 +61,7 @@ export async function replace(attempt: Attempt, adopted?: string): Promise<Rollo
     smokeTest,
   });
   if (isPaused !== true) await strategy.conclude?.(active);
-  return { ...result, seconds: secondsOf(active) };
+  return { ...result, ...timeOf(active) };
 }
 
 /** Said before anything is begun: what takes longer than it may is taken back in the middle. */

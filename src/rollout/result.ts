@@ -11,7 +11,6 @@ export function resultOf(
 ): RolloutResult {
   const { context, before, id, estimate, traffic } = active;
   const { version, previousVersion } = context.target;
-  const course = context.course.course(context.clock.now());
   return {
     status,
     instanceRefreshId: traffic === undefined ? id : undefined,
@@ -20,15 +19,16 @@ export function resultOf(
     instancesBefore: before.instances.map((instance) => instance.id),
     instancesAfter: [...after],
     estimate,
-    seconds: secondsOf(active),
-    ...(course && { course }),
+    ...timeOf(active),
     ...(traffic !== undefined && { traffic }),
   };
 }
 
-/** Whole seconds since it began. */
-export function secondsOf({ context, begunAt }: ActiveRollout): number {
-  return Math.round(context.clock.now() - begunAt);
+/** Whole seconds since it began, and what was seen in them. */
+export function timeOf({ context, begunAt }: ActiveRollout): Pick<RolloutResult, 'seconds' | 'course'> {
+  const now = context.clock.now();
+  const course = context.course.course(now);
+  return { seconds: Math.round(now - begunAt), ...(course && { course }) };
 }
 
 /** What a rollout came to onto a group that wanted no instance when it began: said as a warning, for it proves nothing. */

@@ -71,6 +71,7 @@ export function side(
   return {
     ...{ name, targetGroupArn: `arn-${name}`, weight: 0, version },
     ...{ staying: desired, serving: desired, others: 0 },
+    healthy: new Set(instances.map(({ id }) => id)),
     group: group({
       name,
       desired,

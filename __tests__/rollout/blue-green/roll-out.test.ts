@@ -60,6 +60,23 @@ describe('a blue/green rollout', () => {
     },
   );
 
+  it('shows both fleets in its course: the new one comes up beside the old one, which goes at the end', async () => {
+    const { course } = await rollOut(await worldWith());
+    const [old, next] = course?.series ?? [];
+    expect([old?.name, next?.name]).toEqual(['version 1', 'version 2']);
+    const values = (points: [number, number][] = []) => points.map(([, value]) => value);
+    expect(values(old?.points)[0]).toBe(3);
+    expect(values(old?.points).at(-1)).toBe(0);
+    expect(values(next?.points)[0]).toBe(0);
+    expect(values(next?.points).at(-1)).toBe(3);
+    expect(Math.max(...values(course?.total?.points))).toBe(6);
+    expect(course?.fewest).toMatchObject({ serving: 3, desired: 3 });
+    const kinds = (course?.spans ?? []).map(({ row, kind }) => (row.startsWith('i-') ? kind : row));
+    expect(kinds.filter((kind) => kind === 'before')).toHaveLength(3);
+    expect(kinds.filter((kind) => kind === 'working')).toHaveLength(3);
+    expect(kinds).not.toContain('bad');
+  });
+
   it('comes back to blue with the next version', async () => {
     const world = await worldWith();
     await rollOut(world);
@@ -149,7 +166,10 @@ describe('a version that is not good', () => {
       label: 'judged at 10 %',
       text: expect.stringMatching(said) as unknown,
     });
-    expect(failure.rollout).toMatchObject({ status: 'rolled-back', traffic: { shifts: [{ weight: 10 }] } });
+    expect(failure.rollout).toMatchObject({
+      ...{ status: 'rolled-back', traffic: { shifts: [{ weight: 10 }, { weight: 0 }] } },
+      course: { fewest: { serving: 3, desired: 3 } },
+    });
     expect(failure.rollout?.traffic?.secondsToUndo).toBeLessThan(5);
     expect(await world.versions()).toEqual({ 1: 3 });
     expect(await thereIs(world)).toMatchObject({ ...asBefore, green: { sizes: [0, 0, 6] } });

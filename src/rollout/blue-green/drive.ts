@@ -10,7 +10,7 @@ import { StepJudge } from './judged-step.ts';
 import { markRollout } from './mark.ts';
 import { preview } from './preview.ts';
 import { order } from './settle.ts';
-import { readFleets, sideIn, type Fleets } from './sides.ts';
+import { readFleets, seeFleets, sideIn, type Fleets } from './sides.ts';
 import { weightsOf, type Side } from './state.ts';
 import { nothingSeen, seenOf, takenBack } from './taken-back.ts';
 
@@ -74,7 +74,7 @@ export class Drive {
   }
 
   async #read(): Promise<BlueGreenProgress> {
-    const fleets = await readFleets(this.#active.context.api, this.#tools.outputs);
+    const fleets = await seeFleets(this.#active.context, this.#tools.outputs);
     const progress = this.#progressOf(fleets);
     const { to } = progress;
     const { version } = this.#tools.rules;

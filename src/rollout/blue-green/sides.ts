@@ -1,7 +1,12 @@
 import { DeployError, type BlueGreenOutputs, type ColouredGroup } from '../../core/index.ts';
 import type { RolloutApi } from '../aws/index.ts';
-import { withRetry, type RolloutContext } from '../context/index.ts';
-import type { ForwardRuleObservation, GroupObservation, TargetObservation } from '../model/index.ts';
+import { withRetry, type GroupSight, type RolloutContext } from '../context/index.ts';
+import {
+  isTerminating,
+  type ForwardRuleObservation,
+  type GroupObservation,
+  type TargetObservation,
+} from '../model/index.ts';
 import { sideOf, stateOf, type FleetState, type Side, type Sides } from './state.ts';
 
 /** What is read of two groups behind one rule, in one go. */
@@ -40,9 +45,29 @@ export async function readFleets(api: FleetsApi, outputs: BlueGreenOutputs): Pro
   return { sides, rule, targets, state: stateOf(sides) };
 }
 
+/** As `readFleets`, and the course of the rollout takes note of both. */
+export async function seeFleets(context: RolloutContext, outputs: BlueGreenOutputs): Promise<Fleets> {
+  const fleets = await readFleets(context.api, outputs);
+  context.course.see(context.clock.now(), sightOf(fleets.sides));
+  return fleets;
+}
+
 /** Both groups now, though AWS may not answer at once. */
 export function look(context: RolloutContext, outputs: BlueGreenOutputs): Promise<Fleets> {
-  return withRetry(context, 'see both groups and their weights', () => readFleets(context.api, outputs));
+  return withRetry(context, 'see both groups and their weights', () => seeFleets(context, outputs));
+}
+
+/** Every instance of both; as many are wanted as the larger wants, for the other comes or goes. */
+function sightOf(sides: Sides): GroupSight {
+  return {
+    desired: Math.max(...sides.map(({ group }) => group.desired)),
+    instances: sides.flatMap(({ group, healthy }) =>
+      group.instances.map((instance) => ({
+        ...{ id: instance.id, version: instance.templateVersion },
+        ...{ serving: healthy.has(instance.id), leaving: isTerminating(instance) },
+      })),
+    ),
+  };
 }
 
 /** The one of both sides that has this name. */

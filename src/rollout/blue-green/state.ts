@@ -17,8 +17,9 @@ export interface Side {
   version: number | undefined;
   /** Instances that are not on their way out. */
   staying: number;
-  /** Those of them that the load balancer calls healthy. */
+  /** Those of them that the load balancer calls healthy: how many, and which. */
   serving: number;
+  healthy: ReadonlySet<string>;
   /** Those of them that run another version than the saved one. */
   others: number;
 }
@@ -56,10 +57,13 @@ export function sideOf(
   const staying = group.instances.filter((each) => !isTerminating(each));
   const version = savedTemplateVersion(group);
   const total = Object.values(rule.weights).reduce((sum, each) => sum + each, 0);
-  const healthy = new Set(
+  const targetsOfIt = new Set(
     targets
       .filter((each) => each.targetGroupArn === targetGroupArn && each.state === 'healthy')
       .map(({ instanceId }) => instanceId),
+  );
+  const healthy = staying.filter(
+    ({ id, lifecycleState }) => lifecycleState === 'InService' && targetsOfIt.has(id),
   );
   return {
     name: group.name,
@@ -68,8 +72,8 @@ export function sideOf(
     weight: total === 0 ? 0 : Math.round((100 * (rule.weights[targetGroupArn] ?? 0)) / total),
     version,
     staying: staying.length,
-    serving: staying.filter(({ id, lifecycleState }) => lifecycleState === 'InService' && healthy.has(id))
-      .length,
+    serving: healthy.length,
+    healthy: new Set(healthy.map(({ id }) => id)),
     others: staying.filter(({ templateVersion }) => templateVersion !== version).length,
   };
 }

@@ -3,7 +3,7 @@ import { bestEffort, pollUntil, previousName, type RolloutContext } from '../con
 import { describeLeft, type ActiveRollout, type RollbackOutcome } from '../strategy/index.ts';
 import { unmarkRollout } from './mark.ts';
 import { bringAbout, propagation } from './settle.ts';
-import { liveSizes, look, readFleets, sideIn, type Fleets } from './sides.ts';
+import { liveSizes, look, readFleets, seeFleets, sideIn, type Fleets } from './sides.ts';
 import { tooFew, weightsOf, type Side } from './state.ts';
 
 /** The side that gets all requests back, and the one that goes. */
@@ -128,7 +128,7 @@ async function untilGone(context: RolloutContext, outputs: BlueGreenOutputs, goe
   const until = context.clock.now() + leavingSeconds;
   await pollUntil<Fleets, true>(context, {
     what: 'see both groups',
-    read: () => readFleets(context.api, outputs),
+    read: () => seeFleets(context, outputs),
     evaluate: (fleets) => sideIn(fleets, goes).staying === 0 || undefined,
     interval: () => 2,
     deadline: () => until,
@@ -164,11 +164,16 @@ export async function undo(
   outputs: BlueGreenOutputs,
   way: WayBack,
 ): Promise<RollbackOutcome> {
-  const { context, settings, traffic } = active;
+  const { context, settings, traffic, begunAt } = active;
   if (!settings.autoRollback) return leave(context);
   context.run.log.line(`rolling back to ${previousName(context.target)}: its fleet is still there`);
+  const began = context.clock.now();
   const { why, secondsToUndo } = await giveBack(context, outputs, way);
-  if (traffic !== undefined && secondsToUndo !== undefined) traffic.secondsToUndo = secondsToUndo;
+  if (traffic !== undefined && secondsToUndo !== undefined) {
+    traffic.secondsToUndo = secondsToUndo;
+    if (traffic.shifts.length > 0)
+      traffic.shifts.push({ seconds: Math.round(began + secondsToUndo - begunAt), weight: 0 });
+  }
   const left = await describeLeft(context);
   if (why === undefined)
     return {

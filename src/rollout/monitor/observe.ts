@@ -42,7 +42,8 @@ export async function observe(
       : undefined,
   ]);
   tracker.see(clock.now(), { group, targets, activities, alarms });
-  context.course.see(clock.now(), tracker.sight());
+  // Of two groups, who reads both of them takes note of both.
+  if (context.groups === undefined) context.course.see(clock.now(), tracker.sight());
   if (request.consoles) await readConsoles(context, tracker);
   return { gone };
 }
