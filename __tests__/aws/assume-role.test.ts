@@ -48,7 +48,7 @@ describe('assumeRole', () => {
   it('tries again after a passing answer, each time with a new token', async () => {
     const { sts, asked } = stsThatFails(2, unverified);
     const with_ = job();
-    const identity = await assumeRole(sts, role, 'prod', with_);
+    const identity = await assumeRole(sts, role, { application: 'shop', stage: 'prod' }, with_);
     expect(identity).toEqual({ accessKeyId: 'ASIA', secretAccessKey: 's', sessionToken: 't' });
     expect(with_.slept).toEqual([1, 2]);
     expect(asked.map(({ name }) => name)).toEqual(Array(3).fill('AssumeRoleWithWebIdentityCommand'));
@@ -62,7 +62,7 @@ describe('assumeRole', () => {
 
   it('gives up on one that does not pass', async () => {
     const { sts, asked } = stsThatFails(99, unverified);
-    const opening = assumeRole(sts, role, 'prod', job());
+    const opening = assumeRole(sts, role, { application: 'shop', stage: 'prod' }, job());
     await expect(opening).rejects.toMatchObject({
       reason: 'credentials',
       message: expect.stringContaining('could not get'),
@@ -72,13 +72,20 @@ describe('assumeRole', () => {
 
   it('does not try again what will be no better', async () => {
     const { sts, asked } = stsThatFails(99, Object.assign(new Error('no'), { name: 'AccessDenied' }));
-    await expect(assumeRole(sts, role, 'prod', job())).rejects.toMatchObject({ reason: 'credentials' });
+    await expect(assumeRole(sts, role, { application: 'shop', stage: 'prod' }, job())).rejects.toMatchObject({
+      reason: 'credentials',
+    });
     expect(asked).toHaveLength(1);
   });
 
   it("takes the job's credentials, with the external id", async () => {
     const { sts, asked } = stsThatFails(0, unverified);
-    await assumeRole(sts, { ...role, with: 'job-credentials', externalId: 'shop' }, 'prod', job());
+    await assumeRole(
+      sts,
+      { ...role, with: 'job-credentials', externalId: 'shop' },
+      { application: 'shop', stage: 'prod' },
+      job(),
+    );
     expect(asked).toEqual([
       {
         name: 'AssumeRoleCommand',
@@ -99,7 +106,7 @@ describe('assumeRole', () => {
       if (++tries === 1) throw new Error('Failed to get ID Token. \n Error Code : 500');
       return 'token';
     };
-    await assumeRole(sts, role, 'prod', { ...job(), identityToken });
+    await assumeRole(sts, role, { application: 'shop', stage: 'prod' }, { ...job(), identityToken });
     expect(tries).toBe(2);
   });
 });
@@ -149,7 +156,7 @@ describe('longSessions', () => {
   it('knows the refusal as assumeRole tells it', async () => {
     const { sts, asked } = stsThatFails(1, tooLong);
     await longSessions({ ...role, durationSeconds: undefined }, (one) =>
-      assumeRole(sts, one, 'prod', job()),
+      assumeRole(sts, one, { application: 'shop', stage: 'prod' }, job()),
     )();
     expect(asked.map(({ input }) => (input as { DurationSeconds?: number }).DurationSeconds)).toEqual([
       7200,

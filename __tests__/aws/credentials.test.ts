@@ -62,6 +62,7 @@ const region = 'eu-north-1';
 const roleToAssume = 'arn:aws:iam::123456789012:role/shop-deploy';
 const own = {
   region,
+  application: 'shop',
   environment: 'prod' as const,
   roleToAssume: undefined,
   roleSessionName: undefined,

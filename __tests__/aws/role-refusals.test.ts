@@ -16,6 +16,7 @@ function attempt(way: 'identity-token' | 'job-credentials', changed: Partial<Att
       externalId: undefined,
     },
     region: 'eu-north-1',
+    application: 'shop',
     stage: 'prod',
     environment: {},
     claims: {
@@ -205,6 +206,43 @@ describe('explainRefusedRole', () => {
       next: expect.stringMatching(next),
       evidence: expect.arrayContaining([
         { label: 'what AWS said', text: expect.stringContaining(error.message) },
+      ]),
+    });
+  });
+
+  it.each([
+    [
+      'of the environment',
+      'role/shop-prod-deploy',
+      /^repo:octo-org\/shop:environment:prod, where terraform\/bootstrap made it .*--role-name shop-prod-deploy /,
+      /^let the role's trust policy allow the subject repo:octo-org\/shop:environment:prod/,
+    ],
+    [
+      'of another environment',
+      'role/teams/web/shop-dev-deploy-euw1',
+      /^repo:octo-org\/shop:environment:dev, /,
+      /^role-to-assume is shop-dev-deploy-euw1, by its name the role of dev, and this job is for prod: give the ARN of shop-prod-deploy$/,
+    ],
+    [
+      'that only plans',
+      'role/shop-prod-plan',
+      /^repo:octo-org\/shop:pull_request, and branches/,
+      /^let the role's trust policy allow/,
+    ],
+    [
+      'of another name',
+      'role/deployer',
+      /^AWS does not tell .* aws iam get-role --role-name deployer --query/,
+      /^let the role's trust policy allow/,
+    ],
+  ])('tells what a role trusts, and of whom its name speaks: %s', (_, path, trusts, next) => {
+    const role = { ...token.role, arn: `arn:aws:iam::123456789012:${path}` };
+    const denied = refused('AccessDenied', 'Not authorized to perform sts:AssumeRoleWithWebIdentity', 403);
+    expect(explainRefusedRole(denied, attempt('identity-token', { role }))).toMatchObject({
+      next: expect.stringMatching(next),
+      evidence: expect.arrayContaining([
+        { label: "the job's subject", text: 'repo:octo-org/shop:environment:prod' },
+        { label: 'the role trusts', text: expect.stringMatching(trusts) },
       ]),
     });
   });

@@ -22,17 +22,20 @@ const pauses = [1, 2, 4, 8];
 /**
  * Assumes a role.
  *
- * @param stage the input environment, which the role's trust policy may be about
+ * @param of what is deployed, and where to, which the role's trust policy may be about
  * @throws DeployError `credentials`; AWS's own error where it is not about the role
  */
 export async function assumeRole(
   sts: STSClient,
   role: Role,
-  stage: string,
+  of: Pick<Attempt, 'application' | 'stage'>,
   job: JobEnvironment,
 ): Promise<AwsCredentialIdentity> {
   const { environment, clock } = job;
-  const attempt: Attempt = { role, stage, environment, claims: undefined, region: await sts.config.region() };
+  const attempt: Attempt = {
+    ...{ role, environment, claims: undefined, region: await sts.config.region() },
+    ...of,
+  };
   try {
     const answer = await patiently(() => ask(sts, attempt, job), { way: role.with, clock });
     return credentialsOf(answer, role.arn);

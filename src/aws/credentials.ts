@@ -36,7 +36,7 @@ const jobEnvironment: JobEnvironment = {
  *   does not trust this job, or the region can't be reached; `input-invalid`: a proxy or an external id that can't be used
  */
 export async function openAwsAccess(
-  inputs: Pick<Inputs, 'region' | 'environment'> & RoleInputs,
+  inputs: Pick<Inputs, 'region' | 'application' | 'environment'> & RoleInputs,
   log: Log,
   job: JobEnvironment = jobEnvironment,
 ): Promise<AwsAccess> {
@@ -50,7 +50,8 @@ export async function openAwsAccess(
     ...(agent && { requestHandler: { httpAgent: agent, httpsAgent: agent } }),
   };
   const role = roleOf(inputs, environment);
-  const assume = (one: Role) => assumeRole(new STSClient(common), one, inputs.environment, job);
+  const of = { application: inputs.application, stage: inputs.environment };
+  const assume = (one: Role) => assumeRole(new STSClient(common), one, of, job);
   const assumed = role && renewing(telling(longSessions(role, assume), log));
   const own = new STSClient(common).config.credentials;
   const credentials = announcing(assumed ?? (() => patiently(own, job)), log);

@@ -3,11 +3,14 @@ import { explainAwsError } from './errors.ts';
 import type { Trust } from './identity-token.ts';
 import { audienceOf, IdentityTokenError, noIdentityToken, trustAdvice } from './identity-token.ts';
 import type { Role } from './role.ts';
+import { namedRole, trustedSubjects } from './role-name.ts';
 
 /** A role that was to be assumed, and with what. */
 export interface Attempt extends Trust {
   role: Role;
   region: string;
+  /** The input application. */
+  application: string;
 }
 
 interface Refusal {
@@ -18,6 +21,8 @@ interface Refusal {
   with?: Role['with'];
   /** Over in seconds, most often: worth another try. */
   passing?: true;
+  /** What the role trusts is what has to be looked at. */
+  asksTrust?: true;
   message: (attempt: Attempt) => string;
   next: (attempt: Attempt) => string;
 }
@@ -91,9 +96,10 @@ const refusals: Refusal[] = [
   {
     code: 'AccessDenied',
     with: 'identity-token',
+    asksTrust: true,
     message: ({ role }) => `${role.arn} can not be assumed by this job: its trust policy does not let it in`,
     next: (attempt) =>
-      trustAdvice(attempt) +
+      (otherRole(attempt) ?? trustAdvice(attempt)) +
       ((attempt.environment.AWS_ACCESS_KEY_ID ?? '') === ''
         ? ''
         : "; to assume it with the job's own credentials, give role-chaining: true"),
@@ -181,10 +187,31 @@ export function explainRefusedRole(error: unknown, attempt: Attempt): unknown {
       { label: 'what AWS said', text: errorText(error) },
       ...(subject === undefined ? [] : [{ label: "the job's subject", text: subject }]),
       ...(audience === undefined ? [] : [{ label: 'its audience', text: audience }]),
+      ...(refusal?.asksTrust === true ? [{ label: 'the role trusts', text: trustOf(attempt) }] : []),
     ],
     next: next(attempt),
     cause: error,
   });
+}
+
+/**
+ * What the role trusts, as far as its name tells: AWS shows a trust policy to nobody whom it does not let in.
+ * https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRole.html
+ */
+function trustOf({ role, application, claims, environment }: Attempt): string {
+  const { name, of } = namedRole(role.arn, application);
+  const shown = `an administrator sees it with: aws iam get-role --role-name ${name} --query Role.AssumeRolePolicyDocument`;
+  if (of === undefined) return `AWS does not tell whom it does not let in; ${shown}`;
+  const [, ofToken] = /^repo:([^:]+):/.exec(claims?.subject ?? '') ?? [];
+  const repository = ofToken ?? environment.GITHUB_REPOSITORY ?? 'owner/name';
+  return `${trustedSubjects(of, repository)}, where terraform/bootstrap made it for this repository; ${shown}`;
+}
+
+/** What to do where the name of the role says that it is another one's, or for something else. */
+function otherRole({ role, application, stage }: Attempt): string | undefined {
+  const { name, of } = namedRole(role.arn, application);
+  if (of === undefined || of.environment === stage) return undefined;
+  return `role-to-assume is ${name}, by its name the role of ${of.environment}, and this job is for ${stage}: give the ARN of ${application}-${stage}-${of.kind}`;
 }
 
 function refusalOf(error: unknown, given: Role['with'] | undefined): Refusal | undefined {

@@ -221,6 +221,7 @@ export const credentials: Case[] = [
     [
       /its trust policy does not let it in/,
       /the job's subject: +repo:octo-org@1\/shop@2:environment:dev/,
+      /the role trusts: +AWS does not tell .* aws iam get-role --role-name case-\d+ --query/,
       /allow the subject repo:octo-org@1\/shop@2:environment:dev and the audience sts.amazonaws.com/,
       /GitHub writes the ids of owner and repository into it since July 2026/,
       /role-chaining: true/,
