@@ -14,6 +14,7 @@ import type { Environment } from '../src/environment/environment.ts';
 import type { Fleets } from '../src/rollout/index.ts';
 import { environmentOf } from './environment/helpers.ts';
 import { inJob } from './github/support.ts';
+import type { JobVariables } from './github/support.ts';
 import { failing, runMain, shop } from './support/run-main.ts';
 import type { Steps, Surroundings } from './support/run-main.ts';
 
@@ -54,8 +55,13 @@ async function run(
   {
     options,
     unchanged = false,
+    event = {},
     ...rest
-  }: { options?: GithubOptions; unchanged?: boolean } & Surroundings = {},
+  }: {
+    options?: GithubOptions;
+    unchanged?: boolean;
+    event?: Pick<JobVariables, 'event' | 'eventName'>;
+  } & Surroundings = {},
 ) {
   github = await startGithub('ghs_token', { ...options, ...(port !== undefined && { port }) });
   port = Number(new URL(github.apiUrl).port);
@@ -66,7 +72,9 @@ async function run(
     ...rest.variables,
   };
   const given = { ...shop, 'github-token': 'ghs_token', 'webhook-url': address, ...inputs };
-  return inJob({ apiUrl: github.apiUrl }, () => runMain(given, steps, unchanged, { ...rest, variables }));
+  return inJob({ apiUrl: github.apiUrl, ...event }, () =>
+    runMain(given, steps, unchanged, { ...rest, variables }),
+  );
 }
 
 const states = () => github.deployments.all.map(({ statuses }) => statuses.map(({ state }) => state));
@@ -141,6 +149,22 @@ describe('a run is told of', () => {
       expect.stringContaining('`permissions: deployments: write`'),
       'warning: the webhook was not told how this run ended: it answered with HTTP 404',
     ]);
+  });
+
+  const down = { instead: () => ({ status: 503 }) };
+  it.each<[string, string, GithubOptions, RegExp]>([
+    ['deploy', 'no `deployments`', { deployments: 'none' }, /`permissions: deployments: write`/],
+    ['deploy', '`deployments: read`', { deployments: 'read' }, /`permissions: deployments: write`/],
+    ['deploy', 'a GitHub that is down', down, /503 .* The deployment itself goes on without it/],
+    ['plan', 'no `pull-requests`', { pullRequests: 'none' }, /`permissions: pull-requests: write`/],
+    ['plan', '`pull-requests: read`', { pullRequests: 'read' }, /`permissions: pull-requests: write`/],
+    ['plan', 'a GitHub that is down', down, /503 .* The job summary has the plan/],
+  ])('%s with %s is what it is, with one warning', async (command, _, options, said) => {
+    const pullRequest = JSON.stringify({ pull_request: { number: 7, head: { sha } } });
+    const event = command === 'plan' ? { event: pullRequest, eventName: 'pull_request' } : {};
+    const { exitCode, told: log } = await run({ command, 'webhook-url': '' }, {}, { options, event });
+    expect(exitCode).toBe(0);
+    expect(log.filter((line) => line.startsWith('warning'))).toEqual([expect.stringMatching(said)]);
   });
 
   it('and the secret address of the webhook is nowhere', async () => {

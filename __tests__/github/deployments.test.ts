@@ -157,6 +157,45 @@ describe('deployments at GitHub', () => {
     expect(shown()).toEqual(['1: success in_progress']);
   });
 
+  it.each<[string, GithubOptions['instead'], string[]]>([
+    [
+      'is down when it begins: it is there when it ends',
+      (_, count) => (count <= 1 ? { status: 502 } : undefined),
+      ['1: success in_progress'],
+    ],
+    [
+      'has begun one, and its answer is lost: it is not begun twice',
+      (call, count) =>
+        call.endsWith('/deployments') && count === 1 ? { status: 502, done: true } : undefined,
+      ['1: success'],
+    ],
+    [
+      'fails to take a state: it is said once more',
+      (call, count) => (call.endsWith('/statuses') && count <= 2 ? { status: 503 } : undefined),
+      ['1: success in_progress'],
+    ],
+    [
+      'is over its limit until a moment from now',
+      (call, count) =>
+        call.startsWith('POST') && count === 1
+          ? {
+              status: 403,
+              message: 'API rate limit exceeded for installation.',
+              headers: {
+                'x-ratelimit-remaining': '0',
+                'x-ratelimit-reset': String(Math.ceil(Date.now() / 1000) + 1),
+              },
+            }
+          : undefined,
+      ['1: success in_progress'],
+    ],
+  ])('is right at the end where GitHub %s', async (_, instead, wanted) => {
+    await start({ ...(instead && { instead }) });
+    const { warnings } = await run(first, success);
+    expect(shown()).toEqual(wanted);
+    expect(warnings).toEqual([]);
+  });
+
   it.each<[string, GithubOptions, RegExp]>([
     [
       'may not write',
@@ -169,6 +208,27 @@ describe('deployments at GitHub', () => {
       /403 Resource not accessible.*`permissions: deployments: write`/,
     ],
     ['is over its limit for long', { limited: 9 }, /403 You have exceeded.*\. The deployment itself goes on/],
+    [
+      'meets a GitHub that is down',
+      { instead: () => ({ status: 503 }) },
+      /503 Server Error\. The deployment/,
+    ],
+    [
+      'has a token that GitHub does not take',
+      { instead: () => ({ status: 401, message: 'Bad credentials' }) },
+      /401 Bad credentials\. See that github-token is the job's own/,
+    ],
+    [
+      'has used up its calls for an hour',
+      {
+        instead: () => ({
+          status: 403,
+          message: 'API rate limit exceeded for installation.',
+          headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '4102444800' },
+        }),
+      },
+      /403 API rate limit exceeded.*\. The deployment itself goes on/,
+    ],
   ])('is one warning where the job %s', async (_what, options, said) => {
     await start(options);
     const { warnings } = await run(first, success);

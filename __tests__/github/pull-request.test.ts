@@ -129,7 +129,7 @@ describe('a plan on a pull request', () => {
   });
 
   it('of a fork is left to the job summary, and nobody is warned', async () => {
-    github = await startGithub(token, { mayWrite: false });
+    github = await startGithub(token, { pullRequests: 'read' });
     const repo = {
       head: { sha, repo: { full_name: 'fork/shop' } },
       base: { repo: { full_name: 'octo-org/shop' } },
@@ -158,28 +158,43 @@ describe('a plan on a pull request', () => {
     expect(github.calls.map((call) => call.split(' ')[0])).toEqual(['GET', 'GET', 'GET', 'GET', 'POST']);
   });
 
-  it.each<[string, Job, boolean, RegExp]>([
-    ['a token that may only read', {}, false, /#7: 403 Resource not accessible.*pull-requests: write/],
+  it('is written although GitHub is down when the run begins, and nobody is warned', async () => {
+    let calls = 0;
+    github = await startGithub(token, { instead: () => ((calls += 1) <= 3 ? { status: 502 } : undefined) });
+    expect(await comment('plan')).toEqual([expect.stringContaining('was made')]);
+    expect(bodies()).toHaveLength(1);
+  });
+
+  it('is one comment although the answer to it is lost', async () => {
+    const lost = { status: 502, done: true } as const;
+    github = await startGithub(token, { instead: (call) => (call.startsWith('POST') ? lost : undefined) });
+    expect(await comment('plan')).toEqual([expect.stringContaining('was made')]);
+    expect(bodies()).toHaveLength(1);
+  });
+
+  it.each<[string, Job, 'write' | 'read' | 'none', RegExp]>([
+    ['a token that may only read', {}, 'read', /#7: 403 Resource not accessible.*pull-requests: write/],
+    ['a token that may see nothing', {}, 'none', /#7: 403 Resource not accessible.*pull-requests: write/],
     [
       'a token that GitHub does not know',
       { given: 'other' },
-      true,
-      /#7: 401 Bad credentials\. The job summary has/,
+      'write',
+      /#7: 401 Bad credentials\. See that github-token .*The job summary has/,
     ],
     [
       'a repository that it may not see',
       { repository: 'octo-org/other shop' },
-      true,
+      'write',
       /#7: 404 Not Found.*pull-requests: write/,
     ],
     [
       'an event that can not be read',
       { event: '{"pull_request":' },
-      true,
+      'write',
       /to the pull request: .*JSON.*The job summary has/,
     ],
-  ])('that can not be written is a warning: %s', async (_, job, mayWrite, said) => {
-    github = await startGithub(token, { mayWrite });
+  ])('that can not be written is a warning: %s', async (_, job, pullRequests, said) => {
+    github = await startGithub(token, { pullRequests });
     expect(await comment('plan', job)).toEqual([expect.stringMatching(said)]);
     expect(bodies()).toEqual([]);
   });

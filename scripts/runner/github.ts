@@ -27,16 +27,26 @@ const longestBody = 65_536;
 /** What a job's token may do. */
 type Access = 'write' | 'read' | 'none';
 
+export interface Instead {
+  status: number;
+  message?: string;
+  headers?: Record<string, string>;
+  /** The call is done all the same: its answer is what is lost. */
+  done?: true;
+}
+
 /** How the stand-in behaves. */
 export interface GithubOptions {
-  /** False: comments may only be read, as on a pull request from a fork. */
-  mayWrite?: boolean;
+  /** What `permissions: pull-requests` says; a pull request from a fork may only read. */
+  pullRequests?: Access;
   /** What `permissions: deployments` says. */
   deployments?: Access;
   /** So many calls, from the first, are answered with 502. */
   failures?: number;
   /** So many calls that write, from the first, are over the secondary rate limit. */
   limited?: number;
+  /** What comes in place of the answer to a call, such as "POST /repos/…"; `count` is how many have been like it. */
+  instead?: (call: string, count: number) => Instead | undefined;
   commits?: GithubCommits;
   /** Where it listens; left out, where there is room. */
   port?: number;
@@ -56,10 +66,11 @@ export interface GithubOptions {
 export async function startGithub(
   token: string,
   {
-    mayWrite = true,
+    pullRequests = 'write',
     deployments: access = 'write',
     failures = 0,
     limited = 0,
+    instead = () => undefined,
     commits = {},
     port = 0,
   }: GithubOptions = {},
@@ -80,8 +91,13 @@ export async function startGithub(
         { 'retry-after': '1' },
       );
     }
-    answer(request, { comments, deployments, token, mayWrite, access }).then(
-      ({ status, body }) => send(response, status, body),
+    const call = `${request.method ?? ''} ${request.url ?? ''}`;
+    const other = instead(call, calls.filter((each) => each === call).length);
+    const refuse = ({ status, message = 'Server Error', headers }: Instead): void =>
+      send(response, status, { message }, headers);
+    if (other !== undefined && other.done !== true) return refuse(other);
+    answer(request, { comments, deployments, token, pullRequests, access }).then(
+      ({ status, body }) => (other === undefined ? send(response, status, body) : refuse(other)),
       (error: unknown) =>
         send(response, error instanceof HttpError ? error.status : 500, {
           message: (error as Error).message,
@@ -112,7 +128,7 @@ interface State {
   comments: Map<number, GithubComment[]>;
   deployments: GithubDeploymentsOf;
   token: string;
-  mayWrite: boolean;
+  pullRequests: Access;
   access: Access;
 }
 
@@ -152,8 +168,7 @@ async function answerOfDeployments(
   { deployments, access }: State,
   { id, isStatus, query }: { id: number; isStatus: boolean; query: URLSearchParams },
 ): Promise<Answer> {
-  if (access === 'none' || (access === 'read' && request.method !== 'GET'))
-    throw new HttpError(403, 'Resource not accessible by integration');
+  refuseWithout(access, request);
   if (request.method === 'GET') {
     const all: readonly unknown[] = isStatus ? deployments.find(id).statuses : deployments.list(query);
     return { status: 200, body: pageOf(all, query) };
@@ -165,11 +180,11 @@ async function answerOfDeployments(
 
 async function answerOfComments(
   request: IncomingMessage,
-  { comments, mayWrite }: State,
+  { comments, pullRequests: access }: State,
   { id, isOne, query }: { id: number; isOne: boolean; query: URLSearchParams },
 ): Promise<Answer> {
+  refuseWithout(access, request);
   if (request.method === 'GET' && !isOne) return { status: 200, body: pageOf(comments.get(id) ?? [], query) };
-  if (!mayWrite) throw new HttpError(403, 'Resource not accessible by integration');
   const body = commentIn(await bodyOf(request));
   if (request.method === 'PATCH' && isOne) {
     const comment = [...comments.values()].flat().find((each) => each.id === id);
@@ -181,6 +196,11 @@ async function answerOfComments(
   const made = { id: 1000 + [...comments.values()].flat().length, body };
   comments.set(id, [...(comments.get(id) ?? []), made]);
   return { status: 201, body: made };
+}
+
+function refuseWithout(access: Access, { method }: IncomingMessage): void {
+  if (access === 'none' || (access === 'read' && method !== 'GET'))
+    throw new HttpError(403, 'Resource not accessible by integration');
 }
 
 function pageOf<T>(all: readonly T[], query: URLSearchParams): T[] {

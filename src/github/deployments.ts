@@ -1,6 +1,6 @@
 import type { GithubContext } from './context.ts';
 import type { Github } from './octokit.ts';
-import { answeredStatus, isForbidden, openGithub, whyNot } from './octokit.ts';
+import { answeredStatus, isForbidden, isRefused, nextStep, openGithub, whyNot } from './octokit.ts';
 
 /** States that the action gives a deployment. https://docs.github.com/rest/deployments/statuses */
 export type DeploymentState = 'in_progress' | 'success' | 'failure' | 'error' | 'inactive';
@@ -78,6 +78,9 @@ export class GithubDeployments {
   #github: Promise<Github> | undefined;
   #isTheJobs: Promise<boolean> | undefined;
   #begun: Promise<number | undefined> = Promise.resolve(undefined);
+  /** Begins what could not be begun, and was not refused: GitHub may be there again at the end. */
+  #late: ((github: Github) => Promise<number | undefined>) | undefined;
+  #isRefused = false;
   #warned = false;
 
   constructor(tell: Tell, settings: DeploymentSettings) {
@@ -90,7 +93,7 @@ export class GithubDeployments {
    * @returns the id of the deployment, if there is one now
    */
   begin(commit: string): Promise<number | undefined> {
-    this.#begun = this.#attempt((github) => this.#create(github, commit));
+    this.#begun = this.#begin(commit, (github) => this.#create(github, commit));
     return this.#begun;
   }
 
@@ -102,7 +105,7 @@ export class GithubDeployments {
    * @returns the id of the deployment, if there is one now
    */
   goOn(commit: string): Promise<number | undefined> {
-    this.#begun = this.#attempt(async (github) => {
+    this.#begun = this.#begin(commit, async (github) => {
       const paused = (await this.#paused(github)).find(({ sha }) => commit === '' || sha === commit);
       if (paused === undefined) return this.#create(github, commit);
       await this.#setState(github, paused.id, rollingOut);
@@ -121,13 +124,39 @@ export class GithubDeployments {
 
   /** Ends what `begin` or `goOn` began; without them, only takes back what the end says to be over. */
   async end({ state, description, url, replacesOthers }: DeploymentEnd): Promise<void> {
-    const id = await this.#begun;
-    if (id === undefined && !replacesOthers) return;
+    const begun = await this.#begun;
+    if (begun === undefined && this.#late === undefined && !replacesOthers) return;
     await this.#attempt(async (github) => {
+      const id = begun ?? (await this.#late?.(github));
       if (id !== undefined) await this.#setState(github, id, { state, description, url });
       if (replacesOthers && (id !== undefined || !(await this.#isShownByGithub(github))))
         await this.#retireOthers(github, id ?? Infinity);
     });
+  }
+
+  async #begin(
+    commit: string,
+    work: (github: Github) => Promise<number | undefined>,
+  ): Promise<number | undefined> {
+    try {
+      return await work(await this.#open());
+    } catch (error) {
+      // The answer that was lost may be that of a deployment that is there.
+      if (isRefused(error)) this.#tellOf(error);
+      else this.#late = async (github) => (await this.#ownOf(github, commit)) ?? work(github);
+      return undefined;
+    }
+  }
+
+  /** The deployment that this very run has made. */
+  async #ownOf({ rest, context }: Github, commit: string): Promise<number | undefined> {
+    if (commit === '') return undefined;
+    const { application, environment, github } = this.#settings;
+    const { data } = await rest.repos.listDeployments({
+      ...context.repo,
+      ...{ sha: commit, environment, per_page: 10 },
+    });
+    return data.find(({ payload }) => isOurs(payload, application, github.runId))?.id;
   }
 
   async #create(given: Github, commit: string): Promise<number | undefined> {
@@ -183,19 +212,27 @@ export class GithubDeployments {
     return found;
   }
 
-  async #attempt<T>(work: (github: Github) => Promise<T>): Promise<T | undefined> {
-    if (this.#warned) return undefined;
+  #open(): Promise<Github> {
+    return (this.#github ??= openGithub(this.#settings.token));
+  }
+
+  async #attempt(work: (github: Github) => Promise<void>): Promise<void> {
+    if (this.#isRefused) return;
     try {
-      return await work(await (this.#github ??= openGithub(this.#settings.token)));
+      await work(await this.#open());
     } catch (error) {
-      if (this.#warned) return undefined;
-      this.#warned = true;
-      const next = isForbidden(error)
-        ? 'Give the job `permissions: deployments: write`, or set `github-deployments: off`'
-        : 'The deployment itself goes on without it';
-      this.#tell.warning(`GitHub does not show this deployment: ${whyNot(error)}. ${next}.`);
-      return undefined;
+      this.#tellOf(error);
     }
+  }
+
+  /** Once, whatever fails afterwards. */
+  #tellOf(error: unknown): void {
+    this.#isRefused = isRefused(error);
+    if (this.#warned) return;
+    this.#warned = true;
+    const off = isForbidden(error) ? ', or set `github-deployments: off`' : '';
+    const next = nextStep(error, 'deployments: write') ?? 'The deployment itself goes on without it';
+    this.#tell.warning(`GitHub does not show this deployment: ${whyNot(error)}. ${next}${off}.`);
   }
 
   /** Whether GitHub itself shows a deployment for the job, which then is the one. */
@@ -271,16 +308,18 @@ function isPaused(status: Status | undefined): boolean {
   return status?.state === 'in_progress' && status.description === pausedDescription;
 }
 
-/** Whether the action made it, for the application if one is given. GitHub gives a payload back as it came, or as JSON. */
-function isOurs(payload: unknown, application?: string): boolean {
+/** Whether the action made it, for the application and in the run if given. GitHub gives a payload as it came, or as JSON. */
+function isOurs(payload: unknown, application?: string, run?: string): boolean {
   let value = payload;
   try {
     if (typeof payload === 'string') value = JSON.parse(payload) as unknown;
   } catch {
     return false;
   }
-  const { by, application: of } = (value ?? {}) as { by?: unknown; application?: unknown };
-  return by === 'asg-deploy' && (application === undefined || of === application);
+  const { by, application: of, run: in_ } = (value ?? {}) as Record<string, unknown>;
+  const isOne = (wanted: string | undefined, found: unknown): boolean =>
+    wanted === undefined || found === wanted;
+  return by === 'asg-deploy' && isOne(application, of) && isOne(run, in_);
 }
 
 function shortened(text: string): string {

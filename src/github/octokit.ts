@@ -26,10 +26,11 @@ interface RequestFailure {
 }
 
 const attempts = 3;
-const longestWaitSeconds = 30;
+/** What GitHub asks for most often, when calls came too fast. */
+const longestWaitSeconds = 60;
 
 /** Makes a call up to three times, each for ten seconds at most. */
-async function withRetry<Options extends { method: string; request?: object }, Answer>(
+async function withRetry<Options extends { method: string; url: string; request?: object }, Answer>(
   request: (options: Options) => Answer | Promise<Answer>,
   options: Options,
 ): Promise<Answer> {
@@ -38,19 +39,33 @@ async function withRetry<Options extends { method: string; request?: object }, A
       const limited = { ...options.request, signal: AbortSignal.timeout(10_000) };
       return await request({ ...options, request: limited });
     } catch (error) {
-      const wait = secondsToWait(error as RequestFailure, options.method, attempt);
+      const wait = secondsToWait(error as RequestFailure, options, { attempt, now: Date.now() / 1000 });
       if (attempt === attempts || wait === undefined) throw error;
       await sleep(wait * 1000);
     }
   }
 }
 
-/** undefined for what another attempt would not mend, or might do twice. */
-function secondsToWait({ status = 0, response }: RequestFailure, method: string, attempt: number) {
-  // A call over the rate limit was not made, and GitHub says when to come again.
-  const after = Number(response?.headers['retry-after'] ?? NaN);
-  if (status === 429 || status === 403) return after <= longestWaitSeconds ? after : undefined;
-  return status >= 500 && method !== 'POST' ? attempt * 0.3 : undefined;
+/**
+ * Seconds until another attempt; undefined for what it would not mend, or might do twice: a status that is given twice is
+ * the same status. https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api
+ *
+ * @param when `now` in seconds since 1970
+ */
+export function secondsToWait(
+  { status = 0, response }: RequestFailure,
+  { method, url }: { method: string; url: string },
+  { attempt, now }: { attempt: number; now: number },
+): number | undefined {
+  const header = (name: string): number => Number(response?.headers[name] ?? NaN);
+  if (status === 429 || status === 403) {
+    // A call over the rate limit was not made, and GitHub says when to come again.
+    const untilReset = header('x-ratelimit-remaining') === 0 ? header('x-ratelimit-reset') - now : NaN;
+    const after = Number.isNaN(header('retry-after')) ? untilReset : header('retry-after');
+    return after <= longestWaitSeconds ? Math.max(0, after) : undefined;
+  }
+  const mayBeRepeated = method !== 'POST' || url.endsWith('/statuses');
+  return status >= 500 && mayBeRepeated ? attempt * 0.3 : undefined;
 }
 
 /** The status that GitHub answered with; undefined where no answer came. */
@@ -72,4 +87,20 @@ export function isForbidden(error: unknown): boolean {
   const { message = '', response } = error as RequestFailure;
   if (response?.headers['retry-after'] !== undefined || /rate limit/i.test(message)) return false;
   return status === 403 || status === 404;
+}
+
+/** Whether another call with this token would be refused as well. */
+export function isRefused(error: unknown): boolean {
+  return isForbidden(error) || answeredStatus(error) === 401;
+}
+
+/**
+ * What to do about a failed call.
+ * @param permission what the job's token needs, as YAML has it
+ */
+export function nextStep(error: unknown, permission: string): string | undefined {
+  if (isForbidden(error)) return `Give the job \`permissions: ${permission}\``;
+  return answeredStatus(error) === 401
+    ? "See that github-token is the job's own token, `${{ github.token }}`, or one that has not expired"
+    : undefined;
 }

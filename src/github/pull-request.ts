@@ -2,7 +2,7 @@ import type { PlanOrigin } from './comment.ts';
 import { commentBody, isNewer, outdatedBody, roomForSummary } from './comment.ts';
 import type { GithubContext } from './context.ts';
 import type { Github } from './octokit.ts';
-import { isForbidden, openGithub, whyNot } from './octokit.ts';
+import { isRefused, nextStep, openGithub, whyNot } from './octokit.ts';
 
 /** Comments of a pull request that are looked through for ours, a hundred a page. */
 const pages = 10;
@@ -49,16 +49,17 @@ export class PlanComment {
       if (comment === undefined || isNewer(comment.body, origin)) return;
       const body = outdatedBody(comment.body, origin);
       await rest.issues.updateComment({ ...place, comment_id: comment.id, body });
-    });
+    }, true);
   }
 
   /** @param summary the summary in at most so many bytes */
   async write(summary: (bytes: number) => string): Promise<void> {
-    await this.#attempt(async ({ rest, place, number, comment, origin }) => {
+    await this.#attempt(async (found) => {
+      const { rest, place, number, comment, origin } = found;
       const body = commentBody(this.#place.marker, summary(roomForSummary), origin);
       const name = `The comment with this plan on pull request #${number}`;
       if (comment === undefined) {
-        await rest.issues.createComment({ ...place, issue_number: number, body });
+        await this.#create(found, body);
         this.#tell.info(`${name} was made`);
       } else if (isNewer(comment.body, origin)) this.#tell.info(`${name} is of a later run, and stays`);
       else {
@@ -68,7 +69,19 @@ export class PlanComment {
     });
   }
 
-  async #attempt(work: (found: Found) => Promise<void>): Promise<void> {
+  /** Not once more where only the answer was lost: there would be two. */
+  async #create({ rest, place, number }: Found, body: string): Promise<void> {
+    try {
+      await rest.issues.createComment({ ...place, issue_number: number, body });
+    } catch (error) {
+      if (isRefused(error)) throw error;
+      const { comment } = await find(await openGithub(this.#place.token), this.#place);
+      if (comment?.body !== body) throw error;
+    }
+  }
+
+  /** @param isTriedAgain what passes by itself is no warning yet */
+  async #attempt(work: (found: Found) => Promise<void>, isTriedAgain = false): Promise<void> {
     if (this.#warned) return;
     let name = 'the pull request';
     try {
@@ -84,6 +97,7 @@ export class PlanComment {
       // Found anew for each step: another run may have written meanwhile.
       await work(await find(github, this.#place));
     } catch (error) {
+      if (isTriedAgain && !isRefused(error)) return;
       this.#warned = true;
       this.#tell.warning(whyNoComment(name, error));
     }
@@ -126,8 +140,7 @@ async function find({ rest, context }: Github, { marker, github }: PlanCommentPl
 
 /** Why GitHub did not take a comment, and what to do about it, in one sentence. */
 function whyNoComment(name: string, error: unknown): string {
-  const next = isForbidden(error)
-    ? 'Give the job `permissions: pull-requests: write`.'
-    : 'The job summary has the plan.';
-  return `the plan could not be written to ${name}: ${whyNot(error)}. ${next}`;
+  const next = nextStep(error, 'pull-requests: write');
+  const instead = 'The job summary has the plan.';
+  return `the plan could not be written to ${name}: ${whyNot(error)}. ${next === undefined ? '' : `${next}. `}${instead}`;
 }
