@@ -53,6 +53,14 @@ describeWith(['actionlint', 'shellcheck', 'terraform'], 'the blocks of the docum
       'no root here has a variable "owner"',
     ],
     ['JSON that does not parse', 'json', '{ "a": 1, }', 'JSON'],
+    ['TypeScript that does not parse', 'ts', 'noCache: input({', "'}' expected"],
+    ['a name that src does not have', 'ts', 'noCache: inputOf({})', "Cannot find name 'inputOf'"],
+    [
+      'an argument that is none',
+      'ts',
+      "noCache: input({ 'no-cache': false }, flag),",
+      "Type 'boolean' is not assignable",
+    ],
     ['a block that does not say what it is', '', 'npm test', 'has to say what it is'],
   ])('finds %s', async (_, language, text, finding) => {
     const document = `Text.\n\n- an item\n\n  \`\`\`${language}\n  ${text.replaceAll('\n', '\n  ')}\n  \`\`\`\n`;

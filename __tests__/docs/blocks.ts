@@ -1,4 +1,4 @@
-/** What is wrong with the blocks of YAML, HCL, JSON and shell in a document, by the tools that will read them. */
+/** What is wrong with the blocks of YAML, HCL, JSON, TypeScript and shell in a document, by the tools that will read them. */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -12,6 +12,7 @@ import { parseInputs } from '../../src/inputs/parse.ts';
 import { inputDefaults } from '../../src/inputs/table.ts';
 import { temporaryFolder } from '../support/folders.ts';
 import { actionlint, repositoryWith, root, shellcheck } from '../support/scanners.ts';
+import { typescriptFindings } from './typescript.ts';
 
 export interface Block {
   /** file:line */
@@ -45,7 +46,8 @@ export async function findingsIn(blocks: Block[]): Promise<string[]> {
       ),
     ),
   );
-  return found.flat();
+  const typescript = typescriptFindings(blocks.filter(({ language }) => language === 'ts'));
+  return [...found.flat(), ...typescript.map(({ place, finding }) => `${place}: ${finding}`)];
 }
 
 async function check({ language, text }: Block): Promise<string[]> {
@@ -59,9 +61,9 @@ async function check({ language, text }: Block): Promise<string[]> {
       return [];
     case 'sh':
       return [...checkShell(text), ...(await checkCommands(text))];
+    case 'ts':
     case 'mermaid':
     case 'text':
-    case 'ts':
       return [];
     default:
       return [`a block has to say what it is (yaml, hcl, json, sh, text …), not "${language}"`];
