@@ -25,6 +25,24 @@ describe('lineChart', () => {
     expect(values.filter((value) => value === 2)).toHaveLength(1);
   });
 
+  it('covers no line by another of the same value, and moves none that is seen', () => {
+    const of = (name: string, value: number) => ({
+      name,
+      points: [
+        [0, 4],
+        [50, value],
+      ] as [number, number][],
+    });
+    const total = of('in all', 4);
+    const [all = [], old = [], next = []] = valuesOf(
+      lineChart([of('old', 0), of('new', 4)], { ...about, total }),
+    );
+    expect([all[0], all.at(-1), next[0], next.at(-1)]).toEqual([4, 4, 4, 4]);
+    expect(old[0]).toBeGreaterThan(4.02);
+    expect(old[0]).toBeLessThan(4.1);
+    expect(old.at(-1)).toBe(0);
+  });
+
   it('draws any figures: weights and shares as well as instances', () => {
     const weights = [
       {

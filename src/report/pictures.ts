@@ -16,6 +16,9 @@ const colours = [
 /** For what the others add up to. */
 const grey = ['#8b949e', '⬜'] as const;
 
+/** The width of a line, as a part of the axis. */
+const hair = 0.012;
+
 /** Points that a line is drawn with at most. */
 const mostPoints = 60;
 
@@ -41,8 +44,9 @@ export function lineChart(
   const unit = timeUnit(seconds);
   const count = Math.max(2, Math.min(mostPoints, Math.ceil(seconds) + 1));
   const times = Array.from({ length: count }, (_, index) => (index * seconds) / (count - 1));
-  const lines = drawn.map(({ points }) => sampled(points, times));
-  const highest = Math.max(1, ...lines.flat());
+  const values = drawn.map(({ points }) => sampled(points, times));
+  const highest = niceMaximum(Math.max(1, ...values.flat()));
+  const lines = apart(values, total === undefined ? 0 : 1, highest);
   const colour = total === undefined ? colours : [grey, ...colours];
   const palette = drawn.map((_, index) => colour[index]?.[0]).join(', ');
   const legend = drawn.map(({ name }, index) => `${colour[index]?.[1] ?? ''} ${name}`).join(' · ');
@@ -61,8 +65,8 @@ export function lineChart(
     `  accTitle: ${plain(title)}`,
     `  accDescr: ${drawn.map((one) => described(one)).join('; ')}`,
     `  x-axis "${unit.name}" 0 --> ${round(seconds / unit.seconds)}`,
-    `  y-axis "${plain(axis)}" 0 --> ${niceMaximum(highest)}`,
-    ...lines.map((values) => `  line [${values.join(', ')}]`),
+    `  y-axis "${plain(axis)}" 0 --> ${highest}`,
+    ...lines.map((line) => `  line [${line.join(', ')}]`),
   ];
   return `${fenced(chart)}\n\n<sub>${legend}</sub>`;
 }
@@ -136,6 +140,22 @@ function tickInterval(seconds: number): string {
   const step = steps.find((each) => seconds / each <= 8) ?? 86_400;
   if (step < 60) return `${step}second`;
   return step < 3600 ? `${step / 60}minute` : `${step / 3600}hour`;
+}
+
+/**
+ * Lines of which none covers another: those of one value are drawn a hair above each other. Those before `first` may be
+ * covered.
+ */
+function apart(lines: readonly number[][], first: number, highest: number): number[][] {
+  return lines.map((line, index) => {
+    const above = lines.slice(index + 1);
+    return index < first
+      ? line
+      : line.map((value, at) => {
+          const same = above.filter((other) => other[at] === value).length;
+          return same === 0 ? value : Math.round(100 * (value + same * hair * highest)) / 100;
+        });
+  });
 }
 
 function timeUnit(seconds: number): { name: string; seconds: number } {

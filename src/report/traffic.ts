@@ -26,11 +26,25 @@ export function shareSpans({ traffic, templateVersion, seconds: end }: RolloutRe
   }));
 }
 
-/** The share that the weights gave to the new version. */
-function shareChart({ shifts }: TrafficRecord, { templateVersion, seconds }: RolloutResult): string {
-  const points = shifts.map(({ seconds: at, weight }): [number, number] => [at, weight]);
-  const share: Series = { name: `version ${templateVersion}`, points: [[0, 0], ...points] };
-  return lineChart([share], { title: 'Share of the requests', axis: 'per cent of the requests', seconds });
+/** The shares that the weights gave to both versions. */
+function shareChart({ shifts }: TrafficRecord, rollout: RolloutResult): string {
+  const weights = [{ seconds: 0, weight: 0 }, ...shifts];
+  const series = (name: string, of: (weight: number) => number): Series => ({
+    name,
+    points: weights.map(({ seconds, weight }) => [seconds, of(weight)]),
+  });
+  const { templateVersion, seconds } = rollout;
+  return lineChart(
+    [
+      series(before(rollout), (weight) => 100 - weight),
+      series(`version ${templateVersion}`, (weight) => weight),
+    ],
+    { title: 'Shares of the requests', axis: 'per cent of the requests', seconds },
+  );
+}
+
+function before({ previousTemplateVersion: version }: RolloutResult): string {
+  return version === undefined ? 'the version before' : `version ${version}`;
 }
 
 /** What failed of each version's requests, minute by minute; nothing, where none did: the table says so. */
@@ -47,13 +61,10 @@ function failureChart({ minutes, shifts }: TrafficRecord, rollout: RolloutResult
       failedPercent(minute[of]),
     ]),
   });
-  const { templateVersion, previousTemplateVersion } = rollout;
-  const before =
-    previousTemplateVersion === undefined ? 'the version before' : `version ${previousTemplateVersion}`;
-  return lineChart([series(before, 'previous'), series(`version ${templateVersion}`, 'current')], {
-    ...{ title: 'Failed requests', axis: 'per cent that failed' },
-    seconds: rollout.seconds,
-  });
+  return lineChart(
+    [series(before(rollout), 'previous'), series(`version ${rollout.templateVersion}`, 'current')],
+    { title: 'Failed requests', axis: 'per cent that failed', seconds: rollout.seconds },
+  );
 }
 
 /** Characters of why a share was judged as it was. */
@@ -66,14 +77,15 @@ function failedPercent({ requests, errors }: TrafficFigures): number {
 }
 
 function course({ shifts, judgements, minutes, secondsToUndo }: TrafficRecord): string {
+  // Of one second, the judgement comes first: the shift follows from it.
   const events = [
-    ...shifts.map(({ seconds, weight }) => ({
-      seconds,
-      what: `${weight} % of the requests to the new version`,
-    })),
     ...judgements.map(({ seconds, weight, verdict, because }) => ({
       seconds,
       what: `judged at ${weight} %: ${verdict}: ${because}`,
+    })),
+    ...shifts.map(({ seconds, weight }) => ({
+      seconds,
+      what: `${weight} % of the requests to the new version`,
     })),
   ].toSorted((one, other) => one.seconds - other.seconds);
   const seen = minutes.reduce((sum, { current }) => sum + current.requests, 0);

@@ -170,6 +170,9 @@ describe('a version that is not good', () => {
       ...{ status: 'rolled-back', traffic: { shifts: [{ weight: 10 }, { weight: 0 }] } },
       course: { fewest: { serving: 3, desired: 3 } },
     });
+    expect(failure.rollout?.course?.spans).toContainEqual(
+      expect.objectContaining({ row: 'rollout', name: 'going back' }),
+    );
     expect(failure.rollout?.traffic?.secondsToUndo).toBeLessThan(5);
     expect(await world.versions()).toEqual({ 1: 3 });
     expect(await thereIs(world)).toMatchObject({ ...asBefore, green: { sizes: [0, 0, 6] } });

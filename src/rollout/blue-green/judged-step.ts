@@ -154,10 +154,11 @@ export class StepJudge {
     say(`        ${line}`);
   }
 
+  /** What is read later of a minute is more of it. */
   #note(fair: readonly Split[]): void {
-    const known = new Set(this.#record.minutes.map(({ start }) => start));
-    const rows = fair.map(recordOf).filter(({ start }) => !known.has(start));
-    this.#record.minutes.push(...rows);
+    const { minutes } = this.#record;
+    const rows = new Map([...minutes, ...fair.map(recordOf)].map((row) => [row.start, row]));
+    minutes.splice(0, minutes.length, ...rows.values());
   }
 
   /** undefined where they could not be read: that says nothing. */

@@ -168,6 +168,7 @@ export async function undo(
   if (!settings.autoRollback) return leave(context);
   context.run.log.line(`rolling back to ${previousName(context.target)}: its fleet is still there`);
   const began = context.clock.now();
+  context.course.stage(began, 'rolling-back');
   const { why, secondsToUndo } = await giveBack(context, outputs, way);
   if (traffic !== undefined && secondsToUndo !== undefined) {
     traffic.secondsToUndo = secondsToUndo;
