@@ -31,6 +31,12 @@ describe('the kind of an AWS error', () => {
     ['an unknown key', sdkError('InvalidClientTokenId', 403), 'unknown-credentials', 'expired'],
     ['UnrecognizedClient', sdkError('UnrecognizedClientException'), 'unknown-credentials', 'expired'],
     ['a wrong signature', sdkError('SignatureDoesNotMatch', 403), 'unknown-credentials', 'expired'],
+    ['a clock that S3 finds wrong', sdkError('RequestTimeTooSkewed', 403), 'skewed', 'skewed'],
+    [
+      'a clock that others find wrong',
+      Object.assign(sdkError('SignatureDoesNotMatch', 403), { message: 'Signature not yet current: …' }),
+      ...(['skewed', 'skewed'] as const),
+    ],
     ['AccessDenied', sdkError('AccessDenied', 403), 'denied', 'denied'],
     ['AccessDeniedException', sdkError('AccessDeniedException'), 'denied', 'denied'],
     ['UnauthorizedOperation', sdkError('UnauthorizedOperation', 403), 'denied', 'denied'],

@@ -398,7 +398,58 @@ describe('bad luck with the API', () => {
     const failure = await failureOf(world.rollOut(2));
     expect(failure.reason).toBe('credentials');
     expect(failure.left).toContain('goes on at AWS');
+    expect(failure.rollout?.instanceRefreshId).toMatch(/^[0-9a-f-]{36}$/);
     expect(world.renewals).toBeGreaterThan(5);
+  });
+
+  it.each([
+    [
+      'a right that is taken away',
+      awsError('AccessDenied', 'no', 403),
+      /may not look at the instance refresh/,
+    ],
+    ['a clock that is wrong', awsError('RequestTimeTooSkewed', 'too large', 403), /clock is not right/],
+  ])('%s in the middle ends the watching, and the refresh is told of', async (_, error, message) => {
+    const world = await healthyGroup();
+    world.after(30, () => world.fail('refresh', () => error, { times: 999 }));
+    expect(await failureOf(world.rollOut(2))).toMatchObject({
+      reason: 'credentials',
+      message: expect.stringMatching(message),
+      left: 'the instance refresh goes on at AWS, unwatched; with auto-rollback it undoes itself when it fails there',
+      rollout: { status: 'failed', instanceRefreshId: expect.stringMatching(/./) },
+    });
+  });
+
+  it.each([
+    [
+      'ExpiredToken',
+      'credentials',
+      'the credentials ran out before the rollout could start an instance refresh',
+    ],
+    ['Throttling', 'internal', 'the instance refresh could not be started: AWS gave no usable answer'],
+  ])('a start that is answered with %s again and again', async (name, ...expected) => {
+    const world = await healthyGroup();
+    world.fail('start', () => awsError(name), { times: 99 });
+    const failure = await failureOf(world.rollOut(2));
+    expect([failure.reason, failure.message]).toEqual(expected);
+  });
+
+  it('a hook that hangs on the way back as well is named', async () => {
+    const world = await healthyGroup();
+    await world.operation('PutLifecycleHook', {
+      ...{ AutoScalingGroupName: groupName, LifecycleHookName: 'warm-cache', DefaultResult: 'ABANDON' },
+      ...{ LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING', HeartbeatTimeout: 300 },
+    });
+    world.after(30, async () => {
+      const [old] = (await world.find(groupName))?.instances ?? [];
+      world.simulated.simulation.kill(old?.id ?? '');
+    });
+    const failure = await failureOf(world.rollOut(2));
+    expect(failure.reason).toBe('rollback-failed');
+    expect(failure.evidence).toContainEqual({
+      label: 'why the rollback failed',
+      text: containing('nobody completed the lifecycle hook warm-cache in time'),
+    });
   });
 
   it.each([

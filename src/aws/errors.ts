@@ -16,6 +16,10 @@ const explanations: Partial<Record<AwsErrorKind, Explanation>> = {
     message: () => 'the AWS credentials have expired',
     next: 'with role-to-assume this action renews its own; what a single run of Terraform takes has to fit into one session: give a longer role-duration-seconds, or ask for a longer session in the step that gets the credentials',
   },
+  skewed: {
+    message: () => "this machine's clock is not right: AWS takes its requests for too old or too new",
+    next: "set the runner's clock, with NTP for instance: AWS allows a difference of five minutes",
+  },
   'unknown-credentials': {
     message: (region) => `AWS does not know these credentials in ${region}`,
     next: 'see that the access key exists and is active, and that the region is enabled for the account',
@@ -40,11 +44,6 @@ const regionDisabled: Explanation = {
   next: 'let an administrator switch it on for the region (IAM, account settings, Security Token Service), or deploy to a region where it is on',
 };
 
-const clockSkew: Explanation = {
-  message: () => "this machine's clock is not right: AWS takes its requests for too old or too new",
-  next: "set the runner's clock, with NTP for instance: AWS allows a difference of five minutes",
-};
-
 /**
  * The failure with reason `credentials` that an error of the AWS SDK means when it is about who we are, what we may do
  * or where AWS is.
@@ -67,14 +66,5 @@ export function explainAwsError(error: unknown, region: string): DeployError | u
 
 function explanationOf(error: Error): Explanation | undefined {
   if (isAwsError(error, 'RegionDisabled')) return regionDisabled;
-  return isClockSkew(error) ? clockSkew : explanations[awsErrorKind(error)];
-}
-
-/** AWS has codes for it in some services; in others only its sentence differs from that of a wrong secret key. */
-function isClockSkew(error: Error): boolean {
-  return (
-    isAwsError(error, 'RequestTimeTooSkewed', 'RequestInTheFuture') ||
-    (isAwsError(error, 'SignatureDoesNotMatch', 'InvalidSignature') &&
-      /Signature (expired|not yet current)/i.test(error.message))
-  );
+  return explanations[awsErrorKind(error)];
 }

@@ -6,6 +6,8 @@ export type AwsErrorKind =
   | 'no-credentials'
   /** The credentials have ended. */
   | 'expired'
+  /** This machine's clock is off: AWS takes its requests for too old or too new. */
+  | 'skewed'
   /** AWS does not know the credentials. */
   | 'unknown-credentials'
   /** The credentials are good, and the call is not allowed. */
@@ -37,10 +39,11 @@ const codes: [AwsErrorKind, RegExp][] = [
   ['lost', /ECONNRESET|EPIPE|TimeoutError|NetworkingError|RequestTimeout|socket hang up/i],
 ];
 
-/** The kind of an error that an SDK call threw, by its codes and HTTP status, never by text that AWS may reword. */
+/** The kind of an error that an SDK call threw, by its codes and HTTP status; by text only where AWS has no code. */
 export function awsErrorKind(error: unknown): AwsErrorKind {
   const { name, code, status } = read(error);
   const said = `${name} ${code}`;
+  if (isClockSkew(error)) return 'skewed';
   const known = codes.find(([, pattern]) => pattern.test(said))?.[0];
   if (known !== undefined) return known;
   if (status === 429) return 'throttled';
@@ -49,8 +52,23 @@ export function awsErrorKind(error: unknown): AwsErrorKind {
   return status === undefined || status >= 500 ? 'lost' : 'refused';
 }
 
-/** What a failed call means for the one who made it: `expired` asks for new credentials, `lost` for a second look. */
-export type CallFailure = 'throttled' | 'lost' | 'expired' | 'denied' | 'refused';
+/**
+ * Some services have a code for it; in others only the sentence differs from that of a wrong secret key (IAM user guide,
+ * "Troubleshoot Signature Version 4").
+ */
+function isClockSkew(error: unknown): boolean {
+  return (
+    isAwsError(error, 'RequestTimeTooSkewed', 'RequestInTheFuture') ||
+    (isAwsError(error, 'SignatureDoesNotMatch', 'InvalidSignature') &&
+      /Signature (expired|not yet current)/i.test(read(error).message))
+  );
+}
+
+/**
+ * What a failed call means for the one who made it: `expired` asks for new credentials, `lost` for a second look. After
+ * `skewed` the SDK signs by AWS's clock, which came with the answer.
+ */
+export type CallFailure = 'throttled' | 'lost' | 'expired' | 'skewed' | 'denied' | 'refused';
 
 /** The kind of a failed call, as far as it changes what a rollout does next. */
 export function callFailure(error: unknown): CallFailure {

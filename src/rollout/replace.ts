@@ -1,5 +1,6 @@
+import { explainAwsError } from '../aws/index.ts';
 import type { RolloutResult } from '../core/index.ts';
-import { duration } from '../core/index.ts';
+import { DeployError, duration } from '../core/index.ts';
 import { beginRollout, timeoutsOf, type Attempt } from './attempt.ts';
 import { throwIfCancelled } from './context/index.ts';
 import { diagnose } from './diagnosis/index.ts';
@@ -40,7 +41,11 @@ export async function replace(attempt: Attempt, adopted?: string): Promise<Rollo
   }
   active.id = adopted ?? (await strategy.start(context, snapshot, active.settings));
   if (active.id === undefined) return undefined;
-  const end = await monitorReplacement(attempt, active, adopted !== undefined);
+  const end = await telling(
+    active,
+    strategy.unwatched,
+    monitorReplacement(attempt, active, adopted !== undefined),
+  );
   if (end.kind === 'paused')
     return resultOf(
       active,
@@ -56,12 +61,33 @@ export async function replace(attempt: Attempt, adopted?: string): Promise<Rollo
   const restarted = restartedCause(end.facts);
   if (restarted) throw await undoneError(undo, diagnose(restarted, end.facts, context.names));
   const isPartial = (snapshot.settings.checkpoints.at(-1) ?? 100) < 100;
-  const result = await verifySuccess(undo, {
+  const verified = verifySuccess(undo, {
     status: isPaused === true ? 'paused' : isPartial ? 'partly-replaced' : 'successful',
     smokeTest,
   });
+  const unseen = `${strategy.success}; whether its instances serve was not seen`;
+  const result = await telling(active, unseen, verified);
   if (isPaused !== true) await strategy.conclude?.(active);
   return { ...result, ...timeOf(active) };
+}
+
+/**
+ * What ends the watching of a rollout that was begun is no end of it: the error says what becomes of it, and its result
+ * names it.
+ */
+async function telling<T>(active: ActiveRollout, left: string, watching: Promise<T>): Promise<T> {
+  try {
+    return await watching;
+  } catch (error) {
+    const known =
+      error instanceof DeployError ? error : explainAwsError(error, active.context.run.inputs.region);
+    if (known === undefined || known.rollout !== undefined) throw error;
+    const { reason, message, evidence, next, cause } = known;
+    throw new DeployError({
+      ...{ reason, message, evidence, cause, left, rollout: resultOf(active, 'failed', []) },
+      ...(next !== undefined && { next }),
+    });
+  }
 }
 
 /** Said before anything is begun: what takes longer than it may is taken back in the middle. */

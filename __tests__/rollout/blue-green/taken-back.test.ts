@@ -91,6 +91,36 @@ describe('a rollout that abort takes back while its run goes on', () => {
   });
 });
 
+describe('a rollout whose new group is emptied while it has requests', () => {
+  const emptied = async () => {
+    const there = await world();
+    there.after(150, () =>
+      there.operation('UpdateAutoScalingGroup', {
+        ...{ AutoScalingGroupName: greenName, MinSize: 0, DesiredCapacity: 0 },
+      }),
+    );
+    return there;
+  };
+
+  it('gives them back: nobody would answer them', async () => {
+    const there = await emptied();
+    expect(await failureOf(rollOut(there, 2))).toMatchObject({
+      reason: 'cancelled',
+      evidence: [{ text: 'shop-prod-green was emptied, and had 10 % of the requests' }],
+      left: expect.stringMatching(/^rolled back: .*shop-prod has 100 % of the requests/) as unknown,
+    });
+    expect(await thereIs(there)).toMatchObject(asBefore);
+    expect(await rollOut(there, 2)).toMatchObject({ status: 'successful' });
+  });
+
+  it('leaves them where auto-rollback is false, and says so', async () => {
+    const there = await emptied();
+    const failure = await failureOf(rollOut(there, 2, { autoRollback: false }));
+    expect(failure.left).toContain('the weights stay as they are (auto-rollback is false)');
+    expect((await thereIs(there)).weights).toEqual([90, 10]);
+  });
+});
+
 describe('a rollout whose old version gets requests again when all was proven', () => {
   it('is no success, and empties nothing', async () => {
     const there = await world();

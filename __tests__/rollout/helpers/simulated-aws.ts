@@ -201,7 +201,7 @@ export class SimulatedAws {
       [greenName, greenTargetGroupArn],
     ] as const) {
       const requests = (this.demand.rate * seconds * (this.rule.weights[arn] ?? 0)) / 100;
-      const version = Number((await this.#group(name))?.template?.version ?? 0);
+      const version = Number((await this.find(name))?.template?.version ?? 0);
       const { errors, seconds: took } = this.demand.of(version);
       const before = row[arn] ?? { requests: 0, errors: 0, seconds: took };
       row[arn] = {
@@ -212,7 +212,8 @@ export class SimulatedAws {
     }
   }
 
-  async #group(name: string): Promise<GroupObservation | undefined> {
+  /** A group as it is, whatever goes wrong with calls. */
+  async find(name: string): Promise<GroupObservation | undefined> {
     const { AutoScalingGroups } = await this.operation('DescribeAutoScalingGroups', {
       AutoScalingGroupNames: [name],
     });
@@ -227,6 +228,11 @@ export class SimulatedAws {
   /** The next `times` calls of an operation throw; with `done` they take effect first, as when an answer is lost. */
   fail(name: keyof RolloutApi, error: () => Error, { times = 1, done = false } = {}): void {
     this.#faults.push({ name, error, times, done });
+  }
+
+  /** Calls answer again. */
+  calm(): void {
+    this.#faults.length = 0;
   }
 
   count(name: keyof RolloutApi): number {
@@ -320,7 +326,7 @@ export class SimulatedAws {
         .InstanceRefreshes as InstanceRefresh[];
     return {
       ...this.#ofTwoGroups(),
-      group: (name) => this.#group(name),
+      group: (name) => this.find(name),
       refresh: async (group, id) =>
         (await refreshes(group, { InstanceRefreshIds: [id] })).map((each) => refreshOf(each))[0],
       refreshes: async (group) => (await refreshes(group)).map((each) => refreshOf(each)),
@@ -510,7 +516,7 @@ export class SimulatedAws {
 
   /** Instances by version, of both groups where there are two. */
   async versions(): Promise<Record<string, number>> {
-    const groups = await Promise.all([this.#group(groupName), this.#group(greenName)]);
+    const groups = await Promise.all([this.find(groupName), this.find(greenName)]);
     const counts: Record<string, number> = {};
     for (const { templateVersion, lifecycleState } of groups.flatMap((group) => group?.instances ?? [])) {
       if (!lifecycleState.startsWith('Terminat'))

@@ -54,6 +54,7 @@ function oneByOne(world: SimulatedAws): Strategy {
     noun: 'replacement',
     inspectCommand: (group) => `show ${group}`,
     success: 'all are replaced',
+    unwatched: 'nobody replaces the others',
     snapshot: readSnapshot,
     settleConcurrent: async () => ({ kind: 'clear' }),
     nextAction: (snapshot, { target }) => nextAction(snapshot, target),

@@ -38,6 +38,8 @@ export function blueGreen(outputs: BlueGreenOutputs): Strategy<BlueGreenProgress
     inspectCommand: () =>
       `aws elbv2 describe-rules --rule-arns ${outputs.listenerRuleArn}; aws autoscaling describe-auto-scaling-groups --auto-scaling-group-names ${blue.autoscalingGroupName} ${green.autoscalingGroupName}`,
     success: 'all requests go to the new version',
+    unwatched:
+      'both groups and the weights stay as they are now: the same deployment goes on from there, the command abort takes it back',
     previews: true,
     snapshot: (context, all) => readBlueGreen(context, all, outputs),
     settleConcurrent: (context, snapshot) => settleConcurrent(context, of(snapshot), outputs),
@@ -58,7 +60,9 @@ export function blueGreen(outputs: BlueGreenOutputs): Strategy<BlueGreenProgress
     conclude: (active) => conclude(active, outputs),
     diagnoseEnd: (_, { progress }) => Promise.resolve(endedByOthers(progress)),
     undo: (active, ended) =>
-      ended?.succeeded === false ? untouched(active) : undo(active, outputs, wayBack(active, outputs)),
+      ended?.succeeded === false && !isRefused(ended)
+        ? untouched(active)
+        : undo(active, outputs, wayBack(active, outputs)),
     orderOnCancel: (active) => orderOnCancel(active, outputs, wayBack(active, outputs)),
     settleInterrupted: (api, rollout, onCancel) => settleInterrupted(api, rollout, onCancel, { outputs }),
   };
@@ -72,6 +76,11 @@ function endedByOthers({ statusReason }: BlueGreenProgress): Diagnosis {
     evidence: [{ label: 'what was seen', text: statusReason }],
     next: 'find out who did and why (a run of abort or rollback; else CloudTrail, ModifyRule and UpdateAutoScalingGroup), then run this job again',
   };
+}
+
+/** Somebody has emptied what has requests: nobody answers those, and whose doing it was does not matter then. */
+function isRefused({ to }: BlueGreenProgress): boolean {
+  return to.weight > 0 && to.group.desired === 0;
 }
 
 /** Snapshots come back to the strategy that made them. */

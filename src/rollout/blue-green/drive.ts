@@ -59,17 +59,12 @@ export class Drive {
   }
 
   /** What the monitor asks, and how it goes on. */
-  request(): Pick<
-    MonitorRequest<BlueGreenProgress>,
-    'what' | 'read' | 'leftWithoutCredentials' | 'advance' | 'longestPause'
-  > {
+  request(): Pick<MonitorRequest<BlueGreenProgress>, 'what' | 'read' | 'advance' | 'longestPause'> {
     return {
       what: 'see both groups and their weights',
       read: () => this.#read(),
       advance: (seen, say) => this.#advance(seen, say),
       longestPause: () => shortPause,
-      leftWithoutCredentials:
-        'both groups and the weights stay as they are: run this job again with new credentials, or the command abort',
     };
   }
 

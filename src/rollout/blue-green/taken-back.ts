@@ -29,7 +29,8 @@ export function takenBack(
 ): string | undefined {
   if (weight < seen.weight) return `${name} has ${weight} % of the requests, and had ${seen.weight} %`;
   if (!seen.launched) return undefined;
-  if (group.desired === 0) return `${name} was emptied`;
+  if (group.desired === 0)
+    return `${name} was emptied${weight > 0 ? `, and had ${weight} % of the requests` : ''}`;
   return version === wanted
     ? undefined
     : `${name} launches version ${version ?? '?'} now, and launched version ${wanted}`;

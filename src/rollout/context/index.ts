@@ -4,4 +4,4 @@ export type { DiagnosisNames, RolloutContext } from './context.ts';
 export { CourseRecorder } from './course.ts';
 export type { GroupSight } from './course.ts';
 export { pollUntil } from './poll-until.ts';
-export { bestEffort, notAllowed, unansweredSeconds, withRetry } from './retry.ts';
+export { bestEffort, noLongerAllowed, notAllowed, unansweredSeconds, withRetry } from './retry.ts';

@@ -21,11 +21,9 @@ export interface Poll<Reading, End> {
   onRefusal?: (error: unknown) => Promise<End | undefined>;
   /** Seconds without an answer after which the last error is thrown; left out, the deadline decides. */
   unansweredSeconds?: number;
-  /** What goes on at AWS when the credentials ran out. */
-  leftWithoutCredentials?: string;
 }
 
-/** Seconds that credentials may stay expired, while they are asked for anew. */
+/** Seconds that credentials may stay expired, while they are asked for anew, and that a clock may stay wrong. */
 const expiredSeconds = 300;
 /** Seconds waited at the least, also at the deadline. */
 const shortestWait = 2;
@@ -44,7 +42,7 @@ interface Loop {
  * and lost calls are asked again, expired credentials are renewed, and a heartbeat says so.
  *
  * @throws DeployError `credentials` when AWS denies the question or the credentials stay expired; AWS's own error when
- *   it refuses the question (see `onRefusal`) or stays silent (see `unansweredSeconds`); what `read` and the handlers throw
+ *   it refuses the question (see `onRefusal`), stays silent (see `unansweredSeconds`) or finds the clock wrong for long; what `read` and the handlers throw
  */
 export async function pollUntil<Reading, End>(
   context: RolloutContext,
@@ -96,9 +94,9 @@ async function noAnswer<End>(
   loop.silentSince ??= clock.now();
   loop.lastError = errorText(error);
   const silence = clock.now() - loop.silentSince;
-  if (failure === 'expired') {
-    api.renewCredentials();
-    if (silence >= expiredSeconds) throw noLongerAllowed(poll.what, error, poll.leftWithoutCredentials);
+  if (failure === 'expired') api.renewCredentials();
+  if (failure === 'expired' || failure === 'skewed') {
+    if (silence >= expiredSeconds) throw failure === 'expired' ? noLongerAllowed(poll.what, error) : error;
   } else if (silence >= (poll.unansweredSeconds ?? Infinity)) throw error;
   run.log.debug(`${poll.what}: ${loop.lastError}; asking again`);
   return undefined;

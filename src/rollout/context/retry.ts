@@ -65,12 +65,11 @@ export function notAllowed(what: string, error: unknown): DeployError {
   });
 }
 
-/** The failure for credentials that stayed expired; `left` says what goes on at AWS without us. */
-export function noLongerAllowed(what: string, error: unknown, left?: string): DeployError {
+/** The failure for credentials that stayed expired. */
+export function noLongerAllowed(what: string, error: unknown): DeployError {
   return new DeployError({
     reason: 'credentials',
     message: `the credentials ran out before the rollout could ${what}`,
-    ...(left !== undefined && { left }),
     evidence: [{ label: 'what AWS said', text: errorText(error) }],
     next: 'let the action assume the role itself (role-to-assume), so that it can renew the credentials, or ask for a longer session',
     cause: error,

@@ -29,8 +29,6 @@ export interface MonitorRequest<P extends RolloutProgress> {
   /** Asks the service itself while versions are mixed; undefined where there is no smoke test. */
   smokeTest?:
     ((facts: RolloutFacts, progress: RolloutProgress) => Promise<SmokeFailure | undefined>) | undefined;
-  /** What goes on at AWS when the credentials run out. */
-  leftWithoutCredentials?: string;
   /**
    * Takes the rollout's next step, where AWS does not do it by itself: after each look that condemns nothing. `say`
    * writes a line; an end that it returns is the monitoring's.
@@ -131,9 +129,6 @@ export function monitor<P extends RolloutProgress>(
     onDeadline: () => end({ kind: 'timeout' }),
     onCancel: () => end({ kind: 'cancelled' }),
     heartbeat: { seconds: heartbeatSeconds, line: () => heartbeat(context, request, state) },
-    ...(request.leftWithoutCredentials !== undefined && {
-      leftWithoutCredentials: request.leftWithoutCredentials,
-    }),
   });
 }
 

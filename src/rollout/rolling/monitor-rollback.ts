@@ -1,6 +1,6 @@
 import { bestEffort, type RolloutContext } from '../context/index.ts';
 import { afterNewest, type GroupObservation } from '../model/index.ts';
-import { monitor, RolloutTracker, type MonitorEnd } from '../monitor/index.ts';
+import { monitor, readHooks, RolloutTracker, type MonitorEnd } from '../monitor/index.ts';
 import type { RolloutSettings } from '../plan/index.ts';
 import { verdictTimeouts, type VerdictTimeouts } from '../verdict/index.ts';
 import { readProgress, type RefreshProgress } from './refresh-progress.ts';
@@ -28,9 +28,11 @@ export async function monitorRollback(
   const { clock, target } = context;
   const version = target.previousVersion;
   const back = version === undefined ? context : { ...context, target: { ...target, version } };
+  const tracker = new RolloutTracker(back.target, clock.now());
+  tracker.hooks(await readHooks(context));
   return monitor(back, {
     ...readProgress(context, refreshId),
-    tracker: new RolloutTracker(back.target, clock.now()),
+    tracker,
     expected,
     timeouts: version === undefined ? undefined : await timeoutsOf(context, before, settings),
     since: await fromNowOn(context),

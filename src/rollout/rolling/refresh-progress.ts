@@ -45,7 +45,7 @@ export function refreshProgress(refresh: RefreshObservation): RefreshProgress {
 export function readProgress(
   context: RolloutContext,
   id: string,
-): Pick<MonitorRequest<RefreshProgress>, 'what' | 'read' | 'leftWithoutCredentials'> {
+): Pick<MonitorRequest<RefreshProgress>, 'what' | 'read'> {
   const { api, clock, group } = context;
   const began = clock.now();
   let seen = false;
@@ -62,8 +62,6 @@ export function readProgress(
       if (!seen && clock.now() - began > appearsWithin) throw neverAppeared(id);
       return undefined;
     },
-    leftWithoutCredentials:
-      'the instance refresh goes on at AWS; with auto-rollback it undoes itself when it fails there',
   };
 }
 

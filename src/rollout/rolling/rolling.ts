@@ -41,6 +41,8 @@ export const rolling: Strategy<RefreshProgress> = {
   inspectCommand: (group) => `aws autoscaling describe-instance-refreshes --auto-scaling-group-name ${group}`,
   success: 'AWS calls the refresh successful',
   givesUpAfter: awsGivesUpAfter,
+  unwatched:
+    'the instance refresh goes on at AWS, unwatched; with auto-rollback it undoes itself when it fails there',
   snapshot: readAll,
   settleConcurrent,
   nextAction: (snapshot, { target }) =>

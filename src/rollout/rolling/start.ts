@@ -1,6 +1,6 @@
 import type { DesiredConfiguration, RefreshPreferences } from '@aws-sdk/client-auto-scaling';
 import { callFailure, DeployError, errorText, isAwsError } from '../../core/index.ts';
-import { notAllowed, withRetry, type RolloutContext } from '../context/index.ts';
+import { noLongerAllowed, notAllowed, withRetry, type RolloutContext } from '../context/index.ts';
 import type { RefreshObservation } from '../model/index.ts';
 import { isActive } from '../model/index.ts';
 import { hasTarget } from './concurrent.ts';
@@ -24,7 +24,8 @@ const attempts = 6;
  * Starts an instance refresh, exactly once. The API has no client token, so after a lost answer the list is asked
  * whether the first call took effect before there is a second one.
  *
- * @throws DeployError `preflight` when AWS refuses the start, `credentials` when the role may not start one.
+ * @throws DeployError `preflight` when AWS refuses the start, `credentials` when the role may not start one, or may no longer;
+ *   AWS's own error when the clock is wrong.
  */
 export async function startRefresh(context: RolloutContext, order: RefreshRequest): Promise<StartOutcome> {
   const { api, clock, run } = context;
@@ -53,7 +54,7 @@ export async function startRefresh(context: RolloutContext, order: RefreshReques
       }
       if (inProgress && active) return { blockedBy: active };
       unanswered ||= failure === 'lost';
-      if (attempt >= attempts) throw noStart(error, unanswered);
+      if (attempt >= attempts) throw failure === 'skewed' ? error : noStart(error, unanswered);
       run.log.debug(`start: ${errorText(error)}; trying again`);
       await clock.sleep(Math.min(30, 2 ** attempt));
     }
@@ -87,6 +88,7 @@ function refused(context: RolloutContext, order: RefreshRequest, error: unknown)
 }
 
 function noStart(error: unknown, unanswered: boolean): DeployError {
+  if (callFailure(error) === 'expired') return noLongerAllowed('start an instance refresh', error);
   return new DeployError({
     reason: 'internal',
     message: 'the instance refresh could not be started: AWS gave no usable answer',

@@ -91,6 +91,8 @@ export interface Strategy<P extends RolloutProgress = RolloutProgress> {
   inspectCommand: (group: string) => string;
   /** How it says that a rollout came to its end: "AWS calls the refresh successful". */
   success: string;
+  /** What becomes of a rollout that was begun and that this run can't see any more. */
+  unwatched: string;
   /** Whether it asks a version alone before that has requests: then nothing is asked while versions are mixed. */
   previews?: boolean;
   /** Seconds after which AWS itself ends a rollout that does not move; undefined where it never does. */
@@ -120,7 +122,7 @@ export interface Strategy<P extends RolloutProgress = RolloutProgress> {
   progress(
     active: ActiveRollout,
     on: { snapshot: GroupSnapshot; smokeTest: RolloutSmokeTest | undefined },
-  ): Pick<MonitorRequest<P>, 'what' | 'read' | 'leftWithoutCredentials' | 'advance' | 'longestPause'>;
+  ): Pick<MonitorRequest<P>, 'what' | 'read' | 'advance' | 'longestPause'>;
   /**
    * Whether a rollout that came to its end waits for a person there; then it leaves nothing behind that would go on
    * without one.
