@@ -47,6 +47,13 @@ describe('main', () => {
     expect(run).toMatchObject({ leftOver: [], listeners: 0, state: { phase: '' } });
   });
 
+  it('deploys where the disk has no room for what it tells the runner, and says what is missing', async () => {
+    const run = await runMain(shop, {}, false, { diskFull: true });
+    expect(run.exitCode).toBe(0);
+    expect(run.told).toContainEqual(expect.stringMatching(/^Deployed shop to prod: version 2/));
+    expect(run.told.at(-1)).toMatch(/^warning: the outputs of this step can't be written \(.*ENOSPC/);
+  });
+
   it('does nothing when there is nothing to do, and says so in one line', async () => {
     const run = await runMain(shop, {}, true);
     expect(run.exitCode).toBe(0);

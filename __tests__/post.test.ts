@@ -35,7 +35,10 @@ function fakeToolkit(infos: string[], warnings: string[]): Toolkit {
 /** In the form in which the runner hands it over. */
 function saved(state: Partial<SavedState>): Record<string, string> {
   const variables: Record<string, string> = {};
-  saveState({ saveState: (name, value) => void (variables[`STATE_${name}`] = String(value)) }, state);
+  saveState(
+    { debug: () => undefined, saveState: (name, value) => void (variables[`STATE_${name}`] = String(value)) },
+    state,
+  );
   return variables;
 }
 

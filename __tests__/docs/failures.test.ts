@@ -81,6 +81,7 @@ const condemned: Partial<RolloutFacts>[] = [
   boots('config', 'aws failed: An error occurred (AccessDeniedException)'),
   boots('pull', 'docker failed: Error response from daemon: manifest unknown'),
   boots('pull', 'docker failed: Error response from daemon: i/o timeout'),
+  boots('pull', 'docker failed: write /var/lib/docker/tmp/GetImageBlob1: no space left on device'),
   boots('login', 'aws failed: An error occurred (AccessDeniedException)'),
   boots('docker', 'install_docker failed: No match for argument: docker'),
   boots('docker', 'install_aws_cli failed: No match for argument: awscli-2'),

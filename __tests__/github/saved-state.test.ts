@@ -6,6 +6,7 @@ import type { SavedState } from '../../src/github/saved-state.ts';
 function environmentAfter(...states: Partial<SavedState>[]): NodeJS.ProcessEnv {
   const environment: NodeJS.ProcessEnv = {};
   const toolkit = {
+    debug: () => undefined,
     saveState: (name: string, value: unknown) => void (environment[`STATE_${name}`] = String(value)),
   };
   for (const state of states) saveState(toolkit, state);

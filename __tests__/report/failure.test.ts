@@ -10,6 +10,14 @@ describe('failureOf', () => {
     [Object.assign(new Error('no'), { name: 'AccessDeniedException' }), 'credentials', /may not do/],
     [new TypeError('x is not a function'), 'internal', /in rollout that this action did not expect/],
     ['a text', 'internal', /did not expect/],
+    [
+      Object.assign(new Error('ENOSPC: no space left on device, write'), {
+        code: 'ENOSPC',
+        path: '/tmp/plan',
+      }),
+      'internal',
+      /^the disk of this runner is full: \/tmp\/plan can't be written$/,
+    ],
   ])('%s is %s', (error, reason, message) => {
     const told = failureOf(error, newRecord({ ...asked, phase: 'rollout' }));
     expect(told.reason).toBe(reason);

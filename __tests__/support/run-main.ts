@@ -71,6 +71,8 @@ export interface Surroundings {
   blueGreen?: boolean;
   /** The rollout takes another one back first. */
   takesBack?: boolean;
+  /** The runner's files can't be written. */
+  diskFull?: boolean;
   /** How the rollout ends; left out, well. */
   ends?: RolloutStatus;
 }
@@ -85,6 +87,11 @@ export async function runMain(
   const signals = new EventEmitter();
   const folder = await mkdtemp(join(tmpdir(), 'main-test-'));
   await writeFile(join(folder, 'Dockerfile'), 'FROM scratch\n');
+  const write = (work: () => unknown): void => {
+    if (options.diskFull === true)
+      throw Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' });
+    work();
+  };
   const story: string[] = [];
   const told: string[] = [];
   const set: Record<string, string> = {};
@@ -208,14 +215,14 @@ export async function runMain(
         warning: (text) => void told.push(`warning: ${String(text)}`),
         error: (text) => void told.push(`Error: ${String(text)}`),
         setSecret: () => undefined,
-        setOutput: (name, value) => void (set[name] = String(value)),
-        saveState: (name, value) => void (state[name] = String(value)),
+        setOutput: (name, value) => write(() => (set[name] = String(value))),
+        saveState: (name, value) => write(() => (state[name] = String(value))),
         startGroup: (title) => void told.push(`> ${title}`),
         endGroup: () => void told.push('<'),
         summary: {
           addRaw: (text) => {
             summary += text;
-            return { write: async () => undefined };
+            return { write: async () => write(() => undefined) };
           },
         },
       }),

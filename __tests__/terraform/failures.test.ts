@@ -6,11 +6,22 @@ describe('classifyWork', () => {
     ['api error ExpiredToken: The security token included in the request is expired', 'credentials'],
     ['api error ExpiredTokenException: The security token included in the request is expired', 'credentials'],
     ['api error RequestExpired: Request has expired.', 'credentials'],
+    ['api error RequestTimeTooSkewed: The difference between the request time and', 'credentials'],
+    ['api error SignatureDoesNotMatch: Signature not yet current: 20261128T', 'credentials'],
+    ['write /tmp/plan: no space left on device', 'terraform-apply'],
     ['api error LimitExceeded: you have 500 groups already', 'terraform-apply'],
     ['the variable expired_token_days is not declared', 'terraform-apply'],
   ])('%s', (detail, reason) => {
     const errors = [{ severity: 'error' as const, summary: 'creating Auto Scaling Group', detail }];
     expect(classifyWork(errors, { reason: 'terraform-apply', next: '' }).reason).toBe(reason);
+  });
+});
+
+it('a full disk is told by what to do, in whatever phase', () => {
+  const text = 'Failed to install provider: write linux_amd64: no space\nleft on device';
+  expect(classifyInit(text)).toEqual({
+    reason: 'terraform-unavailable',
+    next: expect.stringMatching(/disk of this runner is full/) as unknown,
   });
 });
 

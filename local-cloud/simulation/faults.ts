@@ -10,6 +10,8 @@ export interface FleetFault {
   noCapacity?: true | string;
   /** User data fails in this step (for true: run): boot marker on the console, SetInstanceHealth, never healthy. */
   bootFailure?: true | string;
+  /** What user data says of the step that fails: "docker failed: no space left on device". */
+  bootDetails?: string;
   /** The target never gets healthy, with this reason code or, for true, Target.ResponseCodeMismatch. */
   neverHealthy?: true | string;
   /** Seconds from running to healthy. */
@@ -32,6 +34,7 @@ const rules: Record<keyof FleetFault, (value: unknown) => boolean> = {
   templateVersion: isCount,
   noCapacity: isTextOrTrue,
   bootFailure: isTextOrTrue,
+  bootDetails: isText,
   neverHealthy: (value) => value === true || (typeof value === 'string' && reasons.includes(value)),
   secondsToHealthy: isCount,
   diesAfterSeconds: isCount,

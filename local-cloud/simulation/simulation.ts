@@ -231,7 +231,8 @@ export class Simulation {
     if (fault.bootFailure === undefined)
       return `${head}ASG_DEPLOY_BOOT_OK image=${request.template.imageId}\n`;
     const step = fault.bootFailure === true ? 'run' : fault.bootFailure;
-    return `${head}ASG_DEPLOY_BOOT_FAILED step=${step} image=${request.template.imageId}\n`;
+    const reason = fault.bootDetails === undefined ? '' : ` reason=${fault.bootDetails}`;
+    return `${head}ASG_DEPLOY_BOOT_FAILED step=${step} image=${request.template.imageId}${reason}\n`;
   }
 
   #register(arn: string, id: string): void {

@@ -1,5 +1,5 @@
 import type { BlueGreenOutputs, Phase } from '../core/index.ts';
-import { isPhase } from '../core/index.ts';
+import { errorText, isPhase } from '../core/index.ts';
 import type { Toolkit } from './actions-core.ts';
 
 /** A rollout that goes on, or back, at AWS when the run that began it is gone. */
@@ -40,10 +40,17 @@ const parts: {
   deployment: { name: 'deployment', accepts: isNumber },
 };
 
-/** Hands the given parts to the runner, for the post step; a part that is undefined is taken back. */
-export function saveState(toolkit: Pick<Toolkit, 'saveState'>, state: Partial<SavedState>): void {
-  for (const [part, value] of Object.entries(state) as [keyof SavedState, unknown][])
-    toolkit.saveState(parts[part].name, value === undefined ? '' : JSON.stringify(value));
+/**
+ * Hands the given parts to the runner, for the post step; a part that is undefined is taken back. What can't be written
+ * (the disk is full) is only missed where the run is killed.
+ */
+export function saveState(toolkit: Pick<Toolkit, 'saveState' | 'debug'>, state: Partial<SavedState>): void {
+  try {
+    for (const [part, value] of Object.entries(state) as [keyof SavedState, unknown][])
+      toolkit.saveState(parts[part].name, value === undefined ? '' : JSON.stringify(value));
+  } catch (error) {
+    toolkit.debug(`not saved for the post step: ${errorText(error)}`);
+  }
 }
 
 /** What the step saved, as the runner hands it over: `STATE_…`. What is missing or broken was not saved. */

@@ -10,7 +10,9 @@ import { touchedByApply, whatWasLeft } from './record.ts';
  */
 export function failureOf(error: unknown, record: RunRecord): DeployError {
   const known =
-    error instanceof DeployError ? error : (explainAwsError(error, record.region) ?? internal(error, record));
+    error instanceof DeployError
+      ? error
+      : (diskFull(error) ?? explainAwsError(error, record.region) ?? internal(error, record));
   const touched = touchedByApply(record);
   const denial = denialOf(known);
   if (known.left !== undefined && touched === '' && denial === undefined) return known;
@@ -59,6 +61,18 @@ function nextOf({ next, reason }: DeployError, denial: Denial | undefined): stri
     next ??
     (reason === 'cancelled' ? 'run this job again when you want it: it goes on from there' : undefined)
   );
+}
+
+/** This action writes little: where that fails, whatever comes next does as well. */
+function diskFull(error: unknown): DeployError | undefined {
+  const { code, path } = (error ?? {}) as NodeJS.ErrnoException;
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return undefined;
+  return new DeployError({
+    reason: 'internal',
+    message: `the disk of this runner is full${path === undefined ? '' : `: ${path} can't be written`}`,
+    next: 'free some of it (docker system prune), or take a runner with more, and run this job again: it goes on from there',
+    cause: error,
+  });
 }
 
 function internal(error: unknown, record: RunRecord): DeployError {

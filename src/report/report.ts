@@ -1,5 +1,5 @@
 import type { DeployError } from '../core/index.ts';
-import { duration, failureText, truncatedList } from '../core/index.ts';
+import { duration, errorText, failureText, truncatedList } from '../core/index.ts';
 import { annotationAt, longestAnnotation } from '../github/index.ts';
 import type { Toolkit } from '../github/index.ts';
 import { maskedFailure, maskedRecord } from './masked.ts';
@@ -47,8 +47,7 @@ export async function report(toolkit: Toolkit, given: Report): Promise<Reported>
     toolkit.error(shown, { title, ...annotationAt(failure.place) });
     toolkit.debug(mask(stackOf(failure)));
   }
-  const told = outputsOf(record, failure, now, leftOut(toolkit, record, mask));
-  for (const [name, value] of Object.entries(told)) toolkit.setOutput(name, value);
+  setOutputs(toolkit, outputsOf(record, failure, now, leftOut(toolkit, record, mask)));
   const summary = (bytes?: number): string => summaryOf(record, failure, { now, bytes });
   await writeSummary(toolkit, summary());
   return { record, failure, summary };
@@ -67,6 +66,17 @@ function leftOut(toolkit: Toolkit, record: RunRecord, mask: Mask): string[] {
       `GitHub takes 1 MB of a job's outputs, and the Terraform root gives more: ${truncatedList(oversized)} left out of terraform-outputs, the largest first. Read them where they are needed, with terraform output`,
     );
   return [...withheld, ...oversized];
+}
+
+/** What was done is done: a disk that is full keeps later steps from hearing of it, and is no failure of a deployment. */
+function setOutputs(toolkit: Toolkit, outputs: Record<string, string>): void {
+  try {
+    for (const [name, value] of Object.entries(outputs)) toolkit.setOutput(name, value);
+  } catch (error) {
+    toolkit.warning(
+      `the outputs of this step can't be written (${errorText(error)}): later steps find some of them empty`,
+    );
+  }
 }
 
 /** Outside of a job there is no file for the summary; a summary that can't be written fails no deployment. */

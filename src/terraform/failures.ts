@@ -36,8 +36,17 @@ const firstSummary = (errors: readonly Diagnostic[], { exitCode }: ChildResult) 
   return `${subject}${first.summary}${more}`;
 };
 
-/** What is known of an error's text, whoever met it: the first row that fits. */
-const known: readonly { text: RegExp; reason: FailureReason; next: string }[] = [
+/** What is known of an error's text, whoever met it: the first row that fits. Without a reason, it is the phase's. */
+const known: readonly { text: RegExp; reason?: FailureReason; next: string }[] = [
+  {
+    text: /no\s+space\s+left\s+on\s+device|not\s+enough\s+space\s+on\s+the\s+disk/i,
+    next: 'the disk of this runner is full: free some of it (docker system prune), or take a runner with more, and run this job again: it goes on from there',
+  },
+  {
+    text: /RequestTimeTooSkewed|RequestInTheFuture|Signature\s+(expired|not\s+yet\s+current)/i,
+    reason: 'credentials',
+    next: "this machine's clock is not right, and AWS takes its requests for too old or too new: set the runner's clock, with NTP for instance, and run this job again: it goes on from there",
+  },
   {
     text: /match(es)?\s+any\s+of\s+the\s+checksums/,
     reason: 'terraform-unavailable',
@@ -69,7 +78,7 @@ function platform(): string {
 /** Which phase an error of `terraform init` belongs to, by what it is about. */
 export function classifyInit(text: string): { reason: FailureReason; next: string } {
   const cause = known.find((one) => one.text.test(text));
-  if (cause !== undefined) return { reason: cause.reason, next: cause.next };
+  if (cause !== undefined) return { reason: cause.reason ?? 'terraform-unavailable', next: cause.next };
   if (
     /Failed to query available provider packages|Failed to install provider|could not connect to registry/.test(
       text,
@@ -135,7 +144,7 @@ export function classifyWork(
 ): { reason: FailureReason; next: string } {
   const text = errors.map(({ summary, detail = '' }) => `${summary}\n${detail}`).join('\n');
   const cause = known.find((one) => one.text.test(text));
-  if (cause !== undefined) return { reason: cause.reason, next: cause.next };
+  if (cause !== undefined) return { reason: cause.reason ?? otherwise.reason, next: cause.next };
   if (!/\b(ExpiredToken(Exception)?|RequestExpired)\b/.test(text)) return otherwise;
   return {
     reason: 'credentials',

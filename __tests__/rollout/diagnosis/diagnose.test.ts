@@ -125,6 +125,13 @@ describe('diagnose', () => {
       /still in the registry/,
     ],
     [
+      'a disk that is full',
+      boots('pull', 'docker failed: failed to register layer: no space left on device'),
+      'boot-failed',
+      /: the disk is full on 2 of 2 new instances/,
+      /service\.root_volume_gb/,
+    ],
+    [
       'a registry that refuses',
       boots('login', 'denied'),
       'boot-failed',

@@ -6,6 +6,10 @@ import type { Remedy } from './explanation.ts';
 /** What registries say of an image that is not there (OCI distribution specification, error codes). */
 const gone = /manifest unknown|MANIFEST_UNKNOWN|repository does not exist|not found: does not exist/i;
 
+const diskFull = /no space left on device/i;
+const largerDisk =
+  'give the instances a larger root volume (service.root_volume_gb) or make the image smaller';
+
 /** Steps of user data, in the words of the boot marker. */
 const stepSentences: Record<string, (marker: BootMarker) => string> = {
   docker: ({ details }) =>
@@ -82,9 +86,15 @@ function unansweredRemedy(marker: BootMarker): string | undefined {
 
 /** "the container exited with code 1 on", to be followed by the instances. */
 export function bootSentence(marker: BootMarker): string {
+  if (isDiskFull(marker)) return 'the disk is full on';
   return (
     stepSentences[marker.step]?.(marker) ?? `the boot failed${marker.step && ` at step ${marker.step}`} on`
   );
+}
+
+/** The machine itself has no room, whatever it was doing; what a container says of it may be about another disk. */
+function isDiskFull({ step, details }: BootMarker): boolean {
+  return step !== 'hook' && diskFull.test(details);
 }
 
 /** Adds a variable that the container misses. */
@@ -156,8 +166,8 @@ const knownLines: { pattern: RegExp; remedy: (match: RegExpExecArray, names: Dia
     remedy: () => 'let the application use less memory, or give the instances more (another instance type)',
   },
   {
-    pattern: /no space left on device/i,
-    remedy: () => 'give the instances a larger root volume or make the image smaller',
+    pattern: diskFull,
+    remedy: () => largerDisk,
   },
 ];
 
@@ -185,6 +195,7 @@ const codeRemedies: Record<number, string> = {
 
 /** What to do about a failed boot, from the step, the exit code and what the container said last. */
 export function bootRemedy(marker: BootMarker, names: DiagnosisNames): Remedy {
+  if (isDiskFull(marker)) return { remedy: largerDisk, rerun: true };
   if (marker.step === 'pull' && gone.test(marker.details))
     return {
       remedy:
