@@ -129,6 +129,26 @@ describe('a backend that an interrupted run left half-made', () => {
     expect(warnings).toEqual([]);
   });
 
+  it('is known as half-made from its first moment, whatever its name, and finished', async () => {
+    const named = { stateBucket: 'a-name-of-ones-own' };
+    aws.failNext('PUT /a-name-of-ones-own?tagging', { status: 500, code: 'InternalError' });
+    await expect(ensureBackend(fakeRun(aws.endpoint, named).run)).rejects.toMatchObject({
+      reason: 'backend',
+    });
+    const next = fakeRun(aws.endpoint, named);
+    await ensureBackend(next.run);
+    expect(next.warnings).toEqual([]);
+    const made = aws.buckets.get('a-name-of-ones-own')?.settings;
+    expect(made?.versioning).toContain('<Status>Enabled</Status>');
+    expect(made?.tagging).toContain('<Value>complete</Value>');
+  });
+
+  it('is made by a role that may not tag what it makes', async () => {
+    aws.failNext(`PUT /${bucket}`, { status: 403, code: 'AccessDenied' });
+    await ensureBackend(fakeRun(aws.endpoint).run);
+    expect(aws.buckets.get(bucket)?.settings.tagging).toContain('complete');
+  });
+
   it('is completed even when it has no tag yet', async () => {
     aws.buckets.set(bucket, { region: 'eu-north-1', settings: {}, objects: new Map() });
     await ensureBackend(fakeRun(aws.endpoint).run);

@@ -196,7 +196,11 @@ function bucketReply(
   if (method === 'PUT' && setting === '') {
     if (buckets.has(bucket)) fail(409, 'BucketAlreadyOwnedByYou');
     const region = /<LocationConstraint>(.*)<\/LocationConstraint>/.exec(body.toString())?.[1] ?? 'us-east-1';
-    buckets.set(bucket, { region, settings: {}, objects: new Map() });
+    const [tags] = /<Tags>.*<\/Tags>/s.exec(body.toString()) ?? [];
+    const tagging = tags?.replaceAll('Tags>', 'TagSet>');
+    const settings: Record<string, string> =
+      tagging === undefined ? {} : { tagging: `<Tagging>${tagging}</Tagging>` };
+    buckets.set(bucket, { region, settings, objects: new Map() });
     return { status: 200 };
   }
   const found = buckets.get(bucket) ?? fail(404, 'NoSuchBucket');
@@ -263,6 +267,13 @@ function answerJson(target: string, body: Buffer, { state, record, request, resp
   }
 }
 
+/** Of the conditions, `contains(Info, :id)`. */
+function isMet({ ConditionExpression, ExpressionAttributeValues }: Item, item: Item | undefined): boolean {
+  if (ConditionExpression !== 'contains(Info, :id)') return true;
+  const { S: id = '' } = (ExpressionAttributeValues as Record<string, { S?: string }>)[':id'] ?? {};
+  return ((item?.Info as { S?: string } | undefined)?.S ?? '').includes(id);
+}
+
 function dynamo({ tables }: Omit<FakeAws, 'endpoint'>, operation: string, input: Item): unknown {
   const arn = typeof input.ResourceArn === 'string' ? input.ResourceArn : '';
   const name = typeof input.TableName === 'string' ? input.TableName : (arn.split('/')[1] ?? '');
@@ -311,6 +322,8 @@ function dynamo({ tables }: Omit<FakeAws, 'endpoint'>, operation: string, input:
     case 'GetItem':
       return { Item: table.items.get(idOf(input.Key)) };
     case 'DeleteItem':
+      if (!isMet(input, table.items.get(idOf(input.Key))))
+        fail(400, 'ConditionalCheckFailedException', 'The conditional request failed');
       table.items.delete(idOf(input.Key));
       return {};
     default:

@@ -93,6 +93,39 @@ def fix_bucket_names():
     S3Backend.create_bucket = create_bucket
 
 
+def fix_bucket_tags():
+    """moto makes a bucket without the tags that the call gives it.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucketConfiguration.html
+    """
+    import xmltodict
+    from moto.s3.models import S3Backend
+    from moto.s3.responses import S3Response
+
+    given = threading.local()
+    original = S3Response._get_location_constraint
+
+    @functools.wraps(original)
+    def _get_location_constraint(self):
+        configuration = (xmltodict.parse(self.body) if self.body else {}).get("CreateBucketConfiguration") or {}
+        tags = (configuration.get("Tags") or {}).get("Tag") or []
+        given.tags = tags if isinstance(tags, list) else [tags]
+        return original(self)
+
+    create = S3Backend.create_bucket
+
+    @functools.wraps(create)
+    def create_bucket(self, bucket_name, *args, **kwargs):
+        bucket = create(self, bucket_name, *args, **kwargs)
+        if getattr(given, "tags", []):
+            self.put_bucket_tagging(bucket_name, {tag["Key"]: tag["Value"] or "" for tag in given.tags})
+        given.tags = []
+        return bucket
+
+    S3Response._get_location_constraint = _get_location_constraint
+    S3Backend.create_bucket = create_bucket
+
+
 def fix_default_encryption():
     """AWS encrypts every new bucket with AES256 and says so; moto answers 404 until it is set."""
     from moto.s3.models import S3Backend
@@ -417,6 +450,7 @@ def fix_load_balancers_of_target_groups():
 FIXES = [
     fix_bucket_policy_conditions,
     fix_bucket_names,
+    fix_bucket_tags,
     fix_default_encryption,
     fix_launch_template_source_version,
     fix_launch_template_tags,

@@ -1,4 +1,4 @@
-import type { BucketLocationConstraint } from '@aws-sdk/client-s3';
+import type { BucketLocationConstraint, Tag } from '@aws-sdk/client-s3';
 import {
   CreateBucketCommand,
   GetBucketEncryptionCommand,
@@ -164,25 +164,29 @@ export function notOurs(bucket: string, cause: unknown): DeployError {
 }
 
 /**
- * Makes the bucket; another run may make it at the same time.
+ * Makes the bucket, which bears from its first moment the tag by which a later run knows that it is to be finished;
+ * another run may make it at the same time.
  * @returns false when the other was first
  */
 export async function createBucket(run: Run, { client, bucket, owner }: BucketAccess): Promise<boolean> {
+  const { signal } = run;
   const { region } = run.aws;
+  const place = region === 'us-east-1' ? {} : { LocationConstraint: region as BucketLocationConstraint };
+  const create = (tags: { Tags?: Tag[] }) => () =>
+    client.send(
+      new CreateBucketCommand({
+        Bucket: bucket,
+        ObjectOwnership: 'BucketOwnerEnforced',
+        CreateBucketConfiguration: { ...place, ...tags },
+      }),
+    );
   try {
-    await repeatWhile(
-      ['OperationAborted'],
-      () =>
-        client.send(
-          new CreateBucketCommand({
-            Bucket: bucket,
-            ObjectOwnership: 'BucketOwnerEnforced',
-            ...(region !== 'us-east-1' && {
-              CreateBucketConfiguration: { LocationConstraint: region as BucketLocationConstraint },
-            }),
-          }),
-        ),
-      { signal: run.signal },
+    await repeatWhile(['OperationAborted'], create({ Tags: setupTags('in-progress') }), { signal }).catch(
+      async (error: unknown) => {
+        // A role may lack s3:TagResource, which this asks for besides, and a partition the tags: they are set afterwards.
+        if (!isAwsError(error, 'AccessDenied', 'MalformedXML')) throw error;
+        await repeatWhile(['OperationAborted'], create({}), { signal });
+      },
     );
     await waitUntilBucketExists({ client, maxWaitTime: secondsToAppear, minDelay: 1, maxDelay: 5 }, owner);
     return true;

@@ -1,4 +1,5 @@
 /** What the emulator would take and AWS does not, or shows in another way. */
+import { CreateBucketCommand, GetBucketTaggingCommand, S3Client, type Tag } from '@aws-sdk/client-s3';
 import { beforeAll, expect, it } from '@jest/globals';
 import { CloudOfTests, suiteWithModels } from '../helpers/cloud.ts';
 import { models } from '../helpers/service-model.ts';
@@ -24,6 +25,29 @@ suiteWithModels("a bucket's name", () => {
     ...['sthree-shop', 'shop-s3alias', 'shop--ol-s3', 'shop.mrap'],
   ])('%s is none', async (name) => {
     expect(await createBucket(name)).toBe('InvalidBucketName');
+  });
+});
+
+suiteWithModels("a bucket's tags", () => {
+  it('are there from its first moment when the call that makes it gives them', async () => {
+    const s3 = new S3Client({
+      ...{ endpoint: cloud.endpoint, region: 'eu-north-1', forcePathStyle: true },
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    });
+    const make = (Bucket: string, Tags?: Tag[]) =>
+      s3.send(
+        new CreateBucketCommand({
+          Bucket,
+          CreateBucketConfiguration: { LocationConstraint: 'eu-north-1', ...(Tags && { Tags }) },
+        }),
+      );
+    const tags = [{ Key: 'managed-by', Value: 'somebody' }];
+    await make('tagged-from-the-first', tags);
+    await make('without-a-tag');
+    const read = (Bucket: string) => s3.send(new GetBucketTaggingCommand({ Bucket }));
+    expect((await read('tagged-from-the-first')).TagSet).toEqual(tags);
+    await expect(read('without-a-tag')).rejects.toMatchObject({ name: 'NoSuchTagSet' });
+    s3.destroy();
   });
 });
 
