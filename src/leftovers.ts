@@ -7,7 +7,19 @@ import { githubContext, inputsOf, RunnerLog } from './github/index.ts';
 import { settleProxies } from './proxy/index.ts';
 import { awsRolloutApi, settleInterruptedRollout } from './rollout/index.ts';
 import type { Run } from './run/index.ts';
-import { backendNames, lockNotice, lockOwner, readLock, stateKey } from './state-backend/index.ts';
+import { hasEnded } from './run/index.ts';
+import {
+  backendNames,
+  lockNotice,
+  lockOwner,
+  readLock,
+  releasedNotice,
+  releaseLock,
+  stateKey,
+} from './state-backend/index.ts';
+
+/** How long a Terraform that lost its run gets to end. */
+const millisecondsToEnd = 20_000;
 
 /**
  * Asks AWS, with the job's credentials, how a run that was killed left its rollout or its lock, and finishes what
@@ -31,12 +43,24 @@ export async function lookForLeftovers(
   return lockOf(run, saved);
 }
 
-/** Of the state whose lock the run may have held in its phase. */
-async function lockOf(run: Run, { phase, started = 0 }: SavedState): Promise<Notice[]> {
+/**
+ * Of the state whose lock the run may have held in its phase. It is released where it is the run's for certain, and the
+ * Terraform that took it is over: nobody else can know that.
+ */
+async function lockOf(run: Run, { phase, started = 0, lock }: SavedState): Promise<Notice[]> {
   const locks = phase === undefined ? 'nothing' : phaseFacts(phase).locks;
   if (locks === 'nothing') return [];
   const { bucket, lockTable, stateKey: own } = backendNames(run);
   const key = locks === 'bootstrap' ? stateKey(run.inputs.application, 'bootstrap') : own;
   const question = { bucket, key, started, lockTable, region: run.aws.region, who: lockOwner() };
-  return [lockNotice(await readLock(run, bucket, key), question)];
+  const held = await readLock(run, bucket, key);
+  if (held === undefined || lock?.key !== key || lock.id !== held.id) return [lockNotice(held, question)];
+  if (!(await hasEnded(lock.pid, millisecondsToEnd))) return [lockNotice(held, question)];
+  try {
+    await releaseLock(run, { bucket, lockTable, stateKey: key, id: held.id });
+    return [releasedNotice(held, question)];
+  } catch (error) {
+    run.log.debug(`releasing the lock ${held.id}: ${String(error)}`);
+    return [lockNotice(held, question)];
+  }
 }

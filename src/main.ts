@@ -20,6 +20,7 @@ import type { Inputs } from './inputs/index.ts';
 import { settleProxies } from './proxy/index.ts';
 import { failureOf, newRecord, publicWords, report } from './report/index.ts';
 import type { RunRecord } from './report/index.ts';
+import type { Run } from './run/index.ts';
 
 /** The world around a run; the entry gives the real one, tests another. */
 export interface World {
@@ -112,7 +113,8 @@ async function runCommand(
   try {
     const [command, stages] = await Promise.all([commands[inputs.command].load(), load()]);
     const { signal } = cancellation;
-    const run = { inputs, log, signal, temporaryDirectory, github: githubContext(environment) };
+    const noteLock: Run['noteLock'] = (lock) => saveState(toolkit, { lock });
+    const run = { inputs, log, signal, temporaryDirectory, noteLock, github: githubContext(environment) };
     const aws = await phase({ run, record, onPhase }, 'credentials', () => stages.openAwsAccess(inputs, log));
     log.publish({ 'the account': aws.accountId });
     record.conclusion = await command({

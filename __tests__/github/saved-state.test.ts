@@ -18,6 +18,7 @@ const nothing: SavedState = {
   started: undefined,
   phase: undefined,
   rollout: undefined,
+  lock: undefined,
   deployment: undefined,
 };
 const all: SavedState = {
@@ -25,6 +26,7 @@ const all: SavedState = {
   started: 1_700_000_000_000,
   phase: 'plan-destruction',
   rollout: { group: 'shop-prod', templateId: 'lt-1', version: 2, started: 1 },
+  lock: { key: 'shop/prod/terraform.tfstate', id: '0f3c', pid: 4711 },
   deployment: 500,
 };
 

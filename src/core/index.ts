@@ -41,6 +41,7 @@ export type {
   ColouredGroup,
   Estimate,
   Image,
+  OwnLock,
   PhaseTime,
   PlanSummary,
   ResourceEdit,

@@ -12,6 +12,15 @@ export interface Backend {
   created: ('bucket' | 'table')[];
 }
 
+/** A lock of a Terraform state that a run holds for certain. */
+export interface OwnLock {
+  /** Of the state, in its bucket. */
+  key: string;
+  id: string;
+  /** Of the Terraform that took it. */
+  pid: number;
+}
+
 /** One image in a registry, named by its content. */
 export interface Image {
   /** Registry and repository without tag: 123456789012.dkr.ecr.eu-north-1.amazonaws.com/shop */

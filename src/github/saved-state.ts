@@ -1,4 +1,4 @@
-import type { BlueGreenOutputs, Phase } from '../core/index.ts';
+import type { BlueGreenOutputs, OwnLock, Phase } from '../core/index.ts';
 import { errorText, isPhase } from '../core/index.ts';
 import type { Toolkit } from './actions-core.ts';
 
@@ -25,6 +25,8 @@ export interface SavedState {
   phase: Phase | undefined;
   /** What there is to look after at AWS. */
   rollout: SavedRollout | undefined;
+  /** The lock that Terraform took last; it is held no more where Terraform ended by itself. */
+  lock: OwnLock | undefined;
   /** Id of a deployment at GitHub that is in progress. */
   deployment: number | undefined;
 }
@@ -37,6 +39,7 @@ const parts: {
   started: { name: 'started', accepts: isNumber },
   phase: { name: 'phase', accepts: isPhase },
   rollout: { name: 'rollout', accepts: isRollout },
+  lock: { name: 'lock', accepts: isOwnLock },
   deployment: { name: 'deployment', accepts: isNumber },
 };
 
@@ -65,6 +68,7 @@ export function readSavedState(environment: NodeJS.ProcessEnv): SavedState {
     started: read('started'),
     phase: read('phase'),
     rollout: read('rollout'),
+    lock: read('lock'),
     deployment: read('deployment'),
   };
 }
@@ -83,6 +87,11 @@ function isText(value: unknown): value is string {
 
 function isNumber(value: unknown): value is number {
   return typeof value === 'number';
+}
+
+function isOwnLock(value: unknown): value is OwnLock {
+  const { key, id, pid } = (value ?? {}) as Partial<OwnLock>;
+  return isText(key) && isText(id) && isNumber(pid);
 }
 
 function isRollout(value: unknown): value is SavedRollout {

@@ -19,6 +19,8 @@ export interface ChildOptions {
    * write its state and release its lock, and takes a second signal as an order to drop both.
    */
   patient?: boolean;
+  /** Is told the id of the process. */
+  onStart?: (pid: number) => void;
   /** false: an aborted child's result is returned like any other, instead of throwing `signal.reason`. */
   throwOnAbort?: boolean;
 }
@@ -66,6 +68,7 @@ export async function runChild(
     detached: true,
     stdio: [options.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
+  if (child.pid !== undefined) options.onStart?.(child.pid);
   const stopInterrupting = interruptOnAbort(child, run.signal, options.patient ?? false);
   try {
     const shown = options.silent ? undefined : (line: string) => run.log.line(line);

@@ -1,5 +1,5 @@
 import type { AwsAccess } from '../aws/index.ts';
-import type { Log } from '../core/index.ts';
+import type { Log, OwnLock } from '../core/index.ts';
 import type { GithubContext } from '../github/index.ts';
 import type { Inputs } from '../inputs/index.ts';
 
@@ -12,6 +12,8 @@ export interface Run {
   signal: AbortSignal;
   /** A private folder (0700) that is removed when the run ends, whatever happened. */
   temporaryDirectory: string;
+  /** Is told which lock Terraform holds for this run, once that is certain: the post step of a killed run releases it. */
+  noteLock?: (lock: OwnLock) => void;
   /** What the runner knows: commit, workspace, links. */
   github: GithubContext;
 }

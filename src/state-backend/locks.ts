@@ -40,13 +40,14 @@ export function lockOwner(): string {
 export async function readLock(run: Run, bucket: string, key: string): Promise<HeldLock | undefined> {
   const { lockTable } = backendNames(run);
   const [native, item] = await Promise.all([
-    nativeLock(run, bucket, key),
+    readNativeLock(run, bucket, key),
     lockTable === undefined ? undefined : tableLock(run, lockTable, `${bucket}/${key}`),
   ]);
   return native ?? item;
 }
 
-async function nativeLock(run: Run, bucket: string, key: string): Promise<HeldLock | undefined> {
+/** Of it, what S3 has: every Terraform that runs here locks there. @throws the SDK's errors */
+export async function readNativeLock(run: Run, bucket: string, key: string): Promise<HeldLock | undefined> {
   const { client, owner } = openBucket(run, bucket);
   try {
     const { Body } = await client.send(new GetObjectCommand({ ...owner, Key: `${key}.tflock` }));

@@ -4,6 +4,8 @@ import type { PlanSummary } from '../core/index.ts';
 export interface TerraformEvent {
   type: string;
   '@message': string;
+  /** RFC 3339, by this machine's clock. */
+  '@timestamp'?: string;
   change?: {
     resource: { addr: string; resource_type?: string };
     previous_resource?: { addr: string };
@@ -45,6 +47,7 @@ export function parseEvent(line: string): TerraformEvent | undefined {
 function eventOf({
   type,
   '@message': message,
+  '@timestamp': timestamp,
   ...parts
 }: Record<string, unknown>): TerraformEvent | undefined {
   if (typeof type !== 'string') return undefined;
@@ -54,6 +57,7 @@ function eventOf({
   return {
     ...Object.fromEntries(kept.map(([name]) => [name, parts[name]])),
     ...{ type, '@message': typeof message === 'string' ? message : '' },
+    ...(typeof timestamp === 'string' && { '@timestamp': timestamp }),
   };
 }
 

@@ -31,6 +31,7 @@ export async function terraformCommand(
   root: OpenedRoot,
   args: readonly string[],
   onStdoutLine?: (line: string) => void,
+  onStart?: (pid: number) => void,
 ): Promise<ChildResult> {
   return runChild(root.run, root.terraform.binary, args, {
     ...(await placeOf(root)),
@@ -38,6 +39,7 @@ export async function terraformCommand(
     patient: true,
     throwOnAbort: false,
     ...(onStdoutLine && { onStdoutLine }),
+    ...(onStart && { onStart }),
   });
 }
 

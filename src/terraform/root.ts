@@ -23,6 +23,7 @@ import { applyFailure, initFailure, interrupted, planFailure, unreadable } from 
 import type { OpenedRoot } from './opened-root.ts';
 import { terraformCommand } from './opened-root.ts';
 import type { Outputs } from './outputs.ts';
+import { noteOwnLock } from './own-lock.ts';
 import { outputForms } from './output-forms.ts';
 import { outputsIn, parseOutputs, plansBlueGreen, protectOutputs } from './outputs.ts';
 import { editsIn } from './plan-diff.ts';
@@ -211,10 +212,15 @@ async function terraformPlan(
 ): Promise<{ events: TerraformEvent[]; result: ChildResult }> {
   const { run } = root;
   const events: TerraformEvent[] = [];
+  const lock = noteOwnLock(root);
   const result = await terraformCommand(
     root,
     ['plan', '-json', '-input=false', '-detailed-exitcode', ...options],
-    collectEvents(events, (event) => sayWaiting(run, event)),
+    collectEvents(events, (event) => {
+      lock.onEvent(event);
+      sayWaiting(run, event);
+    }),
+    lock.onStart,
   );
   run.signal.throwIfAborted();
   return { events, result };
@@ -255,7 +261,9 @@ async function apply(root: OpenedRoot, { file, files, groups }: PlannedApply): P
   const events: TerraformEvent[] = [];
   const progress = createProgress();
   const start = Date.now();
+  const lock = noteOwnLock(root);
   const collect = collectEvents(events, (event) => {
+    lock.onEvent(event);
     sayWaiting(run, event);
     for (const line of progress(event, (Date.now() - start) / 1000)) run.log.line(line);
   });
@@ -265,6 +273,7 @@ async function apply(root: OpenedRoot, { file, files, groups }: PlannedApply): P
     root,
     ['apply', '-json', '-input=false', `-lock-timeout=${run.inputs.lockTimeout}s`, ...again, file],
     collect,
+    lock.onStart,
   );
   if (result.exitCode === 0 && !run.signal.aborted) return;
   const saved = await rescueState(root);

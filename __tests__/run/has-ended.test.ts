@@ -1,0 +1,19 @@
+import { expect, it } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { hasEnded } from '../../src/run/has-ended.ts';
+
+it('waits for a process that ends, and no longer than it may', async () => {
+  const child = spawn('sleep', ['0.3']);
+  expect(await hasEnded(child.pid ?? 0, 0)).toBe(false);
+  expect(await hasEnded(child.pid ?? 0, 10_000)).toBe(true);
+});
+
+it('takes one for ended that nobody has waited for', async () => {
+  // The shell becomes a program that never asks how its child did.
+  const parent = spawn('sh', ['-c', 'sleep 0.1 & echo $!; exec sleep 5']);
+  const text = await new Promise<string>((resolve) =>
+    parent.stdout.once('data', (data) => resolve(String(data))),
+  );
+  expect(await hasEnded(Number(text), 5_000)).toBe(true);
+  parent.kill();
+});
