@@ -18,9 +18,6 @@ import {
   stateKey,
 } from './state-backend/index.ts';
 
-/** How long a Terraform that lost its run gets to end. */
-const millisecondsToEnd = 20_000;
-
 /**
  * Asks AWS, with the job's credentials, how a run that was killed left its rollout or its lock, and finishes what
  * on-cancel promised.
@@ -55,7 +52,7 @@ async function lockOf(run: Run, { phase, started = 0, lock }: SavedState): Promi
   const question = { bucket, key, started, lockTable, region: run.aws.region, who: lockOwner() };
   const held = await readLock(run, bucket, key);
   if (held === undefined || lock?.key !== key || lock.id !== held.id) return [lockNotice(held, question)];
-  if (!(await hasEnded(lock.pid, millisecondsToEnd))) return [lockNotice(held, question)];
+  if (!(await hasEnded(lock.pid, 0))) return [lockNotice(held, question)];
   try {
     await releaseLock(run, { bucket, lockTable, stateKey: key, id: held.id });
     return [releasedNotice(held, question)];

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import type { Notice } from './core/index.ts';
 import { phaseFacts } from './core/index.ts';
 import type { SavedState, Toolkit } from './github/index.ts';
+import { endLeft } from './run/index.ts';
 import {
   endAbandoned,
   githubContext,
@@ -10,6 +11,10 @@ import {
   readInput,
   readSavedState,
 } from './github/index.ts';
+
+/** How long a Terraform that lost its run gets to write its state and to give its lock back. */
+const millisecondsToEnd = 120_000;
+const terraform = /(^|\/)(terraform|tofu)(-bin)?$/;
 
 /** Asks AWS how a run that did not end by itself left things. */
 type Look = (environment: NodeJS.ProcessEnv, toolkit: Toolkit, saved: SavedState) => Promise<Notice[]>;
@@ -25,8 +30,11 @@ export async function post(
   look: Look = lookAtAws,
 ): Promise<0> {
   const saved = readSavedState(environment);
-  const { temporaryDirectory, rollout, deployment } = saved;
+  const { temporaryDirectory, rollout, deployment, lock } = saved;
   if (temporaryDirectory === undefined) return 0;
+  // It works in that folder, and would be killed with the job.
+  if (lock !== undefined && mayHoldLock(saved))
+    await endLeft({ pid: lock.pid, name: terraform }, millisecondsToEnd);
   if (isTemporaryDirectory(environment, temporaryDirectory))
     await rm(temporaryDirectory, { recursive: true, force: true });
   if (deployment !== undefined) await endDeployment(environment, deployment, await toolkit());

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,6 +26,36 @@ describe('runChild', () => {
     expect(result.stdout).toBe('pässword\nsecond');
     expect(run.lines).toEqual([]);
     expect(run.debug.join()).not.toContain('pässword');
+  });
+
+  it('gets every word of a patient child, as it comes and to the last', async () => {
+    const run = newRun();
+    const seen: string[] = [];
+    const text = 'printf "für"; sleep 0.2; printf " alle\\nlast"; seq 1 30000 >&2; printf " word"';
+    const result = await runChild(run, 'sh', ['-c', text], {
+      patient: true,
+      onStdoutLine: (line) => seen.push(line),
+      onStderrLine: () => undefined,
+    });
+    expect(seen).toEqual(['für alle', 'last word']);
+    expect(result).toMatchObject({ exitCode: 0, stdout: 'für alle\nlast word' });
+    expect(result.stderr.split('\n')).toHaveLength(30_001);
+  });
+
+  it('lets a patient child go on to its end when we are killed', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'child-'));
+    const child = `echo begun; sleep 1; echo going; echo on >&2; echo done > ${folder}/done`;
+    const program = `
+      import { runChild } from ${JSON.stringify(new URL('../../src/run/child-process.ts', import.meta.url).href)};
+      const log = { debug() {}, line: (text) => console.log(text) };
+      await runChild({ log, signal: new AbortController().signal }, 'sh', ['-c', ${JSON.stringify(child)}], { patient: true });
+    `;
+    const us = spawn(process.execPath, ['--input-type=module', '--eval', program]);
+    await new Promise((resolve) => us.stdout.once('data', resolve));
+    us.kill('SIGKILL');
+    await sleep(2_500);
+    expect(await readFile(join(folder, 'done'), 'utf8')).toBe('done\n');
+    await rm(folder, { recursive: true });
   });
 
   it('shows nothing when silent', async () => {

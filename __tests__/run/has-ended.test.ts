@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
-import { hasEnded } from '../../src/run/has-ended.ts';
+import { endLeft, hasEnded } from '../../src/run/has-ended.ts';
 
 it('waits for a process that ends, and no longer than it may', async () => {
   const child = spawn('sleep', ['0.3']);
@@ -16,4 +16,12 @@ it('takes one for ended that nobody has waited for', async () => {
   );
   expect(await hasEnded(Number(text), 5_000)).toBe(true);
   parent.kill();
+});
+
+it('interrupts what has the name that it had, and no stranger with its number', async () => {
+  const child = spawn('sleep', ['30']);
+  const pid = child.pid ?? 0;
+  expect(await endLeft({ pid, name: /terraform$/ }, 0)).toBe(false);
+  expect(await endLeft({ pid, name: /sleep$/ }, 5_000)).toBe(true);
+  expect(child.signalCode).toBe('SIGINT');
 });

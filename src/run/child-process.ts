@@ -1,7 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { constants } from 'node:os';
 import type { Run } from './run.ts';
+import { Spool } from './spool.ts';
 
 /** How a child process is run. */
 export interface ChildOptions {
@@ -16,7 +18,8 @@ export interface ChildOptions {
   silent?: boolean;
   /**
    * After an abort this child gets its one SIGINT and then all the time it needs: for Terraform, which must
-   * write its state and release its lock, and takes a second signal as an order to drop both.
+   * write its state and release its lock, and takes a second signal as an order to drop both. When we are killed,
+   * it goes on to its end.
    */
   patient?: boolean;
   /** Is told the id of the process. */
@@ -62,27 +65,45 @@ export async function runChild(
 ): Promise<ChildResult> {
   run.signal.throwIfAborted();
   run.log.debug(`$ ${[command, ...args].join(' ')}`);
+  const spools = options.patient === true ? await openSpools(run.signal) : undefined;
   const child = spawn(command, args, {
     cwd: options.cwd,
     env: childBaseEnvironment(process.env, options.env),
     detached: true,
-    stdio: [options.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    stdio: [
+      options.stdin === undefined ? 'ignore' : 'pipe',
+      spools?.[0].fd ?? 'pipe',
+      spools?.[1].fd ?? 'pipe',
+    ],
   });
+  const over = ended(child);
+  const followed = spools?.map((spool) => spool.follow(over));
+  const read = Promise.all(followed?.map((stream) => once(stream, 'end')) ?? []);
+  const [written, complained] = followed ?? [child.stdout, child.stderr];
   if (child.pid !== undefined) options.onStart?.(child.pid);
   const stopInterrupting = interruptOnAbort(child, run.signal, options.patient ?? false);
   try {
     const shown = options.silent ? undefined : (line: string) => run.log.line(line);
-    const stdout = collect(child.stdout, options.onStdoutLine ?? shown);
-    const stderr = collect(child.stderr, options.onStderrLine ?? shown);
+    const stdout = collect(written, options.onStdoutLine ?? shown);
+    const stderr = collect(complained, options.onStderrLine ?? shown);
     // A child that does not read its stdin is judged by its exit code, not by our broken pipe.
     child.stdin?.on('error', () => undefined).end(options.stdin);
-    const exitCode = await ended(child);
+    const exitCode = await over;
+    await read;
     const result = { exitCode, stdout: stdout.finish(), stderr: stderr.finish() };
     if (options.throwOnAbort ?? true) run.signal.throwIfAborted();
     return result;
   } finally {
     stopInterrupting();
   }
+}
+
+/** For stdout and stderr of a child that goes on without us. @throws signal.reason when the run was cancelled meanwhile */
+async function openSpools(signal: AbortSignal): Promise<[Spool, Spool]> {
+  const spools = await Promise.all([Spool.open(), Spool.open()]);
+  if (!signal.aborted) return spools;
+  for (const spool of spools) await spool.close();
+  throw signal.reason;
 }
 
 /**
@@ -152,7 +173,7 @@ function ended(child: ChildProcess): Promise<number> {
 }
 
 /** Gathers a stream and hands it on line by line; what a callback throws is kept until the child has ended. */
-function collect(stream: NodeJS.ReadableStream | null, onLine?: (line: string) => void) {
+function collect(stream: NodeJS.ReadableStream | null | undefined, onLine?: (line: string) => void) {
   const pieces: string[] = [];
   let rest = '';
   let failure: { cause: unknown } | undefined;

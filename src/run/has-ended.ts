@@ -17,6 +17,27 @@ export async function hasEnded(pid: number, milliseconds: number): Promise<boole
   return true;
 }
 
+/**
+ * Asks a program that a killed run has left to end, as a cancel does, and waits for it.
+ *
+ * @param name by which it is known from a stranger that got its number; where the system does not tell, it is only waited for
+ * @returns whether it is over
+ */
+export async function endLeft(
+  { pid, name }: { pid: number; name: RegExp },
+  milliseconds: number,
+): Promise<boolean> {
+  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+  if (name.test(command.split('\0', 1)[0] ?? '')) {
+    try {
+      process.kill(pid, 'SIGINT');
+    } catch {
+      // It has ended in this moment.
+    }
+  }
+  return hasEnded(pid, milliseconds);
+}
+
 async function isRunning(pid: number): Promise<boolean> {
   try {
     process.kill(pid, 0);
