@@ -4,6 +4,7 @@ import type { ChildResult } from '../run/index.ts';
 import { diagnosticsOf, formatDiagnostic, parsePlainDiagnostics, placeOf } from './diagnostics.ts';
 import type { Diagnostic, TerraformEvent } from './events.ts';
 import { appliedResources } from './events.ts';
+import { existingAdvice } from './existing.ts';
 import { isLockFailure, lockFailure } from './lock.ts';
 import { releaseFiles } from './install.ts';
 import type { OpenedRoot } from './opened-root.ts';
@@ -239,6 +240,7 @@ export function applyFailure(root: OpenedRoot, unfinished: Unfinished, result: C
     reason: 'terraform-apply',
     next:
       quotaAdvice(errors, root.run.aws.region) ??
+      existingAdvice(errors) ??
       'correct what Terraform names and run this job again: it goes on from there',
   });
   return new DeployError({
