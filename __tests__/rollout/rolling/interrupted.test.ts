@@ -65,6 +65,21 @@ describe('finishRefresh', () => {
     );
   });
 
+  it.each(['Successful', 'Cancelled', 'Failed'])(
+    'tells of the way back that goes on after one that is %s',
+    async (status) => {
+      const back = { ...one('InProgress', '2'), id: 'r-2' };
+      const aws = api([[back, one(status)]]);
+      expect(await settleInterruptedRefresh(aws, state, 'rollback')).toEqual({
+        level: 'warning',
+        text: expect.stringMatching(
+          /r-1 of .* is over, and instance refresh r-2, .* goes on to version 2 at AWS, 40 %/,
+        ),
+      });
+      expect(aws.calls).not.toContain('rollBack');
+    },
+  );
+
   it('lets it go on when on-cancel is leave', async () => {
     const aws = api([[one('InProgress')]]);
     const told = await settleInterruptedRefresh(aws, state, 'leave');

@@ -31,13 +31,16 @@ export async function settleInterruptedRefresh(
   state: SavedRollout,
   onCancel: 'rollback' | 'leave',
 ): Promise<Notice> {
-  const refresh = refreshOfRun(await api.refreshes(state.group), state);
+  const refreshes = await api.refreshes(state.group);
+  const refresh = refreshOfRun(refreshes, state);
   if (refresh === undefined) {
     return {
       level: 'info',
       text: `No instance refresh of this run is there: the instances of ${state.group} were not touched.`,
     };
   }
+  const [newest] = refreshes;
+  if (newest !== undefined && newest !== refresh && isActive(newest)) return followed(refresh, newest, state);
   if (!isActive(refresh) || statusMeaning(refresh.status).rollingBack || refresh.status === 'Cancelling')
     return standing(refresh, state);
   if (onCancel === 'leave') {
@@ -67,6 +70,15 @@ async function finished(
 ): Promise<Notice> {
   const refreshes = await api.refreshes(state.group);
   return standing(refreshes.find(({ id }) => id === before.id) ?? before, state);
+}
+
+/** It is over, and another one moves the group: this run's way back, or somebody else's rollout. */
+function followed({ id }: RefreshObservation, next: RefreshObservation, state: SavedRollout): Notice {
+  const target = next.target === undefined ? '' : ` to version ${next.target.version}`;
+  return {
+    level: 'warning',
+    text: `Instance refresh ${id} of ${state.group} (to version ${state.version}) is over, and instance refresh ${next.id}, which began after it, goes on${target} at AWS, ${next.percentageComplete} %. ${seeHow(state)}`,
+  };
 }
 
 function standing(refresh: RefreshObservation, state: SavedRollout): Notice {
