@@ -331,6 +331,21 @@ describe('cancelling the job', () => {
     expect(await world.versions()).toEqual({ 3: 4 });
   });
 
+  it('while AWS does not take the start begins nothing any more', async () => {
+    const world = await healthyGroup();
+    world.fail(
+      'start',
+      () => {
+        world.controller.abort(cancelled);
+        return awsError('ServiceUnavailable', '', 503);
+      },
+      { times: 2 },
+    );
+    const failure = await failureOf(world.rollOut(2));
+    expect(failure).toMatchObject({ reason: 'cancelled', left: expect.stringContaining('had not begun') });
+    expect(await world.api.refreshes(groupName)).toEqual([]);
+  });
+
   it('during the rollback leaves it to AWS and says so', async () => {
     const world = await healthyGroup({ instances: 10, drain: 60 });
     world.after(100, () => world.controller.abort(cancelled));

@@ -134,6 +134,7 @@ async function start(
     desiredConfiguration: desiredConfiguration(group, target, target.version),
     preferences: refreshPreferences(run.inputs, settings),
     known: new Set(refreshes.map((refresh) => refresh.id)),
+    unlessCancelled: true,
   });
   run.log.line(
     blockedBy

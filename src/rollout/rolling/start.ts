@@ -1,6 +1,12 @@
 import type { DesiredConfiguration, RefreshPreferences } from '@aws-sdk/client-auto-scaling';
 import { callFailure, DeployError, errorText, isAwsError } from '../../core/index.ts';
-import { noLongerAllowed, notAllowed, withRetry, type RolloutContext } from '../context/index.ts';
+import {
+  noLongerAllowed,
+  notAllowed,
+  throwIfCancelled,
+  withRetry,
+  type RolloutContext,
+} from '../context/index.ts';
 import type { RefreshObservation } from '../model/index.ts';
 import { isActive } from '../model/index.ts';
 import { hasTarget } from './concurrent.ts';
@@ -11,6 +17,8 @@ export interface RefreshRequest {
   preferences: RefreshPreferences;
   /** Ids of the refreshes that existed before; whatever is new and brings our version is ours. */
   known: ReadonlySet<string>;
+  /** It is not tried again for a job that was cancelled meanwhile; a way back is. */
+  unlessCancelled?: boolean;
 }
 
 /** A refresh that runs for us, or somebody else's that was first. */
@@ -24,8 +32,8 @@ const attempts = 6;
  * Starts an instance refresh, exactly once. The API has no client token, so after a lost answer the list is asked
  * whether the first call took effect before there is a second one.
  *
- * @throws DeployError `preflight` when AWS refuses the start, `credentials` when the role may not start one, or may no longer;
- *   AWS's own error when the clock is wrong.
+ * @throws DeployError `preflight` when AWS refuses the start, `credentials` when the role may not start one, or may no longer,
+ *   `cancelled`; AWS's own error when the clock is wrong.
  */
 export async function startRefresh(context: RolloutContext, order: RefreshRequest): Promise<StartOutcome> {
   const { api, clock, run } = context;
@@ -53,6 +61,7 @@ export async function startRefresh(context: RolloutContext, order: RefreshReques
         return { id: ours.id };
       }
       if (inProgress && active) return { blockedBy: active };
+      if (order.unlessCancelled === true) throwIfCancelled(context);
       unanswered ||= failure === 'lost';
       if (attempt >= attempts) throw failure === 'skewed' ? error : noStart(error, unanswered);
       run.log.debug(`start: ${errorText(error)}; trying again`);
