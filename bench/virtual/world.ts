@@ -1,3 +1,5 @@
+import type { Activity, InstanceRefresh } from '@aws-sdk/client-auto-scaling';
+import { activityOf, refreshOf, type observed } from '../../src/rollout/index.ts';
 import type { InstanceDriver, LaunchRequest } from '../../local-cloud/fleet/index.ts';
 import { LaunchFailure } from '../../local-cloud/fleet/index.ts';
 import { createSimulatedFleet, type SimulatedFleet } from '../../local-cloud/simulation/index.ts';
@@ -52,6 +54,7 @@ export class World {
   readonly #runningAt = new Map<string, number>();
   /** Launches that the bucket holds, and when that was so. */
   #bucket = { tokens: launchesAtOnce, at: epoch };
+  #version = 1;
   /** What the launches took, in seconds, as the group's activities show it. */
   readonly launches: number[] = [];
 
@@ -176,12 +179,15 @@ export class World {
     );
   }
 
-  /** Rolls version 2 out. @returns seconds from the refresh's start to its end */
+  /** Rolls the next version out. @returns seconds from the refresh's start to its end */
   async rollOut(): Promise<number> {
+    this.#version += 1;
     const { checkpoints = [], checkpointDelay, bakeTime, ...settings } = this.#settings;
     await this.#call('StartInstanceRefresh', {
       AutoScalingGroupName: 'shop',
-      DesiredConfiguration: { LaunchTemplate: { LaunchTemplateId: template, Version: '2' } },
+      DesiredConfiguration: {
+        LaunchTemplate: { LaunchTemplateId: template, Version: String(this.#version) },
+      },
       Preferences: {
         MinHealthyPercentage: settings.minHealthyPercentage,
         ...(settings.maxHealthyPercentage !== null && {
@@ -204,6 +210,31 @@ export class World {
       }
       await this.#fleet.advance(this.#step, this.#step);
     }
+  }
+
+  /** What the action reads of the group before a rollout. */
+  async look(): Promise<Parameters<typeof observed>[0]> {
+    const name = { AutoScalingGroupName: 'shop' };
+    const { Activities } = await this.#call<{ Activities: Activity[] }>('DescribeScalingActivities', {
+      ...name,
+      MaxRecords: 100,
+    });
+    const { InstanceRefreshes } = await this.#call<{ InstanceRefreshes: InstanceRefresh[] }>(
+      'DescribeInstanceRefreshes',
+      name,
+    );
+    const { warmup, deregistrationDelay } = this.#settings;
+    return {
+      group: {
+        desired: this.#instances,
+        maintenancePolicy: undefined,
+        defaultInstanceWarmup: warmup,
+        healthCheckGracePeriod: 0,
+      },
+      activities: Activities.map(activityOf),
+      refreshes: InstanceRefreshes.map(refreshOf),
+      targetGroups: [{ deregistrationDelaySeconds: deregistrationDelay }],
+    };
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,4 @@
-export { awsRolloutApi, refreshOf } from './aws/index.ts';
+export { activityOf, awsRolloutApi, refreshOf } from './aws/index.ts';
 export { abort } from './abort.ts';
 export { estimateBlueGreen, isUnderWay, readFleets, sideToGoBackTo, stateWords } from './blue-green/index.ts';
 export type { FleetState, Fleets, Side } from './blue-green/index.ts';
@@ -22,7 +22,7 @@ export type {
   Traffic,
   TrafficMinute,
 } from './model/index.ts';
-export { estimateRollout } from './plan/index.ts';
+export { estimateRollout, observed } from './plan/index.ts';
 export type { EstimateInput } from './plan/index.ts';
 export { checkArchitecture } from './preflight/index.ts';
 export { previewRollout } from './preview.ts';

@@ -1,3 +1,3 @@
 export type { RolloutApi } from './api.ts';
 export { awsRolloutApi } from './client.ts';
-export { refreshOf } from './convert.ts';
+export { activityOf, refreshOf } from './convert.ts';

@@ -1,7 +1,7 @@
 export { announceEstimate } from './announce.ts';
 export { replacementBatch } from './batches.ts';
 export { dominantPart, estimateRollout, estimateWords } from './estimate.ts';
-export { launchSeconds } from './observed.ts';
+export { launchSeconds, observed } from './observed.ts';
 export type { EstimateInput, RolloutEstimate } from './estimate.ts';
 export { desiredConfiguration, refreshPreferences, rolloutSettings } from './settings.ts';
 export type { RolloutSettings } from './settings.ts';

@@ -1,7 +1,12 @@
-import type { ActivityObservation, GroupObservation, RefreshObservation } from '../model/index.ts';
+import type {
+  ActivityObservation,
+  GroupObservation,
+  RefreshObservation,
+  TargetGroupObservation,
+} from '../model/index.ts';
 import { effectivePercentages } from './batches.ts';
 import type { GroupSnapshot } from './snapshot.ts';
-import { pausesAfter, replacementSteps, type EstimateInput } from './estimate.ts';
+import { pausesAfter, replacementSteps, type EstimateInput, type Replacement } from './estimate.ts';
 
 /** Seconds from order to service where the group has launched nothing yet; EC2's own share is about 30 (public measurements). */
 const assumedLaunchSeconds = 45;
@@ -49,36 +54,39 @@ interface Past {
   >;
 }
 
+/** How many refreshes are asked: what was long ago had another application. */
+const most = 3;
+
 /**
- * Seconds from an instance in service to one that counts, as the last successful refresh shows it: what each of its batches
- * took beyond launching and draining. AWS has no time of the first check that passes. undefined where nothing tells, and
- * where a longer warmup of that refresh hides it.
+ * Seconds from an instance in service to one that counts, as the last successful refreshes show it: AWS has no time of the
+ * first check that passes.
  *
  * @param input what it is to be used for: its launch, drain and warmup
+ * @returns the mean of them; undefined where nothing tells
  */
 export function observedServingSeconds(
-  { refreshes, activities, group }: Past,
+  past: Past,
   input: Pick<EstimateInput, 'launch' | 'drain' | 'warmup'>,
 ): number | undefined {
-  const last = refreshes.find(({ status }) => status === 'Successful');
-  const { startTime, endTime, preferences = {} } = last ?? {};
+  const seconds = past.refreshes
+    .filter(({ status }) => status === 'Successful')
+    .slice(0, most)
+    .flatMap((refresh) => servingSecondsOf(refresh, past, input) ?? []);
+  return seconds.length === 0 ? undefined : seconds.reduce((sum, each) => sum + each, 0) / seconds.length;
+}
+
+/**
+ * What each batch of a refresh took beyond launching and draining. undefined where nothing tells, and where a longer warmup
+ * of that refresh hides it.
+ */
+function servingSecondsOf(
+  { startTime, endTime, preferences = {} }: RefreshObservation,
+  { activities, group }: Past,
+  input: Pick<EstimateInput, 'launch' | 'drain' | 'warmup'>,
+): number | undefined {
   if (startTime === undefined || endTime === undefined) return undefined;
-  const toReplace = launchesIn(activities, startTime, endTime) ?? group.desired;
-  if (toReplace === 0) return undefined;
-  const checkpoints = preferences.CheckpointPercentages ?? [];
-  const isAll = preferences.SkipMatching !== true && (checkpoints.at(-1) ?? 100) === 100;
-  const replacement = {
-    // The group may have been of another size.
-    desired: isAll ? toReplace : Math.max(group.desired, toReplace),
-    percentages: effectivePercentages(
-      {
-        minHealthyPercentage: preferences.MinHealthyPercentage,
-        maxHealthyPercentage: preferences.MaxHealthyPercentage,
-      },
-      group.maintenancePolicy,
-    ),
-    ...{ toReplace, checkpoints },
-  };
+  const replacement = replacementOf(preferences, group, launchesIn(activities, startTime, endTime));
+  if (replacement.toReplace === 0) return undefined;
   const steps = replacementSteps(replacement);
   const surging = steps.filter(({ surge }) => surge > 0).length;
   const waits = pausesAfter(steps, replacement) * (preferences.CheckpointDelay ?? 0);
@@ -92,6 +100,28 @@ export function observedServingSeconds(
   return input.warmup >= hidden || each > hiding * hidden + latency ? Math.max(0, each) : undefined;
 }
 
+/** @param launched by the refresh; undefined where that is not known, and the group is taken to have been as it is */
+function replacementOf(
+  preferences: NonNullable<RefreshObservation['preferences']>,
+  group: Past['group'],
+  launched: number | undefined,
+): Replacement {
+  const toReplace = launched ?? group.desired;
+  const checkpoints = preferences.CheckpointPercentages ?? [];
+  const isAll = preferences.SkipMatching !== true && (checkpoints.at(-1) ?? 100) === 100;
+  const { MinHealthyPercentage: minHealthyPercentage, MaxHealthyPercentage: maxHealthyPercentage } =
+    preferences;
+  return {
+    // The group may have been of another size.
+    desired: isAll ? toReplace : Math.max(group.desired, toReplace),
+    percentages: effectivePercentages(
+      { minHealthyPercentage, maxHealthyPercentage },
+      group.maintenancePolicy,
+    ),
+    ...{ toReplace, checkpoints },
+  };
+}
+
 /** Launches between two moments; undefined where the activities do not reach back that far. */
 function launchesIn(activities: readonly ActivityObservation[], from: Date, to: Date): number | undefined {
   if (!activities.some(({ startTime }) => startTime < from)) return undefined;
@@ -103,7 +133,7 @@ function launchesIn(activities: readonly ActivityObservation[], from: Date, to: 
 
 /** What this group's instances took lately, and where there were none, what the settings say. Pure. */
 export function observed(
-  snapshot: Past & Pick<GroupSnapshot, 'targetGroups'>,
+  snapshot: Past & { targetGroups: readonly Pick<TargetGroupObservation, 'deregistrationDelaySeconds'>[] },
   warmup: number,
 ): Pick<EstimateInput, 'launch' | 'drain' | 'serving'> {
   const launch = launchSeconds(snapshot);
@@ -120,7 +150,11 @@ export function drainFrom(snapshot: Pick<GroupSnapshot, 'activities' | 'targetGr
     : undefined;
 }
 
-function slowest({ targetGroups }: Pick<GroupSnapshot, 'targetGroups'>) {
+function slowest<T extends Pick<TargetGroupObservation, 'deregistrationDelaySeconds'>>({
+  targetGroups,
+}: {
+  targetGroups: readonly T[];
+}): T | undefined {
   return targetGroups.toSorted(
     (one, other) => other.deregistrationDelaySeconds - one.deregistrationDelaySeconds,
   )[0];
