@@ -30,7 +30,7 @@ describe('the progress of a build', () => {
       ' 0:14  [2/3] RUN npm ci   12 s',
       ' 0:15  [build 1/2] RUN make   12 s',
       ' 0:18  exporting to image   2 s',
-      ' 0:18  1 step from the cache, 1 that took less than 1 s',
+      ' 0:18  1 step from the cache, 1 step that took less than 1 s',
     ]);
   });
 
@@ -47,7 +47,7 @@ describe('the progress of a build', () => {
         [9, 'added 300 packages'],
         [9, 'Successfully built abc'],
       ),
-    ).toEqual([' 0:09  [3/3] RUN npm ci   9 s', ' 0:09  1 step from the cache, 1 that took less than 1 s']);
+    ).toEqual([' 0:09  [3/3] RUN npm ci   9 s', ' 0:09  1 step from the cache, 1 step that took less than 1 s']);
   });
 
   it('shows that a long step still runs, and not more often than every 20 s', () => {

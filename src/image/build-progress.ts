@@ -71,12 +71,16 @@ export function createBuildProgress(): BuildProgress {
   const end = (seconds: number): string[] => {
     const last = finish(classic, seconds);
     const rest = [
-      ...(cached > 0 ? [`${cached} ${cached === 1 ? 'step' : 'steps'} from the cache`] : []),
-      ...(quick > 0 ? [`${quick} that took less than ${duration(noticeableSeconds)}`] : []),
+      ...(cached > 0 ? [`${steps(cached)} from the cache`] : []),
+      ...(quick > 0 ? [`${steps(quick)} that took less than ${duration(noticeableSeconds)}`] : []),
     ];
     return rest.length === 0 ? last : [...last, ...say(seconds, rest.join(', '))];
   };
   return { take, tick, end };
+}
+
+function steps(count: number): string {
+  return `${count} ${count === 1 ? 'step' : 'steps'}`;
 }
 
 /** Key of the classic builder's one step. */

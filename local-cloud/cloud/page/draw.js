@@ -17,24 +17,32 @@ const clock = (at) => new Date(at).toLocaleTimeString('en-GB');
 /** An ARN without what all of them have. */
 const short = (text) => text.replace(/arn:[^:]*:[^:]*:[^:]*:\d*:/, '');
 
-/** @param rows cells; the first one names its row */
-function table(caption, head, rows) {
-  const row = ({ key, cells: [first, ...rest] }) =>
+/**
+ * On a narrow page its cells stand below each other, named by their columns; the roles are for that: a browser drops those
+ * of a table that is laid out otherwise.
+ *
+ * @param rows cells; the first one names its row
+ */
+function table(caption, [first, ...others], rows) {
+  const row = ({ key, cells: [name, ...rest] }) =>
     el(
       'tr',
-      key === undefined ? {} : { 'data-key': key },
-      el('th', { scope: 'row' }, ...[first].flat()),
-      ...rest.map((cell) => el('td', {}, ...[cell].flat())),
+      { role: 'row', ...(key !== undefined && { 'data-key': key }) },
+      el('th', { scope: 'row', role: 'rowheader' }, ...[name].flat()),
+      ...rest.map((cell, column) =>
+        el('td', { role: 'cell', 'data-column': others[column] }, ...[cell].flat()),
+      ),
     );
+  const column = (text) => el('th', { scope: 'col', role: 'columnheader' }, text);
   return el(
     'div',
     { class: 'scroll', role: 'region', tabindex: '0', 'aria-label': caption },
     el(
       'table',
-      {},
+      { role: 'table', 'aria-label': caption },
       el('caption', {}, caption),
-      el('thead', {}, el('tr', {}, ...head.map((text) => el('th', { scope: 'col' }, text)))),
-      el('tbody', {}, ...rows.map(row)),
+      el('thead', { role: 'rowgroup' }, el('tr', { role: 'row' }, ...[first, ...others].map(column))),
+      el('tbody', { role: 'rowgroup' }, ...rows.map(row)),
     ),
   );
 }

@@ -227,6 +227,25 @@ suite('the console page', () => {
     },
   );
 
+  it('shows rows whole on a phone: cells below each other, each named by its column', async () => {
+    const { page: phone } = await browser.open(`${cloud.endpoint}/_local/`, settings['a phone']);
+    await phone.locator('td[data-column]').first().waitFor();
+    const outside = `[...document.querySelectorAll('.scroll, td, tbody th')]
+      .filter((each) => each.scrollWidth > each.clientWidth || each.getBoundingClientRect().right > innerWidth)
+      .map((each) => each.textContent)`;
+    expect(await phone.evaluate<string[]>(outside)).toEqual([]);
+    const cells = `[...document.querySelectorAll('table[aria-label="Instances of shop-dev"] tbody tr:first-child td')]
+      .map((cell) => getComputedStyle(cell, '::before').content + ' ' + cell.textContent.trim())`;
+    expect(await phone.evaluate<string[]>(cells)).toEqual([
+      ...['"version" 2', '"lifecycle" InService', '"health" Healthy', '"target" healthy'],
+      expect.stringMatching(/^"console output" boot log/),
+    ]);
+    // A browser drops the roles of a table that is laid out otherwise, unless they are said.
+    const instances = phone.getByRole('table', { name: 'Instances of shop-dev', exact: true });
+    expect(await instances.getByRole('cell').count()).toBe(15);
+    await phone.close();
+  });
+
   it('counts instances beyond a hundred, and shows those that move', async () => {
     await autoScaling('SetDesiredCapacity', {
       AutoScalingGroupName: 'shop-dev-green',
