@@ -130,6 +130,9 @@ describe('summaryOf', () => {
     expect(summaryOf(newRecord(back), undefined, { now: 2000 })).toContain(
       `[taken back](${repositoryUrl}/compare/${whole.commit}...${previous.commit})`,
     );
+    expect(summaryOf(newRecord(back), undefined, { now: 2000 })).toMatch(
+      /^## rollback shop prod: ✅ went back in /,
+    );
   });
 
   it('says of what did not stay that it was tried', () => {

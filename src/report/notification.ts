@@ -1,7 +1,7 @@
 import type { DeployError } from '../core/index.ts';
 import { fullStop, rootCause, shortCommit } from '../core/index.ts';
 import { fetchOut } from '../proxy/index.ts';
-import { outcomeOf, signs } from './record.ts';
+import { outcomeOf, signOf } from './record.ts';
 import type { RunRecord } from './record.ts';
 
 /** Hosts of Slack's incoming webhooks, which take a form of their own and refuse any other. */
@@ -61,7 +61,7 @@ function plainForm(record: RunRecord, failure: DeployError | undefined, now: num
     failure === undefined ? (record.conclusion?.sentence ?? '') : fullStop(failure.message),
   );
   return {
-    text: `${signs[status]}: ${command} ${application} ${environment}. ${sentence}`,
+    text: `${signOf(status, record)}: ${command} ${application} ${environment}. ${sentence}`,
     ...{ command, application, environment, region, status, sentence },
     'failure-reason': failure?.reason ?? '',
     left: clipped(failure?.left ?? ''),
@@ -95,7 +95,7 @@ function slackForm(
     text: slackText(plain.text),
     blocks: [
       section(
-        `*${signs[status]}: ${slackText(`${command} ${application} ${environment}`)}*\n${slackText(sentence)}`,
+        `*${signOf(status, plain)}: ${slackText(`${command} ${application} ${environment}`)}*\n${slackText(sentence)}`,
       ),
       ...(rest.length === 0 ? [] : [section(slackText(clipped(rest.join('\n'))))]),
       ...(links.length === 0

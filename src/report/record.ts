@@ -29,7 +29,7 @@ export const outcomes = [
 export type Outcome = (typeof outcomes)[number];
 
 /** An outcome as people are shown it. */
-export const signs: Record<Outcome, string> = {
+const signs: Record<Outcome, string> = {
   deployed: '✅ deployed',
   'partly-replaced': '✅ partly replaced',
   'no-instances': '⚠️ saved, no instance runs',
@@ -43,6 +43,11 @@ export const signs: Record<Outcome, string> = {
   failed: '❌ failed',
   cancelled: '⚠️ cancelled',
 };
+
+/** The sign of a run: a rollback that was asked for is no deployment, and none of what failed. */
+export function signOf(outcome: Outcome, { command }: Pick<RunRecord, 'command'>): string {
+  return command === 'rollback' && outcome === 'deployed' ? '✅ went back' : signs[outcome];
+}
 
 /** The words of the outputs that are ours, by what each is: no secret hides them. */
 export const publicWords: Readonly<Record<string, string>> = Object.fromEntries(

@@ -7,7 +7,7 @@ import { consoleLinks } from './links.ts';
 import { code, escape, folded, link, preformatted, separateLines, table } from './markdown.ts';
 import { lineChart, timeline } from './pictures.ts';
 import type { RunRecord } from './record.ts';
-import { outcomeOf, signs, tookOf } from './record.ts';
+import { outcomeOf, signOf, tookOf } from './record.ts';
 import { shareSpans, trafficSection } from './traffic.ts';
 
 /** GitHub takes 1 MiB of a step; the rest is for what the post step may add. */
@@ -36,7 +36,7 @@ export function summaryOf(
   const title = escape(`${record.command} ${record.application} ${record.environment}`, longestName);
   const isTried = failure !== undefined;
   const sections: Section[] = [
-    { text: `## ${title}: ${signs[outcome]} in ${tookOf(record, now)}` },
+    { text: `## ${title}: ${signOf(outcome, record)} in ${tookOf(record, now)}` },
     failure === undefined
       ? { text: escape(record.conclusion?.sentence ?? '', words) }
       : failureSection(failure),

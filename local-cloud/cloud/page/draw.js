@@ -133,11 +133,7 @@ function drawInstances({ name, instances, targets }) {
   }));
   const left = shown.length - rows.length;
   return [
-    table(
-      `Instances of ${name}`,
-      ['instance', 'version', 'lifecycle', 'health', 'target', 'console output'],
-      rows,
-    ),
+    table(`Instances of ${name}`, ['instance', 'version', 'lifecycle', 'health', 'target', 'console'], rows),
     left > 0 ? soft(`and ${left} more`) : undefined,
   ];
 }

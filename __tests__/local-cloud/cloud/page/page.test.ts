@@ -238,7 +238,7 @@ suite('the console page', () => {
       .map((cell) => getComputedStyle(cell, '::before').content + ' ' + cell.textContent.trim())`;
     expect(await phone.evaluate<string[]>(cells)).toEqual([
       ...['"version" 2', '"lifecycle" InService', '"health" Healthy', '"target" healthy'],
-      expect.stringMatching(/^"console output" boot log/),
+      expect.stringMatching(/^"console" boot log/),
     ]);
     // A browser drops the roles of a table that is laid out otherwise, unless they are said.
     const instances = phone.getByRole('table', { name: 'Instances of shop-dev', exact: true });
