@@ -1,4 +1,4 @@
-import { errorText, isAwsError } from '../../core/index.ts';
+import { callFailure, DeployError, errorText, isAwsError } from '../../core/index.ts';
 import {
   bestEffort,
   pollUntil,
@@ -103,8 +103,36 @@ async function orderRollback(context: RolloutContext, refreshId: string): Promis
     const now = await bestEffort(context, 'look at the instance refresh', () =>
       context.api.refresh(context.group, refreshId),
     );
-    return now && statusMeaning(now.status).rollingBack ? undefined : errorText(error);
+    return now && statusMeaning(now.status).rollingBack ? undefined : said(error);
   }
+}
+
+/** Ours are sentences already. */
+function said(error: unknown): string {
+  return error instanceof DeployError ? error.message : errorText(error);
+}
+
+/** Cancels, so that another refresh can go back; AWS's words where that can't be. */
+async function cancelForWayBack(context: RolloutContext): Promise<string | undefined> {
+  try {
+    await withRetry(context, 'cancel the instance refresh', () => context.api.cancel(context.group));
+    return undefined;
+  } catch (error) {
+    if (isAwsError(error, 'ActiveInstanceRefreshNotFound')) return undefined;
+    // What has no answer may have been done: the refresh says it.
+    return error instanceof DeployError || callFailure(error) === 'refused' ? said(error) : undefined;
+  }
+}
+
+/** Nothing can be ordered any more: waiting would bring nothing. */
+async function leftGoingOn(
+  context: RolloutContext,
+  refreshId: string,
+  why: string,
+): Promise<RollbackOutcome> {
+  const { text, instances } = await describeLeft(context);
+  const left = `${text}; instance refresh ${refreshId} goes on at AWS, and undoes itself there when it fails (auto-rollback)`;
+  return { kind: 'rollback-failed', left: { text: left, instances }, why };
 }
 
 /** AWS can't turn this refresh round: it is cancelled, and a new one goes back. */
@@ -113,9 +141,11 @@ async function withoutRollback(
   request: RollbackRequest,
   refusal: string,
 ): Promise<RollbackOutcome> {
-  const { api, run } = context;
-  run.log.line(`AWS can't roll this refresh back (${refusal}): cancelling it and going back with a new one`);
-  await bestEffort(context, 'cancel the instance refresh', () => api.cancel(context.group));
+  context.run.log.line(
+    `AWS can't roll this refresh back (${refusal}): cancelling it and going back with a new one`,
+  );
+  const refused = await cancelForWayBack(context);
+  if (refused !== undefined) return leftGoingOn(context, request.refreshId, `${refusal}; ${refused}`);
   return afterTheEnd(
     context,
     request,

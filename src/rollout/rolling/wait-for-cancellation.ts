@@ -1,8 +1,10 @@
+import { stopwatch } from '../../core/index.ts';
 import { pollUntil, unansweredSeconds, type RolloutContext } from '../context/index.ts';
 import { isActive, type RefreshObservation } from '../model/index.ts';
 
 /** Seconds between two questions: AWS waits for launches and draining under way before a refresh is cancelled. */
 const interval = 5;
+const heartbeatSeconds = 60;
 
 /**
  * Waits until a refresh that is being cancelled is over, also when the job is cancelled meanwhile.
@@ -14,7 +16,8 @@ export async function waitForCancellation(
   seconds: number,
 ): Promise<RefreshObservation | undefined> {
   const { clock, api, group } = context;
-  const until = clock.now() + seconds;
+  const began = clock.now();
+  const until = began + seconds;
   let last: RefreshObservation | undefined;
   const { refresh } = await pollUntil<
     RefreshObservation | undefined,
@@ -29,6 +32,11 @@ export async function waitForCancellation(
     interval: () => interval,
     deadline: () => until,
     onDeadline: () => ({ refresh: last }),
+    heartbeat: {
+      seconds: heartbeatSeconds,
+      line: () =>
+        `${stopwatch(clock.now() - began).padStart(6)}  still waiting for instance refresh ${refreshId} to be cancelled: AWS waits for what it launches and drains`,
+    },
     unansweredSeconds,
   });
   return refresh;
