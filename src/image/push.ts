@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DeployError } from '../core/index.ts';
 import type { Run } from '../run/index.ts';
-import { askDocker, docker } from './docker.ts';
+import { askDocker, daemonUnreachable, docker, isDaemonUnreachable } from './docker.ts';
 import { createPushProgress, pushHeartbeatSeconds } from './push-progress.ts';
 
 export type PushOutcome = { digest: string | undefined } | { refused: 'immutable' };
@@ -44,7 +44,7 @@ export function pushedDigest(output: string): string | undefined {
 /**
  * Tags the local image and pushes it, again when the network fails. An immutable tag that exists is an outcome, not
  * an error: the caller knows what it means.
- * @throws DeployError image-push with the registry's own reason
+ * @throws DeployError image-push with the registry's own reason, docker-unavailable where the daemon ended meanwhile
  */
 export async function pushTag(
   run: Run,
@@ -59,6 +59,8 @@ export async function pushTag(
     const result = await push(run, reference, environment);
     if (result.exitCode === 0) return { digest: pushedDigest(result.stdout) };
     const { kind, line, next } = evaluatePush(`${result.stdout}\n${result.stderr}`);
+    // Not the registry, which the daemon speaks to: the daemon itself is gone.
+    if (isDaemonUnreachable(line)) throw daemonUnreachable(line);
     if (kind === 'immutable') return { refused: 'immutable' };
     if (kind === 'final' || attempt >= attempts) throw pushFailure(reference, line, next);
     run.log.line(`  the push of ${reference} was cut off (${line}); once more`);
