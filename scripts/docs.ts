@@ -1,11 +1,13 @@
 /**
- * Writes the tables of README.md from action.yml, those of terraform/ from its variables and outputs, and those of
- * docs/performance.md from what was measured last, their one source each; `--check` only says whether they are up to date.
+ * Writes the tables of README.md from action.yml, those of terraform/ from its variables and outputs, those of
+ * docs/performance.md from what was measured last and those of docs/faults.md from the faults that the tests bring about,
+ * their one source each; `--check` only says whether they are up to date.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { readResults } from '../bench/results.ts';
 import { markdown } from '../bench/table.ts';
+import { withFaultTables } from './docs/fault-tables.ts';
 import { replaceBetween } from './docs/markers.ts';
 import { terraformReadmes, withTerraformTables } from './docs/terraform-readmes.ts';
 
@@ -50,7 +52,9 @@ async function documents(): Promise<{ path: string; written: string; wanted: str
     const written = readFileSync(path, 'utf8');
     found.push({ path, written, wanted: replaceBetween(written, 'figures', markdown(results)) });
   }
-  return found;
+  const path = 'docs/faults.md';
+  const written = readFileSync(path, 'utf8');
+  return [...found, { path, written, wanted: withFaultTables(written) }];
 }
 
 if (import.meta.main) {

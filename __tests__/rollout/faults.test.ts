@@ -32,7 +32,7 @@ async function ended(
 ): Promise<{ reason: string; text: string }> {
   const error = await rollout.then(
     () => undefined,
-    (thrown: unknown) => thrown,
+    (thrown: Error) => thrown,
   );
   if (error !== undefined && !(error instanceof DeployError)) throw error;
   const text = [...world.lines, ...world.warnings, error?.message, error?.left].join('\n');
@@ -51,7 +51,7 @@ async function expectReads(world: SimulatedAws, row: FaultRow, rollout: Promise<
 }
 
 /** Versions of the instances, and the version that the group launches. */
-async function group(world: SimulatedAws) {
+async function group(world: SimulatedAws): Promise<[Record<string, number>, string | undefined]> {
   return [await world.versions(), (await world.find(groupName))?.template?.version];
 }
 
@@ -71,7 +71,7 @@ const ofRolling: Partial<Record<Left, (world: SimulatedAws) => Promise<void>>> =
   },
   async through(world) {
     const [versions, saved] = await group(world);
-    expect([Object.keys(versions ?? {}), saved]).toEqual([['2'], '2']);
+    expect([Object.keys(versions), saved]).toEqual([['2'], '2']);
   },
   async unwatched(world) {
     const [latest] = await world.api.refreshes(groupName);
@@ -79,7 +79,7 @@ const ofRolling: Partial<Record<Left, (world: SimulatedAws) => Promise<void>>> =
     const [now] = await world.api.refreshes(groupName);
     expect(now?.id).toBe(latest?.id);
     const [versions, saved] = await group(world);
-    expect(versions).toEqual({ [String(saved)]: instances });
+    expect(versions).toEqual({ [saved ?? '']: instances });
   },
   async others(world) {
     expect(await later(world)).toEqual([{ 3: instances }, '3']);
@@ -95,7 +95,7 @@ const ofRolling: Partial<Record<Left, (world: SimulatedAws) => Promise<void>>> =
   },
   async 'both fail'(world) {
     const [versions, saved] = await group(world);
-    expect([Object.keys(versions ?? {}), saved]).toEqual([['1'], '1']);
+    expect([Object.keys(versions), saved]).toEqual([['1'], '1']);
     world.simulated.clearFaults();
     expect(await later(world)).toEqual([{ 1: instances }, '1']);
   },

@@ -53,6 +53,14 @@ export class Aws {
     await this.#s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: text }));
   }
 
+  /** Whether the registry has an image of this tag. */
+  async hasImage(repositoryName: string, imageTag: string): Promise<boolean> {
+    const { images = [] } = await this.#ecr.send(
+      new BatchGetImageCommand({ repositoryName, imageIds: [{ imageTag }] }),
+    );
+    return images.length > 0;
+  }
+
   /** Gives the image of one tag another tag as well. */
   async tagImage(repositoryName: string, from: string, to: string): Promise<void> {
     const { images } = await this.#ecr.send(
