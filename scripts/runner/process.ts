@@ -4,13 +4,21 @@ import { readdir, readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { descendants } from '../process-tree.ts';
 
-/** How long the runner waits after SIGINT, and then after SIGTERM, before it kills the process tree. */
+/**
+ * How long the runner waits after SIGINT, and then after SIGTERM, before it kills the process tree. A signal that has no
+ * time is not sent: a job may be ended by others than the runner, with none at all.
+ */
 export interface CancelTimes {
-  interruptMilliseconds: number;
-  terminateMilliseconds: number;
+  interruptMilliseconds?: number;
+  terminateMilliseconds?: number;
+  /** Nobody but the entry's own process is killed: what it has started goes on. */
+  processAlone?: boolean;
 }
 
-export const runnerCancelTimes: CancelTimes = { interruptMilliseconds: 7500, terminateMilliseconds: 2500 };
+export const runnerCancelTimes: Required<Omit<CancelTimes, 'processAlone'>> = {
+  interruptMilliseconds: 7500,
+  terminateMilliseconds: 2500,
+};
 
 export interface EntryProcess {
   /** Resolves when the process has ended and everything it wrote was read. */
@@ -53,11 +61,13 @@ async function cancelTree(child: ChildProcess, times: CancelTimes): Promise<Node
     ['SIGTERM', times.terminateMilliseconds],
   ] as const) {
     if (child.exitCode !== null || child.signalCode !== null) return sent;
+    if (milliseconds === undefined) continue;
     sent.push(signal);
     child.kill(signal);
     if (await within(exited, milliseconds)) return sent;
   }
-  for (const pid of [child.pid ?? 0, ...(await descendants(child.pid ?? 0))]) kill(pid);
+  const below = times.processAlone === true ? [] : await descendants(child.pid ?? 0);
+  for (const pid of [child.pid ?? 0, ...below]) kill(pid);
   return [...sent, 'SIGKILL'];
 }
 

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { readFile, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { CancelTimes } from '../../../scripts/runner/process.ts';
 import { runAction } from '../../../scripts/runner/runner.ts';
 import type { ActionStep, StepResult } from '../../../scripts/runner/runner.ts';
 import { writeAction } from './fixture.ts';
@@ -22,7 +23,7 @@ afterEach(async () => {
   for (const directory of directories.splice(0)) await rm(directory, { recursive: true, force: true });
 });
 
-const quickCancel = { interruptMilliseconds: 300, terminateMilliseconds: 300 };
+const quickCancel: CancelTimes = { interruptMilliseconds: 300, terminateMilliseconds: 300 };
 
 describe('a step', () => {
   it('gets its inputs, defaults and the variables of the job', async () => {
@@ -143,11 +144,11 @@ describe('a step', () => {
 });
 
 describe('a cancelled job', () => {
-  const cancelWhenReady = async (main: string): Promise<StepResult> => {
+  const cancelWhenReady = async (main: string, cancelTimes = quickCancel): Promise<StepResult> => {
     const controller = new AbortController();
     return run(main, `console.log('post ran')`, {
       cancel: controller.signal,
-      cancelTimes: quickCancel,
+      cancelTimes,
       show: (line) => {
         if (line === 'ready') controller.abort();
       },
@@ -174,5 +175,27 @@ describe('a cancelled job', () => {
     expect(result.log).toBe('ready\nno\nnever\npost ran');
     expect(result.signals).toEqual(['SIGINT', 'SIGTERM', 'SIGKILL']);
     expect(result.leftovers).toEqual([]);
+  });
+
+  const listening = `
+    import { spawn } from 'node:child_process';
+    for (const name of ['SIGINT', 'SIGTERM']) process.on(name, () => { console.log(name); process.exit(1); });
+    spawn('sleep', ['30'], { stdio: 'ignore' });
+    ${forever}
+  `;
+
+  it.each<[string, CancelTimes, { heard: string; signal: NodeJS.Signals; left: number }]>([
+    [
+      'is terminated alone',
+      { terminateMilliseconds: 5000 },
+      { heard: '\nSIGTERM', signal: 'SIGTERM', left: 1 },
+    ],
+    ['is killed at once, with its children', {}, { heard: '', signal: 'SIGKILL', left: 0 }],
+    ['is killed beside its children', { processAlone: true }, { heard: '', signal: 'SIGKILL', left: 1 }],
+  ])('%s where others than the runner end it', async (_, cancelTimes, { heard, signal, left }) => {
+    const result = await cancelWhenReady(listening, cancelTimes);
+    expect(result.log).toBe(`ready${heard}\npost ran`);
+    expect(result.signals).toEqual([signal]);
+    expect(result.leftovers).toHaveLength(left);
   });
 });
