@@ -10,7 +10,7 @@ import { startFakeAws } from '../support/fake-aws.ts';
 import { fakeRun } from '../support/fake-run.ts';
 import { contractRoot, writeRoot } from '../support/terraform-roots.ts';
 import { describeWith } from '../support/tools.ts';
-import type { Backend } from '../../src/core/types.ts';
+import type { Backend, OwnLock } from '../../src/core/types.ts';
 import type { FakeAws } from '../support/fake-aws.ts';
 import type { FakeRun } from '../support/fake-run.ts';
 
@@ -50,6 +50,27 @@ const failureOf = (work: Promise<unknown>) =>
   );
 
 describeWith(['terraform'], 'a root', () => {
+  it('tells which lock Terraform has taken, and which process, while it works', async () => {
+    const noted: OwnLock[] = [];
+    fake.run.noteLock = (lock) => void noted.push(lock);
+    const slow =
+      'resource "terraform_data" "slow" {\n  provisioner "local-exec" {\n    command = "sleep 2"\n  }\n}\n';
+    const { root } = await open({ 'main.tf': contractRoot, 'slow.tf': slow });
+    const plan = await root.plan(contract);
+    noted.length = 0;
+    const held = new Set<string>();
+    const applying = plan.apply().finally(() => held.add('over'));
+    while (!held.has('over')) {
+      const lock = stored().get('shop/dev/terraform.tfstate.tflock');
+      if (lock !== undefined) held.add((JSON.parse(lock.toString()) as { ID: string }).ID);
+      await sleep(20);
+    }
+    await applying;
+    const [id] = held;
+    expect(noted).toEqual([{ key: 'shop/dev/terraform.tfstate', id, pid: expect.any(Number) }]);
+    expect(noted[0]?.pid).toBeGreaterThan(1);
+  });
+
   it('is planned, applied as planned, read, and then has nothing to do', async () => {
     const { root, directory } = await open({
       'main.tf': contractRoot,
