@@ -47,7 +47,10 @@ describe('the progress of a build', () => {
         [9, 'added 300 packages'],
         [9, 'Successfully built abc'],
       ),
-    ).toEqual([' 0:09  [3/3] RUN npm ci   9 s', ' 0:09  1 step from the cache, 1 step that took less than 1 s']);
+    ).toEqual([
+      ' 0:09  [3/3] RUN npm ci   9 s',
+      ' 0:09  1 step from the cache, 1 step that took less than 1 s',
+    ]);
   });
 
   it('shows that a long step still runs, and not more often than every 20 s', () => {
