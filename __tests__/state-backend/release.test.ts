@@ -38,6 +38,7 @@ describe('releaseLock', () => {
   it.each([
     ['in the bucket and in the table', { bucket: 'l-1', table: 'l-1' }],
     ['in the bucket, before its owner came to the table', { bucket: 'l-1' }],
+    ['in the table, when its owner had left the bucket', { table: 'l-1' }],
   ])('takes away what is held %s', async (_, held) => {
     given(held);
     await releaseLock(fake.run, lock);

@@ -41,7 +41,7 @@ export async function readLock(run: Run, bucket: string, key: string): Promise<H
   const { lockTable } = backendNames(run);
   const [native, item] = await Promise.all([
     readNativeLock(run, bucket, key),
-    lockTable === undefined ? undefined : tableLock(run, lockTable, `${bucket}/${key}`),
+    lockTable === undefined ? undefined : readTableLock(run, { bucket, stateKey: key }, lockTable),
   ]);
   return native ?? item;
 }
@@ -60,11 +60,20 @@ export async function readNativeLock(run: Run, bucket: string, key: string): Pro
   }
 }
 
-async function tableLock({ aws }: Run, table: string, id: string): Promise<HeldLock | undefined> {
+/** Of it, what a table has. @throws the SDK's errors */
+export async function readTableLock(
+  { aws }: Run,
+  { bucket, stateKey }: { bucket: string; stateKey: string },
+  table: string,
+): Promise<HeldLock | undefined> {
   const client = new DynamoDBClient(aws.clientConfiguration);
   try {
     const { Item } = await client.send(
-      new GetItemCommand({ TableName: table, Key: { LockID: { S: id } }, ConsistentRead: true }),
+      new GetItemCommand({
+        TableName: table,
+        Key: { LockID: { S: `${bucket}/${stateKey}` } },
+        ConsistentRead: true,
+      }),
     );
     return parseLock(Item?.Info?.S ?? '');
   } catch (error) {

@@ -6,7 +6,7 @@ import { isAwsError } from '../core/index.ts';
 import type { Run } from '../run/index.ts';
 import { openBucket } from './bucket.ts';
 import type { BucketAccess } from './bucket.ts';
-import { readNativeLock } from './locks.ts';
+import { readNativeLock, readTableLock } from './locks.ts';
 import type { HeldLock, LockQuestion } from './locks.ts';
 
 /** A lock whose owner is known to be dead. */
@@ -16,37 +16,42 @@ interface DeadLock extends Pick<Backend, 'bucket' | 'lockTable' | 'stateKey'> {
 
 /**
  * Takes a lock away in the table and in the bucket, as `terraform force-unlock` does, when the digest of the state in the
- * table was made right. A lock with another id that is there by now stays.
+ * table was made right. Its owner may have been killed when it had only one of the two, or had given one back. A lock with
+ * another id that is there by now stays.
  * @throws the SDK's errors
  */
 export async function releaseLock(run: Run, lock: DeadLock): Promise<void> {
   const { bucket, lockTable, stateKey, id } = lock;
-  // Terraform locks in the bucket first: where that is another's, the one in the table is not this one.
-  if ((await readNativeLock(run, bucket, stateKey))?.id !== id) return;
   const access = openBucket(run, bucket);
-  const table = new DynamoDBClient(run.aws.clientConfiguration);
+  const client = new DynamoDBClient(run.aws.clientConfiguration);
+  const table = lockTable === undefined ? undefined : { client, lockTable };
   try {
-    if (lockTable !== undefined) {
-      await mendDigest(access, table, { ...lock, lockTable });
-      await deleteItem(table, { ...lock, lockTable });
-    }
-    await access.client.send(new DeleteObjectCommand({ ...access.owner, Key: `${stateKey}.tflock` }));
+    const inBucket = (await readNativeLock(run, bucket, stateKey))?.id === id;
+    const inTable = table !== undefined && (await readTableLock(run, lock, table.lockTable))?.id === id;
+    // Whoever holds either keeps all others from writing the state.
+    if (table !== undefined && (inBucket || inTable)) await mendDigest(access, table, lock);
+    if (table !== undefined && inTable) await deleteItem(table, lock);
+    if (inBucket)
+      await access.client.send(new DeleteObjectCommand({ ...access.owner, Key: `${stateKey}.tflock` }));
   } finally {
     access.client.destroy();
-    table.destroy();
+    client.destroy();
   }
 }
 
-type InTable = DeadLock & { lockTable: string };
+interface Table {
+  client: DynamoDBClient;
+  lockTable: string;
+}
 
 /**
  * Terraform writes the state, then its digest, and takes no state whose digest is another: it may have been killed between
- * the two. Whoever holds the lock is the only one who writes either, so that what is in the bucket is right.
+ * the two. What is in the bucket is right, for nobody else could write it.
  */
 async function mendDigest(
   { client, owner }: BucketAccess,
-  table: DynamoDBClient,
-  { bucket, stateKey, lockTable: TableName }: InTable,
+  { client: table, lockTable: TableName }: Table,
+  { bucket, stateKey }: DeadLock,
 ): Promise<void> {
   const LockID = { S: `${bucket}/${stateKey}-md5` };
   try {
@@ -64,19 +69,19 @@ async function mendDigest(
 }
 
 async function deleteItem(
-  table: DynamoDBClient,
-  { bucket, stateKey, lockTable: TableName, id }: InTable,
+  { client, lockTable: TableName }: Table,
+  { bucket, stateKey, id }: DeadLock,
 ): Promise<void> {
   const Key = { LockID: { S: `${bucket}/${stateKey}` } };
   const ConditionExpression = 'contains(Info, :id)';
   const ExpressionAttributeValues = { ':id': { S: id } };
   try {
-    await table.send(
+    await client.send(
       new DeleteItemCommand({ TableName, Key, ConditionExpression, ExpressionAttributeValues }),
     );
   } catch (error) {
-    // It was killed before it came to the table, or after it had left it.
-    if (!isAwsError(error, 'ConditionalCheckFailedException', 'ResourceNotFoundException')) throw error;
+    // Somebody was faster.
+    if (!isAwsError(error, 'ConditionalCheckFailedException')) throw error;
   }
 }
 
