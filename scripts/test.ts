@@ -44,13 +44,13 @@ async function main(half: string | undefined, signal: AbortSignal): Promise<numb
     return 2;
   }
   const results: SuiteResult[] = [];
-  if (half !== 'e2e') results.push(...(await runAll('unit', unitSuites(await prepareUnit(root)), signal)));
+  const slow = half === 'full';
+  if (half !== 'e2e')
+    results.push(...(await runAll('unit', unitSuites(await prepareUnit(root), { slow }), signal)));
   if (half !== 'unit') {
     const before = await runningPorts();
     try {
-      results.push(
-        ...(await runAll('e2e', endToEndSuites(await prepareEndToEnd(), { slow: half === 'full' }), signal)),
-      );
+      results.push(...(await runAll('e2e', endToEndSuites(await prepareEndToEnd(), { slow }), signal)));
     } finally {
       await takeDownClouds(before);
       await cleanUpEndToEnd();

@@ -17,8 +17,11 @@ const jestParameters = [
   '--selectProjects',
 ];
 
-/** What needs no Docker: the whole of it in less than three minutes on two cores. */
-export function unitSuites(missing: UnitMissing): Suite[] {
+/**
+ * What needs no Docker: the whole of it in less than three minutes on two cores.
+ * @param slow whether every property is tried ten thousand times, which takes some more
+ */
+export function unitSuites(missing: UnitMissing, { slow = false } = {}): Suite[] {
   return [
     { title: 'types', command: 'tsc', parameters: ['--noEmit'], report: 'exit code' },
     { title: 'format', command: 'prettier', parameters: ['--check', '.'], report: 'exit code' },
@@ -39,6 +42,7 @@ export function unitSuites(missing: UnitMissing): Suite[] {
     {
       title: 'unit tests',
       ...jest,
+      ...(slow && { environment: { ...jest.environment, PROPERTY_RUNS: '10000' } }),
       parameters: [...jestParameters, 'unit', '--maxWorkers=2'],
       missing: missing.tools,
     },
