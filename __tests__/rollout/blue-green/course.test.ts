@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { nextStep, type CourseRules, type Memory } from '../../../src/rollout/blue-green/course.ts';
 import type { Side } from '../../../src/rollout/blue-green/state.ts';
+import { group } from '../helpers/observations.ts';
 import { side } from './helpers.ts';
 
 const rules: CourseRules = {
@@ -42,6 +43,11 @@ const table: Row[] = [
     'emptying',
   ],
   ['they come up', { from: from(100), to: to(0, { serving: 2 }) }, 'coming-up'],
+  [
+    'both were scaled to nothing in this moment',
+    { from: { ...from(100), group: group({ desired: 0, minSize: 0 }) }, to: to(0, { desired: 0 }) },
+    'coming-up',
+  ],
   ['the preview has not been asked', { from: from(100), to: to(0) }, 'preview', { preview: true }],
   ['it has', { from: from(100), to: to(0) }, 'shift 10', { preview: true }, { previewed: true }],
   ['no preview is asked for', { from: from(100), to: to(0) }, 'shift 10'],

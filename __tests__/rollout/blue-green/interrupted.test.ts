@@ -161,3 +161,28 @@ describe('a job that is cancelled says what becomes of the fleet', () => {
     expect(await cancelled(world, 1)).toBe(`${greenName} has all requests; ${groupName} is empty`);
   });
 });
+
+describe('a live group that a rollout which came to no end has pinned', () => {
+  const pinned = async () => {
+    const world = await twoGroupWorld({ instances: 3, maxSize: 6 });
+    await world.operation('UpdateAutoScalingGroup', { AutoScalingGroupName: groupName, MinSize: 3 });
+    return world;
+  };
+
+  it.each([
+    ['abort', (world: SimulatedAws) => abortIn(world)],
+    ['the same deployment', (world: SimulatedAws) => rollOut(world, 1)],
+  ] as const)('may shrink again after %s', async (_, act) => {
+    const world = await pinned();
+    await act(world);
+    expect(await thereIs(world)).toMatchObject({ weights: [100, 0], blue: { sizes: [1, 3, 6] } });
+    expect(world.lines.join()).toContain('had pinned it');
+  });
+
+  it('keeps its sizes where they are nobody’s but its own', async () => {
+    const world = await pinned();
+    await world.operation('UpdateAutoScalingGroup', { AutoScalingGroupName: groupName, MinSize: 2 });
+    await abortIn(world);
+    expect(await thereIs(world)).toMatchObject({ blue: { sizes: [2, 3, 6] } });
+  });
+});

@@ -4,7 +4,7 @@ import { describeLeft, type Aborted } from '../strategy/index.ts';
 import { look, sideIn, type Fleets } from './sides.ts';
 import { stateWords } from './state.ts';
 import { noTraffic } from './traffic.ts';
-import { giveBack, type WayBack } from './undo.ts';
+import { giveBack, unpin, type WayBack } from './undo.ts';
 
 /**
  * Takes back what is under way between two groups, whoever began it: all requests to the version before, and the other
@@ -20,7 +20,10 @@ export async function abortRollout(
   const began = context.clock.now();
   const fleets = await look(context, outputs);
   const way = wayOf(fleets);
-  if (way === undefined) return undefined;
+  if (way === undefined) {
+    await unpin(context, outputs, fleets);
+    return undefined;
+  }
   const { state } = fleets;
   const found = stateWords(state);
   context.run.log.line(`found: ${found}`);

@@ -7,7 +7,7 @@ import { look, type Fleets } from './sides.ts';
 import type { BlueGreenSnapshot } from './snapshot.ts';
 import { isUnderWay, stateWords, type FleetState, type Sides } from './state.ts';
 import { metricDelay } from './traffic.ts';
-import { giveBack } from './undo.ts';
+import { giveBack, unpin } from './undo.ts';
 
 /** Seconds without a change that a rollout which nobody waits for may have while instances come up. */
 const standstill = 300;
@@ -32,6 +32,7 @@ export async function settleConcurrent(
   requireNotSuperseded(context, state);
   const refresh = refreshes.find(isActive);
   if (refresh !== undefined) throw refreshed(context, refresh.id);
+  if (route.kind === 'there') await unpin(context, outputs, fleets);
   if (route.kind !== 'busy') return { kind: 'clear' };
   switch (context.run.inputs.onActiveRefresh) {
     case 'fail':

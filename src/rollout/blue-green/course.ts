@@ -52,7 +52,8 @@ export function nextStep({ from, to }: { from: Side; to: Side }, rules: CourseRu
   const size = sizeOf(from, to);
   if (isOther || to.group.desired < size || to.group.minSize < to.group.desired)
     return { kind: 'launch', size };
-  if (to.serving < to.group.desired) return { kind: 'coming-up' };
+  // A group that was scaled to nothing in this moment is no measure: what has no instance never gets a request.
+  if (to.serving < Math.max(1, to.group.desired)) return { kind: 'coming-up' };
   if (to.weight === 0 && rules.preview && !memory.previewed) return { kind: 'preview' };
   const { weight } = to;
   if (gradually && weight > 0 && weight < 100 && memory.judged !== weight) return { kind: 'judge', weight };

@@ -158,6 +158,24 @@ export async function release(
   });
 }
 
+/**
+ * The live group is kept from shrinking while a rollout is under way: one that came to no end has left it so. It gets its own
+ * sizes where nothing is under way any more; what can't be done now, the next run does.
+ */
+export async function unpin(
+  context: RolloutContext,
+  outputs: BlueGreenOutputs,
+  { state: { kind, from } }: Fleets,
+): Promise<void> {
+  const { minSize, desired } = from.group;
+  const isPinned = minSize === desired && minSize > liveSizes(outputs, from).minSize;
+  if (!isPinned || (kind !== 'steady' && kind !== 'warm')) return;
+  const why = await release(context, outputs, from.name).catch(errorText);
+  if (why === undefined)
+    context.run.log.line(`${from.name} may shrink again: a rollout that came to no end had pinned it`);
+  else context.run.log.warning(`${from.name} does not have its sizes: ${why}`);
+}
+
 /** Brings the old version back where it may be; without auto-rollback both versions stay as they are. */
 export async function undo(
   active: ActiveRollout,
