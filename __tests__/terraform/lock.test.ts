@@ -44,12 +44,33 @@ describe('a held lock', () => {
       waited: 120,
       now: new Date('2026-11-22T20:12:05Z'),
       region: 'eu-north-1',
+      here: { who: 'runner@fv-az1', since: new Date('2026-11-22T20:10:00Z') },
     });
     expect(failure.reason).toBe('state-locked');
     expect(failure.message).toContain('locked by runner@fv-az1, for 12 min 5 s, for apply');
     expect(failure.next).toContain('force-unlock 7d1c6a5e-1111-2222-3333-444455556666');
     expect(failure.next).toContain('-backend-config=dynamodb_table=locks');
     expect(failure.evidence.map(({ text }) => text)).toContain('2 min');
+  });
+
+  it.each([
+    [
+      'of this job, which got no answer',
+      'runner@fv-az1',
+      '2026-11-22T20:00:01Z',
+      /no answer, and nobody will/,
+    ],
+    ['of a job before on this machine', 'runner@fv-az1', '2026-11-22T20:05:00Z', /^wait for the other run/],
+    ['of another machine', 'kim@laptop', '2026-11-22T19:00:00Z', /^wait for the other run/],
+  ])('%s', (_, who, since, next) => {
+    const failure = lockFailure(
+      { severity: 'error', summary: 'Error acquiring the state lock', detail: lockDetail },
+      { bucket: 'b', lockTable: 'locks', stateKey: 'k', created: [] },
+      'shop/dev/terraform.tfstate',
+      { waited: 0, now: new Date(), region: 'eu-north-1', here: { who, since: new Date(since) } },
+    );
+    expect(failure.next).toMatch(next);
+    expect(failure.next).toContain('force-unlock 7d1c6a5e-1111-2222-3333-444455556666');
   });
 
   it('is not confused with a lock that can not be written', () => {

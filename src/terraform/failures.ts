@@ -1,6 +1,7 @@
 import type { FailureReason, Place } from '../core/index.ts';
 import { DeployError } from '../core/index.ts';
 import type { ChildResult } from '../run/index.ts';
+import { lockOwner } from '../state-backend/index.ts';
 import { diagnosticsOf, formatDiagnostic, parsePlainDiagnostics, placeOf } from './diagnostics.ts';
 import type { Diagnostic, TerraformEvent } from './events.ts';
 import { appliedResources } from './events.ts';
@@ -134,6 +135,7 @@ function heldLock(root: OpenedRoot, errors: readonly Diagnostic[]): DeployError 
       waited: root.run.inputs.lockTimeout,
       now: new Date(),
       region: root.run.aws.region,
+      here: { who: lockOwner(), since: new Date(performance.timeOrigin) },
     })
   );
 }

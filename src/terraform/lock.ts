@@ -48,15 +48,28 @@ export function isLockFailure({ summary, detail = '' }: Diagnostic): boolean {
   return summary.startsWith('Error acquiring the state lock') && detail.includes('Lock Info:');
 }
 
+/** A machine, and when a job began there. */
+export interface Here {
+  who: string;
+  since: Date;
+}
+
+/** Terraform writes whole seconds in some versions. */
+function isFrom({ who, since }: Here, lock: LockInfo | undefined): boolean {
+  return lock?.who === who && lock.created !== undefined && lock.created.getTime() >= since.getTime() - 1000;
+}
+
 /**
  * The failure for a held lock. The lock is never released here: only a person can know that its owner is dead.
  * @param waited seconds that Terraform waited for it
+ * @param here who Terraform says that it is on this machine, and when this job began: where both fit, the lock may be of
+ *   this very job. A request for it whose answer was lost is repeated, and then refused for what it did itself.
  */
 export function lockFailure(
   diagnostic: Diagnostic,
   backend: Backend,
   stateKey: string,
-  { waited, now, region }: { waited: number; now: Date; region: string },
+  { waited, now, region, here }: { waited: number; now: Date; region: string; here: Here },
 ): DeployError {
   const lock = parseLockInfo(diagnostic.detail ?? '');
   const age =
@@ -77,7 +90,7 @@ export function lockFailure(
       { label: 'waited', text: duration(waited) },
     ],
     left: 'Nothing was touched, and the lock was left alone.',
-    next: releaseAdvice(backend, stateKey, { id: lock?.id, region }),
+    next: releaseAdvice(backend, stateKey, { id: lock?.id, region, ofThisJob: isFrom(here, lock) }),
     cause: diagnostic,
   });
 }
@@ -85,8 +98,14 @@ export function lockFailure(
 function releaseAdvice(
   backend: Backend,
   stateKey: string,
-  lock: { id: string | undefined; region: string },
+  lock: { id: string | undefined; region: string; ofThisJob: boolean },
 ): string {
+  if (lock.ofThisJob)
+    return [
+      'it bears the name of this machine, and was taken since this job began: where no other job works on this state here, it is of this one, which asked for it and got no answer, and nobody will release it.',
+      'Then release it in the Terraform folder, and run this job again:',
+      releaseCommand(backend, stateKey, lock),
+    ].join(' ');
   return [
     'wait for the other run to end and run this job again (a longer lock-timeout waits by itself).',
     'Only if its owner is dead for certain, release it in the Terraform folder:',
