@@ -19,21 +19,52 @@ import { worldFaults, type StrategyName, type WorldFault } from './world-faults.
 /** Two faults of different kinds that meet one rollout. */
 export interface Pair {
   title: string;
-  strategy: StrategyName;
+  setting: Setting;
   faults: [WorldFault, WorldFault];
 }
 
+/** How a version is rolled out. */
+interface Setting {
+  name: string;
+  strategy: StrategyName;
+  inputs: Partial<Inputs>;
+  /** The share of the instances that have to serve all the time. */
+  least: number;
+}
+
+const shifting: Partial<Inputs> = {
+  ...{ trafficSteps: [10, 50, 100], stepTime: 120, keepPrevious: false },
+  ...{ minHealthyPercentage: undefined, maxHealthyPercentage: undefined },
+};
+
+const settings: Setting[] = [
+  {
+    ...{ name: 'rolling, launching first', strategy: 'rolling', least: 1 },
+    inputs: { minHealthyPercentage: 100, maxHealthyPercentage: 134 },
+  },
+  {
+    ...{ name: 'rolling, half at a time, with a bake time', strategy: 'rolling', least: 0.5 },
+    inputs: { minHealthyPercentage: 50, maxHealthyPercentage: 100, bakeTime: 120 },
+  },
+  { name: 'blue-green', strategy: 'blue-green', least: 1, inputs: shifting },
+  {
+    ...{ name: 'blue-green, with a bake time', strategy: 'blue-green', least: 1 },
+    inputs: { ...shifting, bakeTime: 120 },
+  },
+];
+
 /** Every pair of faults of two kinds that a rollout of some strategy can meet. */
 export function allPairs(): Pair[] {
-  return (['rolling', 'blue-green'] as const).flatMap((strategy) => {
+  return settings.flatMap((setting) => {
+    const { name, strategy } = setting;
     const faults = worldFaults.filter(({ only = strategy }) => only === strategy);
     return faults.flatMap((one, index) =>
       faults
         .slice(index + 1)
         .filter(({ of }) => of !== one.of)
         .map((other): Pair => ({
-          title: `${strategy}: ${one.name}, and ${other.name}`,
-          ...{ strategy, faults: [one, other] },
+          title: `${name}: ${one.name}, and ${other.name}`,
+          ...{ setting, faults: [one, other] },
         })),
     );
   });
@@ -58,14 +89,15 @@ interface Seen {
  * Rolls a version out while both faults strike, and again when they are over.
  * @returns what is wrong with what was seen; nothing when all that must hold did
  */
-export async function runPair({ strategy, faults }: Pair): Promise<string[]> {
+export async function runPair({ setting, faults }: Pair): Promise<string[]> {
+  const { strategy } = setting;
   const world = await worldOf(strategy);
   for (const fault of faults) await fault.begins(world, strategy);
-  const seen = await run(world, strategy);
+  const seen = await run(world, setting);
   const problems = await wrongWithEnd(world, seen, faults);
   const again = faults.some(({ destroys }) => destroys)
     ? { problems: [], shortages: [] }
-    : await runAgain(world, strategy);
+    : await runAgain(world, setting);
   problems.push(...again.problems);
   // Some of what was launched under it is still there in the next run.
   if (!faults.some(({ takes }) => takes)) problems.push(...seen.shortages, ...again.shortages);
@@ -80,25 +112,14 @@ async function worldOf(strategy: StrategyName): Promise<SimulatedAws> {
   return world;
 }
 
-function rollOut(world: SimulatedAws, strategy: StrategyName): Promise<RolloutResult> {
-  const inputs: Partial<Inputs> =
-    strategy === 'rolling'
-      ? { minHealthyPercentage: 100, maxHealthyPercentage: 134 }
-      : {
-          ...{ trafficSteps: [10, 50, 100], stepTime: 120, keepPrevious: false },
-          ...{ minHealthyPercentage: undefined, maxHealthyPercentage: undefined },
-        };
-  return world.rollOut(2, inputs, { outputs: outputsOf(strategy) });
-}
-
-async function run(world: SimulatedAws, strategy: StrategyName): Promise<Seen> {
-  const shortages = watch(world, strategy);
+async function run(world: SimulatedAws, setting: Setting): Promise<Seen> {
+  const shortages = watch(world, setting);
   const [lines, warnings] = [world.lines.length, world.warnings.length];
   const begun = world.elapsed;
   let result: RolloutResult | undefined;
   let failure: unknown;
   try {
-    result = await rollOut(world, strategy);
+    result = await world.rollOut(2, setting.inputs, { outputs: outputsOf(setting.strategy) });
   } catch (error) {
     failure = error;
   }
@@ -117,7 +138,7 @@ async function run(world: SimulatedAws, strategy: StrategyName): Promise<Seen> {
 }
 
 /** Looks at every second whether as many serve as were there, or as somebody else wants by now. */
-function watch(world: SimulatedAws, strategy: StrategyName): () => string[] {
+function watch(world: SimulatedAws, { strategy, least: share }: Setting): () => string[] {
   const begun = world.elapsed;
   // What a run before has left may be short already.
   const first = Math.min(instances, healthy(world, targetGroupArn));
@@ -127,7 +148,7 @@ function watch(world: SimulatedAws, strategy: StrategyName): () => string[] {
     if (over) return;
     if (world.elapsed - begun > longest) throw new Error('it goes on for ever');
     const blue = await world.find(groupName);
-    const wanted = Math.min(first, blue?.desired ?? 0);
+    const wanted = Math.floor(share * Math.min(first, blue?.desired ?? 0));
     const { weights } = world.rule;
     const serving =
       strategy === 'rolling'
@@ -212,14 +233,14 @@ async function lift(world: SimulatedAws): Promise<void> {
 /** The faults are over: the same job again has to get there. */
 async function runAgain(
   world: SimulatedAws,
-  strategy: StrategyName,
+  setting: Setting,
 ): Promise<Record<'problems' | 'shortages', string[]>> {
   // What was to happen later has happened by then.
   await world.advance(400);
   await lift(world);
   const seen: string[] = [];
   for (let attempt = 1; attempt <= reruns; attempt += 1) {
-    const { result, failure, text, shortages } = await run(world, strategy);
+    const { result, failure, text, shortages } = await run(world, setting);
     const { versions, weights } = await standing(world);
     const isThere = (version: number): boolean => versions.length === 1 && versions[0] === version;
     if (result !== undefined && ['successful', 'unchanged'].includes(result.status) && isThere(2))
@@ -229,7 +250,7 @@ async function runAgain(
     seen.push(
       `run again, it ended with ${result?.status ?? failure?.reason ?? 'an error'} and the versions ${versions.join()}, weights ${weights.join()}:\n${text}`,
     );
-    if (failure?.next?.includes('command abort')) await takeBack(world, strategy);
+    if (failure?.next?.includes('command abort')) await takeBack(world, setting.strategy);
   }
   return { problems: [...seen, '--- the first run:'], shortages: [] };
 }
