@@ -2,10 +2,19 @@ import type { FaultRow } from '../../__tests__/support/faults.ts';
 import { blueGreenFaults, deploymentFaults, lefts, rollingFaults } from '../../__tests__/support/faults.ts';
 import { replaceBetween } from './markers.ts';
 
-const head = ['| what happens | what you read | what is left |', '|---|---|---|'];
+/** A row as it is written: what happens, what is read of it, what is left. */
+interface WrittenRow {
+  fault: string;
+  seen: string;
+  left: string;
+}
 
 /** By the markers that they stand between. */
-const tables = { deployment: deploymentFaults, rolling: rollingFaults, 'blue-green': blueGreenFaults };
+const tables: Readonly<Record<string, readonly WrittenRow[]>> = {
+  deployment: written(deploymentFaults),
+  rolling: written(rollingFaults),
+  'blue-green': written(blueGreenFaults),
+};
 
 /** docs/faults.md with its tables made anew from the very list that the tests hold runs against. */
 export function withFaultTables(document: string): string {
@@ -15,12 +24,16 @@ export function withFaultTables(document: string): string {
   );
 }
 
-function table(rows: Readonly<Record<string, FaultRow>>): string[] {
-  const lines = Object.values(rows).map(({ fault, reason, seen, left }) => {
-    const read = reason === '' ? seen : `\`${reason}\`: ${seen}`;
-    return `| ${cell(fault)} | ${cell(read)} | ${cell(lefts[left])} |`;
-  });
-  return [...head, ...lines];
+function written(rows: Readonly<Record<string, FaultRow>>): WrittenRow[] {
+  return Object.values(rows).map(({ fault, reason, seen, left }) => ({
+    ...{ fault, left: lefts[left] },
+    seen: reason === '' ? seen : `\`${reason}\`: ${seen}`,
+  }));
+}
+
+function table(rows: readonly WrittenRow[]): string[] {
+  const lines = rows.map(({ fault, seen, left }) => `| ${[fault, seen, left].map(cell).join(' | ')} |`);
+  return ['| what happens | what you read | what is left |', '|---|---|---|', ...lines];
 }
 
 function cell(text: string): string {
