@@ -4,6 +4,7 @@ import { runCases } from './fleet/cases.ts';
 import { credentials } from './fleet/credentials.ts';
 import { faults } from './fleet/faults.ts';
 import { groupStates } from './fleet/group-states.ts';
+import { interruptions } from './fleet/interruptions.ts';
 import { pauses } from './fleet/paused.ts';
 import { proxies } from './fleet/proxies.ts';
 import { reachable } from './fleet/reachable.ts';
@@ -26,6 +27,7 @@ runCases(
     'a role that is assumed': credentials,
     'a job with a proxy': proxies,
     'a job that is cancelled': cancels,
+    'a job that ends in the middle, and the next one': interruptions,
     'a rollout that waits for a person': pauses,
     'two runs of one environment': twoRuns,
   },

@@ -2,7 +2,7 @@ import { expect } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import { inspect, isDeepStrictEqual } from 'node:util';
 import type { Fleet, Service, ServiceOptions } from '../support/fleet.ts';
-import { rollOut, whatIsThere } from '../support/rollout.ts';
+import { expectServed, rollOut, whatIsThere } from '../support/rollout.ts';
 import type { Rollout, RolloutOptions } from '../support/rollout.ts';
 import { runSideBySide, type SideBySide } from '../support/side-by-side.ts';
 
@@ -24,8 +24,11 @@ export interface Case {
   /** Done when the service is there, before the run. */
   before?: (service: Service) => Promise<unknown>;
   run?: RolloutOptions | ((service: Service) => RolloutOptions);
-  ends: End;
+  /** A list is of what it may end with, where that hangs on the moment. */
+  ends: End | End[];
   says: RegExp[];
+  /** The next run, when what this one has ordered is over; the service is looked at all the while, and never goes. */
+  then?: { run?: RolloutOptions; ends: End | End[] };
   /** What else is to be seen afterwards. */
   after?: (service: Service, result: Rollout) => Promise<void> | void;
 }
@@ -64,8 +67,10 @@ export function runCases(settings: Settings, tables: Record<string, Case[]>): vo
       ...settings,
       name: 'case',
       run: runCase,
-      expectOf: async (each, { service, result }) => {
-        expectEnd(result, each);
+      expectOf: async (each, { service, result, next }) => {
+        expectEnd(result, each.ends);
+        for (const sentence of each.says) expect(result.log).toMatch(sentence);
+        if (each.then !== undefined && next !== undefined) expectEnd(next, each.then.ends);
         await each.after?.(service, result);
       },
     },
@@ -73,36 +78,50 @@ export function runCases(settings: Settings, tables: Record<string, Case[]>): vo
   );
 }
 
-async function runCase(
-  fleet: Fleet,
-  name: string,
-  { service: options, before, run, ends }: Case,
-): Promise<{ service: Service; result: Rollout }> {
+async function runCase(fleet: Fleet, name: string, each: Case): Promise<Ran> {
+  const { service: options, before, run, ends, then } = each;
   const service = await fleet.service(name, options);
   await before?.(service);
-  const result = await rollOut(service, typeof run === 'function' ? run(service) : run);
-  return { service, result: await settled(service, result, ends) };
+  const first = async (): Promise<Rollout> =>
+    settled(service, await rollOut(service, typeof run === 'function' ? run(service) : run), ends);
+  if (then === undefined) return { service, result: await first(), next: undefined };
+  return expectServed(
+    () => service.look(),
+    async () => {
+      const result = await first();
+      const next = await settled(service, await rollOut(service, then.run), then.ends);
+      return { service, result, next };
+    },
+  );
+}
+
+interface Ran {
+  service: Service;
+  result: Rollout;
+  /** Of the next run. */
+  next: Rollout | undefined;
 }
 
 /** A way back that was ordered goes on at AWS without the job: it gets its time. */
-async function settled(service: Service, result: Rollout, { refreshes }: End): Promise<Rollout> {
+async function settled(service: Service, result: Rollout, ends: Case['ends']): Promise<Rollout> {
   let seen = result;
+  const wanted = [ends].flat().map(({ refreshes }) => refreshes);
   const turning = () => seen.refreshes.some((each) => ['RollbackInProgress', 'Cancelling'].includes(each));
-  for (let look = 0; look < 60 && turning() && !isDeepStrictEqual(seen.refreshes, refreshes); look += 1) {
+  const there = () => wanted.some((each) => isDeepStrictEqual(seen.refreshes, each));
+  for (let look = 0; look < 60 && turning() && !there(); look += 1) {
     await delay(500);
     seen = { ...result, ...(await whatIsThere(service)) };
   }
   return seen;
 }
 
-function expectEnd(result: Rollout, { ends, says }: Case): void {
+function expectEnd(result: Rollout, ends: Case['ends']): void {
   const { exitCode, outputs, refreshes, versions, saved } = result;
   const { status, 'failure-reason': reason } = outputs;
   const seen = { exit: exitCode, status, reason, refreshes, versions, saved };
   // The log says why.
-  if (!isDeepStrictEqual(seen, ends))
+  if (![ends].flat().some((each) => isDeepStrictEqual(seen, each)))
     throw new Error(`${inspect(seen)}\ninstead of ${inspect(ends)}:\n${result.log}`);
-  for (const sentence of says) expect(result.log).toMatch(sentence);
   expect(result.leftovers).toEqual([]);
   expect(result.temporaryFiles).toEqual([]);
 }

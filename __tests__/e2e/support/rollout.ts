@@ -7,6 +7,7 @@ import { runAction } from '../../../scripts/runner/runner.ts';
 import type { ActionStep, StepResult } from '../../../scripts/runner/runner.ts';
 import { stateBucket } from './fleet.ts';
 import type { Service } from './fleet.ts';
+import { watch } from './watch.ts';
 
 const actionDirectory = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -82,16 +83,36 @@ function stepOf(
 export async function whatIsThere(
   service: Service,
 ): Promise<Pick<Rollout, 'refreshes' | 'versions' | 'saved'>> {
-  const group = await service.find();
-  if (group === undefined || group.Status !== undefined)
+  const there = await service.find();
+  if (there === undefined || there.Status !== undefined)
     return { refreshes: [], versions: {}, saved: undefined };
-  const policy = group.MixedInstancesPolicy?.LaunchTemplate;
   const refreshes = (await service.refreshes()).map(({ Status }) => Status ?? '');
+  // After the refreshes: one that is over is seen with what it has left.
+  const group = await service.look();
+  const policy = group.MixedInstancesPolicy?.LaunchTemplate;
   return {
     refreshes,
     versions: versionsOf(group),
     saved: (group.LaunchTemplate ?? policy?.LaunchTemplateSpecification)?.Version,
   };
+}
+
+/**
+ * Looks at a group all the while that something is done.
+ * @throws Error when fewer instances were in service, of any version, than when it began
+ */
+export async function expectServed<T>(
+  look: () => Promise<AutoScalingGroup | undefined>,
+  work: () => Promise<T>,
+): Promise<T> {
+  const inService = async () =>
+    ((await look())?.Instances ?? []).filter(({ LifecycleState }) => LifecycleState === 'InService').length;
+  const atFirst = await inService();
+  let least = atFirst;
+  const end = watch(async () => (least = Math.min(least, await inService())), 200);
+  const result = await work().finally(end);
+  if (least < atFirst) throw new Error(`at one time, ${least} of ${atFirst} instances were in service`);
+  return result;
 }
 
 /** Instances by version that are not on their way out. */
