@@ -1,7 +1,14 @@
-import { AutoScalingClient, DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
+import {
+  AutoScalingClient,
+  DeleteAutoScalingGroupCommand,
+  DescribeAutoScalingGroupsCommand,
+  type AutoScalingGroup,
+} from '@aws-sdk/client-auto-scaling';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteLaunchTemplateCommand, DescribeLaunchTemplatesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { BatchGetImageCommand, ECRClient, PutImageCommand } from '@aws-sdk/client-ecr';
 import { CreateBucketCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CloudDescription } from '../../../scripts/demo/cloud.ts';
 import { clientConfiguration } from './client.ts';
 
@@ -9,6 +16,7 @@ import { clientConfiguration } from './client.ts';
 export class Aws {
   readonly dynamo: DynamoDBClient;
   readonly #autoScaling: AutoScalingClient;
+  readonly #ec2: EC2Client;
   readonly #ecr: ECRClient;
   readonly #s3: S3Client;
 
@@ -16,18 +24,46 @@ export class Aws {
     const options = clientConfiguration(cloud);
     this.dynamo = new DynamoDBClient(options);
     this.#autoScaling = new AutoScalingClient(options);
+    this.#ec2 = new EC2Client(options);
     this.#ecr = new ECRClient(options);
     this.#s3 = new S3Client(options);
   }
 
+  async group(name: string): Promise<AutoScalingGroup | undefined> {
+    const answer = await this.#autoScaling.send(
+      new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] }),
+    );
+    return answer.AutoScalingGroups?.[0];
+  }
+
   /** Template version of each instance of a group. */
   async versions(group: string): Promise<(string | undefined)[]> {
-    const answer = await this.#autoScaling.send(
-      new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [group] }),
-    );
-    return (answer.AutoScalingGroups?.[0]?.Instances ?? []).map(
-      (instance) => instance.LaunchTemplate?.Version,
-    );
+    return ((await this.group(group))?.Instances ?? []).map((instance) => instance.LaunchTemplate?.Version);
+  }
+
+  /** Takes the group and the launch template of that name away, whichever is there. */
+  async remove(name: string): Promise<void> {
+    if ((await this.group(name)) !== undefined)
+      await this.#autoScaling.send(
+        new DeleteAutoScalingGroupCommand({ AutoScalingGroupName: name, ForceDelete: true }),
+      );
+    for (let look = 0; look < 120 && (await this.group(name)) !== undefined; look += 1) await sleep(500);
+    if ((await this.templatesAndGroups(name)).templates.includes(name))
+      await this.#ec2.send(new DeleteLaunchTemplateCommand({ LaunchTemplateName: name }));
+  }
+
+  /** Names of all launch templates and groups that begin so. */
+  async templatesAndGroups(name: string): Promise<{ templates: string[]; groups: string[] }> {
+    const [{ LaunchTemplates = [] }, { AutoScalingGroups = [] }] = await Promise.all([
+      this.#ec2.send(new DescribeLaunchTemplatesCommand({})),
+      this.#autoScaling.send(new DescribeAutoScalingGroupsCommand({})),
+    ]);
+    const ours = (names: (string | undefined)[]) =>
+      names.filter((each) => each !== undefined).filter((each) => each.startsWith(name));
+    return {
+      templates: ours(LaunchTemplates.map(({ LaunchTemplateName }) => LaunchTemplateName)),
+      groups: ours(AutoScalingGroups.map(({ AutoScalingGroupName }) => AutoScalingGroupName)),
+    };
   }
 
   /** Locks that someone holds, in the table and in the bucket; the digests that Terraform keeps beside them are none. */
@@ -71,6 +107,6 @@ export class Aws {
   }
 
   close(): void {
-    for (const client of [this.dynamo, this.#autoScaling, this.#ecr, this.#s3]) client.destroy();
+    for (const client of [this.dynamo, this.#autoScaling, this.#ec2, this.#ecr, this.#s3]) client.destroy();
   }
 }

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CloudDescription } from '../../../scripts/demo/cloud.ts';
 
 export interface RecordedCall {
@@ -39,6 +41,21 @@ export class Control {
   async fault(fault: Record<string, unknown>): Promise<void> {
     const response = await fetch(`${this.#endpoint}/faults`, { method: 'POST', body: JSON.stringify(fault) });
     if (!response.ok) throw new Error(await response.text());
+  }
+
+  /**
+   * Lets a fault wait for its call.
+   * @returns when the call has come: resolved before what the fault's delay holds back is done
+   */
+  async metBy(fault: Record<string, unknown>, stop: AbortSignal): Promise<void> {
+    // By this it is known among the others.
+    const mark = randomUUID();
+    await this.fault({ ...fault, mark });
+    const waits = async (): Promise<boolean> => {
+      const rules = (await (await fetch(`${this.#endpoint}/faults`)).json()) as { mark?: string }[];
+      return rules.some((rule) => rule.mark === mark);
+    };
+    while (await waits()) await sleep(20, undefined, { signal: stop });
   }
 
   /** How many vCPUs may run by a quota of the account. */

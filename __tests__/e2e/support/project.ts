@@ -20,6 +20,8 @@ export interface DeployOptions {
   environment?: Record<string, string>;
   /** The job is cancelled when a line matches. */
   cancelOn?: RegExp;
+  /** The job is cancelled when this resolves; it is aborted when the job has ended. */
+  cancelWhen?: (ended: AbortSignal) => Promise<unknown>;
   /** The runner's own when left out. */
   cancelTimes?: CancelTimes;
   /** What the job has that others have not: an event, a token. */
@@ -108,8 +110,13 @@ export class Project {
   }
 
   async deploy(options: DeployOptions = {}): Promise<StepResult> {
-    const { inputs = {}, environment = {}, cancelOn, cancelTimes, job, on } = options;
+    const { inputs = {}, environment = {}, cancelOn, cancelWhen, cancelTimes, job, on } = options;
     const controller = new AbortController();
+    const ended = new AbortController();
+    cancelWhen?.(ended.signal).then(
+      () => controller.abort(),
+      () => undefined,
+    );
     const meanwhile: Promise<unknown>[] = [];
     const result = await runAction({
       actionDirectory,
@@ -128,6 +135,7 @@ export class Project {
         if (on?.[0].test(line)) meanwhile.push(on[1]());
       },
     });
+    ended.abort();
     await Promise.all(meanwhile);
     return result;
   }
