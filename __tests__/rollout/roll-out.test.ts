@@ -346,6 +346,20 @@ describe('cancelling the job', () => {
     expect(await world.api.refreshes(groupName)).toEqual([]);
   });
 
+  it('in the moment in which the rollback is ordered leaves it to AWS as well', async () => {
+    const world = await healthyGroup();
+    world.fault({ templateVersion: 2, bootFailure: true });
+    const order = () => {
+      world.controller.abort(cancelled);
+      return lostAnswer();
+    };
+    world.fail('rollBack', order, { done: true });
+    const failure = await failureOf(world.rollOut(2));
+    expect(failure.reason).not.toBe('rollback-failed');
+    expect(failure.left).toMatch(/cancelled during the rollback: .* goes on to version 1 at AWS/);
+    expect(world.count('start')).toBe(1);
+  });
+
   it('during the rollback leaves it to AWS and says so', async () => {
     const world = await healthyGroup({ instances: 10, drain: 60 });
     world.after(100, () => world.controller.abort(cancelled));

@@ -64,7 +64,7 @@ export async function rollBack(context: RolloutContext, request: RollbackRequest
   const end = await monitorRollback(context, request);
   return end.kind === 'condemned'
     ? condemnedRollback(context, request.refreshId, end)
-    : afterTheEnd(context, request, end.progress?.refresh);
+    : afterTheEnd(context, request, end.progress?.refresh ?? (run.signal.aborted ? current : undefined));
 }
 
 /**
