@@ -1,4 +1,5 @@
 import { expect } from '@jest/globals';
+import type { Service } from '../support/fleet.ts';
 import { expectGranted } from '../support/granted.ts';
 import { both, command, onBlue, onGreen, to, version, type Case } from './cases.ts';
 
@@ -296,7 +297,62 @@ const quotas: Case[] = [
   },
 ];
 
+const ruleOf = ({ outputs }: Service): string =>
+  (outputs.blue_green as { listener_rule_arn: string }).listener_rule_arn;
+
+const callFault = (
+  { fleet }: Service,
+  parameters: Record<string, string>,
+  fault: Record<string, unknown>,
+): Promise<void> => {
+  const [service, operation] =
+    'RuleArn' in parameters
+      ? ['elasticloadbalancing', 'ModifyRule']
+      : ['autoscaling', 'UpdateAutoScalingGroup'];
+  return fleet.control.fault({ service, operation, parameters, ...fault });
+};
+
+const lost: Case[] = [
+  {
+    title: 'sizes and weights whose answers are lost are set once, and seen',
+    before: async (service) => {
+      for (const AutoScalingGroupName of [service.group, `${service.group}-green`])
+        await callFault(service, { AutoScalingGroupName }, { lost: true, times: 4 });
+      await callFault(service, { RuleArn: ruleOf(service) }, { lost: true, times: 4 });
+    },
+    steps: [
+      {
+        run: to(version.good, { 'traffic-steps': '100' }),
+        ends: 'deployed',
+        there: onGreen(version.good),
+      },
+    ],
+  },
+  {
+    title:
+      'a role that may not change the weights any more leaves both fleets, and the same deployment goes on',
+    steps: [
+      {
+        before: (service) =>
+          callFault(service, { RuleArn: ruleOf(service) }, { error: 'AccessDenied', status: 403 }),
+        run: to(version.good, { 'traffic-steps': '100' }),
+        ends: 'credentials',
+        there: both([100, 0], 1, version.good),
+        says: [
+          /the deploy role may not change the weights/,
+          /left: both groups and the weights stay as they are now/,
+        ],
+      },
+      {
+        run: to(version.good, { 'traffic-steps': '100' }),
+        ends: 'deployed',
+        there: onGreen(version.good),
+      },
+    ],
+  },
+];
+
 export const courses: Case[] = [
   ...[...sizes, ...bad, ...unsure, ...people],
-  ...[...granted, ...refused, ...quotas],
+  ...[...granted, ...refused, ...quotas, ...lost],
 ];

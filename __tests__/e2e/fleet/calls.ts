@@ -61,6 +61,22 @@ export const calls: Case[] = [
     says: [/the deploy role may not start an instance refresh/],
   },
   {
+    title: 'the role loses the right to look in the middle',
+    service: behindLoadBalancer,
+    before: async (service) => {
+      await service.fault(hang);
+      await service.callFault('DescribeInstanceRefreshes', {
+        ...{ error: 'AccessDenied', status: 403, after: 3 },
+      });
+    },
+    ends: refused('credentials', { refreshes: ['InProgress'], versions: { '1': 2, '2': 2 } }),
+    says: [
+      /the deploy role may not look at the instance refresh/,
+      /left: the instance refresh goes on at AWS, unwatched; with auto-rollback it undoes itself/,
+    ],
+    after: (_, { outputs }) => expect(outputs['instance-refresh-id']).toMatch(/^[0-9a-f-]{36}$/),
+  },
+  {
     title: 'a rollout that goes back: nothing is called that modules/rollout-policy does not grant',
     service: { ...behindLoadBalancer, alarms: ['errors'] },
     before: (service) => service.fault({ bootFailure: 'pull' }),

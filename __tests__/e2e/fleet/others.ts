@@ -101,6 +101,18 @@ export const active: Case[] = [
     says: [/cancelling it, as on-active-refresh says/, /is over: cancelled/],
   },
   {
+    title: 'replace: the answer to the cancellation is lost',
+    service: { ...behindLoadBalancer, versions: 3 },
+    before: async (service) => {
+      await service.fault(hang, 3);
+      await startRefresh(service, 3);
+      await service.callFault('CancelInstanceRefresh', { lost: true });
+    },
+    run: { inputs: { 'on-active-refresh': 'replace' } },
+    ends: deployed({ refreshes: ['Successful', 'Cancelled'] }),
+    says: [/is over: cancelled/],
+  },
+  {
     title: 'fail: touches nothing',
     service: { ...behindLoadBalancer, versions: 3 },
     before: async (service) => {
