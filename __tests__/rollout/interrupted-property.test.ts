@@ -178,12 +178,17 @@ class RollingStory extends Story {
     return { group, state: rollingState(group, refreshes) };
   }
 
+  /** Whoever promotes waits for what is on its way back. */
   async underWay(): Promise<number | undefined> {
-    const { state } = await this.#state();
-    if (state.kind === 'steady') return undefined;
-    const isForth =
-      state.kind !== 'moving' || ['Pending', 'InProgress', 'Baking'].includes(state.refresh.status);
-    return isForth && state.version !== state.previous ? state.version : undefined;
+    for (let second = 0; second < 900; second += 5) {
+      const { state } = await this.#state();
+      if (state.kind === 'steady') return undefined;
+      const isForth =
+        state.kind !== 'moving' || ['Pending', 'InProgress', 'Baking'].includes(state.refresh.status);
+      if (isForth) return state.version !== state.previous ? state.version : undefined;
+      await this.world.advance(5);
+    }
+    throw new Error('a refresh goes back without an end');
   }
 
   postStep(process: Process): Promise<unknown> {
@@ -250,8 +255,7 @@ describe('whatever becomes of those who roll out', () => {
           for (const each of all) await story.act(each);
           await story.end(last);
         }),
-        // Of ten thousand stories one or two still end with two versions: until that is mended, the gate tells the same ones.
-        { seed: 20_261_128, ...runs(150) },
+        runs(150),
       );
     },
     longEnough,

@@ -16,6 +16,7 @@ it.each([
     '{"resource_changes":[{"address":"a.b","mode":"managed","type":"a"}]}',
     false,
   ],
+  ['outputs whose actions are no list', '{"output_changes":{"url":{"actions":true}}}', false],
   ['outputs that are no objects', '{"planned_values":{"outputs":{"url":null}}}', false],
 ])('reads %s, or says that it is none', (_, text, isOne) => {
   expect(parsePlanDocument(text) !== undefined).toBe(isOne);

@@ -69,11 +69,15 @@ function isDocument(value: unknown): value is PlanDocument {
     isListOf(changes, isResourceChange) &&
     isListOf(drift, isResourceChange) &&
     isObject(outputs) &&
-    Object.values(outputs).every(isObject) &&
+    Object.values(outputs).every(isOutputChange) &&
     isObjectOrNone(value.planned_values) &&
     isObject(planned) &&
     Object.values(planned).every(isObject)
   );
+}
+
+function isOutputChange(value: unknown): boolean {
+  return isObject(value) && isListOf(value.actions, isText);
 }
 
 function isResourceChange(value: unknown): boolean {

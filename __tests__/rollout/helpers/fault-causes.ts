@@ -230,7 +230,7 @@ export const blueGreenCauses: Record<BlueGreenFault, Cause> = {
   ruleGone: {
     begins: (world) =>
       world.after(150, () => {
-        const { forwardRule } = world.api;
+        const forwardRule = world.api.forwardRule.bind(world.api);
         world.api.forwardRule = () => Promise.resolve(undefined);
         world.after(300, () => (world.api.forwardRule = forwardRule));
       }),

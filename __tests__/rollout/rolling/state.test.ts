@@ -41,6 +41,12 @@ describe('a group stands', () => {
     ],
     ['partly replaced', running('41 41 42', '42'), [halfway], 'partly-replaced 42/41 1 of 3'],
     [
+      'partly replaced where a later one was cancelled before it began',
+      running('41 41 42', '42'),
+      [ended('Cancelled', '43', [20]), halfway],
+      'partly-replaced 42/41 1 of 3',
+    ],
+    [
       'partly replaced over several versions',
       running('40 41 41 42', '42'),
       [halfway],

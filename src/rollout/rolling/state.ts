@@ -72,14 +72,15 @@ export function isPartial({ preferences }: Pick<RefreshObservation, 'preferences
 }
 
 /**
- * The last checkpoint, in per cent, of what came last, where that ended there with this version; 0 otherwise. What was
- * begun after it and rolled back has left it as it was. The share may have changed since: groups grow, and instances
+ * The last checkpoint, in per cent, of the refresh that brought this version last, where it ended there; 0 otherwise. What
+ * was begun after it and rolled back or cancelled before it replaced anything has left it as it was. The share may have changed since: groups grow, and instances
  * die. Pure.
  */
 export function checkpointReached(refreshes: readonly RefreshObservation[], version: number): number {
-  const brings = ({ target }: RefreshObservation): boolean => target?.version === String(version);
-  const last = refreshes.find((each) => !(each.status === 'RollbackSuccessful' && brings(each)));
-  if (last?.status !== 'Successful' || !brings(last) || !isPartial(last)) return 0;
+  const last = refreshes.find(
+    ({ status, target }) => status !== 'RollbackSuccessful' && target?.version === String(version),
+  );
+  if (last?.status !== 'Successful' || !isPartial(last)) return 0;
   return last.preferences?.CheckpointPercentages?.at(-1) ?? 0;
 }
 
