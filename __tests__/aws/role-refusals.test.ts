@@ -221,7 +221,7 @@ describe('explainRefusedRole', () => {
       'of another environment',
       'role/teams/web/shop-dev-deploy-euw1',
       /^repo:octo-org\/shop:environment:dev, /,
-      /^role-to-assume is shop-dev-deploy-euw1, by its name the role of dev, and this job is for prod: give the ARN of shop-prod-deploy$/,
+      /^role-to-assume is shop-dev-deploy-euw1, by its name the role of dev, and this job is for prod: give the ARN of shop-prod-deploy; or, where it is for both, let the role's trust policy allow/,
     ],
     [
       'that only plans',

@@ -99,7 +99,9 @@ const refusals: Refusal[] = [
     asksTrust: true,
     message: ({ role }) => `${role.arn} can not be assumed by this job: its trust policy does not let it in`,
     next: (attempt) =>
-      (otherRole(attempt) ?? trustAdvice(attempt)) +
+      [otherRole(attempt), trustAdvice(attempt)]
+        .filter((advice) => advice !== undefined)
+        .join('; or, where it is for both, ') +
       ((attempt.environment.AWS_ACCESS_KEY_ID ?? '') === ''
         ? ''
         : "; to assume it with the job's own credentials, give role-chaining: true"),
