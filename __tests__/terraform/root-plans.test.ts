@@ -48,9 +48,12 @@ describeWith(['terraform'], 'a root', () => {
     expect(await root.managed()).toEqual(['terraform_data.service']);
 
     aws.calls.length = 0;
+    aws.headers.length = 0;
     const looked = await root.plan({ ...contract, image: 'r/shop@sha256:2' }, { readOnly: true });
     expect(looked.summary.change).toBe(1);
     expect(writes()).toEqual([]);
+    // A lock that is held meanwhile is another's: the action itself asks for none.
+    expect(aws.headers.filter((headers) => (headers['user-agent'] ?? '').includes('aws-sdk-js'))).toEqual([]);
 
     const destruction = await root.plan(contract, { destroy: true });
     expect(destruction).toMatchObject({ changed: true, summary: { destroy: 1 } });

@@ -212,15 +212,16 @@ async function terraformPlan(
 ): Promise<{ events: TerraformEvent[]; result: ChildResult }> {
   const { run } = root;
   const events: TerraformEvent[] = [];
-  const lock = noteOwnLock(root);
+  // Without a lock of its own, what is read would be another's.
+  const lock = options.includes('-lock=false') ? undefined : noteOwnLock(root);
   const result = await terraformCommand(
     root,
     ['plan', '-json', '-input=false', '-detailed-exitcode', ...options],
     collectEvents(events, (event) => {
-      lock.onEvent(event);
+      lock?.onEvent(event);
       sayWaiting(run, event);
     }),
-    lock.onStart,
+    lock?.onStart,
   );
   run.signal.throwIfAborted();
   return { events, result };
