@@ -54,8 +54,9 @@ async function lockOf(run: Run, { phase, started = 0, lock }: SavedState): Promi
   if (held === undefined || lock?.key !== key || lock.id !== held.id) return [lockNotice(held, question)];
   if (!(await hasEnded(lock.pid, 0))) return [lockNotice(held, question)];
   try {
-    await releaseLock(run, { bucket, lockTable, stateKey: key, id: held.id });
-    return [releasedNotice(held, question)];
+    return (await releaseLock(run, { bucket, lockTable, stateKey: key, id: held.id }))
+      ? [releasedNotice(held, question)]
+      : [lockNotice(await readLock(run, bucket, key), question)];
   } catch (error) {
     run.log.debug(`releasing the lock ${held.id}: ${String(error)}`);
     return [lockNotice(held, question)];

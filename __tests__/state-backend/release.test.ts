@@ -41,7 +41,7 @@ describe('releaseLock', () => {
     ['in the table, when its owner had left the bucket', { table: 'l-1' }],
   ])('takes away what is held %s', async (_, held) => {
     given(held);
-    await releaseLock(fake.run, lock);
+    expect(await releaseLock(fake.run, lock)).toBe(true);
     expect(await readLock(fake.run, bucket, stateKey)).toBeUndefined();
   });
 
@@ -50,7 +50,7 @@ describe('releaseLock', () => {
     ['in the table alone', { table: 'l-2' }],
   ])('leaves another’s %s', async (_, held) => {
     given(held);
-    await releaseLock(fake.run, lock);
+    expect(await releaseLock(fake.run, lock)).toBe(false);
     expect(await readLock(fake.run, bucket, stateKey)).toMatchObject({ id: 'l-2' });
   });
 

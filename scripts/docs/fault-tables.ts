@@ -1,3 +1,4 @@
+import { killRows } from '../../__tests__/e2e/support/kills.ts';
 import type { FaultRow } from '../../__tests__/support/faults.ts';
 import { blueGreenFaults, deploymentFaults, lefts, rollingFaults } from '../../__tests__/support/faults.ts';
 import { replaceBetween } from './markers.ts';
@@ -14,6 +15,7 @@ const tables: Readonly<Record<string, readonly WrittenRow[]>> = {
   deployment: written(deploymentFaults),
   rolling: written(rollingFaults),
   'blue-green': written(blueGreenFaults),
+  kills: killRows,
 };
 
 /** docs/faults.md with its tables made anew from the very list that the tests hold runs against. */

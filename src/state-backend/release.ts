@@ -18,9 +18,10 @@ interface DeadLock extends Pick<Backend, 'bucket' | 'lockTable' | 'stateKey'> {
  * Takes a lock away in the table and in the bucket, as `terraform force-unlock` does, when the digest of the state in the
  * table was made right. Its owner may have been killed when it had only one of the two, or had given one back. A lock with
  * another id that is there by now stays.
+ * @returns whether there was one to release
  * @throws the SDK's errors
  */
-export async function releaseLock(run: Run, lock: DeadLock): Promise<void> {
+export async function releaseLock(run: Run, lock: DeadLock): Promise<boolean> {
   const { bucket, lockTable, stateKey, id } = lock;
   const access = openBucket(run, bucket);
   const client = new DynamoDBClient(run.aws.clientConfiguration);
@@ -33,6 +34,7 @@ export async function releaseLock(run: Run, lock: DeadLock): Promise<void> {
     if (table !== undefined && inTable) await deleteItem(table, lock);
     if (inBucket)
       await access.client.send(new DeleteObjectCommand({ ...access.owner, Key: `${stateKey}.tflock` }));
+    return inBucket || inTable;
   } finally {
     access.client.destroy();
     client.destroy();
