@@ -20,6 +20,9 @@ export interface XyChart {
   series: Series[];
 }
 
+/** Of the first six lines, the next six, and so on. */
+const dashesOf = ['none', '6 3', '2 3'];
+
 const frame = { left: 70, top: 50, width: 480, height: 330 };
 
 function scale({ ticks }: Axis, [start, length]: [number, number]): (value: number) => number {
@@ -47,7 +50,7 @@ export function xyChart({ title, x, y, series }: XyChart): string {
   ];
   const drawn = series.flatMap(({ name, points, joined }, index) => {
     const colour = colours[index % colours.length] ?? ink;
-    const dashes = { 'stroke-dasharray': index >= colours.length ? '5 3' : 'none' };
+    const dashes = { 'stroke-dasharray': dashesOf[Math.floor(index / colours.length)] ?? '' };
     const path = points.map(([at, value]) => `${toX(at).toFixed(1)},${toY(value).toFixed(1)}`).join(' ');
     const y = top + 14 + index * 20;
     return [
@@ -63,12 +66,17 @@ export function xyChart({ title, x, y, series }: XyChart): string {
           'fill-opacity': '0.6',
         }),
       ),
-      element('rect', { x: left + width + 20, y: y - 9, width: 12, height: 12, fill: colour }),
-      text(name, { x: left + width + 38, y: y + 1 }),
+      joined
+        ? line([left + width + 14, y - 3], [left + width + 38, y - 3], {
+            ...{ stroke: colour, 'stroke-width': 2 },
+            ...dashes,
+          })
+        : element('rect', { x: left + width + 20, y: y - 9, width: 12, height: 12, fill: colour }),
+      text(name, { x: left + width + 44, y: y + 1 }),
     ];
   });
   const heading = text(title, { x: 10, y: 16, 'font-weight': 'bold' });
-  return drawing(left + width + 330, top + height + 50, [heading, ...axes, ...drawn]);
+  return drawing(left + width + 350, top + height + 50, [heading, ...axes, ...drawn]);
 }
 
 const times: [number, string][] = [
