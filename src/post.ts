@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
-import type { Notice } from './core/index.ts';
+import type { Notice, OwnLock } from './core/index.ts';
 import { phaseFacts } from './core/index.ts';
 import type { SavedState, Toolkit } from './github/index.ts';
-import { endLeft } from './run/index.ts';
+import { endLeft, hasEnded } from './run/index.ts';
 import {
   endAbandoned,
   githubContext,
@@ -12,7 +12,7 @@ import {
   readSavedState,
 } from './github/index.ts';
 
-/** How long a Terraform that lost its run gets to write its state and to give its lock back. */
+/** How long a Terraform that lost its run gets to end its work, and then to end when it is asked to. */
 const millisecondsToEnd = 120_000;
 const terraform = /(^|\/)(terraform|tofu)(-bin)?$/;
 
@@ -32,9 +32,7 @@ export async function post(
   const saved = readSavedState(environment);
   const { temporaryDirectory, rollout, deployment, lock } = saved;
   if (temporaryDirectory === undefined) return 0;
-  // It works in that folder, and would be killed with the job.
-  if (lock !== undefined && mayHoldLock(saved))
-    await endLeft({ pid: lock.pid, name: terraform }, millisecondsToEnd);
+  if (lock !== undefined && mayHoldLock(saved)) await untilOver(lock);
   if (isTemporaryDirectory(environment, temporaryDirectory))
     await rm(temporaryDirectory, { recursive: true, force: true });
   if (deployment !== undefined) await endDeployment(environment, deployment, await toolkit());
@@ -51,6 +49,14 @@ export async function post(
 
 /** Loaded only after a run that was killed: most runs end by themselves. */
 const lookAtAws: Look = async (...given) => (await import('./leftovers.ts')).lookForLeftovers(...given);
+
+/**
+ * It works in the folder that is removed, and would be killed with the job. It is interrupted only when it takes too long: a
+ * call that is under way then is given up, and what AWS makes of it all the same is in no state.
+ */
+async function untilOver({ pid }: OwnLock): Promise<void> {
+  if (!(await hasEnded(pid, millisecondsToEnd))) await endLeft({ pid, name: terraform }, millisecondsToEnd);
+}
 
 /** GitHub would show it as in progress for ever. */
 async function endDeployment(

@@ -160,7 +160,7 @@ describe('a job that is killed beside its Terraform, which goes on', () => {
 });
 
 describe('a job that is cancelled', () => {
-  it.each(rows(made))('in the first deployment %s', first('cancelled'));
+  it.each(rows(making))('in the first deployment %s', first('cancelled'));
   it.each(rows(serving))('in a later one %s', later('cancelled'));
 });
 

@@ -12,12 +12,13 @@ export interface Backend {
   created: ('bucket' | 'table')[];
 }
 
-/** A lock of a Terraform state that a run holds for certain. */
+/** The lock of a Terraform state that a run takes. */
 export interface OwnLock {
   /** Of the state, in its bucket. */
   key: string;
-  id: string;
-  /** Of the Terraform that took it. */
+  /** Once it is certain which one that is. */
+  id?: string;
+  /** Of the Terraform that takes it. */
   pid: number;
 }
 

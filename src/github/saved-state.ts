@@ -91,7 +91,7 @@ function isNumber(value: unknown): value is number {
 
 function isOwnLock(value: unknown): value is OwnLock {
   const { key, id, pid } = (value ?? {}) as Partial<OwnLock>;
-  return isText(key) && isText(id) && isNumber(pid);
+  return isText(key) && (id === undefined || isText(id)) && isNumber(pid);
 }
 
 function isRollout(value: unknown): value is SavedRollout {

@@ -12,7 +12,7 @@ export interface Run {
   signal: AbortSignal;
   /** A private folder (0700) that is removed when the run ends, whatever happened. */
   temporaryDirectory: string;
-  /** Is told which lock Terraform holds for this run, once that is certain: the post step of a killed run releases it. */
+  /** Is told of a Terraform that takes the lock, and which lock that is: the post step of a killed run looks after both. */
   noteLock?: (lock: OwnLock) => void;
   /** What the runner knows: commit, workspace, links. */
   github: GithubContext;

@@ -46,5 +46,9 @@ export function noteOwnLock({ run, backend, stateKey }: OpenedRoot): {
   let process = 0;
   const read = async () => (await readNativeLock(run, backend.bucket, stateKey))?.id;
   const note = (id: string) => run.noteLock?.({ key: stateKey, id, pid: process });
-  return { onStart: (pid) => void (process = pid), onEvent: ownLockIn(read, note) };
+  const onStart = (pid: number) => {
+    process = pid;
+    run.noteLock?.({ key: stateKey, pid });
+  };
+  return { onStart, onEvent: ownLockIn(read, note) };
 }

@@ -121,7 +121,7 @@ export const killRows: readonly KillRow[] = [
   })),
   {
     fault: "The action's own process is killed, out of memory, while Terraform works",
-    seen: 'The post step lets Terraform end as a cancel does, and says that no lock is held',
+    seen: 'The post step waits until Terraform has ended its work, and says that no lock is held',
     left: 'The state is whole and the lock given back. The next run goes on from there.',
   },
 ];
