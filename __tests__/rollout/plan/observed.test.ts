@@ -56,7 +56,8 @@ describe('how long a new instance needs until it counts', () => {
     ['is hidden by a warmup that was longer', [last(220)], { warmup: 10 }, undefined],
     ['is not where it was longer still', [last(400)], { warmup: 10 }, 150],
     ['is told by a refresh of another size', [last(400)], { desired: 40 }, 150],
-    ['is the mean of the last three that tell', [last(400), last(300), last(350), last(4000)], {}, 125],
+    ['is the middle of the last three', [last(400), last(9000), last(350), last(9000)], {}, 150],
+    ['or between the last two', [last(400), last(300)], {}, 125],
     ['leaves checkpoints and baking out', [last(700, { BakeTime: 300 })], {}, 150],
     [
       'may be hidden by draining, where old ones go meanwhile',

@@ -62,7 +62,7 @@ const most = 3;
  * first check that passes.
  *
  * @param input what it is to be used for: its launch, drain and warmup
- * @returns the mean of them; undefined where nothing tells
+ * @returns the middle of them, for one may have waited for something else; undefined where nothing tells
  */
 export function observedServingSeconds(
   past: Past,
@@ -71,8 +71,10 @@ export function observedServingSeconds(
   const seconds = past.refreshes
     .filter(({ status }) => status === 'Successful')
     .slice(0, most)
-    .flatMap((refresh) => servingSecondsOf(refresh, past, input) ?? []);
-  return seconds.length === 0 ? undefined : seconds.reduce((sum, each) => sum + each, 0) / seconds.length;
+    .flatMap((refresh) => servingSecondsOf(refresh, past, input) ?? [])
+    .sort((a, b) => a - b);
+  const [lower, upper] = [(seconds.length - 1) / 2, seconds.length / 2].map((at) => seconds[Math.floor(at)]);
+  return lower === undefined || upper === undefined ? undefined : (lower + upper) / 2;
 }
 
 /**
