@@ -3,6 +3,19 @@ import type { Inputs } from '../../../src/inputs/table.ts';
 import type { BlueGreenFault, RollingFault } from '../../support/faults.ts';
 import { otherRefresh, replaceRefresh, suspend } from './acts.ts';
 import {
+  alarmAfter,
+  broken,
+  denied,
+  expired,
+  failing,
+  forGood,
+  hangingHook,
+  skewed,
+  throttled,
+  unavailable,
+  type Act,
+} from './fault-acts.ts';
+import {
   awsError,
   greenName,
   greenTargetGroupArn,
@@ -15,66 +28,29 @@ import {
 
 /** How each fault of the documents comes about in a simulated world. */
 export interface Cause {
-  begins: (world: SimulatedAws) => unknown;
+  begins: Act;
   inputs?: Partial<Inputs>;
 }
 
-const denied = () => awsError('AccessDenied', 'User: arn:… is not authorized to perform: …', 403);
-const skewed = () => awsError('SignatureDoesNotMatch', 'Signature expired: … is now earlier than …', 403);
-const expired = () => awsError('ExpiredToken', 'The security token included in the request is expired');
-const throttled = () => awsError('Throttling', 'Rate exceeded');
-const unavailable = () => awsError('ServiceUnavailable', 'The service is temporarily unavailable.', 503);
-const forGood = { times: 100_000 };
-
-const broken =
-  (fault: Record<string, unknown>, templateVersion = 2): Cause['begins'] =>
-  (world) =>
-    world.fault({ templateVersion, ...fault });
-
 const badVersion = broken({ bootFailure: 'run', bootDetails: 'the container ended (exit code 1)' });
 
-type Names = Parameters<SimulatedAws['fail']>[0][];
-
-/** From a second of the rollout on; 0 is from its beginning. */
-const failing =
-  (
-    seconds: number,
-    names: Names,
-    error: () => Error,
-    how: Parameters<SimulatedAws['fail']>[2] = {},
-  ): Cause['begins'] =>
-  (world) => {
-    const begin = () => {
-      for (const name of names) world.fail(name, error, how);
-    };
-    if (seconds === 0) begin();
-    else world.after(seconds, begin);
-  };
+type Names = Parameters<typeof failing>[1];
 
 const all =
-  (...acts: Cause['begins'][]): Cause['begins'] =>
+  (...acts: Act[]): Act =>
   async (world) => {
     for (const act of acts) await act(world);
   };
 
-const lost = (...names: Names): Cause['begins'] => failing(0, names, lostAnswer, { done: true });
+const lost = (...names: Names): Act => failing(0, names, lostAnswer, { done: true });
 
 const calls =
-  (seconds: number, operation: string, parameters: Record<string, unknown> = {}): Cause['begins'] =>
+  (seconds: number, operation: string, parameters: Record<string, unknown> = {}): Act =>
   (world) =>
     world.after(seconds, () =>
       world.operation(operation, { AutoScalingGroupName: groupName, ...parameters }),
     );
 
-const hook =
-  (AutoScalingGroupName: string): Cause['begins'] =>
-  (world) =>
-    world.operation('PutLifecycleHook', {
-      ...{ AutoScalingGroupName, LifecycleHookName: 'warm-cache', DefaultResult: 'ABANDON' },
-      ...{ LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING', HeartbeatTimeout: 300 },
-    });
-
-const alarm: Cause['begins'] = (world) => world.after(45, () => world.alarms.set('errors', 'ALARM'));
 const noImage = "The image id 'ami-4edb0327' does not exist.";
 
 export const rollingCauses: Record<RollingFault, Cause> = {
@@ -124,8 +100,8 @@ export const rollingCauses: Record<RollingFault, Cause> = {
   crashes: { begins: badVersion },
   neverHealthy: { begins: broken({ neverHealthy: true }) },
   dies: { begins: broken({ diesAfterSeconds: 60 }), inputs: { instanceWarmup: 120 } },
-  hook: { begins: hook(groupName) },
-  alarm: { begins: alarm },
+  hook: { begins: hangingHook(groupName) },
+  alarm: { begins: alarmAfter(45) },
   scaledOut: { begins: calls(45, 'UpdateAutoScalingGroup', { DesiredCapacity: 5 }) },
   scaledIn: { begins: calls(45, 'UpdateAutoScalingGroup', { DesiredCapacity: 1 }) },
   scaledToNothing: { begins: calls(45, 'UpdateAutoScalingGroup', { DesiredCapacity: 0 }) },
@@ -202,8 +178,8 @@ export const blueGreenCauses: Record<BlueGreenFault, Cause> = {
   },
   crashes: { begins: badVersion },
   neverHealthy: { begins: broken({ neverHealthy: true }) },
-  hook: { begins: hook(greenName) },
-  alarm: { begins: alarm },
+  hook: { begins: hangingHook(greenName) },
+  alarm: { begins: alarmAfter(45) },
   worse: { begins: worse },
   scaledOut: { begins: sizes(150, { DesiredCapacity: 5 }) },
   hostFails: {

@@ -1,5 +1,17 @@
 import type { RolloutApi } from '../../../src/rollout/aws/api.ts';
 import {
+  alarmAfter,
+  broken,
+  denied,
+  expired,
+  failing,
+  forGood,
+  hangingHook,
+  skewed,
+  throttled,
+  unavailable,
+} from './fault-acts.ts';
+import {
   awsError,
   greenName,
   greenTargetGroupArn,
@@ -30,103 +42,85 @@ export interface WorldFault {
   destroys?: true;
 }
 
-const expired = () => awsError('ExpiredToken', 'The security token included in the request is expired', 403);
-const denied = () => awsError('AccessDenied', 'is not authorized to perform: autoscaling:…', 403);
-const throttled = () => awsError('Throttling', 'Rate exceeded');
-const unavailable = () => awsError('ServiceUnavailable', 'The service is temporarily unavailable.', 503);
-const skewed = () =>
-  awsError(
-    'SignatureDoesNotMatch',
-    'Signature expired: 20261122T110000Z is now earlier than 20261122T114500Z (20261122T120000Z - 15 min.)',
-    403,
-  );
-
 type Name = keyof RolloutApi;
-
-/** From a second of the rollout on. */
-const fails = (
-  names: Name[],
-  error: () => Error,
-  { from = 0, times = 1, done = false } = {},
-): WorldFault['begins'] => {
-  const begin = (world: SimulatedAws) => {
-    for (const name of names) world.fail(name, error, { times, done });
-  };
-  return (world) => (from === 0 ? begin(world) : world.after(from, () => begin(world)));
-};
 
 const reads: Name[] = ['refresh', 'refreshes', 'group', 'targets', 'activities', 'forwardRule', 'alarms'];
 const orders: Name[] = ['start', 'rollBack', 'cancel', 'setForwardWeights', 'setSizes', 'setRolloutTo'];
-const forGood = 100_000;
 
 const calls: Omit<WorldFault, 'of'>[] = [
-  { name: 'questions are throttled', begins: fails(reads, throttled, { from: 20, times: 6 }), words: /Rate/ },
-  { name: 'orders are throttled', begins: fails(orders, throttled, { times: 3 }), words: /Rate exceeded/ },
+  { name: 'questions are throttled', begins: failing(20, reads, throttled, { times: 6 }), words: /Rate/ },
+  {
+    name: 'orders are throttled',
+    begins: failing(0, orders, throttled, { times: 3 }),
+    words: /Rate exceeded/,
+  },
   {
     name: 'questions are answered with 500',
-    begins: fails(reads, unavailable, { from: 30, times: 8 }),
+    begins: failing(30, reads, unavailable, { times: 8 }),
     words: /unavailable/,
   },
-  { name: 'orders are answered with 500', begins: fails(orders, unavailable, { times: 2 }), words: /unavai/ },
+  {
+    name: 'orders are answered with 500',
+    begins: failing(0, orders, unavailable, { times: 2 }),
+    words: /unavai/,
+  },
   {
     name: 'answers to orders are lost',
-    begins: fails(orders, lostAnswer, { times: 1, done: true }),
+    begins: failing(0, orders, lostAnswer, { times: 1, done: true }),
     words: /socket hang up/,
   },
   {
     name: 'answers to orders are lost in the middle',
-    begins: fails(orders, lostAnswer, { from: 60, times: 2, done: true }),
+    begins: failing(60, orders, lostAnswer, { times: 2, done: true }),
     words: /socket hang up/,
   },
   {
     name: 'credentials expire, and are renewed',
-    begins: fails([...reads, ...orders], expired, { from: 40, times: 2 }),
+    begins: failing(40, [...reads, ...orders], expired, { times: 2 }),
     words: /expired/,
   },
   {
     name: 'credentials expire for good',
-    begins: fails([...reads, ...orders], expired, { from: 50, times: forGood }),
+    begins: failing(50, [...reads, ...orders], expired, forGood),
     words: /credentials|expired/,
   },
   {
     name: 'the clock is off for a while',
-    begins: fails([...reads, ...orders], skewed, { from: 40, times: 3 }),
+    begins: failing(40, [...reads, ...orders], skewed, { times: 3 }),
     words: /clock|Signature expired/,
   },
   {
     name: 'the clock is off for good',
-    begins: fails([...reads, ...orders], skewed, { from: 50, times: forGood }),
+    begins: failing(50, [...reads, ...orders], skewed, forGood),
     words: /clock|Signature expired/,
   },
   {
     name: 'IAM refuses every order from the middle on',
-    begins: fails(orders, denied, { from: 50, times: forGood }),
+    begins: failing(50, orders, denied, forGood),
     words: /may not/,
   },
   {
     name: 'IAM refuses every question from the middle on',
-    begins: fails(reads, denied, { from: 50, times: forGood }),
+    begins: failing(50, reads, denied, forGood),
     words: /may not/,
   },
   {
     name: 'IAM refuses what is useful and not vital',
-    begins: fails(['console', 'activities', 'hooks', 'recentActivities', 'scheduledActions'], denied, {
-      times: forGood,
-    }),
+    begins: failing(
+      0,
+      ['console', 'activities', 'hooks', 'recentActivities', 'scheduledActions'],
+      denied,
+      forGood,
+    ),
     words: /may not/,
   },
   {
     name: 'AWS can not roll back',
     only: 'rolling',
-    begins: fails(['rollBack'], () => awsError('IrreversibleInstanceRefresh', 'because'), { times: 9 }),
+    begins: failing(0, ['rollBack'], () => awsError('IrreversibleInstanceRefresh', 'because'), { times: 9 }),
     words: /can't roll this refresh back|IrreversibleInstanceRefresh/,
   },
 ];
-
-const broken =
-  (fault: Record<string, unknown>): WorldFault['begins'] =>
-  (world) =>
-    world.fault({ templateVersion: 2, ...fault });
 
 const newGroup = (strategy: StrategyName): string => (strategy === 'rolling' ? groupName : greenName);
 
@@ -155,17 +149,12 @@ const instances: Omit<WorldFault, 'of'>[] = [
   },
   {
     name: 'a lifecycle hook hangs',
-    begins: (world, strategy) =>
-      world.operation('PutLifecycleHook', {
-        ...{ AutoScalingGroupName: newGroup(strategy), LifecycleHookName: 'warm-cache' },
-        LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
-        ...{ HeartbeatTimeout: 300, DefaultResult: 'ABANDON' },
-      }),
+    begins: (world, strategy) => hangingHook(newGroup(strategy))(world),
     words: /lifecycle hook warm-cache/,
   },
   {
     name: 'an alarm goes off',
-    begins: (world) => world.after(70, () => world.alarms.set('errors', 'ALARM')),
+    begins: alarmAfter(70),
     words: /alarm errors/,
   },
   {
