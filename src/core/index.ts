@@ -1,3 +1,4 @@
+export { freeDisk } from './advice.ts';
 export { awsErrorKind, callFailure, errorText, httpStatus, isAwsError } from './aws-error.ts';
 export type { AwsErrorKind } from './aws-error.ts';
 export { adviceOn, denialIn } from './denial.ts';

@@ -1,5 +1,5 @@
 import { explainAwsError } from '../aws/index.ts';
-import { adviceOn, denialIn, DeployError, fullStop } from '../core/index.ts';
+import { adviceOn, denialIn, DeployError, freeDisk, fullStop } from '../core/index.ts';
 import type { Denial, FailureReason } from '../core/index.ts';
 import type { RunRecord } from './record.ts';
 import { touchedByApply, whatWasLeft } from './record.ts';
@@ -70,7 +70,7 @@ function diskFull(error: unknown): DeployError | undefined {
   return new DeployError({
     reason: 'internal',
     message: `the disk of this runner is full${path === undefined ? '' : `: ${path} can't be written`}`,
-    next: 'free some of it (docker system prune), or take a runner with more, and run this job again: it goes on from there',
+    next: freeDisk,
     cause: error,
   });
 }

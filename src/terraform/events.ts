@@ -90,7 +90,7 @@ const forms: Record<string, (part: Parts) => boolean> = {
 };
 
 /** The sign of each action in a list of changes. */
-export const symbols: Readonly<Record<string, string>> = {
+const symbols: Readonly<Record<string, string>> = {
   create: '+',
   update: '~',
   replace: '-/+',

@@ -1,5 +1,5 @@
 import type { FailureReason, Place } from '../core/index.ts';
-import { DeployError } from '../core/index.ts';
+import { DeployError, freeDisk } from '../core/index.ts';
 import type { ChildResult } from '../run/index.ts';
 import { lockOwner } from '../state-backend/index.ts';
 import { diagnosticsOf, formatDiagnostic, parsePlainDiagnostics, placeOf } from './diagnostics.ts';
@@ -42,7 +42,7 @@ const firstSummary = (errors: readonly Diagnostic[], { exitCode }: ChildResult) 
 const known: readonly { text: RegExp; reason?: FailureReason; next: string }[] = [
   {
     text: /no\s+space\s+left\s+on\s+device|not\s+enough\s+space\s+on\s+the\s+disk/i,
-    next: 'the disk of this runner is full: free some of it (docker system prune), or take a runner with more, and run this job again: it goes on from there',
+    next: `the disk of this runner is full: ${freeDisk}`,
   },
   {
     text: /RequestTimeTooSkewed|RequestInTheFuture|Signature\s+(expired|not\s+yet\s+current)/i,

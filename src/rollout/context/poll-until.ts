@@ -42,7 +42,8 @@ interface Loop {
  * and lost calls are asked again, expired credentials are renewed, and a heartbeat says so.
  *
  * @throws DeployError `credentials` when AWS denies the question or the credentials stay expired; AWS's own error when
- *   it refuses the question (see `onRefusal`), stays silent (see `unansweredSeconds`) or finds the clock wrong for long; what `read` and the handlers throw
+ *   it refuses the question (see `onRefusal`), stays silent (see `unansweredSeconds`) or finds the clock wrong for long;
+ *   what `read` and the handlers throw
  */
 export async function pollUntil<Reading, End>(
   context: RolloutContext,

@@ -33,11 +33,18 @@ function middleOf(
   activities: readonly ActivityObservation[],
   kind: ActivityObservation['kind'],
 ): number | undefined {
-  const seconds = activities
-    .filter((activity) => activity.kind === kind && activity.statusCode === 'Successful' && activity.endTime)
+  const seconds = successful(activities, kind)
+    .filter(({ endTime }) => endTime !== undefined)
     .map((activity) => ((activity.endTime?.getTime() ?? 0) - activity.startTime.getTime()) / 1000)
     .sort((a, b) => a - b);
   return seconds[Math.floor(seconds.length / 2)];
+}
+
+function successful(
+  activities: readonly ActivityObservation[],
+  wanted: ActivityObservation['kind'],
+): ActivityObservation[] {
+  return activities.filter(({ kind, statusCode }) => kind === wanted && statusCode === 'Successful');
 }
 
 /** A batch that takes no more than so many times what it had to wait for anyway, and so many seconds, tells nothing else. */
@@ -127,10 +134,8 @@ function replacementOf(
 /** Launches between two moments; undefined where the activities do not reach back that far. */
 function launchesIn(activities: readonly ActivityObservation[], from: Date, to: Date): number | undefined {
   if (!activities.some(({ startTime }) => startTime < from)) return undefined;
-  return activities.filter(
-    ({ kind, statusCode, startTime }) =>
-      kind === 'launch' && statusCode === 'Successful' && startTime >= from && startTime <= to,
-  ).length;
+  return successful(activities, 'launch').filter(({ startTime }) => startTime >= from && startTime <= to)
+    .length;
 }
 
 /** What this group's instances took lately, and where there were none, what the settings say. Pure. */

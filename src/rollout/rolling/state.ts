@@ -73,8 +73,8 @@ export function isPartial({ preferences }: Pick<RefreshObservation, 'preferences
 
 /**
  * The last checkpoint, in per cent, of the refresh that brought this version last, where it ended there; 0 otherwise. What
- * was begun after it and rolled back or cancelled before it replaced anything has left it as it was. The share may have changed since: groups grow, and instances
- * die. Pure.
+ * was begun after it and rolled back or cancelled before it replaced anything has left it as it was. The share may have
+ * changed since: groups grow, and instances die. Pure.
  */
 export function checkpointReached(refreshes: readonly RefreshObservation[], version: number): number {
   const last = refreshes.find(
