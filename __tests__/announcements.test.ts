@@ -7,6 +7,7 @@ import { startGithub } from '../scripts/runner/github.ts';
 import type { GithubOptions, GithubStandIn } from '../scripts/runner/github.ts';
 import { deploymentEnd } from '../src/announcements.ts';
 import { DeployError } from '../src/core/errors.ts';
+import { post } from '../src/post.ts';
 import type { Outcome } from '../src/report/record.ts';
 import { newRecord } from '../src/report/record.ts';
 import type { BlueGreenOutputs } from '../src/core/types.ts';
@@ -15,7 +16,8 @@ import type { Fleets } from '../src/rollout/index.ts';
 import { environmentOf } from './environment/helpers.ts';
 import { inJob } from './github/support.ts';
 import type { JobVariables } from './github/support.ts';
-import { failing, runMain, shop } from './support/run-main.ts';
+import { failing, image, runMain, shop } from './support/run-main.ts';
+import { fakeToolkit } from './support/fake-toolkit.ts';
 import type { Steps, Surroundings } from './support/run-main.ts';
 
 const sha = '4'.repeat(40);
@@ -129,8 +131,52 @@ describe('a run is told of', () => {
       await sleep(100);
     };
     const { savedAt, state } = await run({}, { plan: inProgress });
-    expect(savedAt.rollout?.deployment).toBe(String(github.deployments.all[0]?.id));
+    expect(savedAt.rollout?.deployment).toBe(JSON.stringify({ id: github.deployments.all[0]?.id }));
     expect(state.deployment).toBe('');
+  });
+
+  it('in the state for the post step when GitHub is down at its end', async () => {
+    let isDown = false;
+    const options: GithubOptions = { instead: () => (isDown ? { status: 503 } : undefined) };
+    const down = async () => {
+      while (states()[0]?.[0] !== 'in_progress') await sleep(20);
+      isDown = true;
+    };
+    const { exitCode, state } = await run({}, { rollout: down }, { options });
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(state.deployment ?? '')).toEqual({
+      id: github.deployments.all[0]?.id,
+      end: { state: 'success', description: 'deployed', url: 'http://shop.example', replacesOthers: true },
+    });
+    isDown = false;
+    const toolkit = async () => fakeToolkit({ infos: [], warnings: [] });
+    const variables = Object.entries(state).map(([name, value]) => [`STATE_${name}`, value] as const);
+    const inputs = Object.entries({ ...shop, 'github-token': 'ghs_token' }).map(
+      ([name, value]) => [`INPUT_${name.toUpperCase()}`, value] as const,
+    );
+    await inJob({ apiUrl: github.apiUrl }, () =>
+      post({ ...process.env, ...Object.fromEntries([...variables, ...inputs]) }, toolkit),
+    );
+    expect(states()).toEqual([['success', 'in_progress']]);
+  });
+
+  it('with the commits that came since what ran before', async () => {
+    const earlier = '3'.repeat(40);
+    const imageBefore = { reference: `${image.repository}@sha256:${'7'.repeat(64)}`, tags: [earlier] };
+    const history = [
+      { sha: earlier, message: 'Begin', author: 'Ada', parents: [] },
+      { sha, message: 'Drop ghs_token', author: 'Bob', parents: [earlier] },
+    ];
+    const { summary } = await run({}, {}, { imageBefore, options: { history } });
+    expect(summary).toContain('**1 new commit**');
+    expect(summary).toMatch(/- \[4444444\]\(\S+\/commit\/4{40}\) Drop \S*\*\S* \(Bob\)/);
+    expect(summary).not.toContain('ghs_token');
+    await github.close();
+    const refused = await run({}, {}, { imageBefore, options: { history, contents: 'none' } });
+    expect(refused.exitCode).toBe(0);
+    const warning = /GitHub does not list the commits.*contents: read/;
+    expect(refused.told.filter((text) => warning.test(text))).toHaveLength(1);
+    expect(refused.summary.replaceAll('\\', '')).toMatch(warning);
   });
 
   it('not among the deployments where that is off, nor when nothing was begun', async () => {

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { post } from '../src/post.ts';
 import type { Notice } from '../src/core/notice.ts';
 import type { Phase } from '../src/core/phase.ts';
-import type { Toolkit } from '../src/github/actions-core.ts';
 import { saveState } from '../src/github/saved-state.ts';
 import type { SavedState } from '../src/github/saved-state.ts';
+import { fakeToolkit } from './support/fake-toolkit.ts';
 
 const rollout = { group: 'shop-prod', templateId: 'lt-1', version: 2, started: 1 };
 
@@ -20,17 +20,6 @@ const blueGreen = {
   ] as const,
   capacity: { min: 2, max: 4 },
 };
-
-function fakeToolkit(infos: string[], warnings: string[]): Toolkit {
-  const nothing = () => undefined;
-  return {
-    info: (text) => void infos.push(text),
-    warning: (text) => void warnings.push(String(text)),
-    ...{ debug: nothing, error: nothing, notice: nothing, setSecret: nothing, setOutput: nothing },
-    ...{ saveState: nothing, startGroup: nothing, endGroup: nothing },
-    summary: { addRaw: () => ({ write: async () => undefined }) },
-  };
-}
 
 /** In the form in which the runner hands it over. */
 function saved(state: Partial<SavedState>): Record<string, string> {
@@ -62,7 +51,7 @@ async function runPost(
         INPUT_APPLICATION: 'shop',
         INPUT_ENVIRONMENT: 'prod',
       },
-      async () => fakeToolkit(infos, warnings),
+      async () => fakeToolkit({ infos, warnings }),
       async (_environment, _toolkit, read) => {
         asked.push(read.phase ?? 'rollout');
         return (look ?? (async () => []))();

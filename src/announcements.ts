@@ -2,9 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { commandNamed } from './commands/index.ts';
 import type { CommandEntry } from './commands/index.ts';
-import type { DeployError } from './core/index.ts';
+import type { CommitRange, DeployError } from './core/index.ts';
 import {
   commentMarker,
+  commitsBetween,
   githubContext,
   GithubDeployments,
   identityClaims,
@@ -19,6 +20,9 @@ import type { Inputs } from './inputs/index.ts';
 import { notificationFor, notify, outcomeOf } from './report/index.ts';
 import type { Outcome, Reported, RunRecord } from './report/index.ts';
 
+/** How GitHub's side says something in the log. */
+type Tell = Record<'info' | 'warning' | 'debug', (text: string) => void>;
+
 /**
  * Who is told of a run beside its log: the repository's deployments, the pull request, a webhook and a file. None of them
  * can fail a run.
@@ -27,6 +31,8 @@ export class Announcements {
   readonly #environment: NodeJS.ProcessEnv;
   readonly #toolkit: Toolkit;
   readonly #log: RunnerLog;
+  readonly #tell: Tell;
+  #token: string | undefined;
   #deployments: GithubDeployments | undefined;
   #deploys: CommandEntry['deploys'];
   #comment: PlanComment | undefined;
@@ -36,6 +42,11 @@ export class Announcements {
     this.#environment = environment;
     this.#toolkit = toolkit;
     this.#log = log;
+    this.#tell = {
+      info: (text) => toolkit.info(text),
+      warning: (text) => log.warning(text),
+      debug: (text) => log.debug(text),
+    };
     const address = webhookOf(environment);
     if (address === undefined) return;
     log.secret(address, 'webhook-url');
@@ -49,18 +60,14 @@ export class Announcements {
     const github = githubContext(this.#environment);
     if (githubToken === undefined) return;
     const token = githubToken;
-    const tell = {
-      info: (text: string) => this.#toolkit.info(text),
-      warning: (text: string) => this.#log.warning(text),
-      debug: (text: string) => this.#log.debug(text),
-    };
+    this.#token = token;
     if (command?.comments === true) {
-      this.#comment = new PlanComment(tell, { token, marker: commentMarker(record), github });
+      this.#comment = new PlanComment(this.#tell, { token, marker: commentMarker(record), github });
       this.#outdated = this.#comment.markOutdated();
     }
     this.#deploys = command?.deploys;
     if (this.#deploys !== undefined && mode !== 'off')
-      this.#deployments = new GithubDeployments(tell, {
+      this.#deployments = new GithubDeployments(this.#tell, {
         ...{ token, application, environment, mode, github },
         claims: () => identityClaims(this.#environment),
       });
@@ -70,7 +77,16 @@ export class Announcements {
   deploying(commit: string): void {
     const begun =
       this.#deploys === 'goes-on' ? this.#deployments?.goOn(commit) : this.#deployments?.begin(commit);
-    void begun?.then((deployment) => deployment !== undefined && saveState(this.#toolkit, { deployment }));
+    void begun?.then((id) => id !== undefined && saveState(this.#toolkit, { deployment: { id } }));
+  }
+
+  /** What came and went between the commit that ran before and this one; undefined where that is not known. */
+  async commits({ previous, commit: now }: RunRecord): Promise<CommitRange | undefined> {
+    const before = previous?.commit ?? '';
+    const { repositoryUrl, sha } = githubContext(this.#environment);
+    const isKnown = [before, now].every((commit) => commit !== '') && repositoryUrl !== '';
+    if (this.#token === undefined || !isKnown || before === now) return undefined;
+    return commitsBetween(this.#tell, { token: this.#token, sha }, { before, now });
   }
 
   /** The run has ended, and was reported. */
@@ -90,11 +106,13 @@ export class Announcements {
     if (this.#deploys !== 'takes-back') {
       // Before this run's own may be called paused.
       if (record.tookBack) await deployments.takeBack();
-      await deployments.end(deploymentEnd(record, failure));
+      const end = deploymentEnd(record, failure);
+      const id = await deployments.end(end);
+      // GitHub may be there again when the job's other steps have run.
+      saveState(this.#toolkit, { deployment: id === undefined ? undefined : { id, end } });
     }
     // Also where nothing was under way: what GitHub shows as paused is over then.
     else if (failure === undefined) await deployments.takeBack();
-    saveState(this.#toolkit, { deployment: undefined });
   }
 
   /** A copy of the summary where an input asks for one. */

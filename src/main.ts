@@ -60,6 +60,7 @@ export async function main(world: World): Promise<0 | 1> {
     record.rollout ??= failure.rollout;
   }
   if (record.phase === 'rollout' && !goesOnAtAws(record, failure)) saveState(toolkit, { rollout: undefined });
+  if (failure?.reason !== 'cancelled') record.commits = await announcements.commits(record);
   record.warnings = log.warnings;
   const reported = await report(toolkit, {
     ...{ record, failure },

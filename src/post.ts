@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises';
 import type { Notice, OwnLock } from './core/index.ts';
 import { phaseFacts } from './core/index.ts';
-import type { SavedState, Toolkit } from './github/index.ts';
+import type { SavedState, Toolkit, UnendedDeployment } from './github/index.ts';
 import { endLeft, hasEnded } from './run/index.ts';
 import {
-  endAbandoned,
+  endLate,
   githubContext,
   isTemporaryDirectory,
   loadToolkit,
@@ -61,12 +61,15 @@ async function untilOver({ pid }: OwnLock): Promise<void> {
 /** GitHub would show it as in progress for ever. */
 async function endDeployment(
   environment: NodeJS.ProcessEnv,
-  id: number,
+  deployment: UnendedDeployment,
   { debug }: Pick<Toolkit, 'debug'>,
 ): Promise<void> {
-  const token = readInput(environment, 'github-token').trim();
-  const { runUrl } = githubContext(environment);
-  if (token.length > 0) await endAbandoned({ token, id, runUrl }, debug);
+  const [token, application, of] = ['github-token', 'application', 'environment'].map((name) =>
+    readInput(environment, name).trim(),
+  ) as [string, string, string];
+  if (token.length === 0) return;
+  const github = githubContext(environment);
+  await endLate({ token, application, environment: of, github }, deployment, debug);
 }
 
 function mayHoldLock({ phase }: SavedState): boolean {

@@ -157,7 +157,7 @@ describe('the commands, on the root of terraform/examples', () => {
   });
 
   it('rollback goes back, with neither build nor Terraform', async () => {
-    const github = await startGithub('ghs_token');
+    const github = await startGithub('ghs_token', { history: project.history() });
     const rollback = (inputs: Record<string, string> = {}) =>
       project.deploy({
         inputs: { command: 'rollback', 'github-token': 'ghs_token', ...inputs },
@@ -167,12 +167,15 @@ describe('the commands, on the root of terraform/examples', () => {
     const result = await rollback();
     expectConclusion(result, 'success');
     expect(result.outputs).toMatchObject({ status: 'deployed', 'template-version': '1' });
+    expect(result.summary).toMatch(/\*\*1 commit taken back\*\*\n\n- \[\w{7}\]\(\S+\) content \(Test\)\n/);
     expect(result.summary).toMatch(/```mermaid\n[^`]*xychart-beta[^]*```mermaid\n[^`]*gantt/);
     expect(result.debugLog).not.toMatch(/terraform (init|plan|apply)|docker build/);
     const again = await command('rollback');
     expectConclusion(again, 'failure');
     expect(again.outputs['failure-reason']).toBe('preflight');
-    expectConclusion(await rollback({ 'template-version': '2' }), 'success');
+    const forth = await rollback({ 'template-version': '2' });
+    expectConclusion(forth, 'success');
+    expect(forth.summary).toContain('**1 new commit**');
     await github.close();
     // The commit that runs is the one that is active.
     const [first, second] = github.deployments.all;

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { startGithub } from '../../scripts/runner/github.ts';
 import type { GithubOptions, GithubStandIn } from '../../scripts/runner/github.ts';
-import type { DeploymentEnd, DeploymentSettings } from '../../src/github/deployments.ts';
-import { endAbandoned, GithubDeployments } from '../../src/github/deployments.ts';
+import type { DeploymentEnd, DeploymentSettings, UnendedDeployment } from '../../src/github/deployments.ts';
+import { endLate, GithubDeployments } from '../../src/github/deployments.ts';
 import { inJob } from './support.ts';
 
 const token = 'ghs_token';
@@ -25,9 +25,18 @@ const paused: DeploymentEnd = {
 };
 const failure: DeploymentEnd = { ...success, state: 'failure', url: '', replacesOthers: false };
 
-/** One run: what is warned of, and what `begin` said. */
-async function run(commit: string, end?: DeploymentEnd, settings: Partial<DeploymentSettings> = {}) {
+/**
+ * One run: what is warned of, what `begin` said, and the deployment that is left to the post step. Before its end,
+ * `meanwhile` happens.
+ */
+async function run(
+  commit: string,
+  end?: DeploymentEnd,
+  settings: Partial<DeploymentSettings> = {},
+  meanwhile: () => void = () => undefined,
+) {
   const warnings: string[] = [];
+  let left: number | undefined;
   const id = await inJob({ apiUrl: github.apiUrl }, async () => {
     const deployments = new GithubDeployments(
       { debug: () => undefined, warning: (text) => void warnings.push(text) },
@@ -40,10 +49,18 @@ async function run(commit: string, end?: DeploymentEnd, settings: Partial<Deploy
     );
     const begun =
       commit === '' && end?.description === 'destroyed' ? undefined : await deployments.begin(commit);
-    if (end) await deployments.end(end);
+    meanwhile();
+    if (end) left = await deployments.end(end);
     return begun;
   });
-  return { warnings, id };
+  return { warnings, id, left };
+}
+
+/** What the post step does. */
+function late(deployment: UnendedDeployment): Promise<void> {
+  const job = { sha: second, runId: '1001', runUrl: 'https://github.com/octo-org/shop/actions/runs/1001' };
+  const settings = { token, application: 'shop', environment: 'prod', github: job };
+  return inJob({ apiUrl: github.apiUrl }, () => endLate(settings, deployment, () => undefined));
 }
 
 /** "commit: its states, the last one first" for each deployment, oldest first. */
@@ -135,13 +152,20 @@ describe('deployments at GitHub', () => {
   it('of a killed run is ended by the post step', async () => {
     await start();
     const { id = 0 } = await run(first);
-    await inJob({ apiUrl: github.apiUrl }, () =>
-      endAbandoned(
-        { token, id, runUrl: 'https://github.com/octo-org/shop/actions/runs/1001' },
-        () => undefined,
-      ),
-    );
+    await late({ id });
     expect(shown()).toEqual(['1: error in_progress']);
+  });
+
+  it('is ended by the post step where GitHub was down when the run ended, and so are those before it', async () => {
+    let isDown = false;
+    await start({ instead: () => (isDown ? { status: 503 } : undefined) });
+    await run(first, success);
+    const { warnings, left: unended } = await run(second, success, {}, () => (isDown = true));
+    expect(warnings).toEqual([expect.stringMatching(/^GitHub does not show this deployment: 503/)]);
+    expect(shown()[1]).toBe('2: in_progress');
+    isDown = false;
+    await late({ id: unended ?? 0, end: success });
+    expect(shown()).toEqual(['1: inactive success in_progress', '2: success in_progress']);
   });
 
   it('has a description that GitHub takes', async () => {

@@ -27,7 +27,10 @@ const all: SavedState = {
   phase: 'plan-destruction',
   rollout: { group: 'shop-prod', templateId: 'lt-1', version: 2, started: 1 },
   lock: { key: 'shop/prod/terraform.tfstate', id: '0f3c', pid: 4711 },
-  deployment: 500,
+  deployment: {
+    id: 500,
+    end: { state: 'success', description: 'deployed', url: 'http://shop.example', replacesOthers: true },
+  },
 };
 
 describe('saved state', () => {
@@ -50,6 +53,8 @@ describe('saved state', () => {
     { 'STATE_temporary-directory': '/tmp/x', STATE_started: 'x', STATE_phase: 'plan', STATE_rollout: '{' },
     { 'STATE_temporary-directory': '1', STATE_started: '"1"', STATE_phase: '"tea"', STATE_rollout: 'null' },
     { STATE_phase: '"toString"', STATE_rollout: '{"group":"shop-prod","templateId":"lt-1"}' },
+    { STATE_deployment: '500' },
+    { STATE_deployment: '{"id":500,"end":{}}' },
   ])('that is missing, unknown or broken was not saved: %j', (environment) => {
     expect(readSavedState(environment)).toEqual(nothing);
   });

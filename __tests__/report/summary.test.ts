@@ -135,6 +135,40 @@ describe('summaryOf', () => {
     );
   });
 
+  it('lists the commits that came and went, newest first, and leads to more of them', () => {
+    const commit = (index: number) => ({
+      sha: String(index).padEnd(40, '0'),
+      ...{ subject: `mend *${index}*`, author: index === 1 ? 'ada' : '' },
+    });
+    const commits = {
+      added: { total: 12, newest: Array.from({ length: 12 }, (_, index) => commit(index)) },
+      removed: { total: 1, newest: [commit(99)] },
+    };
+    const record = newRecord({ ...whole, repositoryUrl, previous, commits });
+    const text = summaryOf(record, undefined, { now: 2000 });
+    const [, came = '', went = ''] =
+      /\*\*12 new commits\*\*\n\n([^]*)\n\n\*\*1 commit taken back\*\*\n\n(.*)\n/.exec(text) ?? [];
+    const lines = came.split('\n');
+    expect(lines.slice(0, 2)).toEqual([
+      `- [0000000](${repositoryUrl}/commit/${'0'.repeat(40)}) mend \\*0\\*`,
+      `- [1000000](${repositoryUrl}/commit/${'1'.padEnd(40, '0')}) mend \\*1\\* (ada)`,
+    ]);
+    expect(lines.slice(10)).toEqual([
+      `- [2 more](${repositoryUrl}/compare/${previous.commit}...${whole.commit})`,
+    ]);
+    expect(went).toMatch(/^- \[9900000\]/);
+    const tried = summaryOf(record, failure, { now: 2000 });
+    expect(tried).toContain('**12 commits that did not stay**');
+    expect(tried).toContain('**1 commit that it left out**');
+  });
+
+  it('lists what was warned of, each once', () => {
+    const warnings = ['stickiness is on: old *sessions*', 'the quota is near', 'the quota is near'];
+    const text = summaryOf(newRecord({ ...whole, warnings }), undefined, { now: 2000 });
+    expect(text).toContain('### Warnings\n\n- stickiness is on: old \\*sessions\\*\n- the quota is near\n\n');
+    expect(summaryOf(newRecord(whole), undefined, { now: 2000 })).not.toContain('Warnings');
+  });
+
   it('says of what did not stay that it was tried', () => {
     const rolledBack = { ...rollout, status: 'rolled-back' as const };
     const text = summaryOf(newRecord({ ...whole, rollout: rolledBack }), failure, { now: 2000 });
@@ -274,6 +308,11 @@ describe('a summary that is longer than GitHub takes', () => {
   });
 });
 
+const commitOf = (index: number, text: string) => ({
+  sha: String(index).padEnd(40, '0'),
+  ...{ subject: text, author: text },
+});
+
 /** A run in which everything that can be long is; the pieces of text of others are made of the given one. */
 function hugeRun() {
   const many = <T>(size: number, of: (index: number) => T): T[] =>
@@ -309,6 +348,11 @@ function hugeRun() {
       ...whole,
       repositoryUrl,
       previous,
+      commits: {
+        added: { total: 5000, newest: many(100, (index) => commitOf(index, long(9000))) },
+        removed: { total: 5000, newest: many(100, (index) => commitOf(index, long(9000))) },
+      },
+      warnings: many(300, (index) => `${index} ${long(3000)}`),
       rollout: huge,
       note: long(9000),
       details: many(3000, (index) => `${index} ${long(200)}`).concat(long(200_000)),

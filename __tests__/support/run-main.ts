@@ -67,6 +67,8 @@ export interface Surroundings {
   variables?: NodeJS.ProcessEnv;
   /** What the review of the plan found. */
   review?: Partial<PlanReview>;
+  /** What the template version before launches; left out, nobody knows. */
+  imageBefore?: { reference: string; tags: string[] };
   /** Whether the root would give two groups. */
   blueGreen?: boolean;
   /** The rollout takes another one back first. */
@@ -164,12 +166,13 @@ export async function runMain(
       return options.environment;
     },
     repositoryOf: async () => repository,
-    readVersionImage: async () => '',
+    readVersionImage: async () => options.imageBefore?.reference ?? '',
     readImages: async (_run, references) =>
       new Map(
         references.map((one) => {
           const state = one.includes('gone') ? 'missing' : one.includes('archived') ? 'archived' : 'there';
-          return [one, { state, tags: [commit] }];
+          const { reference, tags } = options.imageBefore ?? { tags: [] };
+          return [one, { state, tags: one === reference ? tags : [commit] }];
         }),
       ),
     restoreImage: async () => void story.push('restore'),

@@ -1,6 +1,8 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { GithubCommitsOf } from './github-commits.ts';
+import type { GithubCommit } from './github-commits.ts';
 import { GithubDeploymentsOf } from './github-deployments.ts';
 import type { GithubCommits } from './github-deployments.ts';
 import { HttpError } from './http-error.ts';
@@ -41,6 +43,8 @@ export interface GithubOptions {
   pullRequests?: Access;
   /** What `permissions: deployments` says. */
   deployments?: Access;
+  /** What `permissions: contents` says, in a repository that is not public. */
+  contents?: Access;
   /** So many calls, from the first, are answered with 502. */
   failures?: number;
   /** So many calls that write, from the first, are over the secondary rate limit. */
@@ -48,13 +52,15 @@ export interface GithubOptions {
   /** What comes in place of the answer to a call, such as "POST /repos/…"; `count` is how many have been like it. */
   instead?: (call: string, count: number) => Instead | undefined;
   commits?: GithubCommits;
+  /** The repository's commits, each after its parents. */
+  history?: readonly GithubCommit[];
   /** Where it listens; left out, where there is room. */
   port?: number;
 }
 
 /**
- * The endpoints of GitHub's REST API that the action calls: list, create and update the comments of an issue, and the
- * deployments with their statuses.
+ * The endpoints of GitHub's REST API that the action calls: list, create and update the comments of an issue, the
+ * deployments with their statuses, one commit, and two compared.
  * As there, a token is wanted, one without the right is refused, and a body has its limit. Under /api/v3, where a GitHub
  * Enterprise Server has them, they answer as well.
  *
@@ -68,15 +74,19 @@ export async function startGithub(
   {
     pullRequests = 'write',
     deployments: access = 'write',
+    contents = 'read',
     failures = 0,
     limited = 0,
     instead = () => undefined,
     commits = {},
+    history = [],
     port = 0,
   }: GithubOptions = {},
 ): Promise<GithubStandIn> {
   const comments = new Map<number, GithubComment[]>();
   const deployments = new GithubDeploymentsOf(commits);
+  const state = { comments, deployments, token, pullRequests, access, contents };
+  const repository = new GithubCommitsOf(history);
   const calls: string[] = [];
   let overTheLimit = limited;
   const server = createServer((request, response) => {
@@ -96,7 +106,7 @@ export async function startGithub(
     const refuse = ({ status, message = 'Server Error', headers }: Instead): void =>
       send(response, status, { message }, headers);
     if (other !== undefined && other.done !== true) return refuse(other);
-    answer(request, { comments, deployments, token, pullRequests, access }).then(
+    answer(request, { ...state, commits: repository }).then(
       ({ status, body }) => (other === undefined ? send(response, status, body) : refuse(other)),
       (error: unknown) =>
         send(response, error instanceof HttpError ? error.status : 500, {
@@ -130,6 +140,8 @@ interface State {
   token: string;
   pullRequests: Access;
   access: Access;
+  commits: GithubCommitsOf;
+  contents: Access;
 }
 
 interface Answer {
@@ -147,6 +159,14 @@ async function answer(request: IncomingMessage, state: State): Promise<Answer> {
     .slice(1)
     .split('/');
   const path = root === 'repos' && /^[\w.-]+\/[\w.-]+$/.test(`${owner}/${name}`) ? parts.join('/') : '';
+  const [, commit, basehead] = /^(?:commits\/(\w+)|compare\/(.+))$/.exec(path) ?? [];
+  if (commit !== undefined || basehead !== undefined) {
+    refuseWithout(state.contents, request);
+    const { commits } = state;
+    const body =
+      basehead === undefined ? commits.get(commit ?? '') : commits.compare(basehead, url.searchParams);
+    return { status: 200, body };
+  }
   const [, id] = /^deployments\/(\d+)\/statuses$/.exec(path) ?? [];
   if (path === 'deployments' || id !== undefined)
     return answerOfDeployments(request, state, {

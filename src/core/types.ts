@@ -204,3 +204,26 @@ export interface PhaseTime {
   name: Phase;
   seconds: number;
 }
+
+/** What came and what went between two commits of a repository. */
+export interface CommitRange {
+  /** What the newer state has, and the older has not. */
+  added: Commits;
+  /** What the older state had, and the newer has not: on the way back, or where two branches take turns. */
+  removed: Commits;
+}
+
+export interface Commits {
+  total: number;
+  /** Newest first; of many, not all. */
+  newest: Commit[];
+}
+
+export interface Commit {
+  /** 40 hex digits. */
+  sha: string;
+  /** The first line of its message. */
+  subject: string;
+  /** Login at GitHub, or the name that git has; '' where neither is known. */
+  author: string;
+}

@@ -122,16 +122,26 @@ export class GithubDeployments {
     });
   }
 
-  /** Ends what `begin` or `goOn` began; without them, only takes back what the end says to be over. */
-  async end({ state, description, url, replacesOthers }: DeploymentEnd): Promise<void> {
+  /**
+   * Ends what `begin` or `goOn` began; without them, only takes back what the end says to be over.
+   *
+   * @returns the id of a deployment whose end GitHub could not be told, and may take later
+   */
+  async end({ state, description, url, replacesOthers }: DeploymentEnd): Promise<number | undefined> {
     const begun = await this.#begun;
-    if (begun === undefined && this.#late === undefined && !replacesOthers) return;
-    await this.#attempt(async (github) => {
+    if (begun === undefined && this.#late === undefined && !replacesOthers) return undefined;
+    const told = await this.#attempt(async (github) => {
       const id = begun ?? (await this.#late?.(github));
       if (id !== undefined) await this.#setState(github, id, { state, description, url });
       if (replacesOthers && (id !== undefined || !(await this.#isShownByGithub(github))))
         await this.#retireOthers(github, id ?? Infinity);
     });
+    return told || this.#isRefused ? undefined : begun;
+  }
+
+  /** Takes up the deployment that a run left in progress. */
+  resume(id: number): void {
+    this.#begun = Promise.resolve(id);
   }
 
   async #begin(
@@ -216,12 +226,15 @@ export class GithubDeployments {
     return (this.#github ??= openGithub(this.#settings.token));
   }
 
-  async #attempt(work: (github: Github) => Promise<void>): Promise<void> {
-    if (this.#isRefused) return;
+  /** Whether it was done; where not, that is told. */
+  async #attempt(work: (github: Github) => Promise<void>): Promise<boolean> {
+    if (this.#isRefused) return false;
     try {
       await work(await this.#open());
+      return true;
     } catch (error) {
       this.#tellOf(error);
+      return false;
     }
   }
 
@@ -269,17 +282,30 @@ export class GithubDeployments {
   }
 }
 
-/** Ends the deployment of a run that was killed; for the post step. */
-export async function endAbandoned(
-  { token, id, runUrl }: { token: string; id: number; runUrl: string },
+/** A deployment that a run left in progress; without `end`, because it was killed, else because GitHub did not answer. */
+export interface UnendedDeployment {
+  id: number;
+  end?: DeploymentEnd | undefined;
+}
+
+/** How a deployment ended whose run was killed. */
+const abandoned: DeploymentEnd = {
+  ...{ state: 'error', description: 'the run ended before the deployment did', url: '' },
+  replacesOthers: false,
+};
+
+/** Ends the deployment that a run left in progress; for the post step. */
+export async function endLate(
+  settings: Omit<DeploymentSettings, 'mode' | 'claims'>,
+  { id, end = abandoned }: UnendedDeployment,
   debug: (text: string) => void,
 ): Promise<void> {
-  try {
-    const description = 'the run ended before the deployment did';
-    await setState(await openGithub(token), id, { state: 'error', description, url: '', runUrl });
-  } catch (error) {
-    debug(`the deployment at GitHub: ${whyNot(error)}`);
-  }
+  // The run has warned of it.
+  const tell = { debug, warning: debug };
+  const claims = () => Promise.resolve(undefined);
+  const deployments = new GithubDeployments(tell, { ...settings, claims, mode: 'on' });
+  deployments.resume(id);
+  await deployments.end(end);
 }
 
 async function setState(

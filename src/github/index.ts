@@ -3,9 +3,10 @@ export { loadToolkit } from './actions-core.ts';
 export type { Toolkit } from './actions-core.ts';
 export { listenForCancel } from './cancellation.ts';
 export type { SignalSource } from './cancellation.ts';
+export { commitsBetween } from './commits.ts';
 export { commentMarker } from './comment.ts';
-export { endAbandoned, GithubDeployments, pausedDescription } from './deployments.ts';
-export type { DeploymentEnd } from './deployments.ts';
+export { endLate, GithubDeployments, pausedDescription } from './deployments.ts';
+export type { DeploymentEnd, UnendedDeployment } from './deployments.ts';
 export { identityClaims } from './identity-claims.ts';
 export type { GithubContext } from './context.ts';
 export {

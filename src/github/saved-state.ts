@@ -1,6 +1,7 @@
 import type { BlueGreenOutputs, OwnLock, Phase } from '../core/index.ts';
 import { errorText, isPhase } from '../core/index.ts';
 import type { Toolkit } from './actions-core.ts';
+import type { UnendedDeployment } from './deployments.ts';
 
 /** A rollout that goes on, or back, at AWS when the run that began it is gone. */
 export interface SavedRollout {
@@ -27,8 +28,8 @@ export interface SavedState {
   rollout: SavedRollout | undefined;
   /** The lock that Terraform took last; it is held no more where Terraform ended by itself. */
   lock: OwnLock | undefined;
-  /** Id of a deployment at GitHub that is in progress. */
-  deployment: number | undefined;
+  /** A deployment at GitHub that is in progress there. */
+  deployment: UnendedDeployment | undefined;
 }
 
 /** How each part is called at the runner, and what is taken for one when it is read. */
@@ -40,7 +41,7 @@ const parts: {
   phase: { name: 'phase', accepts: isPhase },
   rollout: { name: 'rollout', accepts: isRollout },
   lock: { name: 'lock', accepts: isOwnLock },
-  deployment: { name: 'deployment', accepts: isNumber },
+  deployment: { name: 'deployment', accepts: isDeployment },
 };
 
 /**
@@ -92,6 +93,11 @@ function isNumber(value: unknown): value is number {
 function isOwnLock(value: unknown): value is OwnLock {
   const { key, id, pid } = (value ?? {}) as Partial<OwnLock>;
   return isText(key) && (id === undefined || isText(id)) && isNumber(pid);
+}
+
+function isDeployment(value: unknown): value is UnendedDeployment {
+  const { id, end } = (value ?? {}) as Partial<UnendedDeployment>;
+  return isNumber(id) && (end === undefined || isText(end.state));
 }
 
 function isRollout(value: unknown): value is SavedRollout {

@@ -1,5 +1,5 @@
 import { DeployError } from '../core/index.ts';
-import type { PlanSummary, ResourceEdit } from '../core/index.ts';
+import type { CommitRange, Commits, PlanSummary, ResourceEdit } from '../core/index.ts';
 import type { RunRecord } from './record.ts';
 
 /** Takes the secrets out of a text. */
@@ -7,14 +7,23 @@ export type Mask = (text: string) => string;
 
 /** The record with the secrets out of what people or programs wrote; names and ids stay as they are. Pure. */
 export function maskedRecord(record: RunRecord, mask: Mask): RunRecord {
-  const { conclusion, details, plan, note } = record;
+  const { conclusion, details, plan, note, commits } = record;
   return {
     ...record,
     conclusion: conclusion && { ...conclusion, sentence: mask(conclusion.sentence) },
     note: mask(note),
     details: details.map(mask),
+    commits: commits && maskedCommits(commits, mask),
     plan: plan && { ...plan, changes: plan.changes.map(mask), ...maskedEdits(plan, mask) },
   };
+}
+
+function maskedCommits({ added, removed }: CommitRange, mask: Mask): CommitRange {
+  const masked = ({ total, newest }: Commits): Commits => ({
+    total,
+    newest: newest.map(({ sha, subject, author }) => ({ sha, subject: mask(subject), author: mask(author) })),
+  });
+  return { added: masked(added), removed: masked(removed) };
 }
 
 function maskedEdits({ edits }: PlanSummary, mask: Mask): Pick<PlanSummary, 'edits'> {

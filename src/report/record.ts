@@ -1,5 +1,6 @@
 import { duration, failureReasons } from '../core/index.ts';
 import type {
+  CommitRange,
   DeployError,
   Image,
   Phase,
@@ -92,6 +93,8 @@ export interface RunRecord {
   tookBack: boolean;
   /** What ran before the rollout, as far as it is known: `image` is repository@digest or '', `commit` as above. */
   previous: { image: string; commit: string } | undefined;
+  /** What came and went between the commits, where GitHub says so. */
+  commits: CommitRange | undefined;
   /** What `status` found, for the output `running`. */
   running: StatusReport | undefined;
   /** What the Terraform root says that the environment goes without; '' for nothing. */
@@ -125,6 +128,7 @@ export function newRecord(of: Partial<RunRecord> = {}): RunRecord {
     rollout: undefined,
     tookBack: false,
     previous: undefined,
+    commits: undefined,
     running: undefined,
     note: '',
     details: [],

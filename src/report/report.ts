@@ -55,14 +55,18 @@ export async function report(toolkit: Toolkit, given: Report): Promise<Reported>
 
 /** Outputs of the Terraform root that are not told, each with a warning. */
 function leftOut(toolkit: Toolkit, record: RunRecord, mask: Mask): string[] {
+  const warn = (text: string): void => {
+    record.warnings.push(text);
+    toolkit.warning(text);
+  };
   const withheld = withheldOutputs(record, mask);
   for (const name of withheld)
-    toolkit.warning(
+    warn(
       `output "${name}" holds what a sensitive output of the Terraform root holds: it is left out of terraform-outputs. Let it be sensitive too`,
     );
   const oversized = oversizedOutputs(record, withheld);
   if (oversized.length > 0)
-    toolkit.warning(
+    warn(
       `GitHub takes 1 MB of a job's outputs, and the Terraform root gives more: ${truncatedList(oversized)} left out of terraform-outputs, the largest first. Read them where they are needed, with terraform output`,
     );
   return [...withheld, ...oversized];

@@ -1,6 +1,7 @@
 import type { DeployError, PlanSummary, RolloutResult, Span } from '../core/index.ts';
 import { duration, fullStop, phaseOrder, stopwatch, truncatedList } from '../core/index.ts';
 import { addressIn, editsOf, whatChanged } from './changes.ts';
+import { commitSection } from './commits.ts';
 import type { Section } from './fit.ts';
 import { cut, cuttable, fitted } from './fit.ts';
 import { consoleLinks } from './links.ts';
@@ -43,6 +44,8 @@ export function summaryOf(
     failure === undefined ? refused(record) : { text: '' },
     cuttable(separateLines(record.details), 'lines', preformatted),
     { name: 'what changed', text: titled('What changed', whatChanged(record, isTried)) },
+    commitSection(record, isTried),
+    warnings(record),
     rollout(record),
     { name: 'the requests', text: titled('Requests', trafficSection(record.rollout)) },
     { name: 'address and instances', text: facts(record) },
@@ -158,6 +161,16 @@ function phases(record: RunRecord): string {
 function links(record: RunRecord): string {
   const run = record.runUrl === '' ? [] : [{ label: 'run', address: record.runUrl }];
   return [...consoleLinks(record), ...run].map(({ label, address }) => link(label, address)).join(' · ');
+}
+
+/** What was said on the way, which the runner shows as annotations: of many, it keeps ten. */
+function warnings({ warnings: all }: RunRecord): Section {
+  const show = (kept: readonly string[]): string => `### Warnings\n\n${kept.join('\n')}`;
+  return cuttable(
+    [...new Set(all)].map((text) => `- ${escape(text)}`),
+    'warnings',
+    show,
+  );
 }
 
 /** What a plan that only looked found that deploy would refuse; where deploy refused it, it is the failure. */

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { CloudDescription } from '../../../scripts/demo/cloud.ts';
 import { headOf } from '../../../scripts/runner/environment.ts';
 import type { Job } from '../../../scripts/runner/environment.ts';
+import type { GithubCommit } from '../../../scripts/runner/github-commits.ts';
 import type { CancelTimes } from '../../../scripts/runner/process.ts';
 import { runAction } from '../../../scripts/runner/runner.ts';
 import type { StepResult } from '../../../scripts/runner/runner.ts';
@@ -150,8 +151,20 @@ export class Project {
     return headOf(this.directory);
   }
 
-  #git(...parameters: string[]): void {
-    execFileSync('git', parameters, { cwd: this.directory });
+  /** Its commits as GitHub knows them, each after its parents. */
+  history(): GithubCommit[] {
+    const [field, end] = ['%x1f', '%x1e'];
+    const format = ['%H', '%P', '%an', '%B'].join(field) + end;
+    return this.#git('log', '--reverse', '--topo-order', `--format=${format}`)
+      .split('\x1e')
+      .map((text) => text.trim().split('\x1f'))
+      .flatMap(([sha = '', parents = '', author = '', message = '']) =>
+        sha === '' ? [] : [{ sha, parents: parents.split(' ').filter(Boolean), author, message }],
+      );
+  }
+
+  #git(...parameters: string[]): string {
+    return execFileSync('git', parameters, { cwd: this.directory, encoding: 'utf8' });
   }
 
   async remove(): Promise<void> {
