@@ -13,7 +13,7 @@ module "service" {
   service                  = var.service
   load_balancer            = var.load_balancer
   rollout                  = var.rollout
-  database                 = var.database
+  database                 = var.database == null ? null : merge(var.database_defaults, var.database)
   settings                 = var.settings
   secrets                  = var.secrets
   observability            = var.observability

@@ -65,8 +65,15 @@ variable "rollout" {
 
 variable "database" {
   type        = any
-  description = "A PostgreSQL database, or null for none."
+  description = "A PostgreSQL database, or null for none. What it leaves out, database_defaults has."
   default     = null
+}
+
+variable "database_defaults" {
+  type        = any
+  description = "What a database of this environment is like, where there is one."
+  default     = {}
+  nullable    = false
 }
 
 variable "settings" {

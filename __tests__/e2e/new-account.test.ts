@@ -27,7 +27,7 @@ beforeAll(async () => {
   network = await existingNetwork(cloud);
   await useUpNetworks();
   await makeRepositories('first', 'network');
-  runs = { first: example('first'), network: deploy('network', { database: null }) };
+  runs = { first: example('first'), network: deploy('network', {}) };
   // Its own test tells of a failure.
   for (const run of Object.values(runs)) run.catch(() => undefined);
 });

@@ -72,7 +72,6 @@ async function destroy(environment: string, variables: Record<string, unknown>):
 /** The network's private subnets, with what is the same for both. */
 const common = (): Record<string, unknown> => ({
   network: { existing: { vpc_id: has.network.vpcId, private_subnet_ids: has.network.subnetIds } },
-  database: null,
   secrets: ['API_KEY'],
 });
 

@@ -79,18 +79,27 @@ describe('the root', () => {
   const inRoot = (file: string, kind: 'variable' | 'output' | 'module') =>
     declarations(join(ROOT, file), kind);
 
-  it('hands every variable of the module through, and adds the tags of its provider', async () => {
+  /** What it has of its own: the tags of its provider, and what an environment's database is like. */
+  const own = ['database_defaults', 'tags'];
+
+  it('hands every variable of the module through, and the database with what the environment has for one', async () => {
     const names = (await inRoot('modules/service/variables.tf', 'variable')).map(([name]) => name);
-    expect((await inRoot('variables.tf', 'variable')).map(([name]) => name)).toEqual([...names, 'tags']);
+    const declared = (await inRoot('variables.tf', 'variable')).map(([name]) => name);
+    expect(declared.filter((name) => !own.includes(name))).toEqual(names);
+    expect(declared).toEqual(expect.arrayContaining(own));
     const [[, call] = []] = await inRoot('main.tf', 'module');
     const handed = names.map((name) => [name, `\${var.${name}}`]);
-    expect(call).toEqual({ source: './modules/service', ...(Object.fromEntries(handed) as object) });
+    expect(call).toEqual({
+      source: './modules/service',
+      ...(Object.fromEntries(handed) as object),
+      database: '${var.database == null ? null : merge(var.database_defaults, var.database)}',
+    });
   });
 
   it('leaves nothing out that the module would not leave out the same way', async () => {
     const module = new Map(await inRoot('modules/service/variables.tf', 'variable'));
     for (const [name, { default: fallback }] of await inRoot('variables.tf', 'variable'))
-      if (name !== 'region' && name !== 'tags')
+      if (name !== 'region' && !own.includes(name))
         expect([name, fallback]).toEqual([name, module.get(name)?.default]);
   });
 
@@ -133,7 +142,8 @@ describe('environments/', () => {
     '%s names only variables and fields that exist',
     async (environment) => {
       const source = read(`environments/${environment}.tfvars`).replace(/^ *#.*$/gm, '');
-      const known = (await inputTables(join(ROOT, 'modules/service'))).join('\n');
+      const tables = [await inputTables(join(ROOT, 'modules/service')), await inputTables(ROOT)];
+      const known = tables.flat().join('\n');
       const names = [...source.matchAll(/(?:^|[{,\n])\s*(\w+)\s*=(?!=)/g)].map(([, name = '']) => name);
       expect(names).toContain('capacity');
       for (const name of names) expect(known).toContain(`| \`${name}\` |`);

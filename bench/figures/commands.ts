@@ -19,7 +19,7 @@ const image = (number: number): string =>
 
 /** Simulated instances boot at once; what is measured here ends before they do anything. */
 const speed = 50;
-const variables = { capacity: { min: 2, max: 4 }, network: { nat: 'none' }, database: null };
+const variables = { capacity: { min: 2, max: 4 }, network: { nat: 'none' } };
 
 /** An environment on the bundled root whose image nobody pulls. */
 class Environment {

@@ -1,5 +1,5 @@
-# dev: cheap, and quick to roll out. About $73 a month in eu-north-1 (README.md): load balancer 22, two t3.micro 16,
-# database 15, addresses 15, the rest 5.
+# dev: cheap, and quick to roll out. About $58 a month in eu-north-1 (README.md): load balancer 22, two t3.micro 16,
+# addresses 15, the rest 5. With a database 15 more.
 
 # Two, so that a rollout here behaves as it does in production.
 capacity = { min = 2, max = 4 }
@@ -19,7 +19,8 @@ load_balancer = {
   deregistration_delay_seconds = 10
 }
 
-# One zone, one day of backups, and gone with the environment: no snapshot is made of it when it is deleted.
-database = { backup_days = 1, final_snapshot = false }
+# There is none until somebody says `database = {}`. Then: one zone, one day of backups, and gone with the environment, for
+# no snapshot is made of it when it is deleted.
+database_defaults = { backup_days = 1, final_snapshot = false }
 
 observability = { log_days = 7 }

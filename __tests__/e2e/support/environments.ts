@@ -60,7 +60,8 @@ export class Environments {
       inputs: {
         ...{ command, environment, region: this.#client.region, 'terraform-directory': '' },
         'role-to-assume': deployRole(this.#project.application, environment, this.#account),
-        'terraform-variables': JSON.stringify(variables),
+        // Each has a database, unless it says that it has none.
+        'terraform-variables': JSON.stringify({ database: {}, ...variables }),
         ...inputs,
       },
       environment: this.#jobs.variables(this.#job(environment)),

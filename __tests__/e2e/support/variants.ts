@@ -83,7 +83,7 @@ export class Variants {
       inputs: {
         application,
         environment: 'dev',
-        'terraform-variables': JSON.stringify({ database: null, ...variables }),
+        'terraform-variables': JSON.stringify(variables),
         ...inputs,
       },
       job: { workspace: actionDirectory },
