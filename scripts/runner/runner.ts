@@ -111,11 +111,13 @@ async function runIn(
     environment: variables,
     output,
   });
+  output.beginStep();
   const main = await runEntry(entry(action.main, environment), step);
   const after = prependPath(
     { ...environment, ...main.commands.environment, ...prefixed('STATE_', main.commands.state) },
     main.commands.path,
   );
+  output.beginStep();
   const post = action.post === undefined ? undefined : await runEntry(entry(action.post, after), undefined);
   const leftovers = await findLeftovers(trackingId);
   endLeftovers(leftovers);

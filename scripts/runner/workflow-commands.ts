@@ -9,6 +9,9 @@ export interface Annotation {
 /** Characters of an annotation that the runner keeps, in the log too. */
 const longestAnnotation = 4096;
 
+/** Annotations of each level that GitHub gets of a step; the log has all of them. */
+const mostAnnotations = 10;
+
 /** What one line of a step's output means to the runner. */
 type Command =
   | { name: 'text'; text: string }
@@ -33,10 +36,17 @@ export class OutputReader {
   #masks: string[] = [];
   #depth = 0;
   #stopToken: string | undefined;
+  /** How many annotations of each level the step has made. */
+  #made = new Map<Annotation['level'], number>();
 
   constructor(show: (line: string) => void, masks: string[] = []) {
     this.#show = show;
     for (const mask of masks) this.#addMask(mask);
+  }
+
+  /** The main entry and the post entry are a step each. */
+  beginStep(): void {
+    this.#made = new Map();
   }
 
   read(line: string): void {
@@ -75,7 +85,10 @@ export class OutputReader {
 
   #annotate(annotation: Annotation): void {
     const message = this.mask(annotation.message).slice(0, longestAnnotation);
-    this.annotations.push({ ...annotation, message, title: annotation.title && this.mask(annotation.title) });
+    const made = (this.#made.get(annotation.level) ?? 0) + 1;
+    this.#made.set(annotation.level, made);
+    const title = annotation.title && this.mask(annotation.title);
+    if (made <= mostAnnotations) this.annotations.push({ ...annotation, message, title });
     const label = `${annotation.level.charAt(0).toUpperCase()}${annotation.level.slice(1)}: `;
     for (const [index, line] of message.split('\n').entries()) this.#write(index === 0 ? label + line : line);
   }

@@ -75,6 +75,8 @@ describe('a blue/green rollout', () => {
     expect(kinds.filter((kind) => kind === 'before')).toHaveLength(3);
     expect(kinds.filter((kind) => kind === 'working')).toHaveLength(3);
     expect(kinds).not.toContain('bad');
+    const stages = (course?.spans ?? []).filter(({ kind }) => kind === 'stage').map(({ name }) => name);
+    expect(stages.slice(0, 2)).toEqual(['launching', 'shifting requests']);
   });
 
   it('comes back to blue with the next version', async () => {

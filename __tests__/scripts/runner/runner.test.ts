@@ -102,6 +102,17 @@ describe('a step', () => {
     expect(result.annotations).toHaveLength(2);
   });
 
+  it('keeps ten annotations of each level and entry, and all of them in the log', async () => {
+    const many = (level: string) => `for (let i = 0; i < 12; i += 1) console.log('::${level}::' + i);`;
+    const result = await run(many('warning') + many('error'), many('warning'));
+    const kept = (level: string) =>
+      result.annotations.filter((one) => one.level === level).map(({ message }) => message);
+    const ten = Array.from({ length: 10 }, (_, index) => String(index));
+    expect(kept('error')).toEqual(ten);
+    expect(kept('warning')).toEqual([...ten, ...ten]);
+    expect(result.log.match(/^Warning: 11$/gm)).toHaveLength(2);
+  });
+
   it('keeps nothing of a summary over 1 MiB, counted in bytes, and the first 4,096 characters of an annotation', async () => {
     const summary = (characters: number) => `
       import { appendFileSync } from 'node:fs';

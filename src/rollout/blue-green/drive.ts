@@ -90,7 +90,7 @@ export class Drive {
     return {
       from,
       to,
-      stage: whole ? 'baking' : to.weight > 0 ? 'shifting' : 'replacing',
+      stage: whole ? 'baking' : to.weight > 0 ? 'shifting' : 'launching',
       succeeded: false,
       rollingBack: false,
       words: wordsOf(from, to, this.#judge.words),

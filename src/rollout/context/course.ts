@@ -30,6 +30,7 @@ interface Life {
 const stageNames: Record<Exclude<RolloutStage, 'over'>, string> = {
   pending: 'waiting to begin',
   replacing: 'replacing',
+  launching: 'launching',
   shifting: 'shifting requests',
   baking: 'watching the alarms',
   cancelling: 'being cancelled',

@@ -27,6 +27,7 @@ export type {
   TemplateObservation,
 } from './observations.ts';
 export { isActive, statusMeaning } from './refresh-status.ts';
+export { isComing } from './rollout-progress.ts';
 export type { RolloutProgress, RolloutStage } from './rollout-progress.ts';
 export { savedTemplateVersion, versionNumber } from './template-version.ts';
 export { latencyPercentiles } from './traffic.ts';

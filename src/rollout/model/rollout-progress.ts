@@ -26,6 +26,8 @@ export type RolloutStage =
   | 'pending'
   /** New instances replace old ones. */
   | 'replacing'
+  /** A second fleet comes up, beside the one that has all requests. */
+  | 'launching'
   /** Both versions have requests, by weights. */
   | 'shifting'
   /** Everything is replaced, and the alarms are watched on. */
@@ -35,3 +37,8 @@ export type RolloutStage =
   /** Something that this version does not know. */
   | 'unknown'
   | 'over';
+
+/** Whether the new version is on its way in, and has not all requests to itself. */
+export function isComing(stage: RolloutStage): boolean {
+  return stage === 'replacing' || stage === 'launching';
+}

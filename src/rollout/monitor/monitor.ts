@@ -1,4 +1,5 @@
 import { bestEffort, pollUntil, type RolloutContext } from '../context/index.ts';
+import { isComing } from '../model/index.ts';
 import type { HookObservation, RolloutFacts, RolloutProgress } from '../model/index.ts';
 import type { SmokeFailure } from '../smoke-test/index.ts';
 import { evaluateRollout, type Cause, type VerdictTimeouts } from '../verdict/index.ts';
@@ -184,7 +185,7 @@ function isGoingBack(
   { isRollback }: Pick<MonitorRequest<RolloutProgress>, 'isRollback'>,
   { stage }: RolloutProgress,
 ): boolean {
-  return isRollback === true && stage === 'replacing';
+  return isRollback === true && isComing(stage);
 }
 
 /** Whether AWS has turned the rollout round that is monitored on its way to the new version. */
@@ -251,8 +252,8 @@ async function askService<P extends RolloutProgress>(
   { smokeTest }: MonitorRequest<P>,
   { progress, facts }: MonitorState<P>,
 ): Promise<Cause | undefined> {
-  if (!smokeTest || !facts || !progress || !['replacing', 'baking'].includes(progress.stage))
-    return undefined;
+  if (!smokeTest || !facts || !progress) return undefined;
+  if (!isComing(progress.stage) && progress.stage !== 'baking') return undefined;
   const failure = await smokeTest(facts, progress);
   return failure && { kind: 'smoke', failure };
 }

@@ -1,5 +1,6 @@
 import { duration, mask, stopwatch } from '../../core/index.ts';
 import {
+  isComing,
   lifecycleMeaning,
   type NewInstance,
   type RolloutFacts,
@@ -80,8 +81,8 @@ export function heartbeatLine({ elapsed, progress, facts }: ProgressInput, quiet
 
 function head(input: ProgressInput, serving: number): string {
   const { progress, facts, version, elapsed, isRollback } = input;
-  const replacing = progress === undefined || progress.stage === 'replacing';
-  const words = replacing ? (isRollback ? 'going back' : '') : progress.words;
+  const coming = progress === undefined || isComing(progress.stage);
+  const words = coming ? (isRollback ? 'going back' : '') : progress.words;
   const status = words === '' ? '' : `${words}: `;
   return `${time(elapsed)}${percent(progress)}  ${status}${serving} of ${facts.desired} on version ${version}`;
 }
@@ -117,7 +118,8 @@ function launchFailures(facts: RolloutFacts, shown: ShownState): string {
 function left({ remaining, progress }: ProgressInput): string {
   if (remaining === undefined || remaining < 5) return '';
   // What ends early, or goes back, does not take the time that was estimated.
-  if (progress && !['pending', 'replacing', 'shifting', 'baking'].includes(progress.stage)) return '';
+  if (progress && !['pending', 'replacing', 'launching', 'shifting', 'baking'].includes(progress.stage))
+    return '';
   return `about ${duration(remaining)} left`;
 }
 
