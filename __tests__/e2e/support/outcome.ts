@@ -23,7 +23,8 @@ export function expectSuccess(result: StepResult): void {
 export function expectFailure(result: StepResult, reason: string, ...texts: (string | RegExp)[]): void {
   expectOutcome(result, 'failure');
   expect(result.exitCode).toBe(1);
-  expect(result.outputs['failure-reason']).toBe(reason);
+  const { 'failure-reason': found } = result.outputs;
+  if (found !== reason) throw new Error(`not ${reason} but ${found}:\n${result.log}`);
   for (const text of texts) expect(result.log).toMatch(text);
   expect(result.annotations.filter(({ level }) => level === 'error')).toHaveLength(1);
   expectNothingLeft(result);
