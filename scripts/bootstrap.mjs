@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const pinnedNode = join(root, 'node_modules', '.bin', 'node');
-const OLDEST_NODE = 18;
+const OLDEST_NODE = 20;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 /** npm and the terminal may both send us the signal of one Ctrl-C. */
 const SAME_EVENT_MILLISECONDS = 1000;
