@@ -1,5 +1,12 @@
 # What the action deploys: the service, with a backend and a provider around it. All that is made is in the module.
 
+locals {
+  # What the run says of it, and else what its environment has for one; null says nothing.
+  database = var.database == null ? null : merge(
+    var.database_defaults, { for name, value in var.database : name => value if value != null }
+  )
+}
+
 module "service" {
   source = "./modules/service"
 
@@ -13,7 +20,7 @@ module "service" {
   service                  = var.service
   load_balancer            = var.load_balancer
   rollout                  = var.rollout
-  database                 = var.database == null ? null : merge(var.database_defaults, var.database)
+  database                 = local.database
   settings                 = var.settings
   secrets                  = var.secrets
   observability            = var.observability

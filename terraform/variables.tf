@@ -25,8 +25,8 @@ variable "image" {
   nullable    = false
 }
 
-# What an environment decides (environments/*.tfvars). Objects are `any`, because they go to the module as they come: their
-# fields, what these are when left out and what is refused is declared once, in modules/service/variables.tf.
+# What an environment decides (environments/*.tfvars). Objects are `any`, because they go to the module as they come (but for
+# database, which is put together in main.tf): their fields, what these are when left out and what is refused is declared once, in modules/service/variables.tf.
 
 variable "network" {
   type        = any
@@ -67,6 +67,11 @@ variable "database" {
   type        = any
   description = "A PostgreSQL database, or null for none. What it leaves out, database_defaults has."
   default     = null
+
+  validation {
+    condition     = var.database == null || can(keys(var.database))
+    error_message = "database is an object, {} for one as the environment has it, or null for none."
+  }
 }
 
 variable "database_defaults" {
@@ -74,6 +79,11 @@ variable "database_defaults" {
   description = "What a database of this environment is like, where there is one."
   default     = {}
   nullable    = false
+
+  validation {
+    condition     = can(keys(var.database_defaults))
+    error_message = "database_defaults is an object with fields of database."
+  }
 }
 
 variable "settings" {

@@ -92,7 +92,7 @@ describe('the root', () => {
     expect(call).toEqual({
       source: './modules/service',
       ...(Object.fromEntries(handed) as object),
-      database: '${var.database == null ? null : merge(var.database_defaults, var.database)}',
+      database: '${local.database}',
     });
   });
 

@@ -100,6 +100,31 @@ run "blue_green_is_handed_through" {
   }
 }
 
+run "a_database_has_what_its_environment_has_for_one" {
+  command = plan
+
+  variables {
+    database          = { backup_days = null, multi_az = true }
+    database_defaults = { backup_days = 30, multi_az = false, instance_class = "db.t4g.small" }
+  }
+
+  assert {
+    condition     = local.database == { backup_days = 30, multi_az = true, instance_class = "db.t4g.small" }
+    error_message = "What the run says counts, and what it leaves out, or has as null, is the environment's."
+  }
+}
+
+run "a_database_is_an_object" {
+  command = plan
+
+  variables {
+    database          = true
+    database_defaults = []
+  }
+
+  expect_failures = [var.database, var.database_defaults]
+}
+
 run "null_is_the_default" {
   command = plan
 
