@@ -128,7 +128,7 @@ it('the database password is rotated under load: no request fails, and nobody se
   const instances = await instancesInService(cloud, group);
 
   const { result, load: report } = await underLoad(
-    { url: first.outputs.url ?? '', connections: 20, rate: 200 },
+    { url: first.outputs.url ?? '', connections: 10, rate: 60 },
     () =>
       witnessed(async () => {
         const deployed = await deploy(2);
