@@ -172,6 +172,13 @@ describe('a run is told of', () => {
     expect(summary).toMatch(/- \[4444444\]\(\S+\/commit\/4{40}\) Drop \S*\*\S* \(Bob\)/);
     expect(summary).not.toContain('ghs_token');
     await github.close();
+    const cancel: Steps['rollout'] = (run, signals) => {
+      signals.emit('SIGINT');
+      return Promise.reject(run.signal.reason as Error);
+    };
+    await run({}, { rollout: cancel }, { imageBefore, options: { history } });
+    expect(github.calls.filter((call) => call.includes('/compare/'))).toEqual([]);
+    await github.close();
     const refused = await run({}, {}, { imageBefore, options: { history, contents: 'none' } });
     expect(refused.exitCode).toBe(0);
     const warning = /GitHub does not list the commits.*contents: read/;

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { post } from '../src/post.ts';
@@ -8,6 +10,7 @@ import type { Notice } from '../src/core/notice.ts';
 import type { Phase } from '../src/core/phase.ts';
 import { saveState } from '../src/github/saved-state.ts';
 import type { SavedState } from '../src/github/saved-state.ts';
+import { inJob } from './github/support.ts';
 import { fakeToolkit } from './support/fake-toolkit.ts';
 
 const rollout = { group: 'shop-prod', templateId: 'lt-1', version: 2, started: 1 };
@@ -32,9 +35,10 @@ function saved(state: Partial<SavedState>): Record<string, string> {
 }
 
 async function runPost(
-  state: Pick<Partial<SavedState>, 'phase' | 'rollout'>,
+  state: Partial<SavedState>,
   name = 'asg-deploy-x',
   look?: () => Promise<Notice[]>,
+  variables: Record<string, string> = {},
 ) {
   const folder = await mkdtemp(join(tmpdir(), 'post-test-'));
   try {
@@ -50,6 +54,7 @@ async function runPost(
         ...saved({ temporaryDirectory: directory, ...state }),
         INPUT_APPLICATION: 'shop',
         INPUT_ENVIRONMENT: 'prod',
+        ...variables,
       },
       async () => fakeToolkit({ infos, warnings }),
       async (_environment, _toolkit, read) => {
@@ -121,6 +126,27 @@ describe('post', () => {
   it('speaks of no instance refresh where there is none', async () => {
     const { warnings } = await runPost({ rollout: { ...rollout, blueGreen } }, undefined, silent);
     expect(warnings.join()).not.toContain('instance-refresh');
+  });
+
+  it('asks AWS first, and GitHub, which may not answer, afterwards', async () => {
+    const order: string[] = [];
+    const github = createServer((request, response) => {
+      order.push(request.method ?? '');
+      response.writeHead(503).end();
+    });
+    await new Promise<void>((resolve) => github.listen(0, '127.0.0.1', resolve));
+    const { port } = github.address() as AddressInfo;
+    const look = async () => {
+      order.push('AWS');
+      return [];
+    };
+    const deployment = { id: 500 };
+    const { exitCode, warnings } = await inJob({ apiUrl: `http://127.0.0.1:${port}` }, () =>
+      runPost({ rollout, deployment }, undefined, look, { 'INPUT_GITHUB-TOKEN': 'ghs_token' }),
+    );
+    await new Promise((resolve) => github.close(resolve));
+    expect({ exitCode, warnings }).toEqual({ exitCode: 0, warnings: [] });
+    expect(order.slice(0, 2)).toEqual(['AWS', 'GET']);
   });
 
   it('does nothing when the run had not begun', async () => {

@@ -5,7 +5,7 @@ import type { CommandEntry } from './commands/index.ts';
 import type { CommitRange, DeployError } from './core/index.ts';
 import {
   commentMarker,
-  commitsBetween,
+  compareCommits,
   githubContext,
   GithubDeployments,
   identityClaims,
@@ -14,14 +14,11 @@ import {
   readInput,
   saveState,
 } from './github/index.ts';
-import type { DeploymentEnd, RunnerLog, Toolkit } from './github/index.ts';
+import type { Comparison, DeploymentEnd, RunnerLog, Tell, Toolkit } from './github/index.ts';
 import { isWebhookUrl, secretPartsOf } from './inputs/index.ts';
 import type { Inputs } from './inputs/index.ts';
 import { notificationFor, notify, outcomeOf } from './report/index.ts';
 import type { Outcome, Reported, RunRecord } from './report/index.ts';
-
-/** How GitHub's side says something in the log. */
-type Tell = Record<'info' | 'warning' | 'debug', (text: string) => void>;
 
 /**
  * Who is told of a run beside its log: the repository's deployments, the pull request, a webhook and a file. None of them
@@ -80,13 +77,11 @@ export class Announcements {
     void begun?.then((id) => id !== undefined && saveState(this.#toolkit, { deployment: { id } }));
   }
 
-  /** What came and went between the commit that ran before and this one; undefined where that is not known. */
-  async commits({ previous, commit: now }: RunRecord): Promise<CommitRange | undefined> {
-    const before = previous?.commit ?? '';
+  /** What came and went between two commits; undefined where nobody says, or when the job is cancelled. */
+  async compare(comparison: Comparison, signal: AbortSignal): Promise<CommitRange | undefined> {
     const { repositoryUrl, sha } = githubContext(this.#environment);
-    const isKnown = [before, now].every((commit) => commit !== '') && repositoryUrl !== '';
-    if (this.#token === undefined || !isKnown || before === now) return undefined;
-    return commitsBetween(this.#tell, { token: this.#token, sha }, { before, now });
+    if (this.#token === undefined || repositoryUrl === '') return undefined;
+    return compareCommits(this.#tell, { token: this.#token, sha, signal }, comparison);
   }
 
   /** The run has ended, and was reported. */
@@ -107,9 +102,14 @@ export class Announcements {
       // Before this run's own may be called paused.
       if (record.tookBack) await deployments.takeBack();
       const end = deploymentEnd(record, failure);
-      const id = await deployments.end(end);
-      // GitHub may be there again when the job's other steps have run.
-      saveState(this.#toolkit, { deployment: id === undefined ? undefined : { id, end } });
+      const save = (): void => {
+        if (deployments.id !== undefined)
+          saveState(this.#toolkit, { deployment: { id: deployments.id, end } });
+      };
+      // The job may be ended while GitHub is waited for, which may be there again for the post step.
+      save();
+      if (await deployments.end(end)) saveState(this.#toolkit, { deployment: undefined });
+      else save();
     }
     // Also where nothing was under way: what GitHub shows as paused is over then.
     else if (failure === undefined) await deployments.takeBack();

@@ -60,7 +60,6 @@ export async function main(world: World): Promise<0 | 1> {
     record.rollout ??= failure.rollout;
   }
   if (record.phase === 'rollout' && !goesOnAtAws(record, failure)) saveState(toolkit, { rollout: undefined });
-  if (failure?.reason !== 'cancelled') record.commits = await announcements.commits(record);
   record.warnings = log.warnings;
   const reported = await report(toolkit, {
     ...{ record, failure },
@@ -111,6 +110,7 @@ async function runCommand(
   const onDeploying: CommandContext['onDeploying'] = (commit) => announcements.deploying(commit);
   const onRollout: CommandContext['onRollout'] = (outputs) =>
     saveState(toolkit, { rollout: { ...rolloutOf(outputs), started } });
+  const compareCommits: CommandContext['compareCommits'] = (...given) => announcements.compare(...given);
   try {
     const [command, stages] = await Promise.all([commands[inputs.command].load(), load()]);
     const { signal } = cancellation;
@@ -120,11 +120,8 @@ async function runCommand(
     log.publish({ 'the account': aws.accountId });
     record.conclusion = await command({
       run: { ...run, aws },
-      record,
-      stages,
-      onPhase,
-      onDeploying,
-      onRollout,
+      ...{ record, stages, onPhase },
+      ...{ onDeploying, onRollout, compareCommits },
     });
   } finally {
     await rm(temporaryDirectory, { recursive: true, force: true });

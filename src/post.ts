@@ -1,10 +1,11 @@
 import { rm } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Notice, OwnLock } from './core/index.ts';
 import { phaseFacts } from './core/index.ts';
 import type { SavedState, Toolkit, UnendedDeployment } from './github/index.ts';
 import { endLeft, hasEnded } from './run/index.ts';
 import {
-  endLate,
+  endLeftDeployment,
   githubContext,
   isTemporaryDirectory,
   loadToolkit,
@@ -14,6 +15,8 @@ import {
 
 /** How long a Terraform that lost its run gets to end its work, and then to end when it is asked to. */
 const millisecondsToEnd = 120_000;
+/** How long a job that is over waits for GitHub. */
+const longestWaitForGithub = 20_000;
 const terraform = /(^|\/)(terraform|tofu)(-bin)?$/;
 
 /** Asks AWS how a run that did not end by itself left things. */
@@ -35,16 +38,24 @@ export async function post(
   if (lock !== undefined && mayHoldLock(saved)) await untilOver(lock);
   if (isTemporaryDirectory(environment, temporaryDirectory))
     await rm(temporaryDirectory, { recursive: true, force: true });
+  // First what may harm somebody, then what is only shown.
+  if (rollout !== undefined || mayHoldLock(saved)) await tell(environment, await toolkit(), { saved, look });
   if (deployment !== undefined) await endDeployment(environment, deployment, await toolkit());
-  if (rollout === undefined && !mayHoldLock(saved)) return 0;
-  const tools = await toolkit();
+  return 0;
+}
+
+/** What AWS says of what may be left, or that it says nothing. */
+async function tell(
+  environment: NodeJS.ProcessEnv,
+  tools: Toolkit,
+  { saved, look }: { saved: SavedState; look: Look },
+): Promise<void> {
   try {
     for (const { level, text } of await look(environment, tools, saved)) tools[level](text);
   } catch (error) {
     tools.debug(`post: ${String(error)}`);
     tools.warning(whatMayBeLeft(saved, environment));
   }
-  return 0;
 }
 
 /** Loaded only after a run that was killed: most runs end by themselves. */
@@ -69,7 +80,8 @@ async function endDeployment(
   ) as [string, string, string];
   if (token.length === 0) return;
   const github = githubContext(environment);
-  await endLate({ token, application, environment: of, github }, deployment, debug);
+  const ended = endLeftDeployment({ token, application, environment: of, github }, deployment, debug);
+  await Promise.race([ended, sleep(longestWaitForGithub, undefined, { ref: false })]);
 }
 
 function mayHoldLock({ phase }: SavedState): boolean {

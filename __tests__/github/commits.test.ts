@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type { GithubCommit } from '../../scripts/runner/github-commits.ts';
 import { startGithub } from '../../scripts/runner/github.ts';
 import type { GithubOptions, GithubStandIn } from '../../scripts/runner/github.ts';
-import { commitsBetween } from '../../src/github/commits.ts';
+import { compareCommits } from '../../src/github/commits.ts';
 import { inJob } from './support.ts';
 
 let github: GithubStandIn;
@@ -24,7 +24,12 @@ const long: GithubCommit[] = Array.from({ length: 230 }, (_, index) => ({
   ...{ message: `commit ${index}`, author: 'Ada', parents: index === 0 ? [] : [sha(999 + index)] },
 }));
 
-async function between(before: string, now: string, options: GithubOptions = {}, own = now) {
+async function between(
+  base: string,
+  head: string,
+  options: GithubOptions = {},
+  { sha: own = head, signal = new AbortController().signal } = {},
+) {
   github = await startGithub('ghs_token', { history, ...options });
   const [warnings, debug]: [string[], string[]] = [[], []];
   const tell = {
@@ -32,7 +37,7 @@ async function between(before: string, now: string, options: GithubOptions = {},
     debug: (text: string) => void debug.push(text),
   };
   const range = await inJob({ apiUrl: github.apiUrl }, () =>
-    commitsBetween(tell, { token: 'ghs_token', sha: own }, { before, now }),
+    compareCommits(tell, { token: 'ghs_token', sha: own, signal }, { base, head }),
   );
   return { range, warnings, debug };
 }
@@ -74,6 +79,24 @@ describe('the commits between what ran before and what runs now', () => {
     expect(github.calls).toHaveLength(2);
   });
 
+  it.each([101, 201])('are ten at the least where there are %s, however the pages fall', async (total) => {
+    const { range } = await between(sha(1000), sha(1000 + total), { history: long });
+    expect(range?.added.total).toBe(total);
+    const subjects = range?.added.newest.slice(0, 10).map(({ subject }) => subject);
+    expect(subjects).toEqual(Array.from({ length: 10 }, (_, index) => `commit ${total - index}`));
+  });
+
+  it('are not waited for when the job is cancelled', async () => {
+    const controller = new AbortController();
+    const instead = () => {
+      controller.abort();
+      return undefined;
+    };
+    const { range, debug } = await between(sha('b'), sha('d'), { instead }, { signal: controller.signal });
+    expect(range).toBeUndefined();
+    expect(debug).toEqual([expect.stringMatching(/: the job was cancelled$/)]);
+  });
+
   it.each([
     ['the repository has not both of them', {}, sha('d')],
     ['GitHub is down', { instead: () => ({ status: 502 }) }, sha('d')],
@@ -83,7 +106,7 @@ describe('the commits between what ran before and what runs now', () => {
       '',
     ],
   ])('are not known where %s, which is told to the debug log alone', async (_why, options, own) => {
-    const { range, warnings, debug } = await between(sha('f'), sha('d'), options, own);
+    const { range, warnings, debug } = await between(sha('f'), sha('d'), options, { sha: own });
     expect({ range, warnings }).toEqual({ range: undefined, warnings: [] });
     expect(debug).toEqual([expect.stringMatching(/^GitHub does not list the commits of this deployment: /)]);
   });

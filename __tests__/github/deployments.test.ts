@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { startGithub } from '../../scripts/runner/github.ts';
 import type { GithubOptions, GithubStandIn } from '../../scripts/runner/github.ts';
 import type { DeploymentEnd, DeploymentSettings, UnendedDeployment } from '../../src/github/deployments.ts';
-import { endLate, GithubDeployments } from '../../src/github/deployments.ts';
+import { endLeftDeployment, GithubDeployments } from '../../src/github/deployments.ts';
 import { inJob } from './support.ts';
 
 const token = 'ghs_token';
@@ -25,10 +25,7 @@ const paused: DeploymentEnd = {
 };
 const failure: DeploymentEnd = { ...success, state: 'failure', url: '', replacesOthers: false };
 
-/**
- * One run: what is warned of, what `begin` said, and the deployment that is left to the post step. Before its end,
- * `meanwhile` happens.
- */
+/** One run: what is warned of, what `begin` said, and what is left to the post step. Before its end, `meanwhile` happens. */
 async function run(
   commit: string,
   end?: DeploymentEnd,
@@ -50,7 +47,7 @@ async function run(
     const begun =
       commit === '' && end?.description === 'destroyed' ? undefined : await deployments.begin(commit);
     meanwhile();
-    if (end) left = await deployments.end(end);
+    if (end && !(await deployments.end(end))) left = deployments.id;
     return begun;
   });
   return { warnings, id, left };
@@ -60,7 +57,7 @@ async function run(
 function late(deployment: UnendedDeployment): Promise<void> {
   const job = { sha: second, runId: '1001', runUrl: 'https://github.com/octo-org/shop/actions/runs/1001' };
   const settings = { token, application: 'shop', environment: 'prod', github: job };
-  return inJob({ apiUrl: github.apiUrl }, () => endLate(settings, deployment, () => undefined));
+  return inJob({ apiUrl: github.apiUrl }, () => endLeftDeployment(settings, deployment, () => undefined));
 }
 
 /** "commit: its states, the last one first" for each deployment, oldest first. */
@@ -166,6 +163,32 @@ describe('deployments at GitHub', () => {
     isDown = false;
     await late({ id: unended ?? 0, end: success });
     expect(shown()).toEqual(['1: inactive success in_progress', '2: success in_progress']);
+    // It is done once.
+    await late({ id: unended ?? 0, end: failure });
+    expect(shown()[1]).toBe('2: success in_progress');
+  });
+
+  it('is over by then where another run has deployed since', async () => {
+    let isDown = false;
+    await start({ instead: () => (isDown ? { status: 503 } : undefined) });
+    const { left = 0 } = await run(first, success, {}, () => (isDown = true));
+    isDown = false;
+    await run(second, success);
+    await late({ id: left, end: success });
+    expect(shown()).toEqual(['1: inactive in_progress', '2: success in_progress']);
+  });
+
+  it('is left to the post step as well where GitHub was back for a moment when the run ended', async () => {
+    let calls = 0;
+    const instead = (call: string) => {
+      if (!call.startsWith('POST')) return undefined;
+      calls += 1;
+      return calls === 1 || calls > 2 ? { status: 503 } : undefined;
+    };
+    await start({ instead });
+    const { id, left } = await run(first, success);
+    expect(id).toBeUndefined();
+    expect(left).toBe(github.deployments.all[0]?.id);
   });
 
   it('has a description that GitHub takes', async () => {

@@ -35,6 +35,7 @@ async function told(secret: string, says: string, all: Record<string, unknown> =
   const record = newRecord({
     ...whole,
     details: [says],
+    warnings: [says],
     outputs: { ...outputs, all },
     conclusion: { status: 'deployed', sentence: `Deployed shop to prod: ${says}, at ${outputs.url}.` },
   });

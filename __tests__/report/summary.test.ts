@@ -9,6 +9,7 @@ import { markdownFaults } from './markdown-faults.ts';
 const repositoryUrl = 'https://github.com/octo-org/shop';
 const before = `${image.repository}@sha256:${'7'.repeat(64)}`;
 const previous = { image: before, commit: 'c09d11e'.padEnd(40, '0') };
+const none = { total: 0, newest: [] };
 const course: RolloutCourse = {
   seconds: 190,
   series: [
@@ -158,8 +159,26 @@ describe('summaryOf', () => {
     ]);
     expect(went).toMatch(/^- \[9900000\]/);
     const tried = summaryOf(record, failure, { now: 2000 });
-    expect(tried).toContain('**12 commits that did not stay**');
-    expect(tried).toContain('**1 commit that it left out**');
+    expect(tried).toContain('**12 commits tried**');
+    expect(tried).toContain('**1 commit left out**');
+  });
+
+  it('cuts a long subject at its end, and within no character', () => {
+    const subject = `${'x'.repeat(118)}🟥 | <b> \`end\``;
+    const commits = { added: { total: 1, newest: [{ ...commitOf(1, ''), subject }] }, removed: none };
+    const text = summaryOf(newRecord({ ...whole, repositoryUrl, previous, commits }), undefined, {
+      now: 2000,
+    });
+    expect(text).toContain(`) ${'x'.repeat(118)}…\n`);
+    expect(markdownFaults(text)).toEqual([]);
+  });
+
+  it('links the commits that went, where none came, whatever the command was', () => {
+    const commits = { added: none, removed: { total: 1, newest: [commitOf(1, 'x')] } };
+    const record = newRecord({ ...whole, command: 'redeploy', repositoryUrl, previous, commits });
+    expect(summaryOf(record, undefined, { now: 2000 })).toContain(
+      `[taken back](${repositoryUrl}/compare/${whole.commit}...${previous.commit})`,
+    );
   });
 
   it('lists what was warned of, each once', () => {
@@ -167,6 +186,14 @@ describe('summaryOf', () => {
     const text = summaryOf(newRecord({ ...whole, warnings }), undefined, { now: 2000 });
     expect(text).toContain('### Warnings\n\n- stickiness is on: old \\*sessions\\*\n- the quota is near\n\n');
     expect(summaryOf(newRecord(whole), undefined, { now: 2000 })).not.toContain('Warnings');
+  });
+
+  it('leaves the plan of a comment its room, however much was warned of', () => {
+    const plan = { add: 1, change: 0, destroy: 0, changes: ['+ aws_lb.main'] };
+    const warnings = Array.from({ length: 300 }, (_, index) => `${index} ${'deprecated '.repeat(400)}`);
+    const text = summaryOf(newRecord({ ...whole, plan, warnings }), undefined, { now: 2000, bytes: 64_000 });
+    expect(text).toContain('+ aws_lb.main');
+    expect(text).toContain('- 280 more: see the log');
   });
 
   it('says of what did not stay that it was tried', () => {

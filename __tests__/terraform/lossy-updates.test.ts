@@ -11,6 +11,7 @@ const forward = (...arns: string[]): Attributes => ({
 describe('a change in place that takes something away', () => {
   it.each<[string, Attributes, Attributes, string]>([
     ['aws_db_instance', { backup_retention_period: 7 }, { backup_retention_period: 0 }, 'refused'],
+    ['aws_db_instance', { backup_retention_period: 7 }, { backup_retention_period: 1 }, 'warning'],
     ['aws_kms_key', { is_enabled: true }, { is_enabled: false }, 'refused'],
     ['aws_cloudfront_distribution', { enabled: true }, { enabled: false }, 'refused'],
     ['aws_dynamodb_table', { replica: [{}, {}] }, { replica: [{}] }, 'refused'],
@@ -26,7 +27,7 @@ describe('a change in place that takes something away', () => {
   });
 
   it.each<[string, Attributes, Attributes, Attributes]>([
-    ['aws_db_instance', { backup_retention_period: 7 }, { backup_retention_period: 1 }, {}],
+    ['aws_db_instance', { backup_retention_period: 7 }, {}, { backup_retention_period: true }],
     ['aws_lb_listener', forward('a'), forward('a', 'b'), {}],
     ['aws_lb_listener', forward('a'), { default_action: [{}] }, { default_action: [{ forward: true }] }],
     ['aws_lb', { enable_deletion_protection: true }, { enable_deletion_protection: false }, {}],

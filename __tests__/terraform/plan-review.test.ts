@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Change } from '../../src/terraform/plan-document.ts';
 import { needsReview, reviewPlan, typeOf } from '../../src/terraform/plan-review.ts';
+import { planRefused } from '../../src/terraform/refusal.ts';
 import {
   destroy,
   documentOf,
@@ -58,6 +59,17 @@ describe('a plan that takes away what serves or holds data', () => {
     const { refused, warnings } = reviewPlan(documentOf(resource(type, change)), []);
     expect(texts(refused)).toEqual([expect.stringMatching(said)]);
     expect(warnings).toEqual([]);
+  });
+
+  it('is refused for the bundled database with the line that keeps it, where a run has left that out', () => {
+    const address = 'module.service.aws_db_instance.main[0]';
+    const { refused } = reviewPlan(
+      documentOf(resource('aws_db_instance', { actions: destroy }, { address })),
+      [],
+    );
+    expect(planRefused(refused).next).toMatch(/^if the database is to stay, .*`database = {}`/);
+    const replaced = resource('aws_db_instance', { actions: oldFirst }, { address });
+    expect(planRefused(reviewPlan(documentOf(replaced), []).refused).next).not.toContain('database = {}');
   });
 
   it('is refused for a deposed object, which may hold data as well', () => {

@@ -173,7 +173,7 @@ export function rollOutTo(
 
 /** What ran before, for the report: a rollout is none the worse where that can't be read. */
 async function notePrevious(
-  { run, record, stages }: CommandContext,
+  { run, record, stages, compareCommits }: CommandContext,
   outputs: TerraformOutputs,
 ): Promise<void> {
   const version = record.rollout?.previousTemplateVersion;
@@ -182,7 +182,11 @@ async function notePrevious(
   try {
     const image = await stages.readVersionImage(run.aws, outputs, version);
     const facts = image === '' ? undefined : (await stages.readImages(run, [image])).get(image);
-    record.previous = { image, commit: commitOf(commitTag(facts?.tags ?? [])) };
+    const base = commitOf(commitTag(facts?.tags ?? []));
+    record.previous = { image, commit: base };
+    const head = record.commit;
+    if (base !== '' && head !== '' && base !== head)
+      record.commits = await compareCommits({ base, head }, run.signal);
   } catch (error) {
     run.log.debug(`what version ${version} runs: ${String(error)}`);
   }

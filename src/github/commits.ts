@@ -1,74 +1,90 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommitRange, Commits } from '../core/index.ts';
 import type { Github } from './octokit.ts';
 import { answeredStatus, isForbidden, nextStep, openGithub, whyNot } from './octokit.ts';
+import type { Tell } from './tell.ts';
 
-/** Two commits of a repository, 40 hex digits each: what ran before, and what runs now. */
-export interface CommitPair {
-  before: string;
-  now: string;
-}
-
-interface Tell {
-  debug: (text: string) => void;
-  warning: (text: string) => void;
+/** Two commits of a repository, 40 hex digits each, as GitHub compares them. */
+export interface Comparison {
+  base: string;
+  head: string;
 }
 
 /** Commits of a page: GitHub gives no more at once. */
 const pageSize = 100;
-/** A summary waits no longer for its list. */
-const longestWaitMilliseconds = 8_000;
+/** So many of the newest are found, or all. */
+const wanted = 10;
+/** The end of a run waits no longer for the list. */
+const longestWaitMilliseconds = 5_000;
 
 const none: Commits = { total: 0, newest: [] };
 
 /**
- * What came and what went between two commits, by GitHub. A deployment is none the worse where GitHub does not say: a
- * permission that is missing is one warning, anything else is known to the debug log.
+ * What `head` has and `base` has not, and the other way round, by GitHub. A deployment is none the worse where GitHub does
+ * not say: a permission that is missing is one warning, anything else is known to the debug log.
  *
  * @param sha the commit of the job, which its repository has
- * @returns undefined where GitHub does not say
+ * @param signal ends the wait for it
+ * @returns undefined where GitHub does not say, or not in five seconds
  */
-export async function commitsBetween(
-  tell: Tell,
-  { token, sha }: { token: string; sha: string },
-  { before, now }: CommitPair,
+export async function compareCommits(
+  tell: Pick<Tell, 'warning' | 'debug'>,
+  { token, sha, signal }: { token: string; sha: string; signal: AbortSignal },
+  comparison: Comparison,
 ): Promise<CommitRange | undefined> {
+  const late = AbortSignal.any([signal, AbortSignal.timeout(longestWaitMilliseconds)]);
+  const answer = ask(token, sha, comparison);
+  const gaveUp = new Promise<{ why: string }>((resolve) => {
+    const giveUp = (): void =>
+      resolve({ why: signal.aborted ? 'the job was cancelled' : 'no answer in time' });
+    if (late.aborted) giveUp();
+    else late.addEventListener('abort', giveUp, { once: true });
+  });
+  const found = await Promise.race([answer, gaveUp]);
+  if ('added' in found) return found;
+  const text = `GitHub does not list the commits of this deployment: ${found.why}`;
+  if ('next' in found) tell.warning(`${text}. ${found.next}.`);
+  else tell.debug(text);
+  return undefined;
+}
+
+/** The range, or why there is none, and what to do about it where that is a permission. */
+async function ask(
+  token: string,
+  sha: string,
+  { base, head }: Comparison,
+): Promise<CommitRange | { why: string } | { why: string; next: string }> {
   try {
-    const tooLong = sleep(longestWaitMilliseconds, undefined, { ref: false });
-    return await Promise.race([asked(token, { before, now }), tooLong]);
+    const github = await openGithub(token);
+    const { commits: added, behind } = await compare(github, { base, head });
+    const removed = behind === 0 ? none : (await compare(github, { base: head, head: base })).commits;
+    return { added, removed };
   } catch (error) {
-    const text = `GitHub does not list the commits of this deployment: ${whyNot(error)}`;
-    if (await mayNotRead(error, token, sha))
-      tell.warning(`${text}. ${nextStep(error, 'contents: read') ?? ''}.`);
-    else tell.debug(text);
-    return undefined;
+    const why = whyNot(error);
+    const next = (await mayNotRead(error, token, sha)) ? nextStep(error, 'contents: read') : undefined;
+    return next === undefined ? { why } : { why, next };
   }
 }
 
-async function asked(token: string, { before, now }: CommitPair): Promise<CommitRange> {
-  const github = await openGithub(token);
-  const { commits: added, behind } = await compare(github, { from: before, to: now });
-  const removed = behind === 0 ? none : (await compare(github, { from: now, to: before })).commits;
-  return { added, removed };
-}
-
-/** Commits that `to` has and `from` has not, and how many it is behind. https://docs.github.com/rest/commits/commits#compare-two-commits */
+/** https://docs.github.com/rest/commits/commits#compare-two-commits */
 async function compare(
   { rest, context }: Github,
-  { from, to }: { from: string; to: string },
+  { base, head }: Comparison,
 ): Promise<{ commits: Commits; behind: number }> {
   const page = async (number: number) => {
     const { data } = await rest.repos.compareCommitsWithBasehead({
       ...context.repo,
-      ...{ basehead: `${from}...${to}`, per_page: pageSize, page: number },
+      ...{ basehead: `${base}...${head}`, per_page: pageSize, page: number },
     });
     return data;
   };
   const first = await page(1);
   const total = first.ahead_by;
-  // Oldest first: the newest stand on the last page.
-  const last = total > pageSize ? await page(Math.ceil(total / pageSize)) : first;
-  const newest = last.commits.toReversed().map(({ sha, commit, author }) => ({
+  // Oldest first: the newest stand on the last page, which may have one alone.
+  const pages = Math.max(1, Math.ceil(total / pageSize));
+  const last = pages === 1 ? first : await page(pages);
+  const isShort = pages > 1 && last.commits.length < wanted;
+  const before = !isShort ? [] : (pages === 2 ? first : await page(pages - 1)).commits;
+  const newest = [...before, ...last.commits].toReversed().map(({ sha, commit, author }) => ({
     sha,
     subject: commit.message.split('\n', 1)[0] ?? '',
     author: author?.login ?? commit.author?.name ?? '',

@@ -1,6 +1,7 @@
 import type { GithubContext } from './context.ts';
 import type { Github } from './octokit.ts';
 import { answeredStatus, isForbidden, isRefused, nextStep, openGithub, whyNot } from './octokit.ts';
+import type { Tell } from './tell.ts';
 
 /** States that the action gives a deployment. https://docs.github.com/rest/deployments/statuses */
 export type DeploymentState = 'in_progress' | 'success' | 'failure' | 'error' | 'inactive';
@@ -51,11 +52,6 @@ interface NewStatus {
   runUrl: string;
 }
 
-interface Tell {
-  debug: (text: string) => void;
-  warning: (text: string) => void;
-}
-
 /** Of the deployments before this one, so many are looked at. */
 const earlier = 10;
 /** GitHub refuses a longer one. */
@@ -64,6 +60,7 @@ const longestDescription = 140;
 /** What a deployment in progress is called that waits for a person; a later run finds it by that. */
 export const pausedDescription = 'paused';
 
+const noLonger = 'it no longer runs';
 const rollingOut = { state: 'in_progress', description: 'rolling out', url: '' } as const;
 
 /**
@@ -73,19 +70,25 @@ const rollingOut = { state: 'in_progress', description: 'rolling out', url: '' }
  * does not show: whatever goes wrong is one warning.
  */
 export class GithubDeployments {
-  readonly #tell: Tell;
+  readonly #tell: Pick<Tell, 'debug' | 'warning'>;
   readonly #settings: DeploymentSettings;
   #github: Promise<Github> | undefined;
   #isTheJobs: Promise<boolean> | undefined;
   #begun: Promise<number | undefined> = Promise.resolve(undefined);
   /** Begins what could not be begun, and was not refused: GitHub may be there again at the end. */
   #late: ((github: Github) => Promise<number | undefined>) | undefined;
+  #id: number | undefined;
   #isRefused = false;
   #warned = false;
 
-  constructor(tell: Tell, settings: DeploymentSettings) {
+  constructor(tell: Pick<Tell, 'debug' | 'warning'>, settings: DeploymentSettings) {
     this.#tell = tell;
     this.#settings = settings;
+  }
+
+  /** Of the deployment that GitHub shows for this run, once there is one. */
+  get id(): number | undefined {
+    return this.#id;
   }
 
   /**
@@ -108,6 +111,7 @@ export class GithubDeployments {
     this.#begun = this.#begin(commit, async (github) => {
       const paused = (await this.#paused(github)).find(({ sha }) => commit === '' || sha === commit);
       if (paused === undefined) return this.#create(github, commit);
+      this.#id = paused.id;
       await this.#setState(github, paused.id, rollingOut);
       return paused.id;
     });
@@ -125,23 +129,30 @@ export class GithubDeployments {
   /**
    * Ends what `begin` or `goOn` began; without them, only takes back what the end says to be over.
    *
-   * @returns the id of a deployment whose end GitHub could not be told, and may take later
+   * @returns false where GitHub could not be told, and may take it later
    */
-  async end({ state, description, url, replacesOthers }: DeploymentEnd): Promise<number | undefined> {
+  async end({ state, description, url, replacesOthers }: DeploymentEnd): Promise<boolean> {
     const begun = await this.#begun;
-    if (begun === undefined && this.#late === undefined && !replacesOthers) return undefined;
+    if (begun === undefined && this.#late === undefined && !replacesOthers) return true;
     const told = await this.#attempt(async (github) => {
       const id = begun ?? (await this.#late?.(github));
       if (id !== undefined) await this.#setState(github, id, { state, description, url });
       if (replacesOthers && (id !== undefined || !(await this.#isShownByGithub(github))))
         await this.#retireOthers(github, id ?? Infinity);
     });
-    return told || this.#isRefused ? undefined : begun;
+    return told || this.#isRefused;
   }
 
-  /** Takes up the deployment that a run left in progress. */
-  resume(id: number): void {
-    this.#begun = Promise.resolve(id);
+  /** Ends the deployment that a run left in progress, unless later ones have had their say. */
+  async endLeft(id: number, { state, description, url, replacesOthers }: DeploymentEnd): Promise<void> {
+    await this.#attempt(async (github) => {
+      if ((await lastStatus(github, id))?.state !== 'in_progress') return;
+      const later = (await this.#earlier(github, Infinity)).filter((other) => other.id > id);
+      if (later.some(({ status }) => status?.state === 'success' || isPaused(status)))
+        return this.#setState(github, id, { state: 'inactive', description: noLonger, url: '' });
+      await this.#setState(github, id, { state, description, url });
+      if (replacesOthers) await this.#retireOthers(github, id);
+    });
   }
 
   async #begin(
@@ -183,6 +194,7 @@ export class GithubDeployments {
         payload: { application, run: github.runId, by: 'asg-deploy' },
       });
       if (!('id' in data)) return undefined;
+      this.#id = data.id;
       await this.#setState(given, data.id, rollingOut);
       return data.id;
     } catch (error) {
@@ -201,8 +213,7 @@ export class GithubDeployments {
   async #retireOthers(github: Github, id: number): Promise<void> {
     for (const { status, ...other } of await this.#earlier(github, id)) {
       if (status?.state !== 'success' && !isPaused(status)) continue;
-      const description = 'it no longer runs';
-      await this.#setState(github, other.id, { state: 'inactive', description, url: '' });
+      await this.#setState(github, other.id, { state: 'inactive', description: noLonger, url: '' });
     }
   }
 
@@ -294,8 +305,8 @@ const abandoned: DeploymentEnd = {
   replacesOthers: false,
 };
 
-/** Ends the deployment that a run left in progress; for the post step. */
-export async function endLate(
+/** For the post step. */
+export async function endLeftDeployment(
   settings: Omit<DeploymentSettings, 'mode' | 'claims'>,
   { id, end = abandoned }: UnendedDeployment,
   debug: (text: string) => void,
@@ -303,9 +314,7 @@ export async function endLate(
   // The run has warned of it.
   const tell = { debug, warning: debug };
   const claims = () => Promise.resolve(undefined);
-  const deployments = new GithubDeployments(tell, { ...settings, claims, mode: 'on' });
-  deployments.resume(id);
-  await deployments.end(end);
+  await new GithubDeployments(tell, { ...settings, claims, mode: 'on' }).endLeft(id, end);
 }
 
 async function setState(

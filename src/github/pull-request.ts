@@ -3,6 +3,7 @@ import { commentBody, isNewer, outdatedBody, roomForSummary } from './comment.ts
 import type { GithubContext } from './context.ts';
 import type { Github } from './octokit.ts';
 import { isRefused, nextStep, openGithub, whyNot } from './octokit.ts';
+import type { Tell } from './tell.ts';
 
 /** Comments of a pull request that are looked through for ours, a hundred a page. */
 const pages = 10;
@@ -13,11 +14,6 @@ export interface PlanCommentPlace {
   /** What the comment begins with and is known by. */
   marker: string;
   github: Pick<GithubContext, 'runId' | 'runUrl' | 'repositoryUrl' | 'sha'>;
-}
-
-interface Tell {
-  info: (text: string) => void;
-  warning: (text: string) => void;
 }
 
 interface Found {
@@ -33,12 +29,12 @@ interface Found {
  * A plan that was made is one, comment or not: whatever goes wrong is one warning.
  */
 export class PlanComment {
-  readonly #tell: Tell;
+  readonly #tell: Pick<Tell, 'info' | 'warning'>;
   readonly #place: PlanCommentPlace;
   #warned = false;
   #toldOfFork = false;
 
-  constructor(tell: Tell, place: PlanCommentPlace) {
+  constructor(tell: Pick<Tell, 'info' | 'warning'>, place: PlanCommentPlace) {
     this.#tell = tell;
     this.#place = place;
   }

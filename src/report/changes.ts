@@ -1,5 +1,6 @@
 import type { PlanSummary, ResourceEdit } from '../core/index.ts';
 import { shortCommit, truncatedList } from '../core/index.ts';
+import { comparisonLink } from './commits.ts';
 import { code, escape, link, table } from './markdown.ts';
 import type { RunRecord } from './record.ts';
 
@@ -43,17 +44,8 @@ function commitsOf(record: RunRecord, before: string, now: string): string {
     const short = shortCommit(commit);
     return [repositoryUrl === '' ? code(short) : link(short, `${repositoryUrl}/commit/${commit}`)];
   });
-  const between = commitsBetween(record);
+  const between = comparisonLink(record);
   return `${shown.join(' → ')}${between === '' ? '' : ` (${between})`}`;
-}
-
-/** On the way back, the commits that are taken away: GitHub compares from the older to the newer. */
-function commitsBetween({ command, repositoryUrl, previous, commit }: RunRecord): string {
-  const before = previous?.commit ?? '';
-  if (repositoryUrl === '' || before === '' || commit === '' || before === commit) return '';
-  return command === 'rollback'
-    ? link('taken back', `${repositoryUrl}/compare/${commit}...${before}`)
-    : link('compare', `${repositoryUrl}/compare/${before}...${commit}`);
 }
 
 /** Resources that this run changed, with the names of their attributes where they are known. */

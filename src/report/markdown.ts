@@ -35,7 +35,7 @@ export function preformatted(lines: readonly string[]): string {
 
 /** Each line of the lines by itself, none of them endless. */
 export function separateLines(lines: readonly string[]): string[] {
-  return lines.flatMap((line) => stripVTControlCharacters(line).split(lineBreak)).map(clippedLine);
+  return lines.flatMap((line) => stripVTControlCharacters(line).split(lineBreak)).map(countedLine);
 }
 
 export function link(label: string, address: string): string {
@@ -88,7 +88,12 @@ function clipped(text: string, longest: number): string {
   return `${head}\n… ${text.length - head.length - tail.length} characters left out …\n${tail}`;
 }
 
-function clippedLine(line: string): string {
+/** The beginning of a line that is longer than so many characters. */
+export function clippedLine(line: string, longest: number): string {
+  return line.length <= longest ? line : `${wholeCharacters(line.slice(0, longest - 1))}…`;
+}
+
+function countedLine(line: string): string {
   if (line.length <= longestLine) return line;
   const kept = wholeCharacters(line.slice(0, longestLine));
   return `${kept}… (${line.length - kept.length} more characters)`;

@@ -7,12 +7,13 @@ export type Mask = (text: string) => string;
 
 /** The record with the secrets out of what people or programs wrote; names and ids stay as they are. Pure. */
 export function maskedRecord(record: RunRecord, mask: Mask): RunRecord {
-  const { conclusion, details, plan, note, commits } = record;
+  const { conclusion, details, plan, note, commits, warnings } = record;
   return {
     ...record,
     conclusion: conclusion && { ...conclusion, sentence: mask(conclusion.sentence) },
     note: mask(note),
     details: details.map(mask),
+    warnings: warnings.map(mask),
     commits: commits && maskedCommits(commits, mask),
     plan: plan && { ...plan, changes: plan.changes.map(mask), ...maskedEdits(plan, mask) },
   };

@@ -33,12 +33,12 @@ export interface Reported {
 export async function report(toolkit: Toolkit, given: Report): Promise<Reported> {
   const now = Date.now();
   const { mask } = given;
-  const record = maskedRecord(given.record, mask);
+  const masked = maskedRecord(given.record, mask);
   const failure = given.failure && maskedFailure(given.failure, mask);
-  if (record.phases.length > 0) {
-    toolkit.info(record.phases.map(({ name, seconds }) => `${name} ${duration(seconds)}`).join(', '));
+  if (masked.phases.length > 0) {
+    toolkit.info(masked.phases.map(({ name, seconds }) => `${name} ${duration(seconds)}`).join(', '));
   }
-  if (failure === undefined) toolkit.info(record.conclusion?.sentence ?? '');
+  if (failure === undefined) toolkit.info(masked.conclusion?.sentence ?? '');
   else {
     const title = `asg-deploy: ${failure.reason}`;
     const shown = shortFailureText(failure, longestAnnotation);
@@ -47,39 +47,42 @@ export async function report(toolkit: Toolkit, given: Report): Promise<Reported>
     toolkit.error(shown, { title, ...annotationAt(failure.place) });
     toolkit.debug(mask(stackOf(failure)));
   }
-  setOutputs(toolkit, outputsOf(record, failure, now, leftOut(toolkit, record, mask)));
+  const left = leftOut(masked, mask);
+  const warnings = [...left.warnings, ...setOutputs(toolkit, outputsOf(masked, failure, now, left.names))];
+  for (const text of warnings) toolkit.warning(text);
+  const record = { ...masked, warnings: [...masked.warnings, ...warnings] };
   const summary = (bytes?: number): string => summaryOf(record, failure, { now, bytes });
   await writeSummary(toolkit, summary());
   return { record, failure, summary };
 }
 
-/** Outputs of the Terraform root that are not told, each with a warning. */
-function leftOut(toolkit: Toolkit, record: RunRecord, mask: Mask): string[] {
-  const warn = (text: string): void => {
-    record.warnings.push(text);
-    toolkit.warning(text);
-  };
+/** Outputs of the Terraform root that are not told, and what is said of them. Pure. */
+function leftOut(record: RunRecord, mask: Mask): { names: string[]; warnings: string[] } {
   const withheld = withheldOutputs(record, mask);
-  for (const name of withheld)
-    warn(
-      `output "${name}" holds what a sensitive output of the Terraform root holds: it is left out of terraform-outputs. Let it be sensitive too`,
-    );
   const oversized = oversizedOutputs(record, withheld);
+  const warnings = withheld.map(
+    (name) =>
+      `output "${name}" holds what a sensitive output of the Terraform root holds: it is left out of terraform-outputs. Let it be sensitive too`,
+  );
   if (oversized.length > 0)
-    warn(
+    warnings.push(
       `GitHub takes 1 MB of a job's outputs, and the Terraform root gives more: ${truncatedList(oversized)} left out of terraform-outputs, the largest first. Read them where they are needed, with terraform output`,
     );
-  return [...withheld, ...oversized];
+  return { names: [...withheld, ...oversized], warnings };
 }
 
-/** What was done is done: a disk that is full keeps later steps from hearing of it, and is no failure of a deployment. */
-function setOutputs(toolkit: Toolkit, outputs: Record<string, string>): void {
+/**
+ * What was done is done: a disk that is full keeps later steps from hearing of it, and is no failure of a deployment.
+ * @returns what there is to say of it
+ */
+function setOutputs(toolkit: Toolkit, outputs: Record<string, string>): string[] {
   try {
     for (const [name, value] of Object.entries(outputs)) toolkit.setOutput(name, value);
+    return [];
   } catch (error) {
-    toolkit.warning(
+    return [
       `the outputs of this step can't be written (${errorText(error)}): later steps find some of them empty`,
-    );
+    ];
   }
 }
 

@@ -14,9 +14,9 @@ import { shareSpans, trafficSection } from './traffic.ts';
 /** GitHub takes 1 MiB of a step; the rest is for what the post step may add. */
 export const longestSummary = 1_000_000;
 
-/** Pieces of evidence, and ids of instances, that are shown at most. */
-const most = { evidence: 20, instances: 6 };
-/** Characters of a sentence; and what a failure has where there is little room. */
+/** Pieces of evidence, ids of instances, and warnings that are shown at most. */
+const most = { evidence: 20, instances: 6, warnings: 20 };
+/** Characters of a sentence; and what a failure has where there is little room, as a warning always. */
 const words = 4000;
 const few = { evidence: 3, characters: 800, words: 1500 };
 /** Characters of a name or label. */
@@ -163,14 +163,13 @@ function links(record: RunRecord): string {
   return [...consoleLinks(record), ...run].map(({ label, address }) => link(label, address)).join(' · ');
 }
 
-/** What was said on the way, which the runner shows as annotations: of many, it keeps ten. */
+/** What was said on the way: of many, the first, so that they leave the room to what comes after them. */
 function warnings({ warnings: all }: RunRecord): Section {
-  const show = (kept: readonly string[]): string => `### Warnings\n\n${kept.join('\n')}`;
-  return cuttable(
-    [...new Set(all)].map((text) => `- ${escape(text)}`),
-    'warnings',
-    show,
-  );
+  const different = [...new Set(all)];
+  const more = different.length - most.warnings;
+  const lines = different.slice(0, most.warnings).map((text) => `- ${escape(text, few.characters)}`);
+  if (more > 0) lines.push(`- ${more} more: see the log`);
+  return { name: 'the warnings', text: titled('Warnings', lines.join('\n')) };
 }
 
 /** What a plan that only looked found that deploy would refuse; where deploy refused it, it is the failure. */

@@ -12,10 +12,15 @@ type Rule = (before: Attributes, after: Attributes, change: Change) => LossyUpda
 const refused = (why: string): LossyUpdate => ({ severity: 'refused', why });
 const number = (value: unknown): number => (typeof value === 'number' ? value : 0);
 
-const backups: Rule = ({ backup_retention_period: was }, { backup_retention_period: is }) =>
-  number(was) > 0 && is === 0
+const backups: Rule = ({ backup_retention_period: was }, { backup_retention_period: is }) => {
+  if (typeof is !== 'number' || is >= number(was)) return undefined;
+  return is === 0
     ? refused('its automated backups are deleted at once (backup_retention_period 0)')
-    : undefined;
+    : {
+        severity: 'warning',
+        why: `its automated backups that are older than ${is === 1 ? 'a day' : `${is} days`} are deleted (backup_retention_period was ${number(was)})`,
+      };
+};
 
 const disabled =
   (attribute: string, why: string): Rule =>

@@ -141,9 +141,15 @@ function removals(resource: ResourceChange): Finding[] {
       action: `is ${verbs[removal](forced(change))}${what}`,
       instances: type === group,
       ...(name !== undefined && { bucket: name }),
+      ...(removal === 'destroyed' && address === bundledDatabase && { remedy: keepDatabase }),
     },
   ];
 }
+
+/** The database of the bundled service, which goes where a run does not say that there is one. */
+const bundledDatabase = 'module.service.aws_db_instance.main[0]';
+const keepDatabase =
+  'if the database is to stay, say so in terraform-variables, where this run has none: `database = {}`, or what it was made with';
 
 /** https://developer.hashicorp.com/terraform/internals/json-format#change-representation */
 const knownActions = new Set(['no-op', 'create', 'read', 'update', 'delete', 'forget']);
