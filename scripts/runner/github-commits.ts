@@ -11,8 +11,9 @@ export interface GithubCommit {
   parents: readonly string[];
 }
 
-/** https://docs.github.com/rest/commits/commits#compare-two-commits: without `page` */
+/** https://docs.github.com/rest/commits/commits#compare-two-commits: without `per_page`, and the most that it takes. */
 const mostInOneAnswer = 250;
+const longestPage = 100;
 
 /**
  * A repository's commits, each after its parents: one, and two compared. As GitHub does, a comparison lists from the
@@ -20,7 +21,7 @@ const mostInOneAnswer = 250;
  *
  * Left out: files and patches, branches and tags by name, signatures.
  */
-export class GithubCommitsOf {
+export class GithubHistory {
   readonly #all: ReadonlyMap<string, GithubCommit>;
 
   constructor(history: readonly GithubCommit[]) {
@@ -37,7 +38,8 @@ export class GithubCommitsOf {
     const [before, after] = [this.#reachable(base), this.#reachable(head)];
     const ahead = [...this.#all.keys()].filter((sha) => after.has(sha) && !before.has(sha));
     const behind = [...before].filter((sha) => !after.has(sha));
-    const size = Number(query.get('per_page') ?? mostInOneAnswer);
+    const asked = query.get('per_page');
+    const size = asked === null ? mostInOneAnswer : Math.min(longestPage, Number(asked));
     const start = (Number(query.get('page') ?? 1) - 1) * size;
     return {
       status: statusOf(ahead.length, behind.length),

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { GithubCommitsOf } from './github-commits.ts';
+import { GithubHistory } from './github-commits.ts';
 import type { GithubCommit } from './github-commits.ts';
 import { GithubDeploymentsOf } from './github-deployments.ts';
 import type { GithubCommits } from './github-deployments.ts';
@@ -86,7 +86,7 @@ export async function startGithub(
   const comments = new Map<number, GithubComment[]>();
   const deployments = new GithubDeploymentsOf(commits);
   const state = { comments, deployments, token, pullRequests, access, contents };
-  const repository = new GithubCommitsOf(history);
+  const repository = new GithubHistory(history);
   const calls: string[] = [];
   let overTheLimit = limited;
   const server = createServer((request, response) => {
@@ -140,7 +140,7 @@ interface State {
   token: string;
   pullRequests: Access;
   access: Access;
-  commits: GithubCommitsOf;
+  commits: GithubHistory;
   contents: Access;
 }
 

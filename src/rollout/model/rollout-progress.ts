@@ -38,7 +38,7 @@ export type RolloutStage =
   | 'unknown'
   | 'over';
 
-/** Whether the new version is on its way in, and has not all requests to itself. */
+/** Whether instances of the new version come up, and no weights are moved yet. */
 export function isComing(stage: RolloutStage): boolean {
   return stage === 'replacing' || stage === 'launching';
 }
