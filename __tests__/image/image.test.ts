@@ -113,6 +113,18 @@ describe('an image that is not there', () => {
     expect(lines.join('\n')).toContain('named after its content');
   });
 
+  it('is built once more where Docker lost, while it built, what it had found', async () => {
+    const gone = `unable to find image "sha256:${'4'.repeat(64)}"`;
+    const once = `[ -e ${folder}.seen ] || { touch ${folder}.seen; echo "Step 2/2 : COPY . /"; echo '${gone}' >&2; exit 1; }`;
+    const { run, lines } = start({ ...working, build: `${once}; ${build}` });
+    await expect(startBuild(run)).resolves.toMatchObject({ imageId: id });
+    expect(lines.join('\n')).toContain('building it again');
+    const always = start({ ...working, build: `echo '${gone}' >&2; exit 1` });
+    await expect(startBuild(always.run)).rejects.toMatchObject({ reason: 'image-build' });
+    expect(calls().filter((call) => call.startsWith('build '))).toHaveLength(2);
+    rmSync(`${folder}.seen`);
+  });
+
   it('may keep latest where it is when tags are immutable', async () => {
     const { run, warnings } = start({
       ...working,

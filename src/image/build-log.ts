@@ -24,6 +24,14 @@ export function explainBuild(log: readonly string[]): BuildFailure {
   return explainBuildKit(lines) ?? explainClassic(lines);
 }
 
+/** Whether a build ended because an image or layer that the daemon had just found was gone. */
+export function isRemovedMeanwhile(log: readonly string[]): boolean {
+  const gone =
+    /^(unable to find image|Error: No such image:|No such image:) "?sha256:|layer does not exist|unknown parent image ID/;
+  // Two streams may come in another order.
+  return log.slice(-3).some((line) => gone.test(line));
+}
+
 /** `#7 [build 3/5] RUN npm ci`, `#7 1.234 what it wrote`, `#7 ERROR: process "…" did not complete successfully`. */
 function explainBuildKit(lines: readonly string[]): BuildFailure | undefined {
   const failed = lines.map((line) => /^#(\d+) ERROR: (.*)$/.exec(line)).find((match) => match !== null);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DeployError } from '../core/index.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Run } from '../run/index.ts';
-import { explainBuild, withoutColours } from './build-log.ts';
+import { explainBuild, isRemovedMeanwhile, withoutColours } from './build-log.ts';
 import { buildWarnings, createBuildProgress, failedLine } from './build-progress.ts';
 import type { Docker } from './docker.ts';
 import { checkDocker, daemonUnreachable, decideBuilder, docker, isDaemonUnreachable } from './docker.ts';
@@ -109,11 +109,20 @@ export async function buildImage(run: Run, identity: FoundIdentity): Promise<str
     labels: imageLabels(run, identity),
     idFile,
   });
-  const { log, result } = await runBuild(run, args, env);
+  const { log, result } = await runBuildTwice(run, args, env);
   const file = run.inputs.dockerfile;
   for (const { text, line } of buildWarnings(log)) run.log.warning(`Dockerfile: ${text}`, { file, line });
   if (result.exitCode !== 0) throw buildFailure(log, result.exitCode, file);
   return (await readFile(idFile, 'utf8')).trim();
+}
+
+/** Again where Docker lost under its hands what it had built before: another job, or a clean-up, has removed it. */
+async function runBuildTwice(...given: Parameters<typeof runBuild>): ReturnType<typeof runBuild> {
+  const first = await runBuild(...given);
+  if (first.result.exitCode === 0 || !isRemovedMeanwhile(first.log)) return first;
+  const [run] = given;
+  run.log.line('Image: somebody removed from Docker what this build had found there; building it again');
+  return runBuild(...given);
 }
 
 /** Shows the steps that take time; the rest is for the debug log. */
