@@ -2,10 +2,11 @@ import {
   AutoScalingClient,
   DeleteAutoScalingGroupCommand,
   DescribeAutoScalingGroupsCommand,
+  paginateDescribeAutoScalingGroups,
   type AutoScalingGroup,
 } from '@aws-sdk/client-auto-scaling';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { DeleteLaunchTemplateCommand, DescribeLaunchTemplatesCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { DeleteLaunchTemplateCommand, EC2Client, paginateDescribeLaunchTemplates } from '@aws-sdk/client-ec2';
 import { BatchGetImageCommand, ECRClient, PutImageCommand } from '@aws-sdk/client-ecr';
 import { CreateBucketCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -54,16 +55,16 @@ export class Aws {
 
   /** Names of all launch templates and groups that begin so. */
   async templatesAndGroups(name: string): Promise<{ templates: string[]; groups: string[] }> {
-    const [{ LaunchTemplates = [] }, { AutoScalingGroups = [] }] = await Promise.all([
-      this.#ec2.send(new DescribeLaunchTemplatesCommand({})),
-      this.#autoScaling.send(new DescribeAutoScalingGroupsCommand({})),
-    ]);
+    const templates: (string | undefined)[] = [];
+    const groups: (string | undefined)[] = [];
+    for await (const { LaunchTemplates = [] } of paginateDescribeLaunchTemplates({ client: this.#ec2 }, {}))
+      templates.push(...LaunchTemplates.map(({ LaunchTemplateName }) => LaunchTemplateName));
+    const pages = paginateDescribeAutoScalingGroups({ client: this.#autoScaling }, {});
+    for await (const { AutoScalingGroups = [] } of pages)
+      groups.push(...AutoScalingGroups.map(({ AutoScalingGroupName }) => AutoScalingGroupName));
     const ours = (names: (string | undefined)[]) =>
       names.filter((each) => each !== undefined).filter((each) => each.startsWith(name));
-    return {
-      templates: ours(LaunchTemplates.map(({ LaunchTemplateName }) => LaunchTemplateName)),
-      groups: ours(AutoScalingGroups.map(({ AutoScalingGroupName }) => AutoScalingGroupName)),
-    };
+    return { templates: ours(templates), groups: ours(groups) };
   }
 
   /** Locks that someone holds, in the table and in the bucket; the digests that Terraform keeps beside them are none. */
