@@ -32,6 +32,7 @@ export class Announcements {
   #token: string | undefined;
   #deployments: GithubDeployments | undefined;
   #deploys: CommandEntry['deploys'];
+  #end: DeploymentEnd | undefined;
   #comment: PlanComment | undefined;
   #outdated: Promise<void> = Promise.resolve();
 
@@ -74,7 +75,13 @@ export class Announcements {
   deploying(commit: string): void {
     const begun =
       this.#deploys === 'goes-on' ? this.#deployments?.goOn(commit) : this.#deployments?.begin(commit);
-    void begun?.then((id) => id !== undefined && saveState(this.#toolkit, { deployment: { id } }));
+    void begun?.then(() => this.#saveDeployment());
+  }
+
+  /** For the post step: the deployment that is in progress at GitHub, and how it ended once that is known. */
+  #saveDeployment(): void {
+    const id = this.#deployments?.id;
+    if (id !== undefined) saveState(this.#toolkit, { deployment: { id, end: this.#end } });
   }
 
   /** What came and went between two commits; undefined where nobody says, or when the job is cancelled. */
@@ -99,17 +106,13 @@ export class Announcements {
     failure: DeployError | undefined,
   ): Promise<void> {
     if (this.#deploys !== 'takes-back') {
+      this.#end = deploymentEnd(record, failure);
+      // The job may be ended while GitHub is waited for, which may be there again for the post step.
+      this.#saveDeployment();
       // Before this run's own may be called paused.
       if (record.tookBack) await deployments.takeBack();
-      const end = deploymentEnd(record, failure);
-      const save = (): void => {
-        if (deployments.id !== undefined)
-          saveState(this.#toolkit, { deployment: { id: deployments.id, end } });
-      };
-      // The job may be ended while GitHub is waited for, which may be there again for the post step.
-      save();
-      if (await deployments.end(end)) saveState(this.#toolkit, { deployment: undefined });
-      else save();
+      if (await deployments.end(this.#end)) saveState(this.#toolkit, { deployment: undefined });
+      else this.#saveDeployment();
     }
     // Also where nothing was under way: what GitHub shows as paused is over then.
     else if (failure === undefined) await deployments.takeBack();

@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { GithubCommit } from '../../scripts/runner/github-commits.ts';
 import { startGithub } from '../../scripts/runner/github.ts';
 import type { GithubOptions, GithubStandIn } from '../../scripts/runner/github.ts';
@@ -110,6 +112,23 @@ describe('the commits between what ran before and what runs now', () => {
     expect({ range, warnings }).toEqual({ range: undefined, warnings: [] });
     expect(debug).toEqual([expect.stringMatching(/^GitHub does not list the commits of this deployment: /)]);
   });
+
+  it('are not waited for where no answer comes', async () => {
+    await between(sha('b'), sha('d'));
+    const silent = createServer(() => undefined);
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const debug: string[] = [];
+    const tell = {
+      warning: (text: string) => void debug.push(text),
+      debug: (text: string) => void debug.push(text),
+    };
+    const asked = { token: 'ghs_token', sha: sha('d'), signal: new AbortController().signal };
+    const apiUrl = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    await inJob({ apiUrl }, () => compareCommits(tell, asked, { base: sha('b'), head: sha('d') }));
+    expect(debug).toEqual([expect.stringMatching(/: no answer in time$/)]);
+    silent.closeAllConnections();
+    silent.close();
+  }, 20_000);
 
   it.each<[string, GithubOptions]>([
     ['is refused', { contents: 'none' }],

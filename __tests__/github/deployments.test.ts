@@ -168,6 +168,28 @@ describe('deployments at GitHub', () => {
     expect(shown()[1]).toBe('2: success in_progress');
   });
 
+  it('is ended to its last part where GitHub went down in between, and one that has no state yet as well', async () => {
+    let isDown: (call: string) => boolean = () => false;
+    await start({ instead: (call) => (isDown(call) ? { status: 503 } : undefined) });
+    await run(first, success);
+    // The first one can't be looked at any more when the second is a success.
+    const { left = 0 } = await run(second, success, {}, () => {
+      isDown = (call) => call.startsWith('GET') && call.includes('/statuses');
+    });
+    expect(shown()).toEqual(['1: success in_progress', '2: success in_progress']);
+    isDown = () => false;
+    await late({ id: left, end: success });
+    expect(shown()).toEqual(['1: inactive success in_progress', '2: success in_progress']);
+    isDown = (call) => call.endsWith('/statuses');
+    const { left: bare = 0 } = await run(first, failure);
+    isDown = () => false;
+    expect(shown()[2]).toBe('1: ');
+    await run(second, success);
+    // It never ran: that another one runs is no news of it.
+    await late({ id: bare, end: failure });
+    expect(shown()[2]).toBe('1: failure');
+  });
+
   it('is over by then where another run has deployed since', async () => {
     let isDown = false;
     await start({ instead: () => (isDown ? { status: 503 } : undefined) });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommitRange, Commits } from '../core/index.ts';
 import type { Github } from './octokit.ts';
 import { answeredStatus, isForbidden, nextStep, openGithub, whyNot } from './octokit.ts';
@@ -31,20 +32,29 @@ export async function compareCommits(
   { token, sha, signal }: { token: string; sha: string; signal: AbortSignal },
   comparison: Comparison,
 ): Promise<CommitRange | undefined> {
-  const late = AbortSignal.any([signal, AbortSignal.timeout(longestWaitMilliseconds)]);
-  const answer = ask(token, sha, comparison);
-  const gaveUp = new Promise<{ why: string }>((resolve) => {
-    const giveUp = (): void =>
-      resolve({ why: signal.aborted ? 'the job was cancelled' : 'no answer in time' });
-    if (late.aborted) giveUp();
-    else late.addEventListener('abort', giveUp, { once: true });
-  });
-  const found = await Promise.race([answer, gaveUp]);
+  const found = await inTime(ask(token, sha, comparison), signal);
   if ('added' in found) return found;
   const text = `GitHub does not list the commits of this deployment: ${found.why}`;
   if ('next' in found) tell.warning(`${text}. ${found.next}.`);
   else tell.debug(text);
   return undefined;
+}
+
+/** The answer, or why it is waited for no longer. */
+async function inTime<T>(answer: Promise<T>, signal: AbortSignal): Promise<T | { why: string }> {
+  const ended = new AbortController();
+  const late = sleep(longestWaitMilliseconds, { why: 'no answer in time' }, { signal: ended.signal });
+  const cancelled = new Promise<{ why: string }>((resolve) => {
+    const giveUp = (): void => resolve({ why: 'the job was cancelled' });
+    if (signal.aborted) giveUp();
+    else signal.addEventListener('abort', giveUp, { once: true, signal: ended.signal });
+  });
+  try {
+    return await Promise.race([answer, late, cancelled]);
+  } finally {
+    late.catch(() => undefined);
+    ended.abort();
+  }
 }
 
 /** The range, or why there is none, and what to do about it where that is a permission. */

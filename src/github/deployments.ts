@@ -30,7 +30,7 @@ export interface DeploymentEnd {
 }
 
 /** A deployment of the application, and what it was last said to be. */
-interface Earlier {
+interface Other {
   id: number;
   sha: string;
   status: Status | undefined;
@@ -52,8 +52,8 @@ interface NewStatus {
   runUrl: string;
 }
 
-/** Of the deployments before this one, so many are looked at. */
-const earlier = 10;
+/** Of the application's other deployments, so many are looked at. */
+const most = 10;
 /** GitHub refuses a longer one. */
 const longestDescription = 140;
 
@@ -145,12 +145,16 @@ export class GithubDeployments {
 
   /** Ends the deployment that a run left in progress, unless later ones have had their say. */
   async endLeft(id: number, { state, description, url, replacesOthers }: DeploymentEnd): Promise<void> {
+    const wouldRun = state === 'success' || state === 'in_progress';
     await this.#attempt(async (github) => {
-      if ((await lastStatus(github, id))?.state !== 'in_progress') return;
-      const later = (await this.#earlier(github, Infinity)).filter((other) => other.id > id);
+      const last = (await lastStatus(github, id))?.state;
+      // Told by the run itself, which may not have come to those before.
+      const isTold = last === state && last !== 'in_progress';
+      if (!isTold && last !== undefined && last !== 'in_progress') return;
+      const later = wouldRun ? await this.#others(github, (other) => other > id) : [];
       if (later.some(({ status }) => status?.state === 'success' || isPaused(status)))
         return this.#setState(github, id, { state: 'inactive', description: noLonger, url: '' });
-      await this.#setState(github, id, { state, description, url });
+      if (!isTold) await this.#setState(github, id, { state, description, url });
       if (replacesOthers) await this.#retireOthers(github, id);
     });
   }
@@ -164,7 +168,7 @@ export class GithubDeployments {
     } catch (error) {
       // The answer that was lost may be that of a deployment that is there.
       if (isRefused(error)) this.#tellOf(error);
-      else this.#late = async (github) => (await this.#ownOf(github, commit)) ?? work(github);
+      else this.#late = async (github) => (this.#id ??= await this.#ownOf(github, commit)) ?? work(github);
       return undefined;
     }
   }
@@ -211,25 +215,25 @@ export class GithubDeployments {
 
   /** Deployments of the application before this one that GitHub still calls active, or that had paused. */
   async #retireOthers(github: Github, id: number): Promise<void> {
-    for (const { status, ...other } of await this.#earlier(github, id)) {
+    for (const { status, ...other } of await this.#others(github, (each) => each < id)) {
       if (status?.state !== 'success' && !isPaused(status)) continue;
       await this.#setState(github, other.id, { state: 'inactive', description: noLonger, url: '' });
     }
   }
 
-  async #paused(github: Github): Promise<Earlier[]> {
-    return (await this.#earlier(github, Infinity)).filter(({ status }) => isPaused(status));
+  async #paused(github: Github): Promise<Other[]> {
+    return (await this.#others(github)).filter(({ status }) => isPaused(status));
   }
 
-  /** The last deployments of the application before this one, newest first, and what each was last said to be. */
-  async #earlier(github: Github, id: number): Promise<Earlier[]> {
+  /** The application's last deployments, of which ids count, newest first, and what each was last said to be. */
+  async #others(github: Github, counts: (id: number) => boolean = () => true): Promise<Other[]> {
     const { rest, context } = github;
     const { application, environment } = this.#settings;
     const { data } = await rest.repos.listDeployments({ ...context.repo, environment, per_page: 100 });
-    const others = data.filter((each) => each.id < id && isOurs(each.payload, application));
-    const found: Earlier[] = [];
-    for (const { id: other, sha } of others.slice(0, earlier))
-      found.push({ id: other, sha, status: await lastStatus(github, other) });
+    const others = data.filter((each) => counts(each.id) && isOurs(each.payload, application));
+    const found: Other[] = [];
+    for (const { id, sha } of others.slice(0, most))
+      found.push({ id, sha, status: await lastStatus(github, id) });
     return found;
   }
 
