@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { commandNamed } from './commands/index.ts';
 import type { CommandEntry } from './commands/index.ts';
-import type { CommitRange, DeployError } from './core/index.ts';
+import type { CommitRange, Comparison, DeployError } from './core/index.ts';
 import {
   commentMarker,
   compareCommits,
@@ -14,7 +14,7 @@ import {
   readInput,
   saveState,
 } from './github/index.ts';
-import type { Comparison, DeploymentEnd, RunnerLog, Tell, Toolkit } from './github/index.ts';
+import type { DeploymentEnd, RunnerLog, Tell, Toolkit } from './github/index.ts';
 import { isWebhookUrl, secretPartsOf } from './inputs/index.ts';
 import type { Inputs } from './inputs/index.ts';
 import { notificationFor, notify, outcomeOf } from './report/index.ts';

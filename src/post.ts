@@ -75,12 +75,12 @@ async function endDeployment(
   deployment: UnendedDeployment,
   { debug }: Pick<Toolkit, 'debug'>,
 ): Promise<void> {
-  const [token, application, of] = ['github-token', 'application', 'environment'].map((name) =>
-    readInput(environment, name).trim(),
-  ) as [string, string, string];
+  const input = (name: string): string => readInput(environment, name).trim();
+  const token = input('github-token');
   if (token.length === 0) return;
+  const names = { application: input('application'), environment: input('environment') };
   const github = githubContext(environment);
-  const ended = endLeftDeployment({ token, application, environment: of, github }, deployment, debug);
+  const ended = endLeftDeployment({ token, ...names, github }, deployment, debug);
   await Promise.race([ended, sleep(longestWaitForGithub, undefined, { ref: false })]);
 }
 

@@ -26,7 +26,8 @@ variable "image" {
 }
 
 # What an environment decides (environments/*.tfvars). Objects are `any`, because they go to the module as they come (but for
-# database, which is put together in main.tf): their fields, what these are when left out and what is refused is declared once, in modules/service/variables.tf.
+# database, which is put together in main.tf): their fields, what these are when left out and what is refused is declared
+# once, in modules/service/variables.tf.
 
 variable "network" {
   type        = any

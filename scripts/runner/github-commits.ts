@@ -1,4 +1,5 @@
 import { HttpError } from './http-error.ts';
+import { pageOf } from './page.ts';
 
 /** A commit as its repository has it. */
 export interface GithubCommit {
@@ -11,9 +12,8 @@ export interface GithubCommit {
   parents: readonly string[];
 }
 
-/** https://docs.github.com/rest/commits/commits#compare-two-commits: without `per_page`, and the most that it takes. */
+/** https://docs.github.com/rest/commits/commits#compare-two-commits: without `per_page`. */
 const mostInOneAnswer = 250;
-const longestPage = 100;
 
 /**
  * A repository's commits, each after its parents: one, and two compared. As GitHub does, a comparison lists from the
@@ -38,13 +38,10 @@ export class GithubHistory {
     const [before, after] = [this.#reachable(base), this.#reachable(head)];
     const ahead = [...this.#all.keys()].filter((sha) => after.has(sha) && !before.has(sha));
     const behind = [...before].filter((sha) => !after.has(sha));
-    const asked = query.get('per_page');
-    const size = asked === null ? mostInOneAnswer : Math.min(longestPage, Number(asked));
-    const start = (Number(query.get('page') ?? 1) - 1) * size;
     return {
       status: statusOf(ahead.length, behind.length),
       ...{ ahead_by: ahead.length, behind_by: behind.length, total_commits: ahead.length },
-      commits: ahead.slice(start, start + size).map((sha) => answerOf(this.#find(sha))),
+      commits: pageOf(ahead, query, mostInOneAnswer).map((sha) => answerOf(this.#find(sha))),
     };
   }
 

@@ -6,6 +6,7 @@ import type { GithubCommit } from './github-commits.ts';
 import { GithubDeploymentsOf } from './github-deployments.ts';
 import type { GithubCommits } from './github-deployments.ts';
 import { HttpError } from './http-error.ts';
+import { pageOf } from './page.ts';
 
 export interface GithubComment {
   id: number;
@@ -85,8 +86,8 @@ export async function startGithub(
 ): Promise<GithubStandIn> {
   const comments = new Map<number, GithubComment[]>();
   const deployments = new GithubDeploymentsOf(commits);
-  const state = { comments, deployments, token, pullRequests, access, contents };
   const repository = new GithubHistory(history);
+  const state = { comments, deployments, token, pullRequests, access, repository, contents };
   const calls: string[] = [];
   let overTheLimit = limited;
   const server = createServer((request, response) => {
@@ -106,7 +107,7 @@ export async function startGithub(
     const refuse = ({ status, message = 'Server Error', headers }: Instead): void =>
       send(response, status, { message }, headers);
     if (other !== undefined && other.done !== true) return refuse(other);
-    answer(request, { ...state, commits: repository }).then(
+    answer(request, state).then(
       ({ status, body }) => (other === undefined ? send(response, status, body) : refuse(other)),
       (error: unknown) =>
         send(response, error instanceof HttpError ? error.status : 500, {
@@ -140,7 +141,7 @@ interface State {
   token: string;
   pullRequests: Access;
   access: Access;
-  commits: GithubHistory;
+  repository: GithubHistory;
   contents: Access;
 }
 
@@ -162,9 +163,9 @@ async function answer(request: IncomingMessage, state: State): Promise<Answer> {
   const [, commit, basehead] = /^(?:commits\/(\w+)|compare\/(.+))$/.exec(path) ?? [];
   if (commit !== undefined || basehead !== undefined) {
     refuseWithout(state.contents, request);
-    const { commits } = state;
+    const { repository } = state;
     const body =
-      basehead === undefined ? commits.get(commit ?? '') : commits.compare(basehead, url.searchParams);
+      basehead === undefined ? repository.get(commit ?? '') : repository.compare(basehead, url.searchParams);
     return { status: 200, body };
   }
   const [, id] = /^deployments\/(\d+)\/statuses$/.exec(path) ?? [];
@@ -221,12 +222,6 @@ async function answerOfComments(
 function refuseWithout(access: Access, { method }: IncomingMessage): void {
   if (access === 'none' || (access === 'read' && method !== 'GET'))
     throw new HttpError(403, 'Resource not accessible by integration');
-}
-
-function pageOf<T>(all: readonly T[], query: URLSearchParams): T[] {
-  const size = Math.min(100, Number(query.get('per_page') ?? 30));
-  const start = (Number(query.get('page') ?? 1) - 1) * size;
-  return all.slice(start, start + size);
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {

@@ -1,4 +1,4 @@
-import type { CommitRange, Phase, TerraformOutputs } from '../core/index.ts';
+import type { CommitRange, Comparison, Phase, TerraformOutputs } from '../core/index.ts';
 import type { Conclusion, RunRecord } from '../report/index.ts';
 import type { Run } from '../run/index.ts';
 import type { Stages } from './stages.ts';
@@ -12,11 +12,8 @@ export interface CommandContext {
   onPhase: (name: Phase) => void;
   /** Called when it is known which commit is going to run: 40 hex digits, or '' where nobody knows. */
   onDeploying: (commit: string) => void;
-  /** What came and went between two commits, 40 hex digits each; undefined where nobody says. */
-  compareCommits: (
-    commits: { base: string; head: string },
-    signal: AbortSignal,
-  ) => Promise<CommitRange | undefined>;
+  /** What came and went between two commits; undefined where nobody says. */
+  compareCommits: (commits: Comparison, signal: AbortSignal) => Promise<CommitRange | undefined>;
   /** Called when a rollout begins, so that the post step can look after it when this run no longer can. */
   onRollout: (outputs: TerraformOutputs) => void;
 }

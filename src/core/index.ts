@@ -43,6 +43,7 @@ export type {
   Commit,
   CommitRange,
   Commits,
+  Comparison,
   Estimate,
   Image,
   OwnLock,

@@ -205,6 +205,12 @@ export interface PhaseTime {
   seconds: number;
 }
 
+/** Two commits of a repository, 40 hex digits each, as GitHub compares them. */
+export interface Comparison {
+  base: string;
+  head: string;
+}
+
 /** What came and what went between two commits of a repository. */
 export interface CommitRange {
   /** What the newer state has, and the older has not. */

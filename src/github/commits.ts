@@ -1,14 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CommitRange, Commits } from '../core/index.ts';
+import type { CommitRange, Commits, Comparison } from '../core/index.ts';
 import type { Github } from './octokit.ts';
 import { answeredStatus, isForbidden, nextStep, openGithub, whyNot } from './octokit.ts';
 import type { Tell } from './tell.ts';
-
-/** Two commits of a repository, 40 hex digits each, as GitHub compares them. */
-export interface Comparison {
-  base: string;
-  head: string;
-}
 
 /** Commits of a page: GitHub gives no more at once. */
 const pageSize = 100;

@@ -4,7 +4,6 @@ export type { Toolkit } from './actions-core.ts';
 export { listenForCancel } from './cancellation.ts';
 export type { SignalSource } from './cancellation.ts';
 export { compareCommits } from './commits.ts';
-export type { Comparison } from './commits.ts';
 export { commentMarker } from './comment.ts';
 export { endLeftDeployment, GithubDeployments, pausedDescription } from './deployments.ts';
 export type { DeploymentEnd, UnendedDeployment } from './deployments.ts';

@@ -1,7 +1,7 @@
 import type { PlanSummary, ResourceEdit } from '../core/index.ts';
 import { shortCommit, truncatedList } from '../core/index.ts';
-import { comparisonLink } from './commits.ts';
-import { code, escape, link, table } from './markdown.ts';
+import { commitLink, comparisonLink } from './commits.ts';
+import { code, escape, table } from './markdown.ts';
 import type { RunRecord } from './record.ts';
 
 /** Resources that are named at most where configuration changed. */
@@ -41,8 +41,7 @@ function commitsOf(record: RunRecord, before: string, now: string): string {
   const { repositoryUrl } = record;
   const shown = [...new Set([before, now])].flatMap((commit) => {
     if (commit === '') return [];
-    const short = shortCommit(commit);
-    return [repositoryUrl === '' ? code(short) : link(short, `${repositoryUrl}/commit/${commit}`)];
+    return [repositoryUrl === '' ? code(shortCommit(commit)) : commitLink(repositoryUrl, commit)];
   });
   const between = comparisonLink(record);
   return `${shown.join(' → ')}${between === '' ? '' : ` (${between})`}`;

@@ -30,6 +30,11 @@ export function commitSection(record: RunRecord, isTried: boolean): Section {
   };
 }
 
+/** A commit by its first digits, as a link to it. */
+export function commitLink(repositoryUrl: string, sha: string): string {
+  return link(shortCommit(sha), `${repositoryUrl}/commit/${sha}`);
+}
+
 /** Where GitHub compares what ran before with what runs now, or the other way round. */
 function comparison({ repositoryUrl, previous, commit: now }: RunRecord, way: 'forth' | 'back'): string {
   const before = previous?.commit ?? '';
@@ -55,7 +60,7 @@ function list({ total, newest }: Commits, title: string, { repositoryUrl }: RunR
   const shown = newest.slice(0, most);
   const lines = shown.map(({ sha, subject, author }) => {
     const by = author === '' ? '' : ` (${escape(clippedLine(author, longestAuthor))})`;
-    return `- ${link(shortCommit(sha), `${repositoryUrl}/commit/${sha}`)} ${escape(clippedLine(subject, longestSubject))}${by}`;
+    return `- ${commitLink(repositoryUrl, sha)} ${escape(clippedLine(subject, longestSubject))}${by}`;
   });
   const more = total - shown.length;
   if (more > 0) lines.push(`- ${link(`${more} more`, all)}`);
