@@ -8,7 +8,7 @@ import { interruptible } from './interruptible.ts';
 import { cleanUpEndToEnd, prepareEndToEnd, prepareUnit } from './suites/preparation.ts';
 import { addUp, failureText, summaryLine } from './suites/results.ts';
 import type { SuiteResult } from './suites/results.ts';
-import { runSuite } from './suites/run-suite.ts';
+import { runSuites } from './suites/run-suites.ts';
 import type { Suite } from './suites/run-suite.ts';
 import { endToEndSuites, unitSuites } from './suites/suites.ts';
 import { makeToolPath } from './suites/tools.ts';
@@ -19,17 +19,11 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** The tools are linked after the half was prepared, which may have installed them. */
 async function runAll(half: Half, suites: Suite[], signal: AbortSignal): Promise<SuiteResult[]> {
   const { path, remove } = await makeToolPath(half, root);
-  const results: SuiteResult[] = [];
   try {
-    for (const suite of suites) {
-      signal.throwIfAborted();
-      results.push(await runSuite(suite, { root, path, signal }));
-    }
-    signal.throwIfAborted();
+    return await runSuites(suites, { root, path, signal });
   } finally {
     remove();
   }
-  return results;
 }
 
 /** Clouds that tests had up when they were ended; one that was up before is somebody's. */

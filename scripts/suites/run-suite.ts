@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { endProcessTree } from '../process-tree.ts';
+import { showAtOnce } from './in-turn.ts';
+import type { Show } from './in-turn.ts';
 import { fromExitCode, readJestReport, readTap, readTerraformTest } from './results.ts';
 import type { SuiteResult } from './results.ts';
 
@@ -16,22 +18,26 @@ export interface Suite {
   environment?: Record<string, string>;
   /** Where the figures come from; a file has its path in SUITE_REPORT, and for `{report}` in the parameters. */
   report: 'exit code' | 'jest' | 'tap' | 'terraform';
+  /** How many processors it keeps busy; one when left out. */
+  processors?: 1 | 2;
   /** Why it can't run here. */
   missing?: string | undefined;
 }
 
-/** Where suites run: the checkout, the PATH on which they find programs, and what ends them early. */
+/** Where suites run: the checkout, the PATH on which they find programs, what ends them early, and who shows their lines. */
 export interface Surroundings {
   root: string;
   path: string;
   signal?: AbortSignal;
+  show?: Show;
 }
 
 /** Runs one suite with its output shown, and reads what it came to. */
 export async function runSuite(suite: Suite, surroundings: Surroundings): Promise<SuiteResult> {
-  process.stdout.write(`\n━━ ${suite.title}\n`);
+  const { show = showAtOnce } = surroundings;
+  show(`\n━━ ${suite.title}`, 'stdout');
   if (suite.missing !== undefined) {
-    console.log(`skipped: ${suite.missing}`);
+    show(`skipped: ${suite.missing}`, 'stdout');
     return { passed: 0, failed: 0, skipped: [{ name: suite.title, reason: suite.missing }] };
   }
   const folder = await mkdtemp(join(tmpdir(), 'suite-'));
@@ -40,9 +46,8 @@ export async function runSuite(suite: Suite, surroundings: Surroundings): Promis
   try {
     const execution = await execute(suite, surroundings, report);
     const result = withFailure(suite, await read(suite, execution, report), execution);
-    console.log(
-      `${result.passed} passed, ${result.failed} failed in ${((performance.now() - start) / 1000).toFixed(1)} s`,
-    );
+    const seconds = ((performance.now() - start) / 1000).toFixed(1);
+    show(`${result.passed} passed, ${result.failed} failed in ${seconds} s`, 'stdout');
     return result;
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -59,7 +64,11 @@ interface Execution {
 /** Of a suite that does not name what failed in it, so many lines tell of it. */
 const endLines = 30;
 
-function execute(suite: Suite, { root, path, signal }: Surroundings, report: string): Promise<Execution> {
+function execute(
+  suite: Suite,
+  { root, path, signal, show = showAtOnce }: Surroundings,
+  report: string,
+): Promise<Execution> {
   const parameters = suite.parameters.map((parameter) => parameter.replace('{report}', report));
   return new Promise((resolve) => {
     const child = spawn(suite.command, parameters, {
@@ -80,17 +89,17 @@ function execute(suite: Suite, { root, path, signal }: Surroundings, report: str
     signal?.addEventListener('abort', end, { once: true });
     let stdout = '';
     const last: string[] = [];
-    const keep = (line: string): string => {
+    const tell: Show = (line, stream) => {
       if (last.push(line) > endLines) last.shift();
-      return line;
+      show(line, stream);
     };
     createInterface({ input: child.stdout }).on('line', (line) => {
       stdout += `${line}\n`;
-      console.log(keep(suite.report === 'terraform' ? messageOf(line) : line));
+      tell(suite.report === 'terraform' ? messageOf(line) : line, 'stdout');
     });
-    createInterface({ input: child.stderr }).on('line', (line) => console.error(keep(line)));
+    createInterface({ input: child.stderr }).on('line', (line) => tell(line, 'stderr'));
     child.once('error', (error) => {
-      console.error(keep(`${suite.command} can not be started: ${error.message}`));
+      tell(`${suite.command} can not be started: ${error.message}`, 'stderr');
       resolve({ exitCode: 127, stdout, end: last });
     });
     child.once('close', (code) => {

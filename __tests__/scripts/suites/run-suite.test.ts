@@ -8,6 +8,7 @@ import { runSuite } from '../../../scripts/suites/run-suite.ts';
 import { endToEndSuites } from '../../../scripts/suites/suites.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'asg-run-suite-'));
+const surroundings = { root: folder, path: process.env.PATH ?? '', show: () => undefined };
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -19,7 +20,7 @@ it('ends with its suite what that started, in whatever process group it is', asy
   const interruption = new AbortController();
   const result = runSuite(
     { title: 'one that hangs', command: process.execPath, parameters: ['-e', starts], report: 'exit code' },
-    { root: folder, path: process.env.PATH ?? '', signal: interruption.signal },
+    { ...surroundings, signal: interruption.signal },
   );
   while (!existsSync(file) || readFileSync(file, 'utf8') === '') await delay(20);
   const child = await identifyProcess(Number(readFileSync(file, 'utf8')));
@@ -43,7 +44,6 @@ it('names the tests of jest that failed, also where an error holds itself', asyn
   const parameters = jest.parameters
     .map((each) => each.replace('<rootDir>', root).replace(/^node_modules/, join(root, 'node_modules')))
     .filter((each) => !/^--selectProjects|^e2e$|^--maxWorkers/.test(each));
-  const surroundings = { root: folder, path: process.env.PATH ?? '' };
   const result = await runSuite({ ...jest, parameters: [...parameters, ...alone] }, surroundings);
   expect(result).toMatchObject({ passed: 1, failed: 1, failures: [{ name: 'goes round' }] });
   expect(result.failures?.[0]?.message).toContain('Error: round and round');
@@ -52,7 +52,6 @@ it('names the tests of jest that failed, also where an error holds itself', asyn
 it('names a suite that names none of its tests, with the end of what it wrote', async () => {
   const writes =
     "for (let n = 1; n <= 100; n += 1) console.log('line ' + n); console.error('and why'); process.exitCode = 1";
-  const surroundings = { root: folder, path: process.env.PATH ?? '' };
   const result = await runSuite(
     { title: 'a linter', command: process.execPath, parameters: ['-e', writes], report: 'exit code' },
     surroundings,
