@@ -114,6 +114,11 @@ const cases: Record<string, Case> = {
     step: 'config',
     reason: /\/placeholder\/dev\/DATABASE_URL still has its placeholder; write its value/,
   },
+  lines: {
+    parameters: { ...working, KEY: 'one\n/lines/dev/FORGED\tFalse\tvalue' },
+    step: 'config',
+    reason: /the value of \/lines\/dev\/KEY has line breaks, which docker's env-file can't hold/,
+  },
   denied: {
     parameters: working,
     step: 'config',

@@ -54,7 +54,6 @@ ${then}
 const answers: Record<string, string> = {
   aws: `case "$*" in
   *get-login-password*) echo registry-password ;;
-  *contains*) cat "$TEST_FOLDER/multi-line" ;;
   *get-parameters-by-path*) cat "$TEST_FOLDER/parameters" ;;
 esac`,
   docker: `case "$1" in
@@ -96,9 +95,9 @@ export async function boot(
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   const entries = Object.entries(parameters).map(([name, value]) => [`/shop/prod/${name}`, value] as const);
   const lines = (text: string[]): string => text.map((line) => `${line}\n`).join('');
-  writeFileSync(join(folder, 'parameters'), lines(entries.map(([name, value]) => `${name}\t${value}`)));
-  const multiLine = entries.filter(([, value]) => value.includes('\n'));
-  writeFileSync(join(folder, 'multi-line'), lines(multiLine.map(([name]) => name)));
+  const multiLine = (value: string): string => (value.includes('\n') ? 'True' : 'False');
+  const told = entries.map(([name, value]) => `${name}\t${multiLine(value)}\t${value}`);
+  writeFileSync(join(folder, 'parameters'), lines(told));
   const local = script
     .replace('/dev/console', join(folder, 'console'))
     .replaceAll('/run/asg-deploy.', `${work}/asg-deploy.`)
