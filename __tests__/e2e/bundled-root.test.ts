@@ -14,13 +14,11 @@ import type { StepResult } from '../../scripts/runner/runner.ts';
 import { actionDirectory } from './support/project.ts';
 import { clientConfiguration } from './support/client.ts';
 import { Parameters } from './support/parameters.ts';
-import { Variants } from './support/variants.ts';
 import { witnessed } from './support/witness.ts';
 
 /**
- * The bundled Terraform root: with a database, where instances are containers, PostgreSQL is real, and so are the
- * requests; and in variants, without Docker. The AWS provider waits for minutes until it believes in a database, so
- * the variants are tried meanwhile.
+ * The bundled Terraform root with a database, where instances are containers, PostgreSQL is real, and so are the
+ * requests. Most of it is waiting: for minutes, the AWS provider does not believe in a database.
  */
 const port = '4850';
 const application = 'rotation';
@@ -30,23 +28,16 @@ jest.setTimeout(600_000);
 const run = promisify(execFile);
 let cloud: CloudDescription;
 let repository: string;
-let variants: Variants;
-let meanwhile: Record<'secure' | 'spot', Promise<void>>;
 
 beforeAll(async () => {
   cloud = await cloudUp(port);
-  variants = await Variants.begin('4852');
   repository = await createRepository();
   const [version] = demoVersions;
   if (version === undefined) throw new Error('the sample application has no version');
   await commitVersion(repository, version);
-  meanwhile = { secure: variants.secure(), spot: variants.spot() };
-  // What goes wrong is told by the test that waits for it.
-  void Promise.allSettled(Object.values(meanwhile));
 });
 
 afterAll(async () => {
-  await variants.end();
   await cloudDown(port);
   await rm(repository, { recursive: true, force: true });
 });
@@ -169,8 +160,3 @@ it('the database password is rotated under load: no request fails, and nobody se
     });
   }
 });
-
-it('serves HTTPS with a certificate of its own, from Graviton instances without NAT', () => meanwhile.secure);
-
-it('mixes Spot in: a rollout keeps the policy, a rollback too, and operators keep their parameters', () =>
-  meanwhile.spot);
