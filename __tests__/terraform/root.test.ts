@@ -300,6 +300,31 @@ describeWith(['terraform'], 'two runs and a cancelled one', () => {
     expect(lockItems()).toEqual([]);
   });
 
+  it.each([
+    ['S3', () => `PUT /${backend.bucket}/…`, { status: 412, code: 'PreconditionFailed' }],
+    ['DynamoDB', () => 'DynamoDB.PutItem', { status: 400, code: 'ConditionalCheckFailedException' }],
+  ])('ask once more for a lock of %s that was released before they saw who had it', async (_, call, held) => {
+    const { root } = await open({ 'main.tf': contractRoot });
+    aws.failNext(call(), held, held);
+    const plan = await root.plan(contract);
+    aws.failNext(call(), held);
+    await plan.apply();
+    expect((await root.plan(contract)).changed).toBe(false);
+    expect(fake.lines.filter((line) => line.includes('asking for it again'))).toHaveLength(3);
+    expect(lockItems()).toEqual([]);
+    expect([...stored().keys()]).toEqual(['shop/dev/terraform.tfstate']);
+  });
+
+  it('give a lock up that is released at each look, as a lock and not as a mistake in the root', async () => {
+    const { root } = await open({ 'main.tf': contractRoot });
+    const held = { status: 400, code: 'ConditionalCheckFailedException' };
+    aws.failNext('DynamoDB.PutItem', ...Array.from({ length: 9 }, () => held));
+    const failure = await failureOf(root.plan(contract));
+    expect(failure).toMatchObject({ reason: 'state-locked', left: 'No infrastructure was touched.' });
+    expect(failure.next).toMatch(/run this job again/);
+    expect(failure.next).not.toMatch(/correct/);
+  });
+
   it('wait for the lock as long as they may', async () => {
     fake = fakeRun(aws.endpoint, { lockTimeout: 20 });
     const directory = writeRoot({ 'main.tf': slow });

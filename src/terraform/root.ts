@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Backend, PlanSummary } from '../core/index.ts';
 import { duration } from '../core/index.ts';
-import type { ChildResult, Run } from '../run/index.ts';
+import type { Run } from '../run/index.ts';
 import { requireContract } from './contract.ts';
 import { copyRoot } from './copy.ts';
 import { diagnosticsOf } from './diagnostics.ts';
@@ -36,6 +36,8 @@ import { createProgress } from './progress.ts';
 import { refusedReads } from './refused-reads.ts';
 import { showPlan, showReview } from './show-plan.ts';
 import { rescueState } from './rescue.ts';
+import { untilLocked } from './released-lock.ts';
+import type { Worked } from './released-lock.ts';
 import type { PlannedResource } from './resources.ts';
 import { managedResources, readPlan, resourcesIn } from './resources.ts';
 import { ensureBackendBlock, keepStateHere, readRoot } from './source.ts';
@@ -206,25 +208,24 @@ async function plan(
   };
 }
 
-async function terraformPlan(
-  root: OpenedRoot,
-  options: readonly string[],
-): Promise<{ events: TerraformEvent[]; result: ChildResult }> {
+function terraformPlan(root: OpenedRoot, options: readonly string[]): Promise<Worked> {
   const { run } = root;
-  const events: TerraformEvent[] = [];
-  // Without a lock of its own, what is read would be another's.
-  const lock = options.includes('-lock=false') ? undefined : noteOwnLock(root);
-  const result = await terraformCommand(
-    root,
-    ['plan', '-json', '-input=false', '-detailed-exitcode', ...options],
-    collectEvents(events, (event) => {
-      lock?.onEvent(event);
-      sayWaiting(run, event);
-    }),
-    lock?.onStart,
-  );
-  run.signal.throwIfAborted();
-  return { events, result };
+  return untilLocked(run, async () => {
+    const events: TerraformEvent[] = [];
+    // Without a lock of its own, what is read would be another's.
+    const lock = options.includes('-lock=false') ? undefined : noteOwnLock(root);
+    const result = await terraformCommand(
+      root,
+      ['plan', '-json', '-input=false', '-detailed-exitcode', ...options],
+      collectEvents(events, (event) => {
+        lock?.onEvent(event);
+        sayWaiting(run, event);
+      }),
+      lock?.onStart,
+    );
+    run.signal.throwIfAborted();
+    return { events, result };
+  });
 }
 
 /**
@@ -257,7 +258,17 @@ interface PlannedApply {
   groups: readonly string[];
 }
 
-async function apply(root: OpenedRoot, { file, files, groups }: PlannedApply): Promise<void> {
+async function apply(root: OpenedRoot, planned: PlannedApply): Promise<void> {
+  const { run } = root;
+  const { events, result } = await untilLocked(run, () => terraformApply(root, planned));
+  if (result.exitCode === 0 && !run.signal.aborted) return;
+  const saved = await rescueState(root);
+  const unfinished = { events, saved, groups: planned.groups };
+  if (run.signal.aborted) throw interrupted(root, unfinished);
+  throw applyFailure(root, unfinished, result);
+}
+
+async function terraformApply(root: OpenedRoot, { file, files }: PlannedApply): Promise<Worked> {
   const { run, source } = root;
   const events: TerraformEvent[] = [];
   const progress = createProgress();
@@ -276,10 +287,7 @@ async function apply(root: OpenedRoot, { file, files, groups }: PlannedApply): P
     collect,
     lock.onStart,
   );
-  if (result.exitCode === 0 && !run.signal.aborted) return;
-  const saved = await rescueState(root);
-  if (run.signal.aborted) throw interrupted(root, { events, saved, groups });
-  throw applyFailure(root, { events, saved, groups }, result);
+  return { events, result };
 }
 
 /** Terraform says so when the lock is not to be had at once; without a line the job would seem to hang. */
