@@ -45,6 +45,7 @@ describe('a rollout that goes well', () => {
       { instances: 4 },
       { checkpoints: [50, 100], checkpointDelay: 60, bakeTime: 30 },
     ],
+    ['a bake time of more than an hour', { instances: 2 }, { bakeTime: 4000, timeout: 7200 }],
     ['skip matching', { instances: 2 }, { skipMatching: true }],
     ['no target group', { instances: 2, withTargetGroup: false, healthCheckType: 'EC2' }, {}],
   ])('with %s', async (_, options, inputs) => {

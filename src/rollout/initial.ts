@@ -42,6 +42,7 @@ export async function rollOutInitially(attempt: Attempt): Promise<RolloutResult 
       return verifySuccess({ strategy, active, ended: undefined }, { status, smokeTest });
     }
     case 'stuck':
+      if (strategy.movesOnly === true) throw notReplaced(active, end.instances);
       return replaceStuck(attempt, end.instances);
     case 'condemned':
       throw rolloutFailure(
@@ -77,15 +78,39 @@ function timedOut(active: ActiveRollout, facts: RolloutFacts) {
   );
 }
 
+/** "i-1, i-2 of version 3 do not serve and nothing replaces them" */
+function stuckWords(stuck: readonly string[], version: number): string {
+  const [verb, them] = stuck.length === 1 ? ['does', 'it'] : ['do', 'them'];
+  return `${truncatedList(stuck)} of version ${version} ${verb} not serve and nothing replaces ${them}`;
+}
+
+function notReplaced(active: ActiveRollout, stuck: string[]) {
+  const { target, group } = active.context;
+  const [one = ''] = stuck;
+  return rolloutFailure(
+    active,
+    {
+      reason: 'targets-unhealthy',
+      sentence: stuckWords(stuck, target.version),
+      evidence: [],
+      next: `see why (suspended processes of ${group}, aws ec2 get-console-output), then replace ${stuck.length === 1 ? 'it' : 'one after the other'}: aws autoscaling terminate-instance-in-auto-scaling-group --no-should-decrement-desired-capacity --instance-id ${one}`,
+    },
+    'failed',
+    {
+      text: 'nothing was touched: there is no other version to move to, and instances are not replaced by ones of the same version between two groups',
+      instances: active.before.instances.map(({ id }) => id),
+    },
+  );
+}
+
 /**
  * Replaces the instances of a group that has the version but does not serve, healthy ones included: a rollout that
  * skips what matches would change nothing, and one instance can't be picked.
  */
 async function replaceStuck(attempt: Attempt, stuck: string[]): Promise<RolloutResult | undefined> {
   const { context, strategy, outputs } = attempt;
-  const [verb, them] = stuck.length === 1 ? ['does', 'it'] : ['do', 'them'];
   context.run.log.line(
-    `${truncatedList(stuck)} of version ${context.target.version} ${verb} not serve and nothing replaces ${them}: replacing every instance with the same version`,
+    `${stuckWords(stuck, context.target.version)}: replacing every instance with the same version`,
   );
   const snapshot = await strategy.snapshot(context, outputs);
   // Somebody else has begun meanwhile, or they came back in this very moment: everything is read again.

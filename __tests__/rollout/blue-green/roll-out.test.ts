@@ -3,7 +3,7 @@ import type { DeployError } from '../../../src/core/errors.ts';
 import { LaunchFailure } from '../../../local-cloud/fleet/index.ts';
 import type { Inputs } from '../../../src/inputs/table.ts';
 import type { RolloutApi } from '../../../src/rollout/aws/api.ts';
-import { failureOf } from '../helpers/acts.ts';
+import { failureOf, suspend } from '../helpers/acts.ts';
 import {
   awsError,
   greenName,
@@ -102,6 +102,23 @@ describe('a blue/green rollout', () => {
       { outputs: { blueGreen: { ...twoGroups, capacity } } },
     );
     expect(await thereIs(world)).toMatchObject({ green: { sizes: [2, 3, 9] } });
+  });
+
+  it('says how to replace an instance that has it and does not serve, where nothing does', async () => {
+    const world = await worldWith();
+    await suspend(world, 'ReplaceUnhealthy');
+    const [first] = (await world.api.group(groupName))?.instances ?? [];
+    await world.operation('SetInstanceHealth', { InstanceId: first?.id, HealthStatus: 'Unhealthy' });
+    const failure = await failureOf(rollOut(world, 1));
+    expect(failure).toMatchObject({
+      reason: 'targets-unhealthy',
+      message: `${first?.id} of version 1 does not serve and nothing replaces it`,
+      left: expect.stringContaining('nothing was touched') as unknown,
+      next: expect.stringContaining(
+        `aws autoscaling terminate-instance-in-auto-scaling-group --no-should-decrement-desired-capacity --instance-id ${first?.id}`,
+      ) as unknown,
+    });
+    expect((await thereIs(world)).weights).toEqual([100, 0]);
   });
 
   it('saves the version for a service that is scaled to nothing', async () => {
@@ -478,6 +495,19 @@ describe('what is found is refused', () => {
     });
     expect((await abortIn(world))?.found).toContain('no instance');
     expect((await thereIs(world)).weights).toEqual([100, 0]);
+  });
+
+  it('requests that neither group gets, which abort gives to the one that serves', async () => {
+    const world = await worldWith();
+    world.rule.weights = { [targetGroupArn]: 0, [greenTargetGroupArn]: 0 };
+    const failure = await failureOf(rollOut(world));
+    expect(failure).toMatchObject({
+      ...{ reason: 'preflight', message: expect.stringContaining('every request is refused') as unknown },
+      next: expect.stringContaining('command abort') as unknown,
+    });
+    expect((await abortIn(world))?.found).toContain('every request is refused');
+    expect((await thereIs(world)).weights).toEqual([100, 0]);
+    expect((await rollOut(world)).status).toBe('successful');
   });
 
   it('clients that are kept where they are', async () => {

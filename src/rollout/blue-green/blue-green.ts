@@ -41,6 +41,7 @@ export function blueGreen(outputs: BlueGreenOutputs): Strategy<BlueGreenProgress
     unwatched:
       'both groups and the weights stay as they are now: the same deployment goes on from there, the command abort takes it back',
     previews: true,
+    movesOnly: true,
     snapshot: (context, all) => readBlueGreen(context, all, outputs),
     settleConcurrent: (context, snapshot) => settleConcurrent(context, of(snapshot), outputs),
     nextAction: (snapshot, context) => nextAction(of(snapshot), context),

@@ -32,10 +32,12 @@ export async function giveBack(
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     const before = await look(context, outputs);
     const [kept, gone] = [sideIn(before, keeps), sideIn(before, goes)];
-    const why = gone.weight > 0 ? await requestsBack(context, outputs, { kept, gone, way }) : undefined;
+    // Where neither has a weight, every request is refused.
+    const isElsewhere = gone.weight > 0 || kept.weight === 0;
+    const why = isElsewhere ? await requestsBack(context, outputs, { kept, gone, way }) : undefined;
     if (why !== undefined) return { why, secondsToUndo: undefined };
     secondsToUndo ??= clock.now() - began;
-    if (gone.weight > 0) {
+    if (isElsewhere) {
       const after = duration(clock.now() - began);
       run.log.line(
         `all requests go to ${keeps} (version ${kept.version ?? '?'}) again, ${after} after the verdict`,

@@ -95,6 +95,8 @@ export interface Strategy<P extends RolloutProgress = RolloutProgress> {
   unwatched: string;
   /** Whether it asks a version alone before that has requests: then nothing is asked while versions are mixed. */
   previews?: boolean;
+  /** Whether it only goes from one version to another, and replaces no instance by one of the same version. */
+  movesOnly?: boolean;
   /** Seconds after which AWS itself ends a rollout that does not move; undefined where it never does. */
   givesUpAfter?: number;
 
