@@ -11,6 +11,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const pinnedNode = join(root, 'node_modules', '.bin', 'node');
+/** Where Node keeps what it made of sources: the local cloud's command then starts in half the time. */
+const compileCache = join(root, 'node_modules', '.cache', 'node');
 const OLDEST_NODE = 20;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 /** npm and the terminal may both send us the signal of one Ctrl-C. */
@@ -41,7 +43,11 @@ function isInstalled() {
  */
 function run(command, parameters, stdout) {
   return new Promise((resolve) => {
-    const child = spawn(command, parameters, { stdio: ['inherit', stdout, 'inherit'], detached: true });
+    const child = spawn(command, parameters, {
+      stdio: ['inherit', stdout, 'inherit'],
+      detached: true,
+      env: { NODE_COMPILE_CACHE: compileCache, ...process.env },
+    });
     const passedOn = new Map();
     const passOn = (signal) => {
       const now = Date.now();

@@ -30,7 +30,8 @@ export interface RunnerFolders {
 const systems: Record<string, string> = { linux: 'Linux', darwin: 'macOS', win32: 'Windows' };
 
 /** Variables that must come from the job, not from whoever runs the stand-in. */
-const notInherited = /^(INPUT|STATE|GITHUB|RUNNER|ACTIONS|AWS)_|^(npm_|JEST_|NODE_OPTIONS$|NODE_ENV$)/;
+const notInherited =
+  /^(INPUT|STATE|GITHUB|RUNNER|ACTIONS|AWS)_|^(npm_|JEST_|NODE_OPTIONS$|NODE_ENV$|NODE_COMPILE_CACHE$)/;
 
 /**
  * What a step inherits from the machine: its tools and proxies, but nobody's credentials and no other job's files. What

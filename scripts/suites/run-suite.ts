@@ -18,8 +18,8 @@ export interface Suite {
   environment?: Record<string, string>;
   /** Where the figures come from; a file has its path in SUITE_REPORT, and for `{report}` in the parameters. */
   report: 'exit code' | 'jest' | 'tap' | 'terraform';
-  /** How many processors it keeps busy; one when left out. */
-  processors?: 1 | 2;
+  /** How many processors it keeps busy, one when left out: 0 for what mostly waits. */
+  processors?: 0 | 1 | 2;
   /** Why it can't run here. */
   missing?: string | undefined;
 }
