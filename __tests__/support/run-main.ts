@@ -59,6 +59,8 @@ export interface Surroundings {
   /** What the state holds after a destruction. */
   remaining?: string[];
   resources?: PlannedResource[];
+  /** Those of them that the plan destroys. */
+  destroyed?: PlannedResource[];
   /** What is below the environment's path after a destruction; null: the role may not say. */
   parameters?: string[] | null;
   /** Buckets that hold something. */
@@ -132,12 +134,15 @@ export async function runMain(
         story.push(`image=${String(variables.image)}`);
         await step('plan', run);
         return {
-          summary: { add: 1, change: 0, destroy: 0, changes: ['+ aws_lb.main'] },
+          summary: {
+            ...{ add: 1, change: 0, destroy: (options.destroyed ?? []).length, changes: ['+ aws_lb.main'] },
+          },
           changed: !unchanged,
           review: { ...nothingFound([]), ...options.review },
           file: '',
           apply: () => step('apply', run),
           resources: async () => options.resources ?? [],
+          destroyed: async () => options.destroyed ?? [],
           blueGreen: async () => options.blueGreen ?? false,
         };
       },

@@ -26,7 +26,7 @@ const explanations: Partial<Record<AwsErrorKind, Explanation>> = {
   },
   denied: {
     message: () => 'the deploy role may not do what this step needs',
-    next: 'allow the action that AWS names to the role; docs/security.md lists everything that the role needs',
+    next: 'allow the action that AWS names to the role: terraform/bootstrap gives the bundled root all that it needs, and the module rollout-policy what a root of yours needs for rollouts',
   },
   unreachable: {
     message: (region) => `AWS can not be reached in ${region}`,

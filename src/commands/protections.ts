@@ -1,6 +1,6 @@
 import { DeployError } from '../core/index.ts';
 import type { Environment } from '../environment/index.ts';
-import type { PlannedResource } from '../terraform/index.ts';
+import type { Plan, PlannedResource } from '../terraform/index.ts';
 import type { CommandContext } from './context.ts';
 
 /** What AWS would refuse to delete: why, and what a person runs so that it no longer does. */
@@ -107,13 +107,39 @@ export async function refuseProtected(
       remedy: `aws s3 rm s3://${bucket} --recursive`,
     })),
   ];
-  if (held.length === 0) return;
+  if (held.length > 0)
+    throw refusedBy(held, {
+      rest: 'destroying the rest would leave half an environment',
+      left: 'Nothing was touched.',
+    });
+}
+
+/**
+ * Looks for what would stop a deployment halfway: Terraform deletes the listeners before AWS refuses to delete their load
+ * balancer.
+ *
+ * @throws DeployError `preflight` with the command that allows each deletion
+ */
+export async function refuseToDestroyProtected(plan: Pick<Plan, 'summary' | 'destroyed'>): Promise<void> {
+  if (plan.summary.destroy === 0) return;
+  const held = protectedResources(await plan.destroyed());
+  if (held.length > 0)
+    throw refusedBy(held, {
+      rest: 'what goes before it would be gone',
+      left: 'The plan was not applied: infrastructure and instances are as they were.',
+    });
+}
+
+function refusedBy(
+  held: readonly ProtectedResource[],
+  { rest, left }: { rest: string; left: string },
+): DeployError {
   const listed = held.map(({ address, why }) => `${address} (${why})`);
-  throw new DeployError({
+  return new DeployError({
     reason: 'preflight',
-    message: `AWS would refuse to delete ${listed.join(', ')}: destroying the rest would leave half an environment`,
+    message: `AWS would refuse to delete ${listed.join(', ')}: ${rest}`,
     evidence: held.map(({ address, remedy }) => ({ label: address, text: remedy })),
-    left: 'Nothing was touched.',
+    left,
     next: 'run the command beside each, knowingly, then run this job again',
   });
 }

@@ -12,6 +12,7 @@ import type { Plan, PlanOptions, Root, Terraform } from '../terraform/index.ts';
 import { findingText } from '../terraform/index.ts';
 import type { CommandContext } from './context.ts';
 import { phase } from './phase.ts';
+import { refuseToDestroyProtected } from './protections.ts';
 
 /** A Terraform root that is ready to plan, and where its state is. */
 export interface Infrastructure {
@@ -97,8 +98,11 @@ export function applyInfrastructure(
 ): Promise<TerraformOutputs> {
   const { run, record, stages } = context;
   return phase(context, 'infrastructure', async () => {
-    const plan = () => planWith(context, root, image.reference);
-    record.applied = await stages.applyPlanned(run, plan);
+    record.applied = await stages.applyPlanned(run, async () => {
+      const plan = await planWith(context, root, image.reference);
+      if (plan.review.refused.length === 0) await refuseToDestroyProtected(plan);
+      return plan;
+    });
     const left = record.applied
       ? 'The infrastructure was applied; no instance was replaced.'
       : 'The plan was empty, so nothing was applied; no instance was replaced.';

@@ -24,7 +24,7 @@ export async function readState(run: Run): Promise<TerraformOutputs | undefined>
       reason: 'terraform-contract',
       message: `the Terraform state s3://${bucket}/${key} can not be read without Terraform: it is encrypted or of another format`,
       left,
-      next: 'use the command redeploy with the image to go back to: it runs Terraform',
+      next: 'where another program wrote or encrypted it, keep it as Terraform writes it, unencrypted by the client ("Your own Terraform" in the documentation); where it is cut, restore an earlier version of the object',
     });
   }
   if (Object.keys(state.outputs).length > 0)

@@ -219,8 +219,12 @@ function driftOf(environment: Environment, images: ReadonlyMap<string, ImageFact
       `version ${newest} was not made by Terraform, whose last one is ${outputs.launchTemplateVersion}`,
     ],
     [
-      stored === 'missing' || stored === 'archived',
-      `the image of version ${back?.version ?? ''} is ${stored === 'archived' ? 'archived in' : 'gone from'} the registry: a rollback to it is not possible`,
+      stored === 'missing',
+      `the image of version ${back?.version ?? ''} is gone from the registry: a rollback to it is not possible`,
+    ],
+    [
+      stored === 'archived',
+      `the image of version ${back?.version ?? ''} is archived in the registry: a rollback to it restores it first, which takes up to 20 minutes`,
     ],
   ];
   return found.flatMap(([holds, sentence]) => (holds ? [sentence] : []));

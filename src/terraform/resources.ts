@@ -1,7 +1,7 @@
 import { initFailure, unreadable } from './failures.ts';
 import type { OpenedRoot } from './opened-root.ts';
 import { askTerraform, terraformCommand } from './opened-root.ts';
-import type { PlanDocument } from './plan-document.ts';
+import type { PlanDocument, ResourceChange } from './plan-document.ts';
 import { parsePlanDocument } from './plan-document.ts';
 
 /** A managed resource in a saved plan. */
@@ -23,9 +23,18 @@ export async function readPlan(root: OpenedRoot, file: string): Promise<PlanDocu
 
 /** The managed resources of a saved plan. Pure. */
 export function resourcesIn({ resource_changes: changes = [] }: PlanDocument): PlannedResource[] {
+  return changes.filter(({ mode }) => mode === 'managed').map(asItIs);
+}
+
+/** Those of them that the plan destroys, or replaces. Pure. */
+export function destroyedIn({ resource_changes: changes = [] }: PlanDocument): PlannedResource[] {
   return changes
-    .filter(({ mode }) => mode === 'managed')
-    .map(({ address, type, change }) => ({ address, type, before: change.before ?? {} }));
+    .filter(({ mode, change }) => mode === 'managed' && change.actions.includes('delete'))
+    .map(asItIs);
+}
+
+function asItIs({ address, type, change }: ResourceChange): PlannedResource {
+  return { address, type, before: change.before ?? {} };
 }
 
 /** Addresses of the managed resources in the state; none when there is no state. */

@@ -39,7 +39,7 @@ import { rescueState } from './rescue.ts';
 import { untilLocked } from './released-lock.ts';
 import type { Worked } from './released-lock.ts';
 import type { PlannedResource } from './resources.ts';
-import { managedResources, readPlan, resourcesIn } from './resources.ts';
+import { destroyedIn, managedResources, readPlan, resourcesIn } from './resources.ts';
 import { ensureBackendBlock, keepStateHere, readRoot } from './source.ts';
 
 export interface RootOptions {
@@ -79,6 +79,8 @@ export interface Plan {
   apply(): Promise<void>;
   /** The managed resources of the plan, as they are now. */
   resources(): Promise<PlannedResource[]>;
+  /** Those of them that it destroys, or replaces. */
+  destroyed(): Promise<PlannedResource[]>;
   /** Whether the root gives both groups of blue/green then; undefined where only the apply can tell. */
   blueGreen(): Promise<boolean | undefined>;
 }
@@ -204,6 +206,7 @@ async function plan(
     ...{ summary, changed, review, file },
     apply: () => apply(root, { file, files, groups: review.groups }),
     resources: async () => resourcesIn(await document()),
+    destroyed: async () => destroyedIn(await document()),
     blueGreen: async () => plansBlueGreen(await document()),
   };
 }
