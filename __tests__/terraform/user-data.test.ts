@@ -87,6 +87,17 @@ describeWith(['terraform'], 'a boot that goes well', () => {
     expect(left).toEqual([]);
   });
 
+  it.each([
+    ['tabs', 'one\ttwo\t'],
+    ['what the AWS CLI says of line breaks', 'True\tFalse'],
+    ['nothing', ''],
+    ['equal signs and quotes', `a=b 'c' "d" \\e`],
+  ])('hands a value over as it is: %s', async (_, value) => {
+    const { code, envFile } = await boot(script, { parameters: { ...parameters, KEY: value } });
+    expect(code).toBe(0);
+    expect(envFile).toBe(`DATABASE_URL=${secret}\nLOG_LEVEL=info\nKEY=${value}\n`);
+  });
+
   it('takes rights from the container and tells it who it is', async () => {
     const { calls } = await boot(script, { parameters });
     const line = calls.find((call) => call.startsWith('docker run')) ?? '';

@@ -10,7 +10,7 @@ import { isLockFailure, lockFailure } from './lock.ts';
 import { releaseFiles } from './install.ts';
 import type { OpenedRoot } from './opened-root.ts';
 import { quotaAdvice } from './quotas.ts';
-import { refusedByNobody } from './released-lock.ts';
+import { lockHolderGone } from './retry-lock.ts';
 import type { SavedState } from './rescue.ts';
 
 const lastLines = 30;
@@ -66,7 +66,7 @@ const known: readonly { text: RegExp; reason?: FailureReason; next: string }[] =
     next: 'a newer provider than this one wrote the state, and an older one can not read it: for the bundled root, use the release of this action that deployed last, or a newer one; in a root of yours, allow that version again (required_providers, .terraform.lock.hcl)',
   },
   {
-    text: refusedByNobody,
+    text: lockHolderGone,
     reason: 'state-locked',
     next: 'other runs take and release the lock of this state again and again: run this job again when they are over',
   },

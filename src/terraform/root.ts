@@ -36,8 +36,8 @@ import { createProgress } from './progress.ts';
 import { refusedReads } from './refused-reads.ts';
 import { showPlan, showReview } from './show-plan.ts';
 import { rescueState } from './rescue.ts';
-import { untilLocked } from './released-lock.ts';
-import type { Worked } from './released-lock.ts';
+import { retryReleasedLock } from './retry-lock.ts';
+import type { TerraformRun } from './retry-lock.ts';
 import type { PlannedResource } from './resources.ts';
 import { destroyedIn, managedResources, readPlan, resourcesIn } from './resources.ts';
 import { ensureBackendBlock, keepStateHere, readRoot } from './source.ts';
@@ -168,7 +168,7 @@ async function plan(
   const file = join(folder, 'plan');
   const options = [
     ...(destroy ? ['-destroy'] : []),
-    ...(readOnly ? ['-lock=false'] : [`-lock-timeout=${run.inputs.lockTimeout}s`]),
+    ...(readOnly ? ['-lock=false'] : []),
     ...[`-out=${file}`, ...files],
   ];
   let { events, result } = await terraformPlan(root, options);
@@ -211,15 +211,16 @@ async function plan(
   };
 }
 
-function terraformPlan(root: OpenedRoot, options: readonly string[]): Promise<Worked> {
+function terraformPlan(root: OpenedRoot, options: readonly string[]): Promise<TerraformRun> {
   const { run } = root;
-  return untilLocked(run, async () => {
+  return retryReleasedLock(run, async (lockTimeout) => {
     const events: TerraformEvent[] = [];
     // Without a lock of its own, what is read would be another's.
     const lock = options.includes('-lock=false') ? undefined : noteOwnLock(root);
+    const wait = lock === undefined ? [] : [`-lock-timeout=${lockTimeout}s`];
     const result = await terraformCommand(
       root,
-      ['plan', '-json', '-input=false', '-detailed-exitcode', ...options],
+      ['plan', '-json', '-input=false', '-detailed-exitcode', ...wait, ...options],
       collectEvents(events, (event) => {
         lock?.onEvent(event);
         sayWaiting(run, event);
@@ -263,7 +264,9 @@ interface PlannedApply {
 
 async function apply(root: OpenedRoot, planned: PlannedApply): Promise<void> {
   const { run } = root;
-  const { events, result } = await untilLocked(run, () => terraformApply(root, planned));
+  const { events, result } = await retryReleasedLock(run, (lockTimeout) =>
+    terraformApply(root, planned, lockTimeout),
+  );
   if (result.exitCode === 0 && !run.signal.aborted) return;
   const saved = await rescueState(root);
   const unfinished = { events, saved, groups: planned.groups };
@@ -271,7 +274,11 @@ async function apply(root: OpenedRoot, planned: PlannedApply): Promise<void> {
   throw applyFailure(root, unfinished, result);
 }
 
-async function terraformApply(root: OpenedRoot, { file, files }: PlannedApply): Promise<Worked> {
+async function terraformApply(
+  root: OpenedRoot,
+  { file, files }: PlannedApply,
+  lockTimeout: number,
+): Promise<TerraformRun> {
   const { run, source } = root;
   const events: TerraformEvent[] = [];
   const progress = createProgress();
@@ -286,7 +293,7 @@ async function terraformApply(root: OpenedRoot, { file, files }: PlannedApply): 
   const again = source.ephemeral.length > 0 ? files : [];
   const result = await terraformCommand(
     root,
-    ['apply', '-json', '-input=false', `-lock-timeout=${run.inputs.lockTimeout}s`, ...again, file],
+    ['apply', '-json', '-input=false', `-lock-timeout=${lockTimeout}s`, ...again, file],
     collect,
     lock.onStart,
   );
