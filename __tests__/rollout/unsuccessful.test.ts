@@ -283,7 +283,10 @@ describe('what happens around it', () => {
     expect(await world.versions()).toEqual({ 1: 2 });
   });
 
-  it('a process that is suspended meanwhile', async () => {
+  it.each([
+    ['', {}],
+    [', and a bake time to come is no reason to wait longer', { bakeTime: 7200, timeout: 14_400 }],
+  ])('a process that is suspended meanwhile%s', async (_, inputs) => {
     const world = await healthyGroup();
     world.after(20, () => suspend(world, 'InstanceRefresh'));
     world.after(1500, () =>
@@ -292,7 +295,7 @@ describe('what happens around it', () => {
         ScalingProcesses: ['InstanceRefresh'],
       }),
     );
-    const failure = await failureOf(world.rollOut(2));
+    const failure = await failureOf(world.rollOut(2, inputs));
     expect(failure).toMatchObject({
       reason: 'rollout-stalled',
       message: containing('InstanceRefresh suspended'),

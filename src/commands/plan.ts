@@ -10,6 +10,7 @@ import type { Plan } from '../terraform/index.ts';
 import type { CommandContext } from './context.ts';
 import { findEnvironment, placeholderImage, runningImage } from './current.ts';
 import { phase } from './phase.ts';
+import { protectedIn } from './protections.ts';
 import { openWithoutMaking, planWith } from './steps.ts';
 
 /**
@@ -27,9 +28,16 @@ export async function plan(context: CommandContext): Promise<Conclusion> {
   const environment = found === 'unreadable' ? undefined : found;
   const image = await imageFor(context, environment);
   record.image = image;
-  const planned = await phase(context, 'plan', () =>
-    planWith(context, infrastructure.root, image?.reference ?? placeholderImage(context), { readOnly: true }),
-  );
+  const planned = await phase(context, 'plan', async () => {
+    const reference = image?.reference ?? placeholderImage(context);
+    const made = await planWith(context, infrastructure.root, reference, { readOnly: true });
+    for (const { address, why } of await protectedIn(made)) {
+      const finding = `${address}: AWS would refuse to delete it (${why})`;
+      record.refused.push(finding);
+      run.log.line(`deploy would refuse this plan: ${finding}`);
+    }
+    return made;
+  });
   const preview =
     environment !== undefined && (await changesStrategy(context, planned, environment))
       ? 'unreadable'

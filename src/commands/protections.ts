@@ -16,23 +16,30 @@ interface Protection {
   remedy: (attributes: Record<string, unknown>) => string;
 }
 
+const balancer: Protection = {
+  attribute: 'enable_deletion_protection',
+  remedy: ({ arn }) =>
+    `aws elbv2 modify-load-balancer-attributes --load-balancer-arn ${String(arn)} --attributes Key=deletion_protection.enabled,Value=false`,
+};
+
+const clusterOf = (service: string): Protection => ({
+  attribute: 'deletion_protection',
+  remedy: ({ cluster_identifier: identifier }) =>
+    `aws ${service} modify-db-cluster --db-cluster-identifier ${String(identifier)} --no-deletion-protection --apply-immediately`,
+});
+
 /** The attributes of the AWS provider with which AWS refuses a deletion. */
 const protections: Record<string, Protection> = {
-  aws_lb: {
-    attribute: 'enable_deletion_protection',
-    remedy: ({ arn }) =>
-      `aws elbv2 modify-load-balancer-attributes --load-balancer-arn ${String(arn)} --attributes Key=deletion_protection.enabled,Value=false`,
-  },
+  aws_lb: balancer,
+  aws_alb: balancer,
   aws_db_instance: {
     attribute: 'deletion_protection',
     remedy: ({ identifier }) =>
       `aws rds modify-db-instance --db-instance-identifier ${String(identifier)} --no-deletion-protection --apply-immediately`,
   },
-  aws_rds_cluster: {
-    attribute: 'deletion_protection',
-    remedy: ({ cluster_identifier: identifier }) =>
-      `aws rds modify-db-cluster --db-cluster-identifier ${String(identifier)} --no-deletion-protection --apply-immediately`,
-  },
+  aws_rds_cluster: clusterOf('rds'),
+  aws_docdb_cluster: clusterOf('docdb'),
+  aws_neptune_cluster: clusterOf('neptune'),
   aws_dynamodb_table: {
     attribute: 'deletion_protection_enabled',
     remedy: ({ name }) =>
@@ -114,6 +121,14 @@ export async function refuseProtected(
     });
 }
 
+/** What a plan would delete, or replace, and AWS protects from that. */
+export async function protectedIn({
+  summary,
+  destroyed,
+}: Pick<Plan, 'summary' | 'destroyed'>): Promise<ProtectedResource[]> {
+  return summary.destroy === 0 ? [] : protectedResources(await destroyed());
+}
+
 /**
  * Looks for what would stop a deployment halfway: Terraform deletes the listeners before AWS refuses to delete their load
  * balancer.
@@ -121,11 +136,10 @@ export async function refuseProtected(
  * @throws DeployError `preflight` with the command that allows each deletion
  */
 export async function refuseToDestroyProtected(plan: Pick<Plan, 'summary' | 'destroyed'>): Promise<void> {
-  if (plan.summary.destroy === 0) return;
-  const held = protectedResources(await plan.destroyed());
+  const held = await protectedIn(plan);
   if (held.length > 0)
     throw refusedBy(held, {
-      rest: 'what goes before it would be gone',
+      rest: 'the apply would stop halfway, with what goes before it gone',
       left: 'The plan was not applied: infrastructure and instances are as they were.',
     });
 }

@@ -37,6 +37,6 @@ export function beginRollout(
 export function timeoutsOf({ context, snapshot }: Attempt): VerdictTimeouts {
   const { unhealthyTimeout } = context.run.inputs;
   const { group, targetGroups, settings } = snapshot;
-  const { warmup, checkpointDelay, bakeTime } = settings;
-  return verdictTimeouts(group, targetGroups, { unhealthyTimeout, warmup, checkpointDelay, bakeTime });
+  const { warmup, checkpointDelay } = settings;
+  return verdictTimeouts(group, targetGroups, { unhealthyTimeout, warmup, checkpointDelay });
 }

@@ -42,7 +42,7 @@ export async function rollOutInitially(attempt: Attempt): Promise<RolloutResult 
       return verifySuccess({ strategy, active, ended: undefined }, { status, smokeTest });
     }
     case 'stuck':
-      if (strategy.movesOnly === true) throw notReplaced(active, end.instances);
+      if (strategy.movesOnly === true) throw stuckFailure(active, end.instances, end.facts);
       return replaceStuck(attempt, end.instances);
     case 'condemned':
       throw rolloutFailure(
@@ -84,7 +84,7 @@ function stuckWords(stuck: readonly string[], version: number): string {
   return `${truncatedList(stuck)} of version ${version} ${verb} not serve and nothing replaces ${them}`;
 }
 
-function notReplaced(active: ActiveRollout, stuck: string[]) {
+function stuckFailure(active: ActiveRollout, stuck: string[], { instances }: RolloutFacts) {
   const { target, group } = active.context;
   const [one = ''] = stuck;
   return rolloutFailure(
@@ -93,12 +93,12 @@ function notReplaced(active: ActiveRollout, stuck: string[]) {
       reason: 'targets-unhealthy',
       sentence: stuckWords(stuck, target.version),
       evidence: [],
-      next: `see why (suspended processes of ${group}, aws ec2 get-console-output), then replace ${stuck.length === 1 ? 'it' : 'one after the other'}: aws autoscaling terminate-instance-in-auto-scaling-group --no-should-decrement-desired-capacity --instance-id ${one}`,
+      next: `see why (suspended processes of ${group}, aws ec2 get-console-output), then replace ${stuck.length === 1 ? 'it' : 'one after the other'}: aws autoscaling terminate-instance-in-auto-scaling-group --no-should-decrement-desired-capacity --instance-id ${one}; or go back to the version before with the command rollback`,
     },
     'failed',
     {
-      text: 'nothing was touched: there is no other version to move to, and instances are not replaced by ones of the same version between two groups',
-      instances: active.before.instances.map(({ id }) => id),
+      text: 'nothing was touched: every instance has this version already, and between two groups none is replaced by one of the same version',
+      instances: instances.filter(({ lifecycleState }) => lifecycleState !== 'gone').map(({ id }) => id),
     },
   );
 }

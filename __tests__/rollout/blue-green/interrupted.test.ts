@@ -68,6 +68,15 @@ describe('the post step of a rollback that was killed', () => {
     expect(await thereIs(world)).toMatchObject(onNewer);
   });
 
+  it('warns of requests that nobody gets', async () => {
+    const world = await rollbackUnderWay(3);
+    world.rule.weights = { [targetGroupArn]: 0, [greenTargetGroupArn]: 0 };
+    expect(await postStep(world, 1)).toMatchObject({
+      level: 'warning',
+      text: expect.stringMatching(/every request is refused\. The command abort gives all/) as unknown,
+    });
+  });
+
   it('leaves it where on-cancel says so', async () => {
     const world = await rollbackUnderWay(1);
     const before = await thereIs(world);

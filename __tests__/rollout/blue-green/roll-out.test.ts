@@ -118,6 +118,7 @@ describe('a blue/green rollout', () => {
         `aws autoscaling terminate-instance-in-auto-scaling-group --no-should-decrement-desired-capacity --instance-id ${first?.id}`,
       ) as unknown,
     });
+    expect(failure.rollout?.instancesAfter).toContain(first?.id);
     expect((await thereIs(world)).weights).toEqual([100, 0]);
   });
 

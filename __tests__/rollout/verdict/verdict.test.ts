@@ -189,12 +189,6 @@ describe('verdictTimeouts', () => {
       { unhealthyTimeout: 60, checkpointDelay: 3600 },
       { instance: 60, hook: 60, stall: 4830 },
     ],
-    [
-      'nor is a bake time, in which nothing is to move',
-      { healthCheckGracePeriod: 0 },
-      { unhealthyTimeout: 60, checkpointDelay: 600, bakeTime: 7200 },
-      { instance: 60, hook: 60, stall: 8430 },
-    ],
   ])('%s', (_, change, given, expected) => {
     expect(verdictTimeouts(group(change), [targetGroup], given)).toEqual(expected);
   });

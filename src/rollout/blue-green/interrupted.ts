@@ -38,6 +38,11 @@ export async function settleInterrupted(
   const fleets = await readFleets(api, outputs);
   const { state } = fleets;
   const killed = killedIn(fleets, rollout.version);
+  if (state.kind === 'damaged')
+    return {
+      level: 'warning',
+      text: `${stateWords(state)}. The command abort gives all requests to the group that serves.`,
+    };
   if (!isUnderWay(state) || killed === undefined)
     return {
       level: 'info',

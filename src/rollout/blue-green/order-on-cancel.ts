@@ -2,7 +2,7 @@ import { errorText, type BlueGreenOutputs } from '../../core/index.ts';
 import { previousName } from '../context/index.ts';
 import type { ActiveRollout } from '../strategy/index.ts';
 import { readFleets, sideIn } from './sides.ts';
-import { isUp, stateWithAll, stateWords, tooFew, weightsOf } from './state.ts';
+import { isUp, needsShift, stateWithAll, stateWords, tooFew, weightsOf } from './state.ts';
 import { postStepEmpties } from './interrupted.ts';
 import type { WayBack } from './undo.ts';
 
@@ -25,7 +25,7 @@ export async function orderOnCancel(
       const emptied = postStepEmpties(stateWithAll(fleets.sides, keeps), gone, target.version);
       const stays = isUp(gone) ? 'stays up, as it was kept' : 'is empty';
       const becomes = `${goes} ${emptied ? 'is emptied by the post step' : stays}`;
-      if (gone.weight === 0) return `${keeps} has all requests; ${becomes}`;
+      if (!needsShift(kept, gone)) return `${keeps} has all requests; ${becomes}`;
       const why = tooFew(kept, gone, isOwn);
       if (why !== undefined) return `${why}: ${stateWords(fleets.state)}`;
       await api.setForwardWeights(outputs.listenerRuleArn, weightsOf(gone, kept, 100));

@@ -225,6 +225,11 @@ export function stateWithAll(sides: Sides, keeps: string): FleetState {
   return stateOf([given(blue), given(green)]);
 }
 
+/** Whether one side is to be given requests that the other has, or that nobody has: then every request is refused. Pure. */
+export function needsShift(kept: Side, gone: Side): boolean {
+  return gone.weight > 0 || kept.weight === 0;
+}
+
 /**
  * Why a side must not get the requests of the other: too little of it serves. Of a run's own way back, what is left is
  * known to have been whole, and an instance or two of it that are being replaced are better than a version that is bad;
@@ -232,7 +237,10 @@ export function stateWithAll(sides: Sides, keeps: string): FleetState {
  */
 export function tooFew(kept: Side, gone: Side, isOwn: boolean): string | undefined {
   const { name, serving, group } = kept;
-  if (serving === 0) return `no instance of ${name} is healthy: the requests stay where they are`;
+  if (serving === 0)
+    return `no instance of ${name} is healthy: ${gone.weight > 0 ? 'the requests stay where they are' : 'every request is refused until one is'}`;
+  // One that answers is better than nobody.
+  if (gone.weight === 0) return undefined;
   const needed = Math.min(group.desired, gone.serving);
   if (serving >= (isOwn ? needed / 2 : needed)) return undefined;
   const are = serving === 1 ? 'is' : 'are';

@@ -4,7 +4,7 @@ import { describeLeft, type ActiveRollout, type RollbackOutcome } from '../strat
 import { unmarkRollout } from './mark.ts';
 import { bringAbout, propagation } from './settle.ts';
 import { liveSizes, look, readFleets, seeFleets, sideIn, type Fleets } from './sides.ts';
-import { tooFew, weightsOf, type Side } from './state.ts';
+import { needsShift, tooFew, weightsOf, type Side } from './state.ts';
 
 /** The side that gets all requests back, and the one that goes. */
 export interface WayBack {
@@ -32,12 +32,11 @@ export async function giveBack(
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     const before = await look(context, outputs);
     const [kept, gone] = [sideIn(before, keeps), sideIn(before, goes)];
-    // Where neither has a weight, every request is refused.
-    const isElsewhere = gone.weight > 0 || kept.weight === 0;
-    const why = isElsewhere ? await requestsBack(context, outputs, { kept, gone, way }) : undefined;
+    const isToShift = needsShift(kept, gone);
+    const why = isToShift ? await requestsBack(context, outputs, { kept, gone, way }) : undefined;
     if (why !== undefined) return { why, secondsToUndo: undefined };
-    secondsToUndo ??= clock.now() - began;
-    if (isElsewhere) {
+    if (isToShift || secondsToUndo === undefined) secondsToUndo = clock.now() - began;
+    if (isToShift) {
       const after = duration(clock.now() - began);
       run.log.line(
         `all requests go to ${keeps} (version ${kept.version ?? '?'}) again, ${after} after the verdict`,
@@ -78,7 +77,7 @@ async function emptied(
     const stays = await sizes(context, outputs, way);
     const after = await look(context, outputs);
     if (stays === undefined) await unmarkRollout(context, outputs);
-    return { stays, hasRequests: sideIn(after, way.goes).weight > 0 };
+    return { stays, hasRequests: needsShift(sideIn(after, way.keeps), sideIn(after, way.goes)) };
   } catch (error) {
     return { stays: errorText(error), hasRequests: false };
   }

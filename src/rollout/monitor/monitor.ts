@@ -241,7 +241,9 @@ function evaluate<P extends RolloutProgress>(
   const { timeouts } = request;
   if (!timeouts || !facts || !progress || isTurned(request, progress)) return undefined;
   if (progress.stage === 'cancelling') return undefined;
-  const verdict = evaluateRollout(facts, timeouts);
+  // Nothing is to move while the new version is only watched, for as long as bake-time says.
+  const stall = progress.stage === 'baking' ? Infinity : timeouts.stall;
+  const verdict = evaluateRollout(facts, { ...timeouts, stall });
   if (verdict.kind === 'condemn') return verdict.cause;
   run.log.debug(`keep waiting: ${verdict.waitingFor}`);
   return undefined;

@@ -14,7 +14,7 @@ interface RollbackMonitorRequest {
   before: GroupObservation;
   /** Seconds that a rollback probably takes. */
   expected: number;
-  settings: Pick<RolloutSettings, 'warmup' | 'bakeTime'>;
+  settings: Pick<RolloutSettings, 'warmup'>;
 }
 
 /**
@@ -45,7 +45,7 @@ export async function monitorRollback(
 async function timeoutsOf(
   context: RolloutContext,
   before: GroupObservation,
-  { warmup, bakeTime }: RollbackMonitorRequest['settings'],
+  { warmup }: RollbackMonitorRequest['settings'],
 ): Promise<VerdictTimeouts> {
   const { run, api } = context;
   const groups = await bestEffort(context, 'see the target groups', () =>
@@ -53,7 +53,7 @@ async function timeoutsOf(
   );
   return verdictTimeouts(before, groups ?? [], {
     unhealthyTimeout: run.inputs.unhealthyTimeout,
-    ...{ warmup, bakeTime },
+    warmup,
   });
 }
 

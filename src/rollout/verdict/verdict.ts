@@ -60,8 +60,7 @@ const marginSeconds = 60;
  * and the warmup, then the checks that a load balancer needs to call a target unhealthy. At least 3 minutes for an
  * instance in service, 15 for one that a launch hook holds, 20 for a rollout in which nothing moves.
  *
- * @param given the input `unhealthy-timeout`, which replaces the first two; the rollout's warmup, checkpoint delay and bake
- *   time
+ * @param given the input `unhealthy-timeout`, which replaces the first two; the rollout's warmup and checkpoint delay
  */
 export function verdictTimeouts(
   group: Pick<GroupObservation, 'healthCheckGracePeriod'>,
@@ -70,7 +69,6 @@ export function verdictTimeouts(
     unhealthyTimeout?: number | undefined;
     warmup?: number | undefined;
     checkpointDelay?: number | undefined;
-    bakeTime?: number | undefined;
   } = {},
 ): VerdictTimeouts {
   const detection = Math.max(
@@ -80,12 +78,10 @@ export function verdictTimeouts(
   const allowed = Math.max(group.healthCheckGracePeriod, given.warmup ?? 0) + detection + marginSeconds;
   const drain = Math.max(0, ...targetGroups.map((each) => each.deregistrationDelaySeconds));
   const instance = given.unhealthyTimeout ?? Math.max(180, allowed);
-  // At a checkpoint, and while the new version is only watched, nothing is to move.
-  const still = Math.max(given.checkpointDelay ?? 0, given.bakeTime ?? 0);
   return {
     instance,
     hook: given.unhealthyTimeout ?? Math.max(900, allowed),
-    stall: Math.max(1200, 3 * instance) + drain + still,
+    stall: Math.max(1200, 3 * instance) + drain + (given.checkpointDelay ?? 0),
   };
 }
 
