@@ -43,14 +43,23 @@ export async function isRunning({ pid, startedAt }: ProcessIdentity): Promise<bo
  */
 export async function endProcess(identity: ProcessIdentity, patienceSeconds: number): Promise<boolean> {
   if (!(await isRunning(identity))) return false;
-  process.kill(identity.pid, 'SIGTERM');
+  send(identity.pid, 'SIGTERM');
   const deadline = Date.now() + patienceSeconds * 1000;
   while (await isRunning(identity)) {
     if (Date.now() > deadline) {
-      process.kill(identity.pid, 'SIGKILL');
+      send(identity.pid, 'SIGKILL');
       return true;
     }
     await delay(50);
   }
   return true;
+}
+
+/** It may have ended since it was seen. */
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }

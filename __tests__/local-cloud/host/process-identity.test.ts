@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { endProcess, identifyProcess, isRunning } from '../../../local-cloud/host/process-identity.ts';
@@ -37,5 +37,18 @@ describe('a process that was recorded', () => {
     const ended = once(child, 'exit');
     expect(await endProcess(identity, 0.2)).toBe(true);
     expect((await ended)[1]).toBe('SIGKILL');
+  });
+
+  it('is content with one that ends in the moment in which it is ended', async () => {
+    const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+    const identity = await identifyProcess(child.pid ?? 0);
+    if (identity === undefined) throw new Error('it was not started');
+    const kill = process.kill.bind(process);
+    jest.spyOn(process, 'kill').mockImplementationOnce((pid) => {
+      kill(pid, 'SIGKILL');
+      throw Object.assign(new Error('kill ESRCH'), { code: 'ESRCH' });
+    });
+    expect(await endProcess(identity, 10)).toBe(true);
+    expect(await isRunning(identity)).toBe(false);
   });
 });
