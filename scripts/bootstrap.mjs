@@ -1,7 +1,7 @@
 /**
  * `node scripts/bootstrap.mjs script.ts …`: runs a script of this repository with the Node that package.json
  * pins, after installing the dependencies when they are not what the lock file says. Plain JavaScript, because
- * whatever Node the machine has (18 or later) runs it.
+ * whatever Node the machine has (20 or later) runs it.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -41,12 +41,12 @@ function isInstalled() {
  * through here, and once.
  * @returns its exit code; 128 + n when signal n ended it
  */
-function run(command, parameters, stdout) {
+function run(command, parameters, stdout, environment = process.env) {
   return new Promise((resolve) => {
     const child = spawn(command, parameters, {
       stdio: ['inherit', stdout, 'inherit'],
       detached: true,
-      env: { NODE_COMPILE_CACHE: compileCache, ...process.env },
+      env: environment,
     });
     const passedOn = new Map();
     const passOn = (signal) => {
@@ -92,7 +92,10 @@ async function main([script, ...parameters]) {
       return code;
     }
   }
-  return run(pinnedNode, [script, ...parameters], 'inherit');
+  return run(pinnedNode, [script, ...parameters], 'inherit', {
+    NODE_COMPILE_CACHE: compileCache,
+    ...process.env,
+  });
 }
 
 process.exitCode = await main(process.argv.slice(2));

@@ -14,7 +14,7 @@ beforeAll(async () => {
   void Promise.allSettled(Object.values(meanwhile));
 });
 
-afterAll(() => variants.end());
+afterAll(() => variants?.end());
 
 it('serves HTTPS with a certificate of its own, from Graviton instances without NAT', () => meanwhile.secure);
 

@@ -28,7 +28,7 @@ export function takeTurns(count: number, show: Show = showAtOnce): Turn[] {
     }
   };
   return held.map((lines, index) => ({
-    show: (...line) => (index === current ? show(...line) : void lines.push(line)),
+    show: (...line) => (index <= current ? show(...line) : void lines.push(line)),
     end: () => end(index),
   }));
 }

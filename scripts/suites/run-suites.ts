@@ -21,22 +21,27 @@ export async function runSuites(
   const turns = takeTurns(suites.length, show);
   const room = makeRoom(processors);
   const results = suites.map(async (suite, index) => {
-    const leave = await room(suite.processors ?? 1);
+    const leave = await room(Math.min(suite.processors ?? 1, processors));
     const turn = turns[index];
     try {
       surroundings.signal?.throwIfAborted();
       return await runSuite(suite, { ...surroundings, ...(turn && { show: turn.show }) });
+    } catch (error) {
+      if (surroundings.signal?.aborted === true) throw error;
+      return notRun(suite, error);
     } finally {
       turn?.end();
       leave();
     }
   });
-  const settled = await Promise.allSettled(results);
-  surroundings.signal?.throwIfAborted();
-  return settled.map((each) => {
-    if (each.status === 'rejected') throw each.reason;
-    return each.value;
-  });
+  await Promise.allSettled(results);
+  return Promise.all(results);
+}
+
+/** One that could not be run at all, by a full disk for instance, is a failure like any other. */
+function notRun({ title }: Suite, error: unknown): SuiteResult {
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { passed: 0, failed: 1, skipped: [], failures: [{ name: title, message }] };
 }
 
 /** Lets in who comes first as soon as there is room for what it needs, and nobody before it. */
