@@ -11,7 +11,6 @@ const shared = {
 };
 
 export default {
-  testSequencer: '<rootDir>/scripts/suites/longest-first.ts',
   // A busy machine is slow, which is no failure; and a hook that was not waited for leaves what it had to end.
   testTimeout: 60_000,
   // A worker holds most of a gigabyte in the end: freeing it takes a busy machine longer than jest's half a second.

@@ -35,6 +35,7 @@ export async function runSuites(
     }
   });
   await Promise.allSettled(results);
+  surroundings.signal?.throwIfAborted();
   return Promise.all(results);
 }
 

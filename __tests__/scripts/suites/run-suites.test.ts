@@ -54,14 +54,14 @@ it('runs two at a time, what needs both processors alone, and shows one after th
   ]);
 });
 
-it('ends what runs when it is interrupted, and starts no more', async () => {
-  const [begun, never] = [join(folder, 'begun'), join(folder, 'never')];
+it.each([true, false])('ends what runs when it is interrupted, and starts no more: %s', async (more) => {
+  const [begun, never] = [join(folder, `begun-${more}`), join(folder, 'never')];
   const writes = (file: string): string => `require('node:fs').writeFileSync(${JSON.stringify(file)}, '')`;
   const interruption = new AbortController();
   const running = runSuites(
     [
       suite('goes on', `${writes(begun)}; setInterval(() => {}, 1000)`, { processors: 2 }),
-      suite('never', writes(never)),
+      ...(more ? [suite('never', writes(never))] : []),
     ],
     { root: folder, path: process.env.PATH ?? '', signal: interruption.signal },
     () => undefined,
@@ -70,4 +70,17 @@ it('ends what runs when it is interrupted, and starts no more', async () => {
   interruption.abort(new Error('interrupted by SIGINT'));
   await expect(running).rejects.toThrow('interrupted by SIGINT');
   expect(existsSync(never)).toBe(false);
+});
+
+it('counts one that can not be run at all as failed, and runs the others', async () => {
+  const broken = { ...suite('broken', ''), parameters: undefined } as unknown as Suite;
+  const results = await runSuites(
+    [broken, suite('whole', '')],
+    { root: folder, path: process.env.PATH ?? '' },
+    () => undefined,
+  );
+  expect(results).toMatchObject([
+    { failed: 1, failures: [{ name: 'broken' }] },
+    { passed: 1, failed: 0 },
+  ]);
 });
