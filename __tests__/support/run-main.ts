@@ -135,7 +135,10 @@ export async function runMain(
         await step('plan', run);
         return {
           summary: {
-            ...{ add: 1, change: 0, destroy: (options.destroyed ?? []).length, changes: ['+ aws_lb.main'] },
+            add: 1,
+            change: 0,
+            destroy: (options.destroyed ?? []).length,
+            changes: ['+ aws_lb.main'],
           },
           changed: !unchanged,
           review: { ...nothingFound([]), ...options.review },

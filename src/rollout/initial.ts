@@ -59,10 +59,15 @@ export async function rollOutInitially(attempt: Attempt): Promise<RolloutResult 
   }
 }
 
-function nothingToGoBackTo({ instances }: RolloutFacts): StateLeft {
+/** Ids of the instances that are not gone. */
+function stillThere({ instances }: RolloutFacts): string[] {
+  return instances.filter(({ lifecycleState }) => lifecycleState !== 'gone').map(({ id }) => id);
+}
+
+function nothingToGoBackTo(facts: RolloutFacts): StateLeft {
   return {
     text: 'there is no version before to go back to: the group keeps launching this one until it is mended',
-    instances: instances.filter(({ lifecycleState }) => lifecycleState !== 'gone').map(({ id }) => id),
+    instances: stillThere(facts),
   };
 }
 
@@ -84,7 +89,7 @@ function stuckWords(stuck: readonly string[], version: number): string {
   return `${truncatedList(stuck)} of version ${version} ${verb} not serve and nothing replaces ${them}`;
 }
 
-function stuckFailure(active: ActiveRollout, stuck: string[], { instances }: RolloutFacts) {
+function stuckFailure(active: ActiveRollout, stuck: string[], facts: RolloutFacts) {
   const { target, group } = active.context;
   const [one = ''] = stuck;
   return rolloutFailure(
@@ -98,7 +103,7 @@ function stuckFailure(active: ActiveRollout, stuck: string[], { instances }: Rol
     'failed',
     {
       text: 'nothing was touched: every instance has this version already, and between two groups none is replaced by one of the same version',
-      instances: instances.filter(({ lifecycleState }) => lifecycleState !== 'gone').map(({ id }) => id),
+      instances: stillThere(facts),
     },
   );
 }

@@ -43,8 +43,8 @@ export async function giveBack(
       );
       await clock.sleep(propagation);
     }
-    const { stays, hasRequests } = await emptied(context, outputs, way);
-    if (!hasRequests) {
+    const { stays, isToShiftAgain } = await emptied(context, outputs, way);
+    if (!isToShiftAgain) {
       if (stays !== undefined) run.log.warning(`${goes} is not as it should be between rollouts: ${stays}`);
       return { why: undefined, secondsToUndo };
     }
@@ -72,14 +72,14 @@ async function emptied(
   context: RolloutContext,
   outputs: BlueGreenOutputs,
   way: WayBack,
-): Promise<{ stays: string | undefined; hasRequests: boolean }> {
+): Promise<{ stays: string | undefined; isToShiftAgain: boolean }> {
   try {
     const stays = await sizes(context, outputs, way);
     const after = await look(context, outputs);
     if (stays === undefined) await unmarkRollout(context, outputs);
-    return { stays, hasRequests: needsShift(sideIn(after, way.keeps), sideIn(after, way.goes)) };
+    return { stays, isToShiftAgain: needsShift(sideIn(after, way.keeps), sideIn(after, way.goes)) };
   } catch (error) {
-    return { stays: errorText(error), hasRequests: false };
+    return { stays: errorText(error), isToShiftAgain: false };
   }
 }
 
