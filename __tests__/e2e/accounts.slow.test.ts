@@ -19,8 +19,9 @@ import { deployRole, GithubJobs } from './support/github-jobs.ts';
 import { createHostedZone } from './support/hosted-zone.ts';
 import { Images } from './support/images.ts';
 import { docker } from './support/machines.ts';
+import { portOf } from './support/ports.ts';
 
-const [devPort, prodPort] = ['4310', '4320'];
+const [devPort, prodPort] = [portOf(import.meta.url), portOf(import.meta.url, 1)];
 const [builder, runner] = ['123456789012', '210987654321'];
 jest.setTimeout(600_000);
 

@@ -9,13 +9,14 @@ import type { StepResult } from '../../scripts/runner/runner.ts';
 import { Aws } from './support/aws.ts';
 import { Control } from './support/control.ts';
 import { expectCancelled, expectFailure, expectSuccess } from './support/outcome.ts';
+import { portOf } from './support/ports.ts';
 import { Project } from './support/project.ts';
 
 /**
  * What machines, networks, registries and other people do to a deployment. One application all through, so that each
  * case begins on what the one before has left. Instances are simulated.
  */
-const port = '4936';
+const port = portOf(import.meta.url);
 jest.setTimeout(300_000);
 
 let cloud: CloudDescription;

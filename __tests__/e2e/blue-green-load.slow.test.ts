@@ -7,9 +7,10 @@ import { cloudDown, cloudUp } from '../../scripts/demo/cloud.ts';
 import type { CloudDescription } from '../../scripts/demo/cloud.ts';
 import { underLoad } from '../../scripts/demo/load.ts';
 import { Images, serverDockerfile, versionServer, type Behaviour } from './support/images.ts';
+import { portOf } from './support/ports.ts';
 import { Service, type UnderLoad } from './support/service.ts';
 
-const port = '4575';
+const port = portOf(import.meta.url);
 jest.setTimeout(300_000);
 
 let cloud: CloudDescription;

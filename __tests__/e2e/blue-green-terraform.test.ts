@@ -20,10 +20,11 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { cloudDown, cloudUp } from '../../scripts/demo/cloud.ts';
 import { clientConfiguration } from './support/client.ts';
 import { company, type Company } from './support/company.ts';
+import { portOf } from './support/ports.ts';
 import type { PlannedChange } from './support/root-of-commit.ts';
 import { RootOfCommit } from './support/root-of-commit.ts';
 
-const port = '4400';
+const port = portOf(import.meta.url);
 jest.setTimeout(180_000);
 
 interface BlueGreen {

@@ -11,6 +11,7 @@ import { underLoad } from '../../scripts/demo/load.ts';
 import { commitVersion, createRepository, demoVersions } from '../../scripts/demo/versions.ts';
 import { runAction } from '../../scripts/runner/runner.ts';
 import type { StepResult } from '../../scripts/runner/runner.ts';
+import { portOf } from './support/ports.ts';
 import { actionDirectory } from './support/project.ts';
 import { clientConfiguration } from './support/client.ts';
 import { Parameters } from './support/parameters.ts';
@@ -20,7 +21,7 @@ import { witnessed } from './support/witness.ts';
  * The bundled Terraform root with a database, where instances are containers, PostgreSQL is real, and so are the
  * requests. Most of it is waiting: for minutes, the AWS provider does not believe in a database.
  */
-const port = '4850';
+const port = portOf(import.meta.url);
 const application = 'rotation';
 const group = `${application}-dev`;
 jest.setTimeout(600_000);

@@ -5,10 +5,11 @@ import type { CloudDescription } from '../../scripts/demo/cloud.ts';
 import { Aws } from './support/aws.ts';
 import { Control } from './support/control.ts';
 import { expectFailure, expectNothingLeft, expectOutcome, expectSuccess } from './support/outcome.ts';
+import { portOf } from './support/ports.ts';
 import { Project } from './support/project.ts';
 
 /** Docker builds and the real Terraform applies; instances are simulated, ten times as fast as real ones. */
-const port = '4930';
+const port = portOf(import.meta.url);
 jest.setTimeout(300_000);
 
 let cloud: CloudDescription;

@@ -10,10 +10,11 @@ import { Aws } from './support/aws.ts';
 import { Control } from './support/control.ts';
 import { DockerLine } from './support/docker-line.ts';
 import { expectFailure, expectSuccess } from './support/outcome.ts';
+import { portOf } from './support/ports.ts';
 import { Project } from './support/project.ts';
 
 /** Every fault of docs/faults.md that a deployment can meet before a rollout is begun, through the built action. */
-const port = '4740';
+const port = portOf(import.meta.url);
 jest.setTimeout(300_000);
 
 let cloud: CloudDescription;

@@ -19,10 +19,11 @@ import { deployRole, GithubJobs } from './support/github-jobs.ts';
 import { foreign } from './support/foreign.ts';
 import { notGranted, notNeeded } from './support/policy.ts';
 import type { Policy } from './support/policy.ts';
+import { portOf } from './support/ports.ts';
 import { Project } from './support/project.ts';
 import { unrecorded, unrecordedOfInstances } from './support/unrecorded.ts';
 
-const port = '4945';
+const port = portOf(import.meta.url);
 const boundary = (environment: string) =>
   `arn:aws:iam::123456789012:policy/shop-${environment}-instance-boundary`;
 jest.setTimeout(600_000);

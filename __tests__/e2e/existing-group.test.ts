@@ -17,9 +17,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { cloudDown, cloudUp } from '../../scripts/demo/cloud.ts';
 import type { CloudDescription } from '../../scripts/demo/cloud.ts';
 import { clientConfiguration } from './support/client.ts';
+import { portOf } from './support/ports.ts';
 import { actionDirectory, Project } from './support/project.ts';
 
-const port = '4964';
+const port = portOf(import.meta.url);
 const group = 'shop-production';
 const template = 'shop-machines';
 jest.setTimeout(240_000);

@@ -13,9 +13,10 @@ import type { StepResult } from '../../scripts/runner/runner.ts';
 import { callJson } from './support/client.ts';
 import { makeDatabase } from './support/database.ts';
 import { Images, serverDockerfile } from './support/images.ts';
+import { portOf } from './support/ports.ts';
 import { Service, type UnderLoad } from './support/service.ts';
 
-const port = '4652';
+const port = portOf(import.meta.url);
 jest.setTimeout(600_000);
 
 /** A service that says which version it is; `first` runs before it listens, `then` when it does. */

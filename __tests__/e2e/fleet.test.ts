@@ -11,10 +11,11 @@ import { reachable } from './fleet/reachable.ts';
 import { seen } from './fleet/seen.ts';
 import { settings } from './fleet/settings.ts';
 import { twoRuns } from './fleet/two-runs.ts';
+import { portOf } from './support/ports.ts';
 
 /** Small groups of simulated instances, a hundred times as fast as real ones, through the built action. */
 runCases(
-  { port: '4952', speed: 100, atOnce: 12 },
+  { port: portOf(import.meta.url), speed: 100, atOnce: 12 },
   {
     'a rollout that meets a fault of its instances': faults,
     'a rollout with settings of its own': settings,

@@ -4,10 +4,11 @@ import { cloudDown, cloudUp } from '../../scripts/demo/cloud.ts';
 import type { CloudDescription } from '../../scripts/demo/cloud.ts';
 import { clientConfiguration } from './support/client.ts';
 import { expectFailure, expectSuccess } from './support/outcome.ts';
+import { portOf } from './support/ports.ts';
 import { Project } from './support/project.ts';
 
 /** What an image is called, and when it is built again: small images, simulated instances. */
-const port = '4873';
+const port = portOf(import.meta.url);
 jest.setTimeout(240_000);
 
 let cloud: CloudDescription;

@@ -32,8 +32,9 @@ import { containerName } from '../../local-cloud/instance/index.ts';
 import { type LocalCloud, startLocalCloud } from '../../local-cloud/cloud/index.ts';
 import { setUp } from '../../local-cloud/setup/index.ts';
 import { makeInstanceProfile } from './support/instance-profile.ts';
+import { portOf } from './support/ports.ts';
 
-const PORT = 4870;
+const PORT = Number(portOf(import.meta.url));
 const run = promisify(execFile);
 const docker = async (...parameters: string[]): Promise<string> =>
   (await run('docker', parameters, { maxBuffer: 1 << 24 })).stdout.trim();

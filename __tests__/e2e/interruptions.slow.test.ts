@@ -9,9 +9,10 @@ import { terminations } from './fleet/interruptions.ts';
 import { InterruptedDeployment } from './support/interrupted-deployment.ts';
 import type { Place, Stop } from './support/interrupted-deployment.ts';
 import type { DeploymentMoment, Way } from './support/kills.ts';
+import { portOf } from './support/ports.ts';
 
-const port = '4988';
-const fleetPort = '4990';
+const port = portOf(import.meta.url);
+const fleetPort = portOf(import.meta.url, 1);
 jest.setTimeout(300_000);
 
 /** Each moment by what stops the job: there is more than one in what takes long. */

@@ -8,10 +8,11 @@ import type { StepResult } from '../../scripts/runner/runner.ts';
 import { clientConfiguration } from './support/client.ts';
 import { existingLoadBalancer, existingNetwork, existingTargetGroup } from './support/existing-network.ts';
 import type { ExistingNetwork } from './support/existing-network.ts';
+import { portOf } from './support/ports.ts';
 import { actionDirectory } from './support/project.ts';
 
 /** The first deploys in an account in which nobody has done anything: roles that AWS makes meanwhile, first quotas. */
-const port = '4984';
+const port = portOf(import.meta.url);
 // A busy machine takes long over Terraform.
 jest.setTimeout(300_000);
 const image = `registry.example.com/shop@sha256:${'1'.padStart(64, '0')}`;

@@ -18,9 +18,10 @@ import { Administrator } from './support/administrator.ts';
 import { callJson, clientConfiguration } from './support/client.ts';
 import { company, type Company } from './support/company.ts';
 import { deployRole, GithubJobs } from './support/github-jobs.ts';
+import { portOf } from './support/ports.ts';
 import { actionDirectory } from './support/project.ts';
 
-const port = '4955';
+const port = portOf(import.meta.url);
 jest.setTimeout(600_000);
 
 const application = 'options';

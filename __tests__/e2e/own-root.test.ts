@@ -13,10 +13,11 @@ import { temporaryFolder } from '../support/folders.ts';
 import { contractRoot } from '../support/terraform-roots.ts';
 import { clientConfiguration } from './support/client.ts';
 import { Pool } from './support/pool.ts';
+import { portOf } from './support/ports.ts';
 
 /** Roots of a user's own, as they are found in public, and jobs that say something to Terraform beside the inputs. */
 const actionDirectory = fileURLToPath(new URL('../..', import.meta.url));
-const port = '4876';
+const port = portOf(import.meta.url);
 const bucket = 'states-of-own-roots';
 
 interface Case {

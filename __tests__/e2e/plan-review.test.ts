@@ -9,9 +9,10 @@ import type { StepResult } from '../../scripts/runner/runner.ts';
 import { Aws } from './support/aws.ts';
 import { Control } from './support/control.ts';
 import { expectFailure, expectSuccess } from './support/outcome.ts';
+import { portOf } from './support/ports.ts';
 import { Project } from './support/project.ts';
 
-const port = '4870';
+const port = portOf(import.meta.url);
 jest.setTimeout(300_000);
 
 const ignored = 'ignore_changes = [launch_template[0].version, desired_capacity]';

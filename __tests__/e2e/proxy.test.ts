@@ -4,13 +4,14 @@ import type { CloudDescription } from '../../scripts/demo/cloud.ts';
 import { startForwardProxy } from '../support/forward-proxy.ts';
 import type { ForwardProxy } from '../support/forward-proxy.ts';
 import { expectSuccess } from './support/outcome.ts';
+import { portOf } from './support/ports.ts';
 import { Project } from './support/project.ts';
 
 /**
  * A whole deployment whose way out is a forward proxy that somebody else wrote. Terraform and Docker go to loopback without
  * one, as Go does: what is seen at the proxy is the action's own. Instances are simulated.
  */
-const port = '4879';
+const port = portOf(import.meta.url);
 jest.setTimeout(300_000);
 
 let cloud: CloudDescription;
@@ -42,7 +43,10 @@ describe('a deployment through a proxy', () => {
       'sts',
     ]);
     // The image's configuration lies where the registry says.
-    expect([...new Set(proxy.asked)].sort()).toEqual([`127.0.0.1:${port}`, '127.0.0.1:5879']);
+    expect([...new Set(proxy.asked)].sort()).toEqual([
+      `127.0.0.1:${port}`,
+      `127.0.0.1:${Number(port) + 1000}`,
+    ]);
   });
 
   it('asks none of them through it where NO_PROXY names the address', async () => {

@@ -10,6 +10,7 @@ import type { CloudDescription } from '../../scripts/demo/cloud.ts';
 import type { StepResult } from '../../scripts/runner/runner.ts';
 import { clientConfiguration } from './support/client.ts';
 import { Control } from './support/control.ts';
+import { portOf } from './support/ports.ts';
 import { Project } from './support/project.ts';
 import { startStandIn } from './support/stand-in.ts';
 import type { StandIn } from './support/stand-in.ts';
@@ -18,7 +19,7 @@ import type { StandIn } from './support/stand-in.ts';
  * The command redeploy with a Terraform root of the user's own, twenty times as fast as in reality. No Docker: what is
  * deployed are images by digest in somebody else's registry, which nobody asks for.
  */
-const port = '4940';
+const port = portOf(import.meta.url);
 const group = 'redeploy-dev';
 jest.setTimeout(300_000);
 

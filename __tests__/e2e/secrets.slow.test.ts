@@ -22,12 +22,13 @@ import type { Listening } from './support/confidant.ts';
 import { Control } from './support/control.ts';
 import { Onlooker } from './support/onlooker.ts';
 import { Parameters } from './support/parameters.ts';
+import { portOf } from './support/ports.ts';
 import { actionDirectory } from './support/project.ts';
 import { filesBelow, objectsIn, partsOfImage, userData } from './support/stored.ts';
 import { sweep } from './support/sweep.ts';
 import type { Places } from './support/sweep.ts';
 
-const port = '4860';
+const port = portOf(import.meta.url);
 jest.setTimeout(900_000);
 
 const markName = 'SWEPT_BY';

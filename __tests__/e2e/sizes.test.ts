@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Fleet } from './support/fleet.ts';
 import type { Service, ServiceOptions } from './support/fleet.ts';
 import { Pool } from './support/pool.ts';
+import { portOf } from './support/ports.ts';
 import { rollOut } from './support/rollout.ts';
 import type { Rollout } from './support/rollout.ts';
 
@@ -10,7 +11,7 @@ import type { Rollout } from './support/rollout.ts';
  * fast as real ones, through the built action. What is expected of each is what AWS documents, not what the forecast's
  * own code works out.
  */
-const port = '4954';
+const port = portOf(import.meta.url);
 const noPolicy = {
   group: { InstanceMaintenancePolicy: { MinHealthyPercentage: -1, MaxHealthyPercentage: -1 } },
 };

@@ -4,10 +4,11 @@ import type { CloudDescription } from '../../scripts/demo/cloud.ts';
 import type { StepResult } from '../../scripts/runner/runner.ts';
 import { Aws } from './support/aws.ts';
 import { expectFailure, expectNothingLeft, expectSuccess } from './support/outcome.ts';
+import { portOf } from './support/ports.ts';
 import { Project } from './support/project.ts';
 
 /** Two runs of one environment at the same moment, and one image in several environments. Instances are simulated. */
-const port = '4938';
+const port = portOf(import.meta.url);
 jest.setTimeout(300_000);
 
 let cloud: CloudDescription;

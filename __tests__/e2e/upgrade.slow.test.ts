@@ -9,11 +9,12 @@ import { cloudDown, cloudUp } from '../../scripts/demo/cloud.ts';
 import type { CloudDescription } from '../../scripts/demo/cloud.ts';
 import { ROOT } from '../terraform/render.ts';
 import { createHostedZone } from './support/hosted-zone.ts';
+import { portOf } from './support/ports.ts';
 import { hasCommit, resourcesIn, RootOfCommit } from './support/root-of-commit.ts';
 
 const flatRoot = '8e07bc03cfb63a05576823e031acddae5e4b27af';
 const moduleRoot = '4c047f76eb7709c82d88461856deaa61da08b700';
-const port = '4962';
+const port = portOf(import.meta.url);
 jest.setTimeout(600_000);
 
 /** Everything that can be turned on at once, so that every resource is there to be moved. */

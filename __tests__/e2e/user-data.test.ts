@@ -9,8 +9,9 @@ import { callJson } from './support/client.ts';
 import { Control } from './support/control.ts';
 import { Images } from './support/images.ts';
 import { Machines, onInstance, type Machine } from './support/machines.ts';
+import { portOf } from './support/ports.ts';
 
-const port = '4650';
+const port = portOf(import.meta.url);
 jest.setTimeout(240_000);
 
 const secret = 'hunter2-hunter2-hunter2';

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, it, jest } from '@jest/globals';
+import { portOf } from './support/ports.ts';
 import { Variants } from './support/variants.ts';
 
 /** What users turn on in the bundled root, each in an environment of its own, side by side. */
@@ -8,7 +9,7 @@ let variants: Variants;
 let meanwhile: Record<'secure' | 'spot', Promise<void>>;
 
 beforeAll(async () => {
-  variants = await Variants.begin('4852');
+  variants = await Variants.begin(portOf(import.meta.url));
   meanwhile = { secure: variants.secure(), spot: variants.spot() };
   // What goes wrong is told by the test that waits for it.
   void Promise.allSettled(Object.values(meanwhile));

@@ -6,10 +6,11 @@ import { describeWith } from '../support/tools.ts';
 import { ci, runWorkflow, withWorkflows } from './support/act.ts';
 import { Aws } from './support/aws.ts';
 import { Control } from './support/control.ts';
+import { portOf } from './support/ports.ts';
 import { Project } from './support/project.ts';
 
 /** .github/workflows as a user copies them, run by act with the built action against a cloud of simulated instances. */
-const port = '4958';
+const port = portOf(import.meta.url);
 jest.setTimeout(300_000);
 
 describeWith(['act', 'jq'], 'the workflows', () => {

@@ -31,7 +31,7 @@ class Front {
 
 const unreachable: Case[] = (
   [
-    ['nobody listens', () => 'http://127.0.0.1:4883', /:4883\/ready \(.*ECONNREFUSED/, /runner in the VPC/],
+    ['nobody listens', () => 'http://127.0.0.1:4699', /:4699\/ready \(.*ECONNREFUSED/, /runner in the VPC/],
     [
       'the name does not resolve',
       () => 'http://shop.invalid',
