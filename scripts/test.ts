@@ -11,14 +11,18 @@ import type { SuiteResult } from './suites/results.ts';
 import { runSuites } from './suites/run-suites.ts';
 import type { Suite } from './suites/run-suite.ts';
 import { endToEndSuites, unitSuites } from './suites/suites.ts';
-import { makeToolPath } from './suites/tools.ts';
-import type { Half } from './suites/tools.ts';
+import { makeToolPath, quickTools, tools } from './suites/tools.ts';
+import type { Half, Tool } from './suites/tools.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** The tools are linked after the half was prepared, which may have installed them. */
-async function runAll(half: Half, suites: Suite[], signal: AbortSignal): Promise<SuiteResult[]> {
-  const { path, remove } = await makeToolPath(half, root);
+async function runAll(
+  { half, table }: { half: Half; table: Tool[] },
+  suites: Suite[],
+  signal: AbortSignal,
+): Promise<SuiteResult[]> {
+  const { path, remove } = await makeToolPath(half, root, table);
   try {
     return await runSuites(suites, { root, path, signal });
   } finally {
@@ -39,12 +43,16 @@ async function main(half: string | undefined, signal: AbortSignal): Promise<numb
   }
   const results: SuiteResult[] = [];
   const slow = half === 'full';
+  const table = slow ? tools : quickTools;
   if (half !== 'e2e')
-    results.push(...(await runAll('unit', unitSuites(await prepareUnit(root), { slow }), signal)));
+    results.push(
+      ...(await runAll({ half: 'unit', table }, unitSuites(await prepareUnit(root), { slow }), signal)),
+    );
   if (half !== 'unit') {
     const before = await runningPorts();
     try {
-      results.push(...(await runAll('e2e', endToEndSuites(await prepareEndToEnd(), { slow }), signal)));
+      const suites = endToEndSuites(await prepareEndToEnd(table), { slow });
+      results.push(...(await runAll({ half: 'e2e', table }, suites, signal)));
     } finally {
       await takeDownClouds(before);
       await cleanUpEndToEnd();

@@ -10,6 +10,7 @@ import {
   terraformEnvironment,
 } from '../../local-cloud/setup/index.ts';
 import { ensureTools } from './tools.ts';
+import type { Tool } from './tools.ts';
 
 const startedFor = 'tests';
 const say = (line: string): void => console.log(line);
@@ -34,11 +35,11 @@ export async function prepareUnit(root: string): Promise<UnitMissing> {
   return { tools: await ensureTools('unit', say), terraform: await missingTerraform() };
 }
 
-/** Prepares what the end-to-end half needs: Docker, its images, the emulator, Terraform and its provider. */
-export async function prepareEndToEnd(): Promise<Missing> {
+/** Prepares what the end-to-end half needs: Docker, its images, the emulator, tools, Terraform and its provider. */
+export async function prepareEndToEnd(tools: Tool[]): Promise<Missing> {
   return (
     (await attempt(async () => void (await setUp({ instances: 'docker', startedFor, say })))) ??
-    (await ensureTools('e2e', say)) ??
+    (await ensureTools('e2e', say, tools)) ??
     (await missingTerraform())
   );
 }

@@ -25,6 +25,8 @@ export interface Tool {
   also?: string[];
   /** The halves that may call it; both when left out. */
   halves?: Half[];
+  /** Only slow tests call it. */
+  slow?: true;
   /** What is skipped without it: its half, or only the tests that say so themselves. */
   without: 'half' | 'its tests';
   /** The Debian package that has it. */
@@ -110,7 +112,13 @@ export const tools: Tool[] = [
     without: 'its tests',
     go: 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.12',
   },
-  { name: 'act', halves: ['e2e'], without: 'its tests', go: 'github.com/nektos/act@v0.2.89' },
+  {
+    name: 'act',
+    halves: ['e2e'],
+    slow: true,
+    without: 'its tests',
+    go: 'github.com/nektos/act@v0.2.89',
+  },
   {
     name: 'chromium',
     also: ['chromium-headless-shell', 'google-chrome', 'chromium-browser'],
@@ -127,6 +135,9 @@ export const tools: Tool[] = [
   })),
   { name: 'docker', halves: ['e2e'], without: 'half', elsewhere: 'the set-up of the local cloud' },
 ];
+
+/** Without those that only slow tests call. */
+export const quickTools = tools.filter(({ slow }) => slow !== true);
 
 const toolsOf = (half: Half, table: Tool[]): Tool[] =>
   table.filter(({ halves }) => halves === undefined || halves.includes(half));
