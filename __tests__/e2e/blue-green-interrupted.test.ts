@@ -1,0 +1,6 @@
+import { runCases } from './blue-green/cases.ts';
+import { interrupted } from './blue-green/interrupted.ts';
+import { portOf } from './support/ports.ts';
+
+/** As blue-green.test.ts: a job that ends in the middle of the rollout, and the next one. */
+runCases(portOf(import.meta.url), 7, { 'a blue/green rollout that is interrupted': interrupted });
