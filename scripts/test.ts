@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { runningPorts, takeDown } from '../local-cloud/process/index.ts';
 import { interruptible } from './interruptible.ts';
 import { cleanUpEndToEnd, prepareEndToEnd, prepareUnit } from './suites/preparation.ts';
+import { takeTurns } from './suites/in-turn.ts';
+import type { Turn } from './suites/in-turn.ts';
 import { addUp, failureText, summaryLine } from './suites/results.ts';
 import type { SuiteResult } from './suites/results.ts';
 import { runSuites } from './suites/run-suites.ts';
@@ -35,29 +37,54 @@ async function takeDownClouds(before: readonly number[]): Promise<void> {
   for (const port of await runningPorts()) if (!before.includes(port)) await takeDown(port);
 }
 
+/** What is to run: a half or both, with what is slow or without. */
+interface Selection {
+  half: string | undefined;
+  slow: boolean;
+  table: Tool[];
+}
+
+/**
+ * Setting up the end-to-end half is mostly waiting, for registries and for Docker: it goes on beside the unit half, and
+ * its lines are shown after those.
+ *
+ * @throws the signal's reason when it is interrupted
+ */
+async function runHalves({ half, slow, table }: Selection, signal: AbortSignal): Promise<SuiteResult[]> {
+  const before = await runningPorts();
+  const missing = half === 'e2e' ? undefined : await prepareUnit(root);
+  const [unitTurn, endToEndTurn] = takeTurns(2) as [Turn, Turn];
+  const preparing =
+    half === 'unit' ? undefined : prepareEndToEnd(table, (line) => endToEndTurn.show(line, 'stdout'));
+  // It is awaited below, whatever comes before.
+  preparing?.catch(() => undefined);
+  const results: SuiteResult[] = [];
+  try {
+    if (missing !== undefined)
+      results.push(...(await runAll({ half: 'unit', table }, unitSuites(missing, { slow }), signal)));
+    unitTurn.end();
+    if (preparing !== undefined) {
+      const suites = endToEndSuites(await preparing, { slow });
+      results.push(...(await runAll({ half: 'e2e', table }, suites, signal)));
+    }
+    return results;
+  } finally {
+    if (preparing !== undefined) {
+      await preparing.catch(() => undefined);
+      await takeDownClouds(before);
+      await cleanUpEndToEnd();
+    }
+  }
+}
+
 /** @throws the signal's reason when it is interrupted */
 async function main(half: string | undefined, signal: AbortSignal): Promise<number> {
   if (half !== undefined && !['unit', 'e2e', 'full'].includes(half)) {
     console.error(`"${half}" is no half of the tests: unit and e2e are, and full is both with what is slow`);
     return 2;
   }
-  const results: SuiteResult[] = [];
   const slow = half === 'full';
-  const table = slow ? tools : quickTools;
-  if (half !== 'e2e')
-    results.push(
-      ...(await runAll({ half: 'unit', table }, unitSuites(await prepareUnit(root), { slow }), signal)),
-    );
-  if (half !== 'unit') {
-    const before = await runningPorts();
-    try {
-      const suites = endToEndSuites(await prepareEndToEnd(table), { slow });
-      results.push(...(await runAll({ half: 'e2e', table }, suites, signal)));
-    } finally {
-      await takeDownClouds(before);
-      await cleanUpEndToEnd();
-    }
-  }
+  const results = await runHalves({ half, slow, table: slow ? tools : quickTools }, signal);
   const total = addUp(results);
   const strict = process.env.CI === 'true';
   console.log('');

@@ -13,7 +13,9 @@ import { ensureTools } from './tools.ts';
 import type { Tool } from './tools.ts';
 
 const startedFor = 'tests';
-const say = (line: string): void => console.log(line);
+type Say = (line: string) => void;
+
+const say: Say = (line) => console.log(line);
 
 /** What a part of the tests needs and could not be had, in words; undefined when all is there. */
 type Missing = string | undefined;
@@ -32,15 +34,19 @@ export interface UnitMissing {
 export async function prepareUnit(root: string): Promise<UnitMissing> {
   installSampleApp(root);
   await ensurePython(say);
-  return { tools: await ensureTools('unit', say), terraform: await missingTerraform() };
+  return { tools: await ensureTools('unit', say), terraform: await missingTerraform(say) };
 }
 
-/** Prepares what the end-to-end half needs: Docker, its images, the emulator, tools, Terraform and its provider. */
-export async function prepareEndToEnd(tools: Tool[]): Promise<Missing> {
+/**
+ * Prepares what the end-to-end half needs: Docker, its images, the emulator, tools, Terraform and its provider.
+ *
+ * @param say told of everything that is done to the machine
+ */
+export async function prepareEndToEnd(tools: Tool[], say: Say): Promise<Missing> {
   return (
     (await attempt(async () => void (await setUp({ instances: 'docker', startedFor, say })))) ??
     (await ensureTools('e2e', say, tools)) ??
-    (await missingTerraform())
+    (await missingTerraform(say))
   );
 }
 
@@ -49,7 +55,7 @@ export async function cleanUpEndToEnd(): Promise<void> {
   await stopDockerEngine(startedFor, say);
 }
 
-async function missingTerraform(): Promise<Missing> {
+async function missingTerraform(say: Say): Promise<Missing> {
   const missing = await attempt(async () => {
     await ensureTerraform();
     await ensureProviderMirror(say);
