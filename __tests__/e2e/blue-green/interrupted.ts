@@ -1,7 +1,9 @@
+import { ways } from '../support/kills.ts';
 import { both, command, onBlue, onGreen, to, version, type Case, type Step, type There } from './cases.ts';
 
 /** A job that is cancelled, or killed, in each state of its course, and what the next one makes of it. */
 
+/** Killed before it has ended, or after, as the machine has it. */
 const kill = { interruptMilliseconds: 20, terminateMilliseconds: 20 };
 /** The machine that runs all these cases is slower than a runner. */
 const patient = { interruptMilliseconds: 30_000, terminateMilliseconds: 5000 };
@@ -30,7 +32,7 @@ const killed: Case[] = states.map(([state, line]) => ({
   title: `a job that is killed while ${state}: its post step takes it back, and a rerun gets through`,
   steps: [
     {
-      run: to(version.good, quick, { cancelOn: line, cancelTimes: kill }),
+      run: to(version.good, quick, { cancelOn: line, cancelTimes: ways.killed }),
       ends: 'killed',
       there: onBlue(1),
     },
