@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import type { PlanReview } from '../../src/terraform/plan-review.ts';
-import type { PlannedResource } from '../../src/terraform/index.ts';
 import { runMain, shop } from '../support/run-main.ts';
 
 const balancer = (enabled: boolean) => ({
@@ -40,39 +39,5 @@ describe('a deployment whose plan destroys a load balancer', () => {
   it('goes on where it is off', async () => {
     const run = await runMain(shop, {}, false, { destroyed: [balancer(false)] });
     expect(run.story).toContain('apply');
-  });
-});
-
-describe('a deployment whose plan destroys a bucket, as allow-destroy says', () => {
-  const bucket = (forced: boolean) => ({
-    address: 'aws_s3_bucket.reports',
-    type: 'aws_s3_bucket',
-    before: { bucket: 'reports', force_destroy: forced },
-  });
-  const object = { address: 'aws_s3_object.one', type: 'aws_s3_object', before: { bucket: 'reports' } };
-  const deploy = (destroyed: PlannedResource[], command = 'deploy') =>
-    runMain({ ...shop, command }, {}, false, { destroyed, full: ['reports'] });
-
-  it('is refused while it holds objects: S3 would keep it, and the apply would stop there', async () => {
-    const run = await deploy([bucket(false)]);
-    expect(run.outputs).toMatchObject({ status: 'failed', 'failure-reason': 'preflight' });
-    expect(run.story).not.toContain('apply');
-    const text = run.told.join('\n');
-    expect(text).toMatch(
-      /AWS would refuse to delete aws_s3_bucket\.reports \(it holds objects, and force_destroy is off\)/,
-    );
-    expect(text).toContain('aws s3 rm s3://reports --recursive');
-  });
-
-  it('is shown by plan', async () => {
-    const run = await deploy([bucket(false)], 'plan');
-    expect(run.told.join('\n')).toMatch(/and deploy would refuse that \(1 finding\)/);
-  });
-
-  it.each([
-    ['Terraform may empty it', [bucket(true)]],
-    ['Terraform deletes its objects too', [bucket(false), object]],
-  ])('goes on where %s', async (_, destroyed) => {
-    expect((await deploy(destroyed)).story).toContain('apply');
   });
 });

@@ -31,7 +31,7 @@ export async function plan(context: CommandContext): Promise<Conclusion> {
   const planned = await phase(context, 'plan', async () => {
     const reference = image?.reference ?? placeholderImage(context);
     const made = await planWith(context, infrastructure.root, reference, { readOnly: true });
-    for (const { address, why } of await protectedIn(context, made)) {
+    for (const { address, why } of await protectedIn(made)) {
       const finding = `${address}: AWS would refuse to delete it (${why})`;
       record.refused.push(finding);
       run.log.line(`deploy would refuse this plan: ${finding}`);

@@ -84,51 +84,35 @@ function groupsOf(environment: Environment | undefined): Environment['group'][] 
   return environment.fleets?.sides.map(({ group }) => group) ?? [environment.group];
 }
 
-const objects = ['aws_s3_object', 'aws_s3_bucket_object', 'aws_s3_object_copy'];
-
-/**
- * Buckets that Terraform may not empty, by name, with their addresses. One whose objects it deletes as well is left out:
- * what will be in it then can't be seen before. Pure.
- */
+/** Buckets that Terraform may not empty, by name. Pure. */
 export function keptBuckets(resources: readonly PlannedResource[]): Map<string, string> {
-  const emptied = resources
-    .filter(({ type }) => objects.includes(type))
-    .map(({ before }) => String(before.bucket));
   const kept = resources.filter(
-    ({ type, before }) =>
-      type === 'aws_s3_bucket' && before.force_destroy !== true && !emptied.includes(String(before.bucket)),
+    ({ type, before }) => type === 'aws_s3_bucket' && before.force_destroy !== true,
   );
   return new Map(kept.map(({ address, before }) => [String(before.bucket), address]));
 }
 
-/** Buckets with objects in them, such as the access logs of a load balancer: S3 deletes none of those. */
-async function fullBucketsOf(
-  { run, stages }: CommandContext,
-  resources: readonly PlannedResource[],
-): Promise<ProtectedResource[]> {
-  const buckets = keptBuckets(resources);
-  const full = buckets.size === 0 ? [] : await stages.fullBuckets(run, [...buckets.keys()]);
-  return full.map((bucket) => ({
-    address: buckets.get(bucket) ?? bucket,
-    why: 'it holds objects, and force_destroy is off',
-    remedy: `aws s3 rm s3://${bucket} --recursive`,
-  }));
-}
-
 /**
- * Looks for what would stop a destruction halfway.
+ * Looks for what would stop a destruction halfway. S3 deletes no bucket with objects in it, such as the access logs
+ * of a load balancer.
  *
  * @throws DeployError `preflight` with the command that allows each deletion
  */
 export async function refuseProtected(
-  context: CommandContext,
+  { run, stages }: CommandContext,
   resources: readonly PlannedResource[],
   environment: Environment | undefined,
 ): Promise<void> {
+  const buckets = keptBuckets(resources);
+  const full = buckets.size === 0 ? [] : await stages.fullBuckets(run, [...buckets.keys()]);
   const held = [
     ...protectedResources(resources),
     ...groupsOf(environment).flatMap((group) => protectedGroup(resources, group)),
-    ...(await fullBucketsOf(context, resources)),
+    ...full.map((bucket) => ({
+      address: buckets.get(bucket) ?? bucket,
+      why: 'it holds objects, and force_destroy is off',
+      remedy: `aws s3 rm s3://${bucket} --recursive`,
+    })),
   ];
   if (held.length > 0)
     throw refusedBy(held, {
@@ -137,14 +121,12 @@ export async function refuseProtected(
     });
 }
 
-/** What a plan would delete, or replace, and AWS would not. */
-export async function protectedIn(
-  context: CommandContext,
-  { summary, destroyed }: Pick<Plan, 'summary' | 'destroyed'>,
-): Promise<ProtectedResource[]> {
-  if (summary.destroy === 0) return [];
-  const resources = await destroyed();
-  return [...protectedResources(resources), ...(await fullBucketsOf(context, resources))];
+/** What a plan would delete, or replace, and AWS protects from that. */
+export async function protectedIn({
+  summary,
+  destroyed,
+}: Pick<Plan, 'summary' | 'destroyed'>): Promise<ProtectedResource[]> {
+  return summary.destroy === 0 ? [] : protectedResources(await destroyed());
 }
 
 /**
@@ -153,11 +135,8 @@ export async function protectedIn(
  *
  * @throws DeployError `preflight` with the command that allows each deletion
  */
-export async function refuseToDestroyProtected(
-  context: CommandContext,
-  plan: Pick<Plan, 'summary' | 'destroyed'>,
-): Promise<void> {
-  const held = await protectedIn(context, plan);
+export async function refuseToDestroyProtected(plan: Pick<Plan, 'summary' | 'destroyed'>): Promise<void> {
+  const held = await protectedIn(plan);
   if (held.length > 0)
     throw refusedBy(held, {
       rest: 'the apply would stop halfway, with what goes before it gone',

@@ -100,7 +100,7 @@ export function applyInfrastructure(
   return phase(context, 'infrastructure', async () => {
     record.applied = await stages.applyPlanned(run, async () => {
       const plan = await planWith(context, root, image.reference);
-      if (plan.review.refused.length === 0) await refuseToDestroyProtected(context, plan);
+      if (plan.review.refused.length === 0) await refuseToDestroyProtected(plan);
       return plan;
     });
     const left = record.applied

@@ -8,13 +8,7 @@ import {
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { DeleteLaunchTemplateCommand, EC2Client, paginateDescribeLaunchTemplates } from '@aws-sdk/client-ec2';
 import { BatchGetImageCommand, ECRClient, PutImageCommand } from '@aws-sdk/client-ecr';
-import {
-  CreateBucketCommand,
-  DeleteObjectCommand,
-  ListObjectsV2Command,
-  PutObjectCommand,
-  S3Client,
-} from '@aws-sdk/client-s3';
+import { CreateBucketCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CloudDescription } from '../../../scripts/demo/cloud.ts';
 import { clientConfiguration } from './client.ts';
@@ -94,10 +88,6 @@ export class Aws {
 
   async writeObject(bucket: string, key: string, text: string): Promise<void> {
     await this.#s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: text }));
-  }
-
-  async deleteObject(bucket: string, key: string): Promise<void> {
-    await this.#s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
   }
 
   /** Whether the registry has an image of this tag. */
