@@ -9,7 +9,8 @@ import { LABEL, lastLines, runCommand } from '../host/index.ts';
 
 /** Built by the set-up from local-cloud/database/image/. */
 export const POSTGRES_IMAGE = 'asg-deploy-local/postgres';
-const READY_SECONDS = 60;
+/** A machine that is busy takes a minute and more to start a container. */
+const READY_SECONDS = 180;
 
 export interface DatabaseOptions {
   /** The run's port: names containers and labels them. */

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { createUpstream, type Upstream } from '../gateway/index.ts';
 
 const LAUNCHER = fileURLToPath(new URL('fixes.py', import.meta.url));
-const START_SECONDS = 60;
+const START_SECONDS = 120;
 
 /** moto's process. */
 export interface Moto {
@@ -68,7 +68,7 @@ function exitOf(child: ChildProcess): Promise<number | null> {
 }
 
 /**
- * Starts moto and resolves when it listens. Rejects when it ends first or is not there within a minute; the
+ * Starts moto and resolves when it listens. Rejects when it ends first or is not there within two minutes; the
  * message names the log.
  */
 export async function startMoto({

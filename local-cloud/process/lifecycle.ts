@@ -1,15 +1,6 @@
 /** Starting and ending the local cloud's process, and finding out whether it runs. */
 import { spawn } from 'node:child_process';
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -23,12 +14,13 @@ import {
   isRunning,
   type ProcessIdentity,
   removeLeftovers,
+  replaceFile,
   runFolder,
   SetupError,
 } from '../host/index.ts';
 
 const DAEMON = fileURLToPath(new URL('daemon.ts', import.meta.url));
-const START_SECONDS = 90;
+const START_SECONDS = 180;
 const END_SECONDS = 90;
 
 const pidFile = (port: number): string => join(runFolder(port), 'pid.json');
@@ -114,7 +106,7 @@ export async function startDaemon(options: Omit<DaemonOptions, 'folder'>): Promi
   const child = spawn(process.execPath, parameters, { detached: true, stdio: ['ignore', log, log] });
   closeSync(log);
   const identity = await identifyProcess(child.pid ?? -1);
-  if (identity !== undefined) writeFileSync(pidFile(port), `${JSON.stringify(identity)}\n`);
+  if (identity !== undefined) replaceFile(pidFile(port), `${JSON.stringify(identity)}\n`);
   child.unref();
   const deadline = Date.now() + START_SECONDS * 1000;
   for (;;) {

@@ -1,8 +1,8 @@
 /** Terraform, and where its AWS provider comes from when the public registry can't be reached. */
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { arch, homedir, platform } from 'node:os';
 import { join } from 'node:path';
-import { homeFolder, runCommand, SetupError } from '../host/index.ts';
+import { homeFolder, replaceFile, runCommand, SetupError } from '../host/index.ts';
 
 const REGISTRY = 'registry.terraform.io';
 const PROVIDER = `${REGISTRY}/hashicorp/aws`;
@@ -83,7 +83,8 @@ export async function ensureProviderMirror(say: (line: string) => void): Promise
     '}',
     '',
   ];
-  writeFileSync(settingsFile(), settings.join('\n'));
+  // Another cloud of this checkout may be up, and its Terraform reading it.
+  replaceFile(settingsFile(), settings.join('\n'));
   const versions = mirror.versions.join(', ');
   say(`${REGISTRY} can't be reached: Terraform takes its AWS provider (${versions}) from ${mirror.path}`);
 }
