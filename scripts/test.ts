@@ -7,7 +7,7 @@ import { runningPorts, takeDown } from '../local-cloud/process/index.ts';
 import { interruptible } from './interruptible.ts';
 import { cleanUpEndToEnd, prepareEndToEnd, prepareUnit } from './suites/preparation.ts';
 import { takeTurns } from './suites/in-turn.ts';
-import type { Turn } from './suites/in-turn.ts';
+import type { Show, Turn } from './suites/in-turn.ts';
 import { addUp, failureText, summaryLine } from './suites/results.ts';
 import type { SuiteResult } from './suites/results.ts';
 import { runSuites } from './suites/run-suites.ts';
@@ -37,43 +37,65 @@ async function takeDownClouds(before: readonly number[]): Promise<void> {
   for (const port of await runningPorts()) if (!before.includes(port)) await takeDown(port);
 }
 
-/** What is to run: a half or both, with what is slow or without. */
-interface Selection {
-  half: string | undefined;
-  slow: boolean;
-  table: Tool[];
-}
+type Selected = 'unit' | 'e2e' | 'both';
 
 /**
  * Setting up the end-to-end half is mostly waiting, for registries and for Docker: it goes on beside the unit half, and
  * its lines are shown after those.
  *
+ * @param slow whether the slow tests run as well
  * @throws the signal's reason when it is interrupted
  */
-async function runHalves({ half, slow, table }: Selection, signal: AbortSignal): Promise<SuiteResult[]> {
-  const before = await runningPorts();
-  const missing = half === 'e2e' ? undefined : await prepareUnit(root);
+async function runHalves(selected: Selected, slow: boolean, signal: AbortSignal): Promise<SuiteResult[]> {
+  const table = slow ? tools : quickTools;
+  const missing = selected === 'e2e' ? undefined : await prepareUnit(root, table);
   const [unitTurn, endToEndTurn] = takeTurns(2) as [Turn, Turn];
-  const preparing =
-    half === 'unit' ? undefined : prepareEndToEnd(table, (line) => endToEndTurn.show(line, 'stdout'));
-  // It is awaited below, whatever comes before.
-  preparing?.catch(() => undefined);
+  const preparing = selected === 'unit' ? undefined : prepareBeside(table, endToEndTurn.show, signal);
   const results: SuiteResult[] = [];
   try {
     if (missing !== undefined)
       results.push(...(await runAll({ half: 'unit', table }, unitSuites(missing, { slow }), signal)));
     unitTurn.end();
-    if (preparing !== undefined) {
-      const suites = endToEndSuites(await preparing, { slow });
-      results.push(...(await runAll({ half: 'e2e', table }, suites, signal)));
-    }
+    if (preparing !== undefined)
+      results.push(...(await runEndToEnd(await preparing, { table, slow, signal })));
     return results;
   } finally {
+    unitTurn.end();
     if (preparing !== undefined) {
-      await preparing.catch(() => undefined);
-      await takeDownClouds(before);
+      await preparing;
       await cleanUpEndToEnd();
     }
+  }
+}
+
+/** Each step says what it does before it does it: once the run is interrupted, that begins nothing more. */
+async function prepareBeside(table: Tool[], show: Show, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    return await prepareEndToEnd(table, (line) => {
+      signal.throwIfAborted();
+      show(line, 'stdout');
+    });
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+interface EndToEnd {
+  table: Tool[];
+  slow: boolean;
+  signal: AbortSignal;
+}
+
+/** @param missing why it can't run here */
+async function runEndToEnd(
+  missing: string | undefined,
+  { table, slow, signal }: EndToEnd,
+): Promise<SuiteResult[]> {
+  const before = await runningPorts();
+  try {
+    return await runAll({ half: 'e2e', table }, endToEndSuites(missing, { slow }), signal);
+  } finally {
+    await takeDownClouds(before);
   }
 }
 
@@ -83,8 +105,8 @@ async function main(half: string | undefined, signal: AbortSignal): Promise<numb
     console.error(`"${half}" is no half of the tests: unit and e2e are, and full is both with what is slow`);
     return 2;
   }
-  const slow = half === 'full';
-  const results = await runHalves({ half, slow, table: slow ? tools : quickTools }, signal);
+  const selected = half === 'unit' || half === 'e2e' ? half : 'both';
+  const results = await runHalves(selected, half === 'full', signal);
   const total = addUp(results);
   const strict = process.env.CI === 'true';
   console.log('');

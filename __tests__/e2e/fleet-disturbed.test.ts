@@ -9,7 +9,7 @@ import { portOf } from './support/ports.ts';
 
 /** As fleet.test.ts: what others do to a rollout, and what becomes of its job. */
 runCases(
-  { port: portOf(import.meta.url), speed: 100, atOnce: 8 },
+  { port: portOf(import.meta.url), speed: 100, atOnce: 10 },
   {
     'a rollout beside another refresh': active,
     'a rollout that others disturb': others,

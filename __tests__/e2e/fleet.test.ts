@@ -9,7 +9,7 @@ import { portOf } from './support/ports.ts';
 
 /** Small groups of simulated instances, a hundred times as fast as real ones, through the built action. */
 runCases(
-  { port: portOf(import.meta.url), speed: 100, atOnce: 8 },
+  { port: portOf(import.meta.url), speed: 100, atOnce: 10 },
   {
     'a rollout that meets a fault of its instances': faults,
     'a rollout with settings of its own': settings,

@@ -30,16 +30,18 @@ export interface UnitMissing {
  * Prepares what the unit half needs. Without Terraform, only Terraform's own tests are left out.
  *
  * @param root the checkout
+ * @param tools what its tests may call
  */
-export async function prepareUnit(root: string): Promise<UnitMissing> {
+export async function prepareUnit(root: string, tools: Tool[]): Promise<UnitMissing> {
   installSampleApp(root);
   await ensurePython(say);
-  return { tools: await ensureTools('unit', say), terraform: await missingTerraform(say) };
+  return { tools: await ensureTools('unit', say, tools), terraform: await missingTerraform(say) };
 }
 
 /**
  * Prepares what the end-to-end half needs: Docker, its images, the emulator, tools, Terraform and its provider.
  *
+ * @param tools what its tests may call
  * @param say told of everything that is done to the machine
  */
 export async function prepareEndToEnd(tools: Tool[], say: Say): Promise<Missing> {
@@ -55,13 +57,15 @@ export async function cleanUpEndToEnd(): Promise<void> {
   await stopDockerEngine(startedFor, say);
 }
 
-async function missingTerraform(say: Say): Promise<Missing> {
-  const missing = await attempt(async () => {
+let terraform: Promise<Missing> | undefined;
+
+/** Looked for once, whichever half asks first: the other may be running it by then. */
+function missingTerraform(say: Say): Promise<Missing> {
+  terraform ??= attempt(async () => {
     await ensureTerraform();
     await ensureProviderMirror(say);
-  });
-  Object.assign(process.env, terraformEnvironment());
-  return missing;
+  }).finally(() => Object.assign(process.env, terraformEnvironment()));
+  return terraform;
 }
 
 async function attempt(work: () => Promise<void>): Promise<Missing> {

