@@ -12,7 +12,7 @@ import { Machines, onInstance, type Machine } from './support/machines.ts';
 import { portOf } from './support/ports.ts';
 
 const port = portOf(import.meta.url);
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 const secret = 'hunter2-hunter2-hunter2';
 const databaseUrl = `postgresql://app_owner:${secret}@db:5432/shop`;
@@ -237,7 +237,7 @@ describe('a boot that goes well', () => {
   let machine: Machine;
 
   it('says so, serves, and leaves no secret behind', async () => {
-    machine = await machines.until('well', 200, ({ console }) => console.includes('ASG_DEPLOY_BOOT_'));
+    machine = await machines.until('well', ({ console }) => console.includes('ASG_DEPLOY_BOOT_'));
     expect(told(machine)[0]).toMatch(/ASG_DEPLOY_BOOT_OK image=\S+ instance=i-[0-9a-f]+ seconds=\d+$/);
     expect(await onInstance(machine.id, 'curl -s http://127.0.0.1:3000/healthz')).toContain(databaseUrl);
     const written = await onInstance(machine.id, 'cat /etc/agent.conf; stat -c %a /etc/agent.conf');
@@ -250,7 +250,7 @@ describe('a boot that goes well', () => {
 
   it('tells it when the container ends afterwards and Docker starts it again', async () => {
     await onInstance(machine.id, 'curl -s http://127.0.0.1:3000/exit || true');
-    const { console, health } = await machines.until('well', 60, (seen) =>
+    const { console, health } = await machines.until('well', (seen) =>
       seen.console.includes('ASG_DEPLOY_RESTARTED'),
     );
     expect(console).toMatch(
@@ -264,9 +264,7 @@ describe('a boot that goes well', () => {
 
 describe('other systems and scripts', () => {
   it.each(['ecs', 'minimal', 'ecs-minimal'])('%s boots and serves', async (name) => {
-    const { id, console } = await machines.until(name, 120, (seen) =>
-      seen.console.includes('ASG_DEPLOY_BOOT_'),
-    );
+    const { id, console } = await machines.until(name, (seen) => seen.console.includes('ASG_DEPLOY_BOOT_'));
     expect(console).toContain('ASG_DEPLOY_BOOT_OK image=');
     expect(await onInstance(id, 'curl -s http://127.0.0.1:3000/healthz')).toContain('"mode"');
     const ofEcs = 'cat /run/installed; readlink /etc/systemd/system/ecs.service';
@@ -277,7 +275,7 @@ describe('other systems and scripts', () => {
 describe('a boot that fails gives the instance up at once and says why', () => {
   it.each(Object.keys(cases))('%s', async (name) => {
     const { step, reason, said = [] } = cases[name]!;
-    const machine = await machines.until(name, 180, ({ health }) => health === 'Unhealthy');
+    const machine = await machines.until(name, ({ health }) => health === 'Unhealthy');
     const [marker = '', ...lines] = told(machine);
     expect(marker).toContain(`ASG_DEPLOY_BOOT_FAILED step=${step} `);
     expect(marker).toContain(`instance=${machine.id} `);

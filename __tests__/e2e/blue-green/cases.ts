@@ -120,7 +120,7 @@ function expectStep(result: Rollout, there: There, step: Step, number: number): 
 /** What is on its way out gets its time. */
 async function settled(service: Service, wanted: There): Promise<There> {
   let seen = await lookAt(service);
-  for (let look = 0; look < 20 && !isDeepStrictEqual(seen, wanted); look += 1) {
+  for (let look = 0; look < 120 && !isDeepStrictEqual(seen, wanted); look += 1) {
     await delay(500);
     seen = await lookAt(service);
   }

@@ -108,7 +108,7 @@ async function settled(service: Service, result: Rollout, ends: Case['ends']): P
   const wanted = [ends].flat().map(({ refreshes }) => refreshes);
   const turning = () => seen.refreshes.some((each) => ['RollbackInProgress', 'Cancelling'].includes(each));
   const there = () => wanted.some((each) => isDeepStrictEqual(seen.refreshes, each));
-  for (let look = 0; look < 60 && turning() && !there(); look += 1) {
+  for (let look = 0; look < 120 && turning() && !there(); look += 1) {
     await delay(500);
     seen = { ...result, ...(await whatIsThere(service)) };
   }

@@ -87,12 +87,12 @@ export class Environments {
     const imageIds = [{ imageTag: this.#project.head() }];
     const look = new DescribeImagesCommand({ repositoryName: this.#project.application, imageIds });
     const ecr = new ECRClient(this.#client);
-    for (let attempt = 0; attempt < 240; attempt += 1) {
+    for (let attempt = 0; attempt < 960; attempt += 1) {
       const answer = await ecr.send(look).catch(() => undefined);
       if (answer?.imageDetails?.[0]?.imageDigest !== undefined) return answer.imageDetails[0].imageDigest;
       await delay(250);
     }
-    throw new Error('the image was not pushed within a minute');
+    throw new Error('the image was not pushed within four minutes');
   }
 
   /** Template version of each instance of the group. */

@@ -430,7 +430,7 @@ export class Service {
 
   /** Waits until the group has so many instances, all of them in service. */
   async settle(instances: number): Promise<void> {
-    for (let look = 0; look < 120; look += 1) {
+    for (let look = 0; look < 240; look += 1) {
       const there = (await this.look()).Instances ?? [];
       if (there.length === instances && there.every(({ LifecycleState }) => LifecycleState === 'InService'))
         return;

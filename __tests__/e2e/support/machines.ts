@@ -33,6 +33,9 @@ export interface Machine {
   console: string;
 }
 
+/** A busy machine is slow, which is no failure. */
+const patienceSeconds = 240;
+
 export class Machines {
   readonly #autoScaling: AutoScalingClient;
   readonly #ec2: EC2Client;
@@ -78,12 +81,13 @@ export class Machines {
   }
 
   /** The instance once `done` says so of it. */
-  async until(group: string, seconds: number, done: (machine: Machine) => boolean): Promise<Machine> {
-    const deadline = Date.now() + seconds * 1000;
+  async until(group: string, done: (machine: Machine) => boolean): Promise<Machine> {
+    const deadline = Date.now() + patienceSeconds * 1000;
     for (;;) {
       const machine = await this.#look(group);
       if (machine && done(machine)) return machine;
-      if (Date.now() > deadline) throw new Error(`${group}: not within ${seconds} s:\n${machine?.console}`);
+      if (Date.now() > deadline)
+        throw new Error(`${group}: not within ${patienceSeconds} s:\n${machine?.console}`);
       await new Promise((resolve) => setTimeout(resolve, 1000));
     }
   }
