@@ -7,7 +7,7 @@ import { runningPorts, takeDown } from '../local-cloud/process/index.ts';
 import { interruptible } from './interruptible.ts';
 import { cleanUpEndToEnd, prepareEndToEnd, prepareUnit } from './suites/preparation.ts';
 import { takeTurns } from './suites/in-turn.ts';
-import type { Show, Turn } from './suites/in-turn.ts';
+import type { Turn } from './suites/in-turn.ts';
 import { addUp, failureText, summaryLine } from './suites/results.ts';
 import type { SuiteResult } from './suites/results.ts';
 import { runSuites } from './suites/run-suites.ts';
@@ -50,33 +50,22 @@ async function runHalves(selected: Selected, slow: boolean, signal: AbortSignal)
   const table = slow ? tools : quickTools;
   const missing = selected === 'e2e' ? undefined : await prepareUnit(root, table);
   const [unitTurn, endToEndTurn] = takeTurns(2) as [Turn, Turn];
-  const preparing = selected === 'unit' ? undefined : prepareBeside(table, endToEndTurn.show, signal);
-  const results: SuiteResult[] = [];
+  /** Each step says what it does before it does it: once the run is interrupted, none begins any more. */
+  const say = (line: string): void => {
+    signal.throwIfAborted();
+    endToEndTurn.show(line, 'stdout');
+  };
+  const preparing = selected === 'unit' ? undefined : prepareEndToEnd(table, say);
   try {
-    if (missing !== undefined)
-      results.push(...(await runAll({ half: 'unit', table }, unitSuites(missing, { slow }), signal)));
-    unitTurn.end();
-    if (preparing !== undefined)
-      results.push(...(await runEndToEnd(await preparing, { table, slow, signal })));
-    return results;
+    const suites = missing === undefined ? [] : unitSuites(missing, { slow });
+    const unit = await runAll({ half: 'unit', table }, suites, signal).finally(unitTurn.end);
+    if (preparing === undefined) return unit;
+    return [...unit, ...(await runEndToEnd(await preparing, { table, slow, signal }))];
   } finally {
-    unitTurn.end();
     if (preparing !== undefined) {
       await preparing;
       await cleanUpEndToEnd();
     }
-  }
-}
-
-/** Each step says what it does before it does it: once the run is interrupted, that begins nothing more. */
-async function prepareBeside(table: Tool[], show: Show, signal: AbortSignal): Promise<string | undefined> {
-  try {
-    return await prepareEndToEnd(table, (line) => {
-      signal.throwIfAborted();
-      show(line, 'stdout');
-    });
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
   }
 }
 

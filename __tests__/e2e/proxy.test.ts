@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { registryPort } from '../../local-cloud/cloud/index.ts';
 import { cloudDown, cloudUp } from '../../scripts/demo/cloud.ts';
 import type { CloudDescription } from '../../scripts/demo/cloud.ts';
 import { startForwardProxy } from '../support/forward-proxy.ts';
@@ -45,7 +46,7 @@ describe('a deployment through a proxy', () => {
     // The image's configuration lies where the registry says.
     expect([...new Set(proxy.asked)].sort()).toEqual([
       `127.0.0.1:${port}`,
-      `127.0.0.1:${Number(port) + 1000}`,
+      `127.0.0.1:${registryPort(Number(port))}`,
     ]);
   });
 

@@ -44,12 +44,11 @@ export async function prepareUnit(root: string, tools: Tool[]): Promise<UnitMiss
  * @param tools what its tests may call
  * @param say told of everything that is done to the machine
  */
-export async function prepareEndToEnd(tools: Tool[], say: Say): Promise<Missing> {
-  return (
-    (await attempt(async () => void (await setUp({ instances: 'docker', startedFor, say })))) ??
-    (await ensureTools('e2e', say, tools)) ??
-    (await missingTerraform(say))
-  );
+export function prepareEndToEnd(tools: Tool[], say: Say): Promise<Missing> {
+  return attempt(async () => {
+    await setUp({ instances: 'docker', startedFor, say });
+    return (await ensureTools('e2e', say, tools)) ?? (await missingTerraform(say));
+  });
 }
 
 /** Ends the Docker engine if it was started for the tests. Clouds that tests take down leave it running. */
@@ -64,14 +63,15 @@ function missingTerraform(say: Say): Promise<Missing> {
   terraform ??= attempt(async () => {
     await ensureTerraform();
     await ensureProviderMirror(say);
+    return undefined;
   }).finally(() => Object.assign(process.env, terraformEnvironment()));
   return terraform;
 }
 
-async function attempt(work: () => Promise<void>): Promise<Missing> {
+/** What `work` says is missing, or why it failed. */
+async function attempt(work: () => Promise<Missing>): Promise<Missing> {
   try {
-    await work();
-    return undefined;
+    return await work();
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const folder = fileURLToPath(new URL('..', import.meta.url));
@@ -15,8 +15,7 @@ const each = 5;
  */
 export function portOf(file: string, another = 0): string {
   const files = readdirSync(folder).filter((name) => name.endsWith('.test.ts'));
-  const path = fileURLToPath(file);
-  const at = join(folder, basename(path)) === path ? files.sort().indexOf(basename(path)) : -1;
+  const at = files.sort().indexOf(relative(folder, fileURLToPath(file)));
   if (at < 0 || another >= each) throw new RangeError(`no port is kept for ${file}, cloud ${another}`);
   return String(first + each * at + another);
 }
