@@ -3,6 +3,7 @@
  * passed, failed and were skipped. Ends with 0 only when none failed; with CI=true, only when none was skipped.
  */
 import { fileURLToPath } from 'node:url';
+import { portsWithContainers } from '../local-cloud/host/index.ts';
 import { runningPorts, takeDown } from '../local-cloud/process/index.ts';
 import { interruptible } from './interruptible.ts';
 import { cleanUpEndToEnd, prepareEndToEnd, prepareUnit } from './suites/preparation.ts';
@@ -32,9 +33,14 @@ async function runAll(
   }
 }
 
-/** Clouds that tests had up when they were ended; one that was up before is somebody's. */
-async function takeDownClouds(before: readonly number[]): Promise<void> {
-  for (const port of await runningPorts()) if (!before.includes(port)) await takeDown(port);
+/** Of clouds that are up, and of those of which something is left: a test that is ended takes one in its own process along. */
+async function portsOfClouds(): Promise<Set<number>> {
+  return new Set([...(await runningPorts()), ...(await portsWithContainers())]);
+}
+
+/** Clouds that tests had up when they were ended; one that was there before is somebody's. */
+async function takeDownClouds(before: ReadonlySet<number>): Promise<void> {
+  for (const port of await portsOfClouds()) if (!before.has(port)) await takeDown(port);
 }
 
 type Selected = 'unit' | 'e2e' | 'both';
@@ -80,7 +86,7 @@ async function runEndToEnd(
   missing: string | undefined,
   { table, slow, signal }: EndToEnd,
 ): Promise<SuiteResult[]> {
-  const before = await runningPorts();
+  const before = await portsOfClouds();
   try {
     return await runAll({ half: 'e2e', table }, endToEndSuites(missing, { slow }), signal);
   } finally {

@@ -12,9 +12,19 @@ export function networkName(port: number): string {
   return port === 4570 ? 'asg-deploy-local' : `asg-deploy-local-${port}`;
 }
 
-async function ids(parameters: string[]): Promise<string[]> {
+async function lines(parameters: string[]): Promise<string[]> {
   const { exitCode, stdout } = await runCommand('docker', parameters);
   return exitCode === 0 ? stdout.split('\n').filter((line) => line !== '') : [];
+}
+
+/** The ports of all runs that have a container or a network, dead or alive; none where there is no Docker. */
+export async function portsWithContainers(): Promise<number[]> {
+  const labelled = ['--filter', `label=${LABEL}`, '--format', `{{.Label "${LABEL}"}}`];
+  const found = [
+    ...(await lines(['ps', '--all', ...labelled])),
+    ...(await lines(['network', 'ls', ...labelled])),
+  ];
+  return [...new Set(found.map(Number))];
 }
 
 /**
@@ -23,9 +33,9 @@ async function ids(parameters: string[]): Promise<string[]> {
  */
 export async function removeLeftovers(port: number): Promise<{ containers: number; networks: number }> {
   const filter = ['--filter', `label=${LABEL}=${port}`];
-  const containers = await ids(['ps', '--all', '--quiet', ...filter]);
+  const containers = await lines(['ps', '--all', '--quiet', ...filter]);
   if (containers.length > 0) await runCommand('docker', ['rm', '--force', '--volumes', ...containers]);
-  const networks = await ids(['network', 'ls', '--quiet', ...filter]);
+  const networks = await lines(['network', 'ls', '--quiet', ...filter]);
   if (networks.length > 0) await runCommand('docker', ['network', 'rm', ...networks]);
   return { containers: containers.length, networks: networks.length };
 }
