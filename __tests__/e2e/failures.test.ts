@@ -153,7 +153,7 @@ function expectRolledBack({ result, load }: UnderLoad, failureReason = 'boot-fai
   expect(result.leftovers).toEqual([]);
   // The version before went on serving, and nobody noticed anything.
   expect(load.sent).toBeGreaterThan(50);
-  expect(load.failed).toBe(0);
+  expect(load).toMatchObject({ failed: 0, failures: [] });
 }
 
 beforeAll(async () => {
@@ -301,7 +301,7 @@ describe('a version that takes its time', () => {
     const { result, load } = await seen('slow');
     if (result.conclusion !== 'success') throw new Error(result.log);
     expect(result.outputs.status).toBe('deployed');
-    expect(load.failed).toBe(0);
+    expect(load).toMatchObject({ failed: 0, failures: [] });
     expect(Object.keys(load.versions).sort()).toEqual(['1', '2']);
   });
 });

@@ -7,12 +7,16 @@ declare module 'autocannon' {
     path: string;
     headers?: Record<string, string>;
     body?: string;
+    /** Told of the answer before the connection emits `response`. */
+    onResponse?: (status: number, body: string) => void;
   }
   /** One connection. Emits `request` for each that is sent, `response` (status) and `headers` for each answer. */
   export interface Client extends EventEmitter {
     /** Requests sent so far, and the number after which the connection ends once it was answered. */
     reqsMade: number;
     responseMax: number;
+    /** While `request` is emitted: the one before it. */
+    requestIterator: { currentRequest: Request };
   }
   export interface Options {
     url: string;

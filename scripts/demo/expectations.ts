@@ -84,7 +84,7 @@ function judgeLoad({ load, ...run }: DemoRun): Expectation[] {
     expectation(
       `${label}: no request failed`,
       load.failed === 0,
-      `${load.failed} of ${load.sent} failed, ${load.lost} of them without an answer; ${JSON.stringify(load.statuses)}`,
+      `${load.failed} of ${load.sent} failed, ${load.lost} of them without an answer; ${JSON.stringify(load.statuses)}; the first: ${load.failures.join('; ')}`,
     ),
     expectation(
       `${label}: no user saw a version that was not healthy`,

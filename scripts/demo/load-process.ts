@@ -24,9 +24,13 @@ export interface LoadReport {
   versions: Record<string, number>;
   /** When a version answered last, in milliseconds since 1970. */
   lastAnswers: Record<string, number>;
+  /** The first of those that failed, a sentence each: when, what was asked, what came. */
+  failures: string[];
   latencyMilliseconds: { p50: number; p99: number; max: number };
   seconds: number;
 }
+
+const FAILURES_TOLD = 5;
 
 /** A page, a list and a write in turn. */
 const requests: Request[] = [
@@ -50,13 +54,19 @@ class Tally {
   readonly statuses = new Map<string, number>();
   readonly versions = new Map<string, number>();
   readonly lastAnswers = new Map<string, number>();
+  readonly failures: string[] = [];
   sent = 0;
   answered = 0;
 
   watch(client: Client): void {
     this.clients.push(client);
+    let waitsSince: number | undefined;
     client.on('request', () => {
       this.sent += 1;
+      const now = Date.now();
+      if (waitsSince !== undefined)
+        this.tell(client.requestIterator.currentRequest, `no answer, ${now - waitsSince} ms later`);
+      waitsSince = now;
     });
     client.on('headers', ({ headers }: { headers: string[] }) => {
       const index = headers.findIndex((name, at) => at % 2 === 0 && name.toLowerCase() === 'x-app-version');
@@ -66,8 +76,22 @@ class Tally {
     });
     client.on('response', (status: number) => {
       this.answered += 1;
+      waitsSince = undefined;
       add(this.statuses, String(status));
     });
+  }
+
+  /** The request, so that an answer to it which is a failure is told. */
+  told(request: Request): Request {
+    const onResponse = (status: number, body: string): void => {
+      if (!succeeded(status)) this.tell(request, `${status} ${body.replace(/\s+/g, ' ').slice(0, 300)}`);
+    };
+    return { ...request, onResponse };
+  }
+
+  private tell({ method, path }: Request, came: string): void {
+    if (this.failures.length === FAILURES_TOLD) return;
+    this.failures.push(`${new Date().toISOString()} ${method} ${path}: ${came}`);
   }
 
   /** Lets each connection end after the answer to its last request. */
@@ -75,9 +99,9 @@ class Tally {
     for (const client of this.clients) client.responseMax = Math.max(1, client.reqsMade);
   }
 
-  report(): Pick<LoadReport, 'sent' | 'failed' | 'lost' | 'statuses' | 'versions' | 'lastAnswers'> {
+  report(): Omit<LoadReport, 'latencyMilliseconds' | 'seconds'> {
     const lost = this.sent - this.answered;
-    const refused = [...this.statuses].filter(([status]) => !/^[23]/.test(status));
+    const refused = [...this.statuses].filter(([status]) => !succeeded(Number(status)));
     return {
       sent: this.sent,
       failed: lost + refused.reduce((sum, [, count]) => sum + count, 0),
@@ -85,9 +109,12 @@ class Tally {
       statuses: Object.fromEntries(this.statuses),
       versions: Object.fromEntries(this.versions),
       lastAnswers: Object.fromEntries(this.lastAnswers),
+      failures: this.failures,
     };
   }
 }
+
+const succeeded = (status: number): boolean => status >= 200 && status < 400;
 
 function add(counts: Map<string, number>, key: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
@@ -101,7 +128,9 @@ async function main(options: LoadOptions): Promise<void> {
     overallRate: options.rate,
     duration: 24 * 3600,
     timeout: 10,
-    requests: options.paths?.map((path): Request => ({ method: 'GET', path })) ?? requests,
+    requests: (options.paths?.map((path): Request => ({ method: 'GET', path })) ?? requests).map((request) =>
+      tally.told(request),
+    ),
     setupClient: (client) => tally.watch(client),
   });
   process.on('message', () => tally.finish());

@@ -11,6 +11,7 @@ const load = {
   statuses: { 200: 20_001 },
   versions: { '1.0.0': 5000, '2.0.0': 15_001 },
   lastAnswers: {},
+  failures: [],
   latencyMilliseconds: { p50: 4, p99: 31, max: 88 },
   seconds: 60,
 };
@@ -111,9 +112,9 @@ describe('the table', () => {
 
   it('says what was seen where an expectation was not met', () => {
     const runs = good();
-    runs[1].load = { ...load, failed: 2, lost: 1 };
-    expect(renderExpectations(judge(runs))).toContain(
-      '✗ version 2: no request failed (seen: 2 of 20001 failed, 1 of them',
+    runs[1].load = { ...load, failed: 2, lost: 1, failures: ['GET /: 502', 'GET /: no answer'] };
+    expect(renderExpectations(judge(runs))).toMatch(
+      /✗ version 2: no request failed \(seen: 2 of 20001 failed, 1 of them .*; the first: GET \/: 502; GET/,
     );
   });
 });

@@ -58,7 +58,7 @@ describe('the load generator', () => {
     const report = await loadFor(url, 2500);
     expect(report.sent).toBe(seen);
     expect(report.sent).toBeGreaterThan(100);
-    expect(report).toMatchObject({ failed: 0, lost: 0 });
+    expect(report).toMatchObject({ failed: 0, lost: 0, failures: [] });
     expect(report.versions).toEqual({ 1: 10, 2: seen - 10 });
     expect([...methods].sort()).toEqual(['GET /', 'GET /api/notes?limit=10', 'POST /api/notes']);
   });
@@ -68,7 +68,7 @@ describe('the load generator', () => {
     const url = await listen((request, response, count) => {
       if (count % 10 === 2) {
         wrong.refused += 1;
-        response.writeHead(502).end();
+        response.writeHead(502).end('<title>Bad\nGateway</title>');
       } else if (count % 10 === 4) {
         wrong.reset += 1;
         request.socket.resetAndDestroy();
@@ -82,5 +82,9 @@ describe('the load generator', () => {
     expect(report.lost).toBe(wrong.reset + wrong.closed);
     expect(report.failed).toBe(report.lost + wrong.refused);
     expect(report.statuses['502']).toBe(wrong.refused);
+    expect(report.failures).toHaveLength(5);
+    const told = report.failures.join('\n');
+    expect(told).toMatch(/^\d{4}-\S+Z (GET|POST) \/\S*: 502 <title>Bad Gateway<\/title>$/m);
+    expect(told).toMatch(/^\d{4}-\S+Z (GET|POST) \/\S*: no answer, \d+ ms later$/m);
   });
 });
