@@ -73,6 +73,8 @@ export class Exchange {
       headers,
       // What can't be sent again never goes down a connection that the target may just be closing.
       agent: repeatable && mayRepeat ? this.#lease.agent : false,
+      // Said here: until a connection stands, the agent's own timeout, for idle ones, would count.
+      timeout: idleTimeout,
     });
     this.#upstream = upstream;
     const connecting = setTimeout(() => {
@@ -86,7 +88,7 @@ export class Exchange {
       if (!socket.connecting) connected();
       else socket.once('connect', connected);
     });
-    upstream.setTimeout(idleTimeout, () => {
+    upstream.once('timeout', () => {
       this.#fail(504);
     });
     upstream.once('error', () => {

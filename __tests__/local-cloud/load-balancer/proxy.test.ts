@@ -379,6 +379,26 @@ describe('under load', () => {
   });
 });
 
+describe('a busy machine', () => {
+  it('fails no request because connecting takes longer than an idle connection is kept', async () => {
+    const healthCheck = { ...targetGroup().healthCheck, intervalSeconds: 60 };
+    await withTarget(named('a'), configuration([targetGroup({ healthCheck })]));
+    const server = cloud.servers.get('i-1');
+    if (server === undefined) throw new Error('there is no i-1');
+    const address = server.address.bind(server);
+    // Asked for right before the load balancer connects, which then hears of nothing for a while.
+    server.address = () => {
+      setImmediate(() => {
+        const until = performance.now() + 1100;
+        while (performance.now() < until);
+      });
+      return address();
+    };
+    const answer = await fetch(cloud.url);
+    expect([answer.status, await answer.text()]).toEqual([200, 'a']);
+  });
+});
+
 describe('clients that go away', () => {
   it('end the request at the target too', async () => {
     let aborted = false;
