@@ -138,6 +138,16 @@ describe('destroy', () => {
       /refuse to delete aws_lb\.main \(deletion[^,]*, aws_s3_bucket\.logs \(it holds objects[^,]*, [^,]*: destroying[^]*s3:\/\/logs --recursive/,
     ],
     [
+      'such a bucket holds old versions, which removing every object leaves',
+      {
+        environment: now,
+        resources: [bucket('state-versioned', false)],
+        full: ['state-versioned'],
+      },
+      'preflight',
+      /aws_s3_bucket\.state-versioned \(it holds versions of objects[^]*aws s3api delete-objects --bucket state-versioned [^]*list-object-versions/,
+    ],
+    [
       'a rollout is under way',
       { environment: { ...now, refreshes: [refresh({ id: 'r', version: '3', status: 'InProgress' })] } },
       'refresh-active',

@@ -22,7 +22,7 @@ const bucket = (...keys: string[]) => ({
 describe('emptyBuckets', () => {
   it('names those that are known to hold nothing, and none that it may not read', async () => {
     aws.buckets.set('logs', bucket('a')).set('empty', bucket()).set('closed', bucket());
-    aws.failNext('GET /closed?max-keys', { status: 403, code: 'AccessDenied' });
+    aws.failNext('GET /closed?versions', { status: 403, code: 'AccessDenied' });
     expect(await emptyBuckets(fake.run, ['logs', 'empty', 'closed', 'gone'])).toEqual(['empty', 'gone']);
   });
 });
@@ -30,6 +30,16 @@ describe('emptyBuckets', () => {
 describe('fullBuckets', () => {
   it('names those that hold something, and leaves those that it may not read to AWS', async () => {
     aws.buckets.set('logs', bucket('a', 'b')).set('empty', bucket());
-    expect(await fullBuckets(fake.run, ['logs', 'empty', 'gone'])).toEqual(['logs']);
+    expect(await fullBuckets(fake.run, ['logs', 'empty', 'gone'])).toEqual([
+      { name: 'logs', holds: 'objects' },
+    ]);
+  });
+
+  it.each([
+    '<Version><Key>a</Key><VersionId>3HL4kqtJ</VersionId></Version>',
+    '<DeleteMarker><Key>a</Key></DeleteMarker>',
+  ])('tells old versions, which removing every object leaves: %s', async (kept) => {
+    aws.buckets.set('logs', { ...bucket(), settings: { versions: kept } });
+    expect(await fullBuckets(fake.run, ['logs'])).toEqual([{ name: 'logs', holds: 'versions' }]);
   });
 });

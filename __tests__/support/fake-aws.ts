@@ -210,8 +210,11 @@ function bucketReply(
     return { status: 200 };
   }
   if (url.searchParams.has('versions')) {
-    const versions = [...found.objects.keys()].map((name) => `<Version><Key>${name}</Key></Version>`);
-    return { status: 200, body: `<ListVersionsResult>${versions.join('')}</ListVersionsResult>` };
+    const versions = [...found.objects.keys()].map(
+      (name) => `<Version><Key>${name}</Key><VersionId>null</VersionId></Version>`,
+    );
+    const kept = found.settings.versions ?? versions.join('');
+    return { status: 200, body: `<ListVersionsResult>${kept}</ListVersionsResult>` };
   }
   if (setting === 'prefix' || url.searchParams.has('list-type')) {
     const keys = [...found.objects.keys()].map((name) => `<Contents><Key>${name}</Key></Contents>`);

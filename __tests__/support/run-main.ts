@@ -185,7 +185,10 @@ export async function runMain(
       ),
     restoreImage: async () => void story.push('restore'),
     emptyBuckets: async (_run, names) => names.filter((name) => options.full?.includes(name) !== true),
-    fullBuckets: async (_run, names) => names.filter((name) => options.full?.includes(name)),
+    fullBuckets: async (_run, names) =>
+      names
+        .filter((name) => options.full?.includes(name))
+        .map((name) => ({ name, holds: name.endsWith('-versioned') ? 'versions' : 'objects' })),
     parameterNames: async () => (options.parameters === null ? undefined : (options.parameters ?? [])),
     checkArchitecture: async () => undefined,
     previewRollout: async (run, { launchTemplateVersion }) => {

@@ -1,5 +1,5 @@
 import { DeployError } from '../core/index.ts';
-import type { Environment } from '../environment/index.ts';
+import type { Environment, FullBucket } from '../environment/index.ts';
 import type { Plan, PlannedResource } from '../terraform/index.ts';
 import type { CommandContext } from './context.ts';
 
@@ -92,6 +92,13 @@ export function keptBuckets(resources: readonly PlannedResource[]): Map<string, 
   return new Map(kept.map(({ address, before }) => [String(before.bucket), address]));
 }
 
+/** How a person empties a bucket; deleting by version is a thousand at a time (S3, DeleteObjects). */
+function emptyingOf({ name, holds }: FullBucket): string {
+  if (holds === 'objects') return `aws s3 rm s3://${name} --recursive`;
+  const thousand = `$(aws s3api list-object-versions --bucket ${name} --max-items 1000 --output json --query '{Objects: [Versions, DeleteMarkers][].{Key: Key, VersionId: VersionId}}')`;
+  return `aws s3api delete-objects --bucket ${name} --delete "${thousand}" (deletes 1,000 versions: repeat it while there are more)`;
+}
+
 /**
  * Looks for what would stop a destruction halfway. S3 deletes no bucket with objects in it, such as the access logs
  * of a load balancer.
@@ -109,9 +116,9 @@ export async function refuseProtected(
     ...protectedResources(resources),
     ...groupsOf(environment).flatMap((group) => protectedGroup(resources, group)),
     ...full.map((bucket) => ({
-      address: buckets.get(bucket) ?? bucket,
-      why: 'it holds objects, and force_destroy is off',
-      remedy: `aws s3 rm s3://${bucket} --recursive`,
+      address: buckets.get(bucket.name) ?? bucket.name,
+      why: `it holds ${bucket.holds === 'objects' ? 'objects' : 'versions of objects'}, and force_destroy is off`,
+      remedy: emptyingOf(bucket),
     })),
   ];
   if (held.length > 0)

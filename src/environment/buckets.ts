@@ -1,13 +1,23 @@
 import { ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
+import type { ListObjectVersionsCommandOutput } from '@aws-sdk/client-s3';
 import { isAwsError } from '../core/index.ts';
 import type { Run } from '../run/index.ts';
 
-type Contents = 'some' | 'none' | 'unknown';
+/** `versions`: old ones too, or their delete markers, which removing every object leaves. */
+type Contents = 'objects' | 'versions' | 'none' | 'unknown';
+
+/** A bucket that holds something. */
+export interface FullBucket {
+  name: string;
+  holds: 'objects' | 'versions';
+}
 
 /** Those of the buckets that hold anything, old versions included. One that can't be read counts as empty: AWS will say. */
-export async function fullBuckets(run: Run, buckets: readonly string[]): Promise<string[]> {
+export async function fullBuckets(run: Run, buckets: readonly string[]): Promise<FullBucket[]> {
   const contents = await contentsOf(run, buckets);
-  return buckets.filter((bucket) => contents.get(bucket) === 'some');
+  return [...contents].flatMap(([name, holds]) =>
+    holds === 'objects' || holds === 'versions' ? [{ name, holds }] : [],
+  );
 }
 
 /** Those of the buckets that are known to hold nothing, old versions included: one that is gone does not, either. */
@@ -21,10 +31,8 @@ async function contentsOf({ aws, log }: Run, buckets: readonly string[]): Promis
   const answers = await Promise.all(
     buckets.map(async (bucket): Promise<[string, Contents]> => {
       try {
-        const { Versions = [], DeleteMarkers = [] } = await client.send(
-          new ListObjectVersionsCommand({ Bucket: bucket, MaxKeys: 1, ExpectedBucketOwner: aws.accountId }),
-        );
-        return [bucket, Versions.length + DeleteMarkers.length > 0 ? 'some' : 'none'];
+        const listed = new ListObjectVersionsCommand({ Bucket: bucket, ExpectedBucketOwner: aws.accountId });
+        return [bucket, held(await client.send(listed))];
       } catch (error) {
         log.debug(`bucket ${bucket}: ${String(error)}`);
         return [bucket, isAwsError(error, 'NoSuchBucket') ? 'none' : 'unknown'];
@@ -33,4 +41,11 @@ async function contentsOf({ aws, log }: Run, buckets: readonly string[]): Promis
   );
   client.destroy();
   return new Map(answers);
+}
+
+/** What was written while versioning was off has the version `null` (S3, ListObjectVersions). */
+function held({ Versions = [], DeleteMarkers = [] }: ListObjectVersionsCommandOutput): Contents {
+  if (DeleteMarkers.length > 0 || Versions.some(({ VersionId = 'null' }) => VersionId !== 'null'))
+    return 'versions';
+  return Versions.length > 0 ? 'objects' : 'none';
 }

@@ -1,6 +1,7 @@
 export { checkBootstrap, handedOn, readBootstrap } from './bootstrap.ts';
 export type { Bootstrap } from './bootstrap.ts';
 export { emptyBuckets, fullBuckets } from './buckets.ts';
+export type { FullBucket } from './buckets.ts';
 export { readEnvironment } from './environment.ts';
 export type { Environment } from './environment.ts';
 export { rollbackTarget } from './history.ts';
