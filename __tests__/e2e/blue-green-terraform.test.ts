@@ -2,7 +2,6 @@
  * Terraform around blue/green: turned on for a service that runs, between and in the middle of rollouts, and off again.
  * What a rollout does is done here by the API, as anybody could.
  */
-import { setTimeout } from 'node:timers/promises';
 import {
   AutoScalingClient,
   CreateOrUpdateTagsCommand,
@@ -20,6 +19,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { cloudDown, cloudUp } from '../../scripts/demo/cloud.ts';
 import { clientConfiguration } from './support/client.ts';
 import { company, type Company } from './support/company.ts';
+import { eventually } from './support/eventually.ts';
 import { portOf } from './support/ports.ts';
 import type { PlannedChange } from './support/root-of-commit.ts';
 import { RootOfCommit } from './support/root-of-commit.ts';
@@ -105,15 +105,6 @@ const weightsOf = (found: Rule | undefined): (number | undefined)[] => {
     ({ target_group_arn: arn }) => groups.find(({ TargetGroupArn }) => TargetGroupArn === arn)?.Weight,
   );
 };
-
-/** Asked again until it holds: instances come and go in the cloud's own time. */
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (let asked = 0; asked < 600; asked += 1) {
-    if (await holds()) return;
-    await setTimeout(200);
-  }
-  throw new Error('it did not come to pass within two minutes');
-}
 
 beforeAll(async () => {
   const cloud = await cloudUp(port, { options: ['--instances', 'simulated', '--speed', '60'] });
@@ -201,7 +192,10 @@ describe('blue/green in Terraform', () => {
     await size('shop-dev', { MinSize: 1, DesiredCapacity: 3, MaxSize: 9 });
     await weigh(100, 0);
     await size('shop-dev-green', { MinSize: 0, DesiredCapacity: 0 });
-    await until(async () => (await instances('shop-dev-green'))?.length === 0);
+    await eventually(
+      'green without an instance',
+      async () => (await instances('shop-dev-green'))?.length === 0,
+    );
     const before = await instances('shop-dev');
     const changes = await planned('rolling');
     expect(changes.filter((change) => !change.startsWith('update'))).toEqual([

@@ -31,6 +31,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { containerName } from '../../local-cloud/instance/index.ts';
 import { type LocalCloud, startLocalCloud } from '../../local-cloud/cloud/index.ts';
 import { setUp } from '../../local-cloud/setup/index.ts';
+import { eventually } from './support/eventually.ts';
 import { makeInstanceProfile } from './support/instance-profile.ts';
 import { portOf } from './support/ports.ts';
 
@@ -84,19 +85,6 @@ const client = {
 let autoScaling: AutoScalingClient;
 let ec2: EC2Client;
 let balancing: ElasticLoadBalancingV2Client;
-
-/** A busy machine is slow, which is no failure. */
-const patienceSeconds = 180;
-
-async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-  const deadline = Date.now() + patienceSeconds * 1000;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    if (Date.now() > deadline) throw new Error(`${what}: not within ${patienceSeconds} s`);
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  }
-}
 
 async function pushApplication(): Promise<string> {
   const ecr = new ECRClient({ ...client, endpoint: cloud.endpoint });
@@ -165,7 +153,7 @@ async function instancesOf(name: string): Promise<Instance[]> {
 
 /** The one instance of a group, once the engine runs it. */
 const bootedInstance = (name: string): Promise<string> =>
-  until(`an instance of ${name}`, async () => {
+  eventually(`an instance of ${name}`, async () => {
     const [instance] = await instancesOf(name);
     const id = instance?.InstanceId;
     if (id === undefined) return undefined;
@@ -185,7 +173,7 @@ async function consoleOf(instanceId: string, latest = true): Promise<string> {
 
 /** The target may be healthy a little before user data has said its last word. */
 const bootedConsole = (instanceId: string): Promise<string> =>
-  until('the end of user data', async () => {
+  eventually('the end of user data', async () => {
     const text = await consoleOf(instanceId);
     return text.includes('BOOTED running') ? text : undefined;
   });
@@ -225,7 +213,7 @@ describe('a group behind a load balancer', () => {
   let targetGroup: string;
 
   const healthy = (not?: string): Promise<string> =>
-    until('a healthy target', async () => {
+    eventually('a healthy target', async () => {
       const answer = await balancing.send(new DescribeTargetHealthCommand({ TargetGroupArn: targetGroup }));
       const found = answer.TargetHealthDescriptions?.find(
         ({ Target, TargetHealth }) => TargetHealth?.State === 'healthy' && Target?.Id !== not,
@@ -285,9 +273,7 @@ describe('a group behind a load balancer', () => {
     await docker('exec', containerName(first), 'shutdown', '-h', 'now');
     const second = await healthy(first);
     expect(await (await fetch(url)).text()).toContain(second);
-    await until('the first instance to be gone', async () =>
-      (await containersOf(first)) === '' ? true : undefined,
-    );
+    await eventually('the first instance to be gone', async () => (await containersOf(first)) === '');
     const said = await consoleOf(first, false);
     expect(said).toContain('Power down.');
   }, 400_000);
@@ -296,7 +282,7 @@ describe('a group behind a load balancer', () => {
     const id = await healthy();
     await bootedConsole(id);
     await empty('tiny');
-    await until('the instance to be gone', async () => ((await containersOf(id)) === '' ? true : undefined));
+    await eventually('the instance to be gone', async () => (await containersOf(id)) === '');
     expect((await fetch(url)).status).toBe(503);
     expect(await consoleOf(id, false)).toContain('BOOTED running');
   }, 400_000);
@@ -306,7 +292,7 @@ describe('user data that fails', () => {
   it('shows on the console, and the instance runs on', async () => {
     await createGroup('broken', '#!/bin/bash\necho "before it fails"\nnot-a-command\nexit 4\n');
     const id = await bootedInstance('broken');
-    const said = await until('the end of the boot', async () => {
+    const said = await eventually('the end of the boot', async () => {
       const text = await consoleOf(id);
       return text.includes('finished') ? text : undefined;
     });
@@ -315,6 +301,6 @@ describe('user data that fails', () => {
     expect(said).toContain('Failed to run module scripts-user (scripts in /var/lib/cloud/instance/scripts)');
     expect(await docker('inspect', '--format', '{{.State.Running}}', containerName(id))).toBe('true');
     await empty('broken');
-    await until('the instance to be gone', async () => ((await containersOf(id)) === '' ? true : undefined));
+    await eventually('the instance to be gone', async () => (await containersOf(id)) === '');
   }, 400_000);
 });

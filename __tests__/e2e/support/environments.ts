@@ -1,10 +1,10 @@
 import { AutoScalingClient, DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
 import { DescribeImagesCommand, ECRClient } from '@aws-sdk/client-ecr';
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { CloudDescription } from '../../../scripts/demo/cloud.ts';
 import type { StepResult } from '../../../scripts/runner/runner.ts';
 import type { TokenJob } from '../../../scripts/runner/identity-tokens.ts';
+import { eventually } from './eventually.ts';
 import { deployRole } from './github-jobs.ts';
 import type { GithubJobs } from './github-jobs.ts';
 import { Project } from './project.ts';
@@ -87,12 +87,10 @@ export class Environments {
     const imageIds = [{ imageTag: this.#project.head() }];
     const look = new DescribeImagesCommand({ repositoryName: this.#project.application, imageIds });
     const ecr = new ECRClient(this.#client);
-    for (let attempt = 0; attempt < 960; attempt += 1) {
-      const answer = await ecr.send(look).catch(() => undefined);
-      if (answer?.imageDetails?.[0]?.imageDigest !== undefined) return answer.imageDetails[0].imageDigest;
-      await delay(250);
-    }
-    throw new Error('the image was not pushed within four minutes');
+    return eventually(
+      `the image ${this.#project.head()}`,
+      async () => (await ecr.send(look).catch(() => undefined))?.imageDetails?.[0]?.imageDigest,
+    );
   }
 
   /** Template version of each instance of the group. */

@@ -31,11 +31,11 @@ import {
   type RuleCondition,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { setTimeout as delay } from 'node:timers/promises';
 import { cloudDown, cloudUp } from '../../../scripts/demo/cloud.ts';
 import type { CloudDescription } from '../../../scripts/demo/cloud.ts';
 import { clientConfiguration } from './client.ts';
 import { Control } from './control.ts';
+import { eventually } from './eventually.ts';
 
 export interface ServiceOptions {
   instances?: number;
@@ -430,13 +430,16 @@ export class Service {
 
   /** Waits until the group has so many instances, all of them in service. */
   async settle(instances: number): Promise<void> {
-    for (let look = 0; look < 240; look += 1) {
-      const there = (await this.look()).Instances ?? [];
-      if (there.length === instances && there.every(({ LifecycleState }) => LifecycleState === 'InService'))
-        return;
-      await delay(500);
-    }
-    throw new Error(`${this.group} did not come to ${instances} instances`);
+    await eventually(
+      `${this.group} with ${instances} instances in service`,
+      async () => {
+        const there = (await this.look()).Instances ?? [];
+        return (
+          there.length === instances && there.every(({ LifecycleState }) => LifecycleState === 'InService')
+        );
+      },
+      { everyMilliseconds: 500 },
+    );
   }
 
   async find(): Promise<AutoScalingGroup | undefined> {

@@ -17,6 +17,7 @@ import {
 import { containerName } from '../../../local-cloud/instance/index.ts';
 import type { CloudDescription } from '../../../scripts/demo/cloud.ts';
 import { clientConfiguration } from './client.ts';
+import { eventually } from './eventually.ts';
 import { makeInstanceProfile } from './instance-profile.ts';
 
 const run = promisify(execFile);
@@ -32,9 +33,6 @@ export interface Machine {
   health: string;
   console: string;
 }
-
-/** A busy machine is slow, which is no failure. */
-const patienceSeconds = 240;
 
 export class Machines {
   readonly #autoScaling: AutoScalingClient;
@@ -82,14 +80,14 @@ export class Machines {
 
   /** The instance once `done` says so of it. */
   async until(group: string, done: (machine: Machine) => boolean): Promise<Machine> {
-    const deadline = Date.now() + patienceSeconds * 1000;
-    for (;;) {
-      const machine = await this.#look(group);
-      if (machine && done(machine)) return machine;
-      if (Date.now() > deadline)
-        throw new Error(`${group}: not within ${patienceSeconds} s:\n${machine?.console}`);
-      await new Promise((resolve) => setTimeout(resolve, 1000));
-    }
+    let last: Machine | undefined;
+    const look = async (): Promise<Machine | false> => {
+      last = await this.#look(group);
+      return last !== undefined && done(last) && last;
+    };
+    return eventually(() => `${group}, whose console says:\n${last?.console}`, look, {
+      everyMilliseconds: 1000,
+    });
   }
 
   async #look(group: string): Promise<Machine | undefined> {
