@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { cannotRun } from '../../../src/rollout/preflight/architecture.ts';
+import { cannotRun, remedyFor } from '../../../src/rollout/preflight/architecture.ts';
 
 const intel = { type: 't3.micro', architectures: ['x86_64'] };
 const old = { type: 't2.micro', architectures: ['i386', 'x86_64'] };
@@ -16,5 +16,19 @@ describe('machines that can’t run an image', () => {
     ['an architecture that nobody knows', ['linux/amd64'], [unheardOf], []],
   ])('%s', (_, platforms, machines, expected) => {
     expect(cannotRun(platforms, machines)).toEqual(expected);
+  });
+});
+
+describe('what to do about an image that the instances can’t run', () => {
+  it.each([
+    ['nobody said what to build for', undefined, /^build for linux\/arm64 \(the input platform\); or choose/],
+    ['something else was asked for', 'linux/amd64', /^build for linux\/arm64 /],
+    [
+      'just that was asked for',
+      'linux/arm64',
+      /^the input platform is linux\/arm64, and the Dockerfile did not/,
+    ],
+  ])('%s', (_, asked, expected) => {
+    expect(remedyFor('linux/arm64', asked)).toMatch(expected);
   });
 });

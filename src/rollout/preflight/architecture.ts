@@ -59,8 +59,18 @@ export async function checkArchitecture(
       { label: 'why it matters', text: 'the container would end at once, with "exec format error"' },
     ],
     left: `no refresh was started: no instance of ${outputs.autoscalingGroupName} was replaced; version ${outputs.launchTemplateVersion} waits`,
-    next: `build for ${needed} (the input platform); or choose instance types of the image's architecture`,
+    next: remedyFor(needed, run.inputs.platform),
   });
+}
+
+/**
+ * What to do about an image for another platform than the instances need. Pure.
+ * @param asked the input platform: where it says what is needed, the Dockerfile did not keep to it
+ */
+export function remedyFor(needed: string, asked: string | undefined): string {
+  const other = "or choose instance types of the image's architecture";
+  if (asked !== needed) return `build for ${needed} (the input platform); ${other}`;
+  return `the input platform is ${needed}, and the Dockerfile did not keep to it: look for a FROM with another --platform, or a base image by the digest of another platform; ${other}`;
 }
 
 /** The types that the group may launch: those of its mixed policy, else the template's. */
