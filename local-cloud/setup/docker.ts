@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { findProgram, installPackages, mayInstallPackages } from './apt.ts';
+import { forgetProcessorShare, raiseProcessorShare } from './processor-share.ts';
 import {
   endProcess,
   homeFolder,
@@ -58,6 +59,7 @@ async function startEngine(startedFor: string, say: Say): Promise<void> {
   }
   const logFile = join(homeFolder(), 'dockerd.log');
   say(`starting Docker in the background (dockerd; its log is ${logFile})`);
+  raiseProcessorShare();
   const log = openSync(logFile, 'w');
   const child = spawn('dockerd', [], { detached: true, stdio: ['ignore', log, log] });
   closeSync(log);
@@ -122,6 +124,7 @@ export async function stopDockerEngine(
     return false;
   }
   await endProcess(identity, 30);
+  forgetProcessorShare();
   rmSync(file, { force: true });
   say('stopped Docker, which was started here');
   return true;
