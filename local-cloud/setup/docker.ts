@@ -76,6 +76,7 @@ async function startEngine(startedFor: string, say: Say): Promise<void> {
       continue;
     }
     if (identity !== undefined) await endProcess(identity, 10);
+    forgetProcessorShare();
     rmSync(identityFile(), { force: true });
     throw unavailable(readFileSync(logFile, 'utf8').trim().split('\n').slice(-8).join('\n'));
   }
