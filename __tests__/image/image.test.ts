@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { normalName } from '../../src/core/index.ts';
 import { findIdentity } from '../../src/image/identity.ts';
 import { checkRepository } from '../../src/image/target.ts';
-import { findImage, publishImage, startBuild } from '../../src/image/index.ts';
+import { findImage, findImageToRun, publishImage, startBuild } from '../../src/image/index.ts';
 import { commitAll } from '../support/folders.ts';
 import { startFakeAws } from '../support/fake-aws.ts';
 import { installFakeDocker } from '../support/fake-docker.ts';
@@ -249,11 +249,28 @@ describe('the input image', () => {
   it('of another registry is resolved by docker', async () => {
     const { run } = start(
       { 'image inspect': `echo '["ghcr.io/o/shop@${pushed}"]'` },
-      { image: 'ghcr.io/o/shop:v1' },
+      { image: 'ghcr.io/o/shop:v1', terraformDirectory: 'infrastructure' },
     );
     await expect(startBuild(run)).resolves.toMatchObject({
       image: { reference: `ghcr.io/o/shop@${pushed}` },
     });
+  });
+
+  it.each([
+    ['nginx:1.27', 'docker.io'],
+    [`ghcr.io/o/shop@${pushed}`, 'ghcr.io'],
+    ['registry.internal:5000/shop', 'registry.internal:5000'],
+  ])('%s, of another registry, is refused where the bundled root would run it', async (image, registry) => {
+    const { run } = start({ 'image inspect': `echo '["nginx@${pushed}"]'` }, { image });
+    for (const asked of [startBuild(run), findImageToRun(run, image)]) {
+      await expect(asked).rejects.toMatchObject({
+        reason: 'input-invalid',
+        message: expect.stringContaining(`image is "${image}", which is in the registry ${registry};`),
+        left: 'Nothing was touched.',
+        next: expect.stringContaining('pull-through cache'),
+      });
+    }
+    expect(calls()).toEqual([]);
   });
 
   it.each([

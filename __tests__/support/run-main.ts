@@ -164,6 +164,7 @@ export async function runMain(
     },
     ensureRepository: async () => repository,
     findImage: async () => image,
+    findImageToRun: async () => image,
     platformsOf: async () => [],
     publishImage: async (run) => {
       await step('push', run);

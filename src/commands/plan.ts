@@ -63,7 +63,7 @@ async function imageFor(
   { run, stages }: CommandContext,
   environment: Environment | undefined,
 ): Promise<Image | undefined> {
-  if (run.inputs.image !== undefined) return stages.findImage(run, run.inputs.image);
+  if (run.inputs.image !== undefined) return stages.findImageToRun(run, run.inputs.image);
   const running = environment === undefined ? undefined : runningImage(environment);
   run.log.line(
     running === undefined

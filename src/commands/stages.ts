@@ -12,6 +12,7 @@ import {
   currentCommit,
   ensureRepository,
   findImage,
+  findImageToRun,
   platformsOf,
   publishImage,
   readImages,
@@ -34,7 +35,7 @@ import {
 export const stages = {
   ...{ openAwsAccess, ensureBackend, findBackend },
   ...{ bundledTerraform, prepareTerraform, openRoot, applyPlanned, readContract, environmentPlatform },
-  ...{ currentCommit, startBuild, ensureRepository, publishImage, findImage, platformsOf },
+  ...{ currentCommit, startBuild, ensureRepository, publishImage, findImage, findImageToRun, platformsOf },
   ...{ readImages, repositoryOf, restoreImage },
   ...{
     readAppliedOutputs,

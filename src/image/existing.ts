@@ -30,7 +30,19 @@ import { targetRepository } from './target.ts';
  * digest that was seen in the registry, unless the reference of another registry gave it.
  * @throws DeployError input-invalid when it is no image's name, image-missing with the tags that there are
  */
-export async function findImage(run: Run, text: string): Promise<Image> {
+export function findImage(run: Run, text: string): Promise<Image> {
+  return find(run, text, { ecrOnly: false });
+}
+
+/**
+ * The same for an image that instances are to run: those of the bundled root log in to ECR, and pull from nowhere else.
+ * @throws DeployError input-invalid when it is in another registry, and what findImage throws
+ */
+export function findImageToRun(run: Run, text: string): Promise<Image> {
+  return find(run, text, { ecrOnly: run.inputs.terraformDirectory === undefined });
+}
+
+async function find(run: Run, text: string, { ecrOnly }: { ecrOnly: boolean }): Promise<Image> {
   const reference = parseReference(text);
   if (!reference) {
     throw new DeployError({
@@ -50,7 +62,10 @@ export async function findImage(run: Run, text: string): Promise<Image> {
   // ECR knows a repository by one of its registry's names; the job may reach it by another.
   const uri = ecr === undefined ? repository?.uri : reference.repository;
   const ours = reference.repository === '' || reference.repository === (uri && normalName(uri));
-  if (!ours) return findElsewhere(run, reference, {});
+  if (!ours) {
+    if (ecrOnly && ecr === undefined) throw notInEcr(text, reference);
+    return findElsewhere(run, reference, {});
+  }
   let denied: unknown;
   const found =
     uri === undefined
@@ -75,6 +90,15 @@ export async function findImage(run: Run, text: string): Promise<Image> {
 }
 
 const tagsShown = 5;
+
+function notInEcr(text: string, { repository }: Reference): DeployError {
+  return new DeployError({
+    reason: 'input-invalid',
+    message: `image is "${text}", which is in the registry ${registryHost(repository)}; the instances of the bundled Terraform root pull from ECR alone`,
+    left: 'Nothing was touched.',
+    next: 'give a tag or digest of the application’s own repository, or an image in ECR (a pull-through cache will do); another registry is for a root of your own (terraform-directory)',
+  });
+}
 
 const causeOf = (error: unknown): unknown => (error as { cause?: unknown }).cause;
 

@@ -5,7 +5,7 @@ import { buildImage, checkBuildFiles, inputsLabel, revisionLabel } from './build
 import { withLogin } from './docker.ts';
 import type { RepositoryAccess } from './ecr.ts';
 import { findDigest, registryLogin } from './ecr.ts';
-import { findImage } from './existing.ts';
+import { findImageToRun } from './existing.ts';
 import type { Identity } from './identity.ts';
 import { findIdentity } from './identity.ts';
 import { readLabels } from './platform.ts';
@@ -36,7 +36,7 @@ interface LocalImage {
 export async function startBuild(run: Run): Promise<BuildResult> {
   const { inputs, log } = run;
   if (inputs.image !== undefined) {
-    const image = await findImage(run, inputs.image);
+    const image = await findImageToRun(run, inputs.image);
     log.line(`Image ${image.reference}`);
     return { kind: 'existing', image };
   }

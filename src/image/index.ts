@@ -1,4 +1,4 @@
-export { findImage } from './existing.ts';
+export { findImage, findImageToRun } from './existing.ts';
 export { publishImage, startBuild } from './image.ts';
 export type { BuildResult } from './image.ts';
 export { platformsOf } from './platform.ts';

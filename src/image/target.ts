@@ -53,15 +53,19 @@ export async function checkRepository(run: Run): Promise<Repository | undefined>
   });
   const elsewhere = parseEcrRepository(given) === undefined && hasRegistry(given);
   if (found !== undefined && (!elsewhere || normalName(found.uri) === normalName(given))) return found;
-  throw elsewhere ? notEcr(given) : noRepository(run, access);
+  throw elsewhere ? notEcr(run, given) : noRepository(run, access);
 }
 
-function notEcr(given: string): DeployError {
+function notEcr({ inputs }: Run, given: string): DeployError {
+  const elsewhere =
+    inputs.terraformDirectory === undefined
+      ? 'the instances of the bundled Terraform root pull from nowhere else'
+      : 'for another registry, build and push the image before this step, and give it as the input image';
   return new DeployError({
     reason: 'input-invalid',
     message: `repository is "${given}", which is not in ECR`,
     left: 'Nothing was touched.',
-    next: 'give a repository of ECR; for another registry, build and push the image before this step, and give it as the input image',
+    next: `give a repository of ECR; ${elsewhere}`,
   });
 }
 
