@@ -1,11 +1,11 @@
 import { CreateVpcCommand, EC2Client } from '@aws-sdk/client-ec2';
-import { CreateRepositoryCommand, ECRClient } from '@aws-sdk/client-ecr';
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { cloudDown, cloudUp } from '../../scripts/demo/cloud.ts';
 import type { CloudDescription } from '../../scripts/demo/cloud.ts';
 import { runAction } from '../../scripts/runner/runner.ts';
 import type { StepResult } from '../../scripts/runner/runner.ts';
 import { clientConfiguration } from './support/client.ts';
+import { emptyImage } from './support/empty-images.ts';
 import { existingLoadBalancer, existingNetwork, existingTargetGroup } from './support/existing-network.ts';
 import type { ExistingNetwork } from './support/existing-network.ts';
 import { portOf } from './support/ports.ts';
@@ -15,7 +15,6 @@ import { actionDirectory } from './support/project.ts';
 const port = portOf(import.meta.url);
 // A busy machine takes long over Terraform.
 jest.setTimeout(300_000);
-const image = `registry.example.com/shop@sha256:${'1'.padStart(64, '0')}`;
 
 let cloud: CloudDescription;
 let network: ExistingNetwork;
@@ -27,7 +26,6 @@ beforeAll(async () => {
   });
   network = await existingNetwork(cloud);
   await useUpNetworks();
-  await makeRepositories('first', 'network');
   runs = { first: example('first'), network: deploy('network', {}) };
   // Its own test tells of a failure.
   for (const run of Object.values(runs)) run.catch(() => undefined);
@@ -37,13 +35,6 @@ afterAll(async () => {
   await Promise.allSettled(Object.values(runs));
   await cloudDown(port);
 });
-
-/** What the action would make with Terraform: it is not what is tried here, and takes its time. */
-async function makeRepositories(...names: string[]): Promise<void> {
-  const ecr = new ECRClient(clientConfiguration(cloud));
-  for (const repositoryName of names) await ecr.send(new CreateRepositoryCommand({ repositoryName }));
-  ecr.destroy();
-}
 
 /** Makes networks until AWS makes no more. */
 async function useUpNetworks(): Promise<void> {
@@ -59,11 +50,13 @@ async function servedTargetGroup(name: string): Promise<string> {
   return arn;
 }
 
-function deploy(
+async function deploy(
   application: string,
   variables: Record<string, unknown>,
   inputs: Record<string, string> = {},
 ): Promise<StepResult> {
+  // Its repository is there, too: what the action would make with Terraform is not what is tried here, and takes its time.
+  const image = await emptyImage(cloud, application, 1);
   return runAction({
     actionDirectory,
     inputs: {

@@ -17,6 +17,7 @@ import type { StepResult } from '../../scripts/runner/runner.ts';
 import { Administrator } from './support/administrator.ts';
 import { callJson, clientConfiguration } from './support/client.ts';
 import { company, type Company } from './support/company.ts';
+import { emptyImage } from './support/empty-images.ts';
 import { deployRole, GithubJobs } from './support/github-jobs.ts';
 import { portOf } from './support/ports.ts';
 import { actionDirectory } from './support/project.ts';
@@ -58,7 +59,7 @@ async function deploy(
   variables: Record<string, unknown>,
   status: string,
 ): Promise<StepResult> {
-  const image = `registry.example.com/shop@sha256:${String(number).padStart(64, '0')}`;
+  const image = await emptyImage(cloud, application, number);
   const result = await act(environment, { command: 'redeploy', image }, variables);
   if (result.outputs.status !== status) throw new Error(`${result.outputs.status}:\n${result.log}`);
   return result;

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { emptyImage } from '../../__tests__/e2e/support/empty-images.ts';
 import { cloudDown, cloudUp } from '../../scripts/demo/cloud.ts';
 import type { CloudDescription } from '../../scripts/demo/cloud.ts';
 import { runAction } from '../../scripts/runner/runner.ts';
@@ -14,8 +15,6 @@ import { runStep } from '../support/steps.ts';
 
 const application = 'commands';
 const actionDirectory = fileURLToPath(new URL('../..', import.meta.url));
-const image = (number: number): string =>
-  `registry.example.com/shop@sha256:${String(number).padStart(64, '0')}`;
 
 /** Simulated instances boot at once; what is measured here ends before they do anything. */
 const speed = 50;
@@ -31,6 +30,10 @@ class Environment {
     this.#cloud = cloud;
     this.#workspace = workspace;
     this.#signal = signal;
+  }
+
+  image(number: number): Promise<string> {
+    return emptyImage(this.#cloud, application, number);
   }
 
   /** @throws Error with the log when it does not end with this status */
@@ -54,13 +57,14 @@ class Environment {
     return result;
   }
 
-  redeploy(status: string, number: number): Promise<StepResult> {
-    return this.act(status, { command: 'redeploy', image: image(number) });
+  async redeploy(status: string, number: number): Promise<StepResult> {
+    return this.act(status, { command: 'redeploy', image: await this.image(number) });
   }
 
   /** Seconds that Terraform itself needs, in a fresh checkout, to find that there is nothing to do. */
-  initAndPlan(number: number): Promise<number> {
-    return withRoot(application, { ...variables, image: image(number) }, async (cwd) => {
+  async initAndPlan(number: number): Promise<number> {
+    const image = await this.image(number);
+    return withRoot(application, { ...variables, image }, async (cwd) => {
       const environment = { ...this.#cloud.environment, AWS_EC2_METADATA_DISABLED: 'true' };
       const options = { cwd, environment, signal: this.#signal };
       const init = await runStep('init', initCommand(application), options);

@@ -6,19 +6,14 @@ import type { Run } from '../run/index.ts';
 import { runInParallel } from '../run/index.ts';
 import { deployed } from './conclusions.ts';
 import type { CommandContext } from './context.ts';
+import { startFittingBuild } from './fitting-image.ts';
 import { phase } from './phase.ts';
 import type { Infrastructure } from './steps.ts';
 import { applyInfrastructure, openInfrastructure, rollOutTo } from './steps.ts';
 
 /** Builds the commit's image, for the platform that the environment runs, and deploys it; see `deployImage`. */
 export function deploy(context: CommandContext): Promise<Conclusion> {
-  const { stages } = context;
-  return deployImage(context, async (branch) => {
-    const { inputs } = branch;
-    const directory = inputs.terraformDirectory ?? stages.bundledTerraform();
-    const platform = inputs.platform ?? (await stages.environmentPlatform(directory, inputs));
-    return stages.startBuild({ ...branch, inputs: { ...inputs, platform } });
-  });
+  return deployImage(context, (branch) => startFittingBuild(context, branch));
 }
 
 /**

@@ -2,6 +2,7 @@ import { DeployError } from '../core/index.ts';
 import type { Conclusion } from '../report/index.ts';
 import type { CommandContext } from './context.ts';
 import { deployImage } from './deploy.ts';
+import { startFittingBuild } from './fitting-image.ts';
 
 /**
  * Deploys an image that exists, without building: the one in the input `image`, else the one that was pushed for
@@ -21,6 +22,6 @@ export async function redeploy(context: CommandContext): Promise<Conclusion> {
     });
   }
   return deployImage(context, (branch) =>
-    context.stages.startBuild({ ...branch, inputs: { ...inputs, image } }),
+    startFittingBuild(context, { ...branch, inputs: { ...inputs, image } }),
   );
 }

@@ -24,13 +24,11 @@ import { runAction } from '../../../scripts/runner/runner.ts';
 import type { StepResult } from '../../../scripts/runner/runner.ts';
 import { clientConfiguration } from './client.ts';
 import { Control } from './control.ts';
+import { emptyImage } from './empty-images.ts';
 import { existingNetwork } from './existing-network.ts';
 import { createHostedZone, recordTypes } from './hosted-zone.ts';
 import { Parameters } from './parameters.ts';
 import { actionDirectory } from './project.ts';
-
-const image = (number: number): string =>
-  `registry.example.com/shop@sha256:${String(number).padStart(64, '0')}`;
 
 function expectStatus(result: StepResult, status: string): void {
   if (result.outputs.status !== status) throw new Error(`${result.outputs.status}:\n${result.log}`);
@@ -38,7 +36,7 @@ function expectStatus(result: StepResult, status: string): void {
 
 /**
  * The bundled Terraform root with what the environments of the folder leave out, through the built action. No Docker:
- * images are named by digest in somebody else's registry, instances are simulated, twenty times as fast as real ones.
+ * images are empty, instances are simulated, twenty times as fast as real ones.
  */
 export class Variants {
   readonly #port: string;
@@ -91,8 +89,13 @@ export class Variants {
     });
   }
 
-  #deploy(application: string, number: number, variables: Record<string, unknown>): Promise<StepResult> {
-    return this.#action(application, { command: 'redeploy', image: image(number) }, variables);
+  async #deploy(
+    application: string,
+    number: number,
+    variables: Record<string, unknown>,
+  ): Promise<StepResult> {
+    const image = await emptyImage(this.#cloud, application, number);
+    return this.#action(application, { command: 'redeploy', image }, variables);
   }
 
   async #destroy(application: string, variables: Record<string, unknown>): Promise<void> {
