@@ -12,7 +12,7 @@ const action = {
   lockTable: 'locks',
 };
 const nothing: LocalState = { workspace: undefined, backend: undefined, kept: undefined };
-const rest = { variables: [], ephemeral: [], requirements: [], encrypted: false };
+const rest = { variables: [], types: {}, ephemeral: [], requirements: [], encrypted: false };
 
 function sourceWith(settings: Record<string, Value>, type = 's3'): RootSource {
   return { ...rest, state: { type, settings, file: 'backend.tf' } };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { Computed } from '../../src/hcl/index.ts';
 import { readLocalState, readRoot, undeclared } from '../../src/terraform/source.ts';
 import { writeRoot } from '../support/terraform-roots.ts';
 
@@ -35,6 +36,7 @@ module "service" { source = "./modules/service" }
     });
     expect(await readRoot(root)).toEqual({
       variables: ['image', 'password', 'region', 'more'],
+      types: { image: new Computed('string'), password: new Computed('string') },
       ephemeral: ['password', 'more'],
       state: { type: 's3', settings: { key: 'a/b' }, file: 'main.tf' },
       requirements: [

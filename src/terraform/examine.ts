@@ -4,6 +4,8 @@ import { backendNames } from '../state-backend/index.ts';
 import { contractVariables } from './contract.ts';
 import { checkState } from './own-backend.ts';
 import type { RootSource } from './source.ts';
+import type { UnknownField } from './fields.ts';
+import { unknownFields } from './fields.ts';
 import { readLocalState, readRoot, undeclared } from './source.ts';
 
 /**
@@ -14,6 +16,7 @@ import { readLocalState, readRoot, undeclared } from './source.ts';
 export async function examineRoot(run: Run, directory: string): Promise<RootSource> {
   const [source, local] = await Promise.all([readRoot(directory), readLocalState(directory)]);
   checkVariables(run, source);
+  if (run.inputs.terraformDirectory === undefined) checkFields(run, source);
   checkState(source, local, { ...backendNames(run), region: run.aws.region });
   return source;
 }
@@ -39,4 +42,23 @@ function checkVariables({ inputs }: Run, { variables }: RootSource): void {
     left: 'Nothing was touched.',
     next: `the root declares ${variables.join(', ')}`,
   });
+}
+
+/** The bundled root's objects have no other fields: Terraform would drop them, and do without what was meant. */
+function checkFields({ inputs }: Run, { types }: RootSource): void {
+  const unknown = Object.entries(inputs.terraformVariables).flatMap(([name, value]) =>
+    unknownFields(value, types[name === 'database_defaults' ? 'database' : name], name),
+  );
+  const [first] = unknown;
+  if (first === undefined) return;
+  throw new DeployError({
+    reason: 'input-invalid',
+    message: `terraform-variables gives fields that their variables do not have: ${unknown.map(fieldText).join(', ')}`,
+    left: 'Nothing was touched.',
+    next: `${first.path.split('.').slice(0, -1).join('.')} has ${first.known.join(', ')}`,
+  });
+}
+
+function fieldText({ path, meant }: UnknownField): string {
+  return `${path}${meant === undefined ? '' : ` (did you mean ${meant}?)`}`;
 }

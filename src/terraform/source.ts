@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DeployError, nearest } from '../core/index.ts';
-import type { Body, Value } from '../hcl/index.ts';
-import { isObject } from '../hcl/index.ts';
+import type { Block, Body, Value } from '../hcl/index.ts';
+import { Computed, isObject } from '../hcl/index.ts';
 import type { SourceFile } from './files.ts';
 import { readWithModules } from './files.ts';
 import type { Requirement } from './select.ts';
@@ -19,6 +19,8 @@ export interface StatePlace {
 /** What was read from a root's own files before Terraform sees them. */
 export interface RootSource {
   variables: string[];
+  /** The declared type of each variable, as it is written; of modules where the root itself says `any`. */
+  types: Record<string, Value>;
   /** Names of the variables that are declared ephemeral: they have to be given again when a plan is applied. */
   ephemeral: string[];
   /** undefined where the root says nothing. */
@@ -58,12 +60,29 @@ export function sourceIn(files: readonly SourceFile[], all: readonly SourceFile[
   const settings = files.flatMap(({ body }) => body.blocks('terraform', 0));
   return {
     variables: [...new Set(variables.map(nameOf))],
+    types: typesIn(all, variables),
     ephemeral: variables.filter(({ body }) => body.attributes.ephemeral === true).map(nameOf),
     // A later block takes the place of an earlier one: an override's of the root's own.
     state: files.flatMap(statePlaces).at(-1),
     requirements: all.flatMap(requirementsIn),
     encrypted: settings.some(({ body }) => body.names.includes('encryption')),
   };
+}
+
+/** A variable that takes anything is handed to the module that declares one of its name. */
+function typesIn(all: readonly SourceFile[], own: readonly Block[]): Record<string, Value> {
+  const typed = (blocks: readonly Block[]): Record<string, Value> =>
+    Object.fromEntries(
+      blocks.flatMap(({ labels: [name = ''], body: { attributes } }) => {
+        const { type } = attributes;
+        return type === undefined || (type instanceof Computed && type.text === 'any') ? [] : [[name, type]];
+      }),
+    );
+  const handedOn = typed(all.flatMap(({ body }) => body.blocks('variable', 1)));
+  const types = { ...handedOn, ...typed(own) };
+  return Object.fromEntries(
+    Object.entries(types).filter(([name]) => own.some(({ labels }) => labels[0] === name)),
+  );
 }
 
 function statePlaces({ name: file, body }: SourceFile): StatePlace[] {
