@@ -138,4 +138,10 @@ variable "tags" {
     condition     = alltrue([for name in keys(var.tags) : !contains(["Application", "Environment", "ManagedBy", "Name"], name) && !startswith(lower(name), "aws:")])
     error_message = "tags: Application, Environment, ManagedBy and Name are set here (the deploy roles go by them) and aws: is AWS's own; write other names."
   }
+
+  validation {
+    # https://docs.aws.amazon.com/IAM/latest/APIReference/API_Tag.html, which is stricter than some others.
+    condition     = alltrue([for name, value in var.tags : can(regex("^[\\p{L}\\p{Z}\\p{N}_.:/=+@-]{1,128}$", name)) && can(regex("^[\\p{L}\\p{Z}\\p{N}_.:/=+@-]{0,256}$", value))])
+    error_message = "tags: AWS takes names of 1 to 128 and values of up to 256 letters, digits, spaces and _.:/=+-@; write \"R and D\" for \"R&D\"."
+  }
 }

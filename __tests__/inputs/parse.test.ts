@@ -181,7 +181,7 @@ describe('parseInputs', () => {
     expect(parseGiven({}).alarms).toBeUndefined();
   });
 
-  it.each(['internals', 'shop-aws', 'assm'])('takes the application %s', (application) => {
+  it.each(['internals', 'shop-aws', 'assm', 'sgs'])('takes the application %s', (application) => {
     expect(parseGiven({ application }).application).toBe(application);
   });
 
@@ -220,10 +220,12 @@ const refusals: [input: string, value: string, text: RegExp][] = [
   ['application', 'my--shop', /single hyphens/],
   ['application', 'shop-', /give 2 to 20/],
   ['application', '1shop', /begin with a letter/],
-  ['application', 'internal-shop', /not with "internal", "aws" or "ssm"/],
+  ['application', 'internal-shop', /not with "internal", "sg-", "aws" or "ssm"/],
+  ['application', 'sg-shop', /not with "internal", "sg-", "aws" or "ssm"/],
+  ['application', 'sg', /not with "internal", "sg-", "aws" or "ssm"/],
   ['application', 'internal', /^application is "internal"; .* which AWS keeps for itself/],
-  ['application', 'aws-shop', /not with "internal", "aws" or "ssm"/],
-  ['application', 'ssmtool', /not with "internal", "aws" or "ssm"/],
+  ['application', 'aws-shop', /not with "internal", "sg-", "aws" or "ssm"/],
+  ['application', 'ssmtool', /not with "internal", "sg-", "aws" or "ssm"/],
   ['application', 's', /give 2 to 20/],
   ['application', tooLong, /give 2 to 20/],
   [
@@ -271,6 +273,8 @@ const refusals: [input: string, value: string, text: RegExp][] = [
   ['state-bucket', '10.0.0.1', /S3 bucket name/],
   ['state-bucket', 'a..b', /S3 bucket name/],
   ['lock-table', 'ab', /DynamoDB table name/],
+  ['lock-table', 'None', /DynamoDB table name .* or none/],
+  ['alarms', 'None', /^alarms is "None"; give none in small letters, or alarm names/],
   ['lock-timeout', '5m', /^lock-timeout is "5m"; give a whole number from 0 to 3600/],
   ['min-healthy-percentage', '9O', /^min-healthy-percentage is "9O"; give a whole number from 0 to 100$/],
   ['min-healthy-percentage', '101', /from 0 to 100/],
@@ -328,7 +332,9 @@ const refusals: [input: string, value: string, text: RegExp][] = [
     '3600',
     /^timeout is "3600"; give more than the rollout pauses, which is 3600 s of bake-time/,
   ],
-  ['smoke-test-path', 'healthz', /begins with \//],
+  ['smoke-test-path', 'healthz', /begins with one \//],
+  ['smoke-test-path', '//example.com/', /begins with one \//],
+  ['smoke-test-path', '/\\example.com/', /begins with one \//],
   ['smoke-test-status', '200', /^smoke-test-status is "200"; give smoke-test-path as well, or leave it out/],
   ['smoke-test-body', 'ok', /^smoke-test-body is "ok"; give smoke-test-path as well/],
   ['smoke-test-attempts', '3', /^smoke-test-attempts is "3"; give smoke-test-path as well/],

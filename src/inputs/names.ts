@@ -11,9 +11,9 @@ export interface NameRule {
  * in a row, and Parameter Store names under "aws" and "ssm".
  */
 export const applicationName: NameRule = {
-  pattern: /^(?!internal(-|$)|aws|ssm)(?!.*--)[a-z][a-z0-9-]{0,18}[a-z0-9]$/,
+  pattern: /^(?!(internal|sg)(-|$)|aws|ssm)(?!.*--)[a-z][a-z0-9-]{0,18}[a-z0-9]$/,
   advice:
-    'give 2 to 20 lower-case letters, digits and single hyphens that begin with a letter, and not with "internal", "aws" or "ssm", which AWS keeps for itself',
+    'give 2 to 20 lower-case letters, digits and single hyphens that begin with a letter, and not with "internal", "sg-", "aws" or "ssm", which AWS keeps for itself',
 };
 
 /**
@@ -57,7 +57,7 @@ export const bucketName: NameRule = {
 
 /** A DynamoDB table name, or the word that turns the table off. */
 export const lockTableName: NameRule = {
-  pattern: /^(none|[\w.-]{3,255})$/,
+  pattern: /^(none|(?![Nn][Oo][Nn][Ee]$)[\w.-]{3,255})$/,
   advice: 'give a DynamoDB table name (3 to 255 letters, digits, dots, hyphens and underscores) or none',
 };
 
@@ -86,6 +86,6 @@ export const webAddress: NameRule = {
 };
 
 export const webPath: NameRule = {
-  pattern: /^\/[^\s#]*$/,
-  advice: 'give a path that begins with /, like /healthz',
+  pattern: /^\/(?![/\\])[^\s#]*$/,
+  advice: 'give a path that begins with one /, like /healthz',
 };

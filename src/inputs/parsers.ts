@@ -85,6 +85,8 @@ export function list({ most, what }: { most: number; what: string }) {
 export function listOrNone(limit: { most: number; what: string }) {
   return (reader: InputReader, name: string): string[] | undefined => {
     const items = list(limit)(reader, name);
+    if (items?.some((item) => item !== 'none' && item.toLowerCase() === 'none') === true)
+      reader.refuse(name, items.join(', '), `give none in small letters, or ${limit.what}`);
     if (items?.includes('none') !== true) return items;
     if (items.length > 1) reader.refuse(name, items.join(', '), `give none alone, or ${limit.what}`);
     return [];

@@ -9,8 +9,8 @@ variable "application" {
   }
 
   validation {
-    condition     = !can(regex("^(internal(-|$)|aws|ssm)", var.application))
-    error_message = "application: choose a name that does not begin with \"internal\", \"aws\" or \"ssm\": AWS keeps those for load balancers and parameters of its own."
+    condition     = !can(regex("^((internal|sg)(-|$)|aws|ssm)", var.application))
+    error_message = "application: choose a name that does not begin with \"internal\", \"sg-\", \"aws\" or \"ssm\": AWS keeps those for load balancers, security groups and parameters of its own."
   }
 }
 
@@ -197,4 +197,10 @@ variable "tags" {
   description = "Tags that every resource gets besides Application and ManagedBy."
   default     = {}
   nullable    = false
+
+  validation {
+    # https://docs.aws.amazon.com/IAM/latest/APIReference/API_Tag.html
+    condition     = alltrue([for name, value in var.tags : can(regex("^[\\p{L}\\p{Z}\\p{N}_.:/=+@-]{1,128}$", name)) && can(regex("^[\\p{L}\\p{Z}\\p{N}_.:/=+@-]{0,256}$", value))])
+    error_message = "tags: AWS takes names of 1 to 128 and values of up to 256 letters, digits, spaces and _.:/=+-@; write \"R and D\" for \"R&D\"."
+  }
 }

@@ -140,6 +140,16 @@ run "null_is_the_default" {
   }
 }
 
+run "tags_that_aws_refuses_are_refused" {
+  command = plan
+
+  variables {
+    tags = { CostCenter = "R&D" }
+  }
+
+  expect_failures = [var.tags]
+}
+
 run "tags_of_its_own_are_refused" {
   command = plan
 

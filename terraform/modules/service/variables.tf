@@ -11,8 +11,8 @@ variable "application" {
   }
 
   validation {
-    condition     = !can(regex("^(internal(-|$)|aws|ssm)", var.application))
-    error_message = "application: choose a name that does not begin with \"internal\", \"aws\" or \"ssm\": AWS keeps those for load balancers and parameters of its own."
+    condition     = !can(regex("^((internal|sg)(-|$)|aws|ssm)", var.application))
+    error_message = "application: choose a name that does not begin with \"internal\", \"sg-\", \"aws\" or \"ssm\": AWS keeps those for load balancers, security groups and parameters of its own."
   }
 }
 
@@ -199,8 +199,8 @@ variable "service" {
   }
 
   validation {
-    condition     = var.service.container_port >= 1 && var.service.container_port <= 65535 && var.service.container_port != 22
-    error_message = "service.container_port: write the port that the container listens on (PORT tells it), 1 to 65535 and not 22."
+    condition     = var.service.container_port >= 1 && var.service.container_port <= 65535 && var.service.container_port != 22 && floor(var.service.container_port) == var.service.container_port
+    error_message = "service.container_port: write the port that the container listens on (PORT tells it), a whole number of 1 to 65535 and not 22."
   }
 
   validation {
@@ -520,6 +520,24 @@ variable "database" {
   }
 
   validation {
+    # In minutes of a day, which one may end behind midnight.
+    condition = var.database == null || !try(
+      (tonumber(substr(var.database.backup_window, 6, 2)) * 60 + tonumber(substr(var.database.backup_window, 9, 2)) -
+      tonumber(substr(var.database.backup_window, 0, 2)) * 60 - tonumber(substr(var.database.backup_window, 3, 2)) + 1440) % 1440 < 30,
+    false)
+    error_message = "database.backup_window: RDS wants 30 minutes at least; write a longer one."
+  }
+
+  validation {
+    condition = var.database == null || !try(
+      substr(var.database.maintenance_window, 0, 3) == substr(var.database.maintenance_window, 10, 3) &&
+      tonumber(substr(var.database.maintenance_window, 14, 2)) * 60 + tonumber(substr(var.database.maintenance_window, 17, 2)) -
+      tonumber(substr(var.database.maintenance_window, 4, 2)) * 60 - tonumber(substr(var.database.maintenance_window, 7, 2)) < 30,
+    false)
+    error_message = "database.maintenance_window: RDS wants 30 minutes at least; write a longer one."
+  }
+
+  validation {
     # RDS refuses windows that overlap. A window over midnight is left to RDS to judge.
     condition = var.database == null || !try(
       tonumber(replace(substr(var.database.backup_window, 0, 5), ":", "")) < tonumber(replace(substr(var.database.maintenance_window, 14, 5), ":", "")) &&
@@ -563,6 +581,11 @@ variable "settings" {
   validation {
     condition     = alltrue([for value in values(var.settings) : value != "" && !strcontains(value, "\n") && length(value) <= 4096])
     error_message = "settings: values are one line of 1 to 4096 characters; Parameter Store refuses empty ones and docker's env-file multi-line ones."
+  }
+
+  validation {
+    condition     = !anytrue([for value in values(var.settings) : can(regex("\\{\\{.*\\}\\}", value))])
+    error_message = "settings: Parameter Store refuses values with {{…}} in them, which would name another parameter; write these another way."
   }
 
   validation {
@@ -630,6 +653,17 @@ variable "observability" {
   validation {
     condition     = alltrue([for arn in var.observability.alarm_actions : can(regex("^arn:aws[a-z-]*:", arn))])
     error_message = "observability.alarm_actions: write ARNs, such as arn:aws:sns:eu-north-1:123456789012:on-call."
+  }
+
+  validation {
+    # A response plan of Incident Manager is in no region.
+    condition     = alltrue([for arn in var.observability.alarm_actions : contains(["", var.region], try(split(":", arn)[3], ""))])
+    error_message = "observability.alarm_actions: CloudWatch in ${var.region} calls what is in ${var.region} alone; write ARNs of that region: a topic there can pass on what it is told."
+  }
+
+  validation {
+    condition     = length(var.observability.alarm_actions) + (var.observability.notification_email == null ? 0 : 1) <= 5
+    error_message = "observability.alarm_actions: an alarm has 5 actions at most, of which notification_email is one."
   }
 
   validation {

@@ -24,11 +24,10 @@ run "refused_1" {
     service                  = { instance_type = "huge" }
     database                 = { instance_class = "t4g.micro" }
     settings                 = { log-level = "info" }
-    observability            = { log_days = 10 }
     permissions_boundary_arn = "arn:aws:iam::1:policy/x"
   }
 
-  expect_failures = [var.application, var.region, var.image, var.network, var.capacity, var.service, var.database, var.settings, var.observability, var.permissions_boundary_arn]
+  expect_failures = [var.application, var.region, var.image, var.network, var.capacity, var.service, var.database, var.settings, var.permissions_boundary_arn]
 }
 
 run "refused_china" {
@@ -117,9 +116,10 @@ run "refused_5" {
     service       = { root_volume_gb = 4 }
     load_balancer = { ingress_cidr_blocks = [] }
     database      = { backup_days = 0 }
+    observability = { log_days = 10 }
   }
 
-  expect_failures = [var.service, var.load_balancer, var.database]
+  expect_failures = [var.service, var.load_balancer, var.database, var.observability]
 }
 
 run "refused_6" {
@@ -414,6 +414,58 @@ run "refused_15" {
   }
 
   expect_failures = [var.load_balancer, var.database]
+}
+
+run "refused_windows_that_are_short" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    database = { backup_window = "23:50-00:10" }
+    settings = { GREETING = "Hello {{name}}" }
+    service  = { container_port = 3000.5 }
+    observability = {
+      notification_email = "team@example.com"
+      alarm_actions      = [for number in range(5) : "arn:aws:sns:eu-north-1:123456789012:on-call-${number}"]
+    }
+  }
+
+  expect_failures = [var.database, var.settings, var.service, var.observability]
+}
+
+run "refused_16" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    application   = "sg-shop"
+    database      = { maintenance_window = "sun:03:00-sun:03:15" }
+    observability = { alarm_actions = ["arn:aws:sns:eu-west-1:123456789012:on-call"] }
+  }
+
+  expect_failures = [var.application, var.database, var.observability]
+}
+
+run "taken_at_the_limits" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    database = { backup_window = "23:50-00:20", maintenance_window = "sun:23:30-mon:00:30" }
+    settings = { STYLE = "{a}{b}" }
+    observability = {
+      alarm_actions = ["arn:aws:ssm-incidents::123456789012:response-plan/on-call", "arn:aws:sns:eu-north-1:123456789012:on-call"]
+    }
+  }
 }
 
 # Production refuses what production must not be, whatever the variables file says.
