@@ -57,6 +57,13 @@ resource "aws_db_subnet_group" "main" {
   name        = local.name
   description = "Private subnets of ${local.name}"
   subnet_ids  = local.private_subnet_ids
+
+  lifecycle {
+    precondition {
+      condition     = local.own_network || length(distinct([for id, zone in local.existing_zones : zone if contains(local.private_subnet_ids, id)])) >= 2
+      error_message = "network.existing.private_subnet_ids: a database needs subnets in two availability zones; write ids of two or more."
+    }
+  }
 }
 
 resource "aws_security_group" "database" {

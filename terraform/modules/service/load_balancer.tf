@@ -175,8 +175,13 @@ resource "aws_lb" "main" {
 
   lifecycle {
     precondition {
-      condition     = local.own_network || length(distinct([for id, subnet in data.aws_subnet.existing : subnet.availability_zone if contains(local.load_balancer_subnet_ids, id)])) >= 2
+      condition     = local.own_network || length(distinct([for id, zone in local.existing_zones : zone if contains(local.load_balancer_subnet_ids, id)])) >= 2
       error_message = "network.existing.${var.load_balancer.internal ? "private" : "public"}_subnet_ids: a load balancer needs subnets in two availability zones; write ids of two or more."
+    }
+
+    precondition {
+      condition     = length(local.zones_without_load_balancer) == 0
+      error_message = "network.existing: private subnets are in ${join(", ", local.zones_without_load_balancer)}, where no public subnet is: the load balancer sends no request to instances there; write a public subnet of each zone that has a private one."
     }
   }
 }

@@ -36,6 +36,13 @@ locals {
     per_az = local.zone_names
   }[var.network.nat]
 
+  # A load balancer reaches targets in its own zones alone.
+  existing_zones = { for id, subnet in data.aws_subnet.existing : id => subnet.availability_zone }
+  zones_without_load_balancer = local.own_network ? [] : sort(setsubtract(
+    [for id in var.network.existing.private_subnet_ids : local.existing_zones[id]],
+    [for id in local.load_balancer_subnet_ids : local.existing_zones[id]],
+  ))
+
   vpc_id             = local.own_network ? aws_vpc.main[0].id : var.network.existing.vpc_id
   public_subnet_ids  = local.own_network ? [for zone in local.zone_names : aws_subnet.public[zone].id] : var.network.existing.public_subnet_ids
   private_subnet_ids = local.own_network ? [for zone in local.zone_names : aws_subnet.private[zone].id] : var.network.existing.private_subnet_ids

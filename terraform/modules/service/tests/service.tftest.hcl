@@ -417,6 +417,79 @@ run "public_subnets_of_one_zone_are_refused" {
   expect_failures = [aws_lb.main]
 }
 
+run "private_subnets_in_a_zone_without_load_balancer_are_refused" {
+  command = plan
+
+  variables {
+    network = {
+      existing = {
+        vpc_id             = "vpc-0123456789abcdef0"
+        public_subnet_ids  = ["subnet-0a", "subnet-0b"]
+        private_subnet_ids = ["subnet-0c", "subnet-0d"]
+      }
+    }
+  }
+
+  override_data {
+    target = data.aws_subnet.existing["subnet-0a"]
+    values = { vpc_id = "vpc-0123456789abcdef0", availability_zone = "eu-north-1a" }
+  }
+
+  override_data {
+    target = data.aws_subnet.existing["subnet-0b"]
+    values = { vpc_id = "vpc-0123456789abcdef0", availability_zone = "eu-north-1b" }
+  }
+
+  override_data {
+    target = data.aws_subnet.existing["subnet-0c"]
+    values = { vpc_id = "vpc-0123456789abcdef0", availability_zone = "eu-north-1b" }
+  }
+
+  override_data {
+    target = data.aws_subnet.existing["subnet-0d"]
+    values = { vpc_id = "vpc-0123456789abcdef0", availability_zone = "eu-north-1c" }
+  }
+
+  expect_failures = [aws_lb.main]
+}
+
+run "private_subnets_of_one_zone_are_refused_for_a_database" {
+  command = plan
+
+  variables {
+    database = {}
+    network = {
+      existing = {
+        vpc_id             = "vpc-0123456789abcdef0"
+        public_subnet_ids  = ["subnet-0a", "subnet-0b"]
+        private_subnet_ids = ["subnet-0c", "subnet-0d"]
+      }
+    }
+  }
+
+  override_data {
+    target = data.aws_subnet.existing["subnet-0a"]
+    values = { vpc_id = "vpc-0123456789abcdef0", availability_zone = "eu-north-1a" }
+  }
+
+  override_data {
+    target = data.aws_subnet.existing["subnet-0b"]
+    values = { vpc_id = "vpc-0123456789abcdef0", availability_zone = "eu-north-1b" }
+  }
+
+  override_data {
+    target = data.aws_subnet.existing["subnet-0c"]
+    values = { vpc_id = "vpc-0123456789abcdef0", availability_zone = "eu-north-1a" }
+  }
+
+  override_data {
+    target = data.aws_subnet.existing["subnet-0d"]
+    values = { vpc_id = "vpc-0123456789abcdef0", availability_zone = "eu-north-1a" }
+  }
+
+  expect_failures = [aws_db_subnet_group.main]
+}
+
 run "everything_on" {
   command = plan
 
