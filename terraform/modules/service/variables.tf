@@ -376,6 +376,11 @@ variable "load_balancer" {
   }
 
   validation {
+    condition     = try(var.load_balancer.https.domain_name, null) == null || can(regex("^([a-z0-9-]+[.])+[a-z][a-z0-9-]+$", var.load_balancer.https.domain_name))
+    error_message = "load_balancer.https.domain_name: write a name in small letters without https:// and without a path, such as shop.example.com: there the service is asked for."
+  }
+
+  validation {
     # AWS refuses a certificate of another region when the listener is made.
     condition     = try(var.load_balancer.https.certificate_arn, null) == null || try(split(":", var.load_balancer.https.certificate_arn)[3] == var.region, false)
     error_message = "load_balancer.https.certificate_arn: a load balancer takes certificates of its own region; write the ARN of one in ${var.region}."

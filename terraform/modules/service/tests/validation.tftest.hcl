@@ -445,11 +445,12 @@ run "refused_16" {
 
   variables {
     application   = "sg-shop"
+    load_balancer = { https = { certificate_arn = "arn:aws:acm:eu-north-1:123456789012:certificate/0", domain_name = "https://shop.example.com" } }
     database      = { maintenance_window = "sun:03:00-sun:03:15" }
     observability = { alarm_actions = ["arn:aws:sns:eu-west-1:123456789012:on-call"] }
   }
 
-  expect_failures = [var.application, var.database, var.observability]
+  expect_failures = [var.application, var.load_balancer, var.database, var.observability]
 }
 
 run "taken_at_the_limits" {
