@@ -46,6 +46,7 @@ function checkVariables({ inputs }: Run, { variables }: RootSource): void {
 
 /** The bundled root's objects have no other fields: Terraform would drop them, and do without what was meant. */
 function checkFields({ inputs }: Run, { types }: RootSource): void {
+  // The defaults are fields of a database.
   const unknown = Object.entries(inputs.terraformVariables).flatMap(([name, value]) =>
     unknownFields(value, types[name === 'database_defaults' ? 'database' : name], name),
   );
