@@ -40,6 +40,19 @@ describe('rollback', () => {
     expect(run.story).toContain('version=2');
   });
 
+  it.each<[string, number[], string]>([
+    ['that AWS had saved as the good one', [3, 2], '3'],
+    ['that never came to be the good one', [2, 3], '2'],
+  ])('goes on with a way back from a version %s, and not forth again', async (_what, runs, saved) => {
+    const active = refresh({ id: 'r', version: '2', status: 'InProgress' });
+    const environment = environmentOf(runs, { refreshes: [active, good('2'), good('1')], saved });
+    const run = await goBack({}, environment);
+    expect(run.story).toContain('version=2');
+    expect(run.told.join('\n')).toContain(
+      'Rolling back to version 2: instance refresh r is bringing it back',
+    );
+  });
+
   it.each<[string, Record<string, string>, Environment | undefined, string, RegExp]>([
     ['nothing is deployed', {}, undefined, 'group-missing', /is not deployed/],
     [

@@ -49,13 +49,7 @@ async function chooseGoal(context: CommandContext, environment: Environment): Pr
   const { templateVersion, image } = context.run.inputs;
   if (templateVersion !== undefined) return namedVersion(environment, templateVersion);
   if (image !== undefined) return versionWith(context, environment, image);
-  const active = environment.refreshes.find(isActive);
-  const saved = savedTemplateVersion(environment.group);
-  // While another version is on its way in, what to go back to is the one that it replaces.
-  if (active !== undefined && saved !== undefined && active.target?.version !== String(saved)) {
-    return { version: saved, why: `instance refresh ${active.id} is replacing it` };
-  }
-  const underWay = twoGroupsGoal(environment) ?? unfinishedGoal(environment);
+  const underWay = refreshGoal(environment) ?? twoGroupsGoal(environment) ?? unfinishedGoal(environment);
   if (underWay !== undefined) return underWay;
   const target = rollbackTarget(environment);
   if (target === undefined) throw noTarget(environment);
@@ -66,6 +60,22 @@ async function chooseGoal(context: CommandContext, environment: Environment): Pr
     };
   }
   return { version: target.version, why: 'the last one before that was rolled out successfully' };
+}
+
+/**
+ * While another version is on its way in, what to go back to is the one that it replaces. A way back that is under way
+ * already, by a deployment that failed or another operator, is gone on with, and not forth again.
+ */
+function refreshGoal({ refreshes, group }: Environment): Goal | undefined {
+  const active = refreshes.find(isActive);
+  const saved = savedTemplateVersion(group);
+  if (active === undefined || saved === undefined) return undefined;
+  const coming = Number(active.target?.version);
+  const newest = Math.max(saved, ...group.instances.flatMap(({ templateVersion }) => templateVersion ?? []));
+  if (coming < newest) return { version: coming, why: `instance refresh ${active.id} is bringing it back` };
+  return coming === saved
+    ? undefined
+    : { version: saved, why: `instance refresh ${active.id} is replacing it` };
 }
 
 /** Of two groups, the version that is left, or that is still up. */
