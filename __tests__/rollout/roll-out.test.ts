@@ -320,6 +320,23 @@ describe('cancelling the job', () => {
     expect(world.calls).toEqual([]);
   });
 
+  it.each([
+    ['wait' as const, 0],
+    ['adopt' as const, 1],
+  ])(
+    "while another run's refresh of the same version goes on, with on-active-refresh %s: %i are its own",
+    async (onActiveRefresh, own) => {
+      const world = await healthyGroup({ instances: 4 });
+      await otherRefresh(world, '2');
+      world.after(20, () => world.controller.abort(cancelled));
+      let begun = 0;
+      const failure = await failureOf(world.rollOut(2, { onActiveRefresh }, { onBegin: () => (begun += 1) }));
+      expect(failure.reason).toBe('cancelled');
+      // What is begun is what the post step settles.
+      expect(begun).toBe(own);
+    },
+  );
+
   it("when its refresh is over touches nobody else's", async () => {
     const world = await healthyGroup({ instances: 4 });
     world.after(40, async () => {

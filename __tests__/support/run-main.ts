@@ -197,7 +197,8 @@ export async function runMain(
       run.log.line('Rollout forecast');
       return { seconds: 65, findings: [] };
     },
-    rollOut: async (run, { launchTemplateVersion }, _image, { onTakenBack } = {}) => {
+    rollOut: async (run, { launchTemplateVersion }, _image, { onTakenBack, onBegin } = {}) => {
+      onBegin?.();
       story.push(`version=${launchTemplateVersion}`);
       if (options.takesBack === true) onTakenBack?.();
       await step('rollout', run);

@@ -159,11 +159,11 @@ export function rollOutTo(
   return phase(context, 'rollout', async () => {
     if (image !== undefined)
       await stages.checkArchitecture(run, outputs, await stages.platformsOf(run, image));
-    context.onRollout(outputs);
     for (const { label, address } of consoleLinks(record)) run.log.line(`${label}: ${address}`);
     try {
       record.rollout = await stages.rollOut(run, outputs, image, {
         applied: record.applied,
+        onBegin: () => context.onRollout(outputs),
         onTakenBack: () => (record.tookBack = true),
       });
     } catch (error) {

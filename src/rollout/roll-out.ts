@@ -24,6 +24,8 @@ export interface RolloutDependencies {
   runStartedAt?: Date;
   /** False when this run has changed no infrastructure: then nothing that it finds is new, whatever the clocks say. */
   applied?: boolean;
+  /** The way is free, or a rollout is adopted: from here on there may be one of this run's at AWS. */
+  onBegin?: () => void;
   /** Somebody else's rollout was taken back, as on-active-refresh says: it is over, however this one ends. */
   onTakenBack?: () => void;
 }
@@ -64,6 +66,7 @@ export async function rollOut(
       ...{ strategy, snapshot, outputs, image, smokeTest, isFirst },
       context: { ...context, group: comesUpIn },
     };
+    dependencies.onBegin?.();
     const result = concurrent.kind === 'adopted' ? await replace(attempt, concurrent.id) : await act(attempt);
     if (result) return result;
   }

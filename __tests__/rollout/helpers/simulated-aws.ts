@@ -490,6 +490,7 @@ export class SimulatedAws {
       api?: RolloutApi;
       strategy?: Strategy;
       onTakenBack?: () => void;
+      onBegin?: () => void;
     } = {},
   ) {
     const outputs: TerraformOutputs = {
@@ -511,6 +512,7 @@ export class SimulatedAws {
       ...(extra.fetch && { fetch: extra.fetch }),
       ...(extra.strategy && { strategy: extra.strategy }),
       ...(extra.onTakenBack && { onTakenBack: extra.onTakenBack }),
+      ...(extra.onBegin && { onBegin: extra.onBegin }),
     });
   }
 
