@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -67,6 +67,38 @@ async function runPost(
     await rm(folder, { recursive: true });
   }
 }
+
+describe('a state that Terraform could not write after the step was killed', () => {
+  it('is kept in the workspace before the folder goes, and told', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'post-test-'));
+    try {
+      const [directory, workspace] = [join(folder, 'asg-deploy-x'), join(folder, 'workspace')];
+      const root = join(directory, 'terraform-a1', 'source', 'infrastructure');
+      await mkdir(root, { recursive: true });
+      await mkdir(workspace);
+      await writeFile(join(root, 'errored.tfstate'), '{"made": 1}');
+      const lock = { key: 'shop/prod/terraform.tfstate', id: '1', pid: 2 ** 22 + 1 };
+      const state = saved({ temporaryDirectory: directory, phase: 'infrastructure', started: 1, lock });
+      const inputs = { INPUT_APPLICATION: 'shop', INPUT_ENVIRONMENT: 'prod' };
+      const warnings: string[] = [];
+      await post(
+        { RUNNER_TEMP: folder, GITHUB_WORKSPACE: workspace, ...inputs, ...state },
+        async () => fakeToolkit({ infos: [], warnings }),
+        async () => [],
+      );
+      const [kept = ''] = await readdir(workspace);
+      expect(kept).toMatch(/^shop-prod-\d+-0\.errored\.tfstate$/);
+      expect(await readFile(join(workspace, kept), 'utf8')).toBe('{"made": 1}');
+      expect((await stat(join(workspace, kept))).mode & 0o777).toBe(0o600);
+      expect(existsSync(directory)).toBe(false);
+      expect(warnings.join('\n')).toContain(
+        `run terraform state push ${join(workspace, kept)}, and only then`,
+      );
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
 
 const silent = () => Promise.reject(new Error('no answer'));
 

@@ -28,7 +28,7 @@ export async function lookForLeftovers(
   toolkit: Toolkit,
   saved: SavedState,
 ): Promise<Notice[]> {
-  const inputs = await inputsOf(environment, commands);
+  const inputs = await inputsOf(environment, commands, { filesGone: true });
   const log = new RunnerLog(toolkit);
   settleProxies(environment, log);
   const aws = await openAwsAccess(inputs, log);

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Notice, OwnLock } from './core/index.ts';
 import { phaseFacts } from './core/index.ts';
 import type { SavedState, Toolkit, UnendedDeployment } from './github/index.ts';
+import { keepStates } from './kept-states.ts';
 import { endLeft, hasEnded } from './run/index.ts';
 import {
   endLeftDeployment,
@@ -36,12 +37,25 @@ export async function post(
   const { temporaryDirectory, rollout, deployment, lock } = saved;
   if (temporaryDirectory === undefined) return 0;
   if (lock !== undefined && mayHoldLock(saved)) await untilOver(lock);
-  if (isTemporaryDirectory(environment, temporaryDirectory))
+  if (isTemporaryDirectory(environment, temporaryDirectory)) {
+    if (lock !== undefined) await keepState(environment, temporaryDirectory, toolkit);
     await rm(temporaryDirectory, { recursive: true, force: true });
+  }
   // First what may harm somebody, then what is only shown.
   if (rollout !== undefined || mayHoldLock(saved)) await tell(environment, await toolkit(), { saved, look });
   if (deployment !== undefined) await endDeployment(environment, deployment, await toolkit());
   return 0;
+}
+
+/** Where it can't be kept, the folder stays: nothing else knows what was made. */
+async function keepState(
+  environment: NodeJS.ProcessEnv,
+  folder: string,
+  toolkit: () => Promise<Toolkit>,
+): Promise<void> {
+  const name = `${readInput(environment, 'application')}-${readInput(environment, 'environment')}`;
+  for (const { level, text } of await keepStates(folder, githubContext(environment).workspace, name))
+    (await toolkit())[level](text);
 }
 
 /** What AWS says of what may be left, or that it says nothing. */

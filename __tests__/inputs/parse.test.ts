@@ -22,6 +22,16 @@ function parseGiven(given: Record<string, string>) {
   });
 }
 
+/** Of a job that is over, which has cleaned up behind itself. */
+function parseAfterwards(given: Record<string, string>) {
+  const all: Record<string, string> = { ...fewest, ...given };
+  return parseInputs((name) => all[name] ?? '', {
+    ...{ workspace, commands, filesGone: true },
+    kind: () => undefined,
+    job: { TF_CLI_CONFIG_FILE: '/gone/terraform.rc' },
+  });
+}
+
 function failureOf(given: Record<string, string>): DeployError {
   try {
     parseGiven(given);
@@ -33,6 +43,14 @@ function failureOf(given: Record<string, string>): DeployError {
 }
 
 describe('parseInputs', () => {
+  it.each<Record<string, string>>([{ command: 'deploy' }, { 'terraform-directory': 'infrastructure' }])(
+    'asks for no files when the job is over: %j',
+    (given) => {
+      expect(parseAfterwards(given)).toMatchObject({ application: 'shop', environment: 'prod' });
+      expect(() => parseAfterwards({ ...given, region: 'Stockholm' })).toThrow(/region/);
+    },
+  );
+
   it('needs an application and an environment, and knows the rest', () => {
     expect(parseGiven({})).toEqual({
       command: 'deploy',

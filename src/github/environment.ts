@@ -15,11 +15,13 @@ export function readInput(environment: NodeJS.ProcessEnv, name: string): string 
 /**
  * The inputs of this step, parsed and checked.
  * @param commands those that there are, and what each wants of the inputs
+ * @param filesGone the job is over: its folders and files are not asked for
  * @throws DeployError `input-invalid`
  */
 export async function inputsOf<C extends string>(
   environment: NodeJS.ProcessEnv,
   commands: Readonly<Record<C, CommandRules>>,
+  { filesGone = false } = {},
 ): Promise<Inputs & { command: C }> {
   const readHcl = mayBeHcl(readInput(environment, 'terraform-variables')) ? await loadHcl() : undefined;
   return parseInputs((name) => readInput(environment, name), {
@@ -28,6 +30,7 @@ export async function inputsOf<C extends string>(
     job: environment,
     workspace: workspaceOf(environment),
     kind: kindOf,
+    filesGone,
   });
 }
 

@@ -8,6 +8,8 @@ export interface Surroundings {
   workspace: string;
   /** What lies at a path. */
   kind: (path: string) => 'file' | 'directory' | undefined;
+  /** The job is over, and its files may be gone: nothing is asked of them. */
+  filesGone?: boolean;
   /** Names of the commands that there are. */
   commands: readonly string[];
   /** Left out where no input needs it: loading it takes a while. */

@@ -42,9 +42,9 @@ export const rules: readonly Rule[] = [
 ];
 
 /** What only a build needs is asked for only when there will be one. */
-function checkBuild({ reader, inputs, commands, workspace, kind }: RuleContext): void {
+function checkBuild({ reader, inputs, commands, workspace, kind, filesGone = false }: RuleContext): void {
   const { command, image, context, dockerfile } = inputs;
-  if (commands[command]?.builds !== true || image !== undefined) return;
+  if (commands[command]?.builds !== true || image !== undefined || filesGone) return;
   const shown = (input: InputName, path: string) => reader.text(input) ?? relativeTo(workspace, path);
   if (kind(context) !== 'directory') {
     const advice = `give the folder to build (there is none at ${context})`;
@@ -143,5 +143,6 @@ function checkUnhealthyTimeout({ reader, inputs: { unhealthyTimeout, timeout } }
 
 /** What the job says to Terraform beside the inputs is refused like an input. */
 function checkTerraformEnvironment({ reader, job, ...world }: RuleContext): void {
+  if (world.filesGone === true) return;
   reader.problems.push(...terraformEnvironment(job, world).problems);
 }

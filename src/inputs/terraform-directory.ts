@@ -6,12 +6,12 @@ import type { InputReader } from './reader.ts';
 export function parseTerraformDirectory(
   reader: InputReader,
   input: string,
-  { workspace, kind }: Surroundings,
+  { workspace, kind, filesGone = false }: Surroundings,
 ): string | undefined {
   const given = reader.text(input);
   if (given === undefined) return undefined;
   const directory = resolve(workspace, given);
-  if (kind(directory) !== 'directory')
+  if (!filesGone && kind(directory) !== 'directory')
     reader.refuse(input, given, `give a folder with Terraform files (there is none at ${directory})`);
   return directory;
 }
