@@ -65,4 +65,21 @@ export default tseslint.config(
     },
   },
   { files: ['__tests__/**', 'sample-app/test/**'], rules: { 'max-lines-per-function': 'off' } },
+  {
+    // What a busy machine fails by chance.
+    files: ['__tests__/**/*.ts', 'sample-app/test/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: `CallExpression[callee.name='expect'] BinaryExpression[operator='-'] > CallExpression[callee.object.name=/^(Date|performance)$/]`,
+          message: 'A limit on the clock fails where the machine is busy: bench/ measures speed.',
+        },
+        {
+          selector: `Property[key.name=/^(cancelOn|line|when)$/] Literal[regex.pattern=/[0-9]( |\\\\s)(s|min|h)\\b/]`,
+          message: 'A measured time is another one each time: wait for the words beside it.',
+        },
+      ],
+    },
+  },
 );

@@ -19,7 +19,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { cloudDown, cloudUp } from '../../scripts/demo/cloud.ts';
 import { clientConfiguration } from './support/client.ts';
 import { company, type Company } from './support/company.ts';
-import { eventually } from './support/eventually.ts';
+import { eventually } from '../support/eventually.ts';
 import { portOf } from './support/ports.ts';
 import type { PlannedChange } from './support/root-of-commit.ts';
 import { RootOfCommit } from './support/root-of-commit.ts';

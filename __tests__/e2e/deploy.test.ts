@@ -131,13 +131,11 @@ describe('the image', () => {
 
   it('that is being built when the job is cancelled ends with its build', async () => {
     const project = await newProject('cancel');
-    await project.commit('Dockerfile', 'FROM node:24-bookworm-slim\nRUN echo building && sleep 120\n');
-    const start = performance.now();
-    const result = await project.deploy({ cancelOn: /RUN echo building .*still, for 20 s/ });
+    // Far longer than this test may take.
+    await project.commit('Dockerfile', 'FROM node:24-bookworm-slim\nRUN echo building && sleep 900\n');
+    const result = await project.deploy({ cancelOn: /RUN echo building .*still, for/ });
     expectOutcome(result, 'cancelled');
     expect(result.outputs.status).toBe('cancelled');
-    // Long before the build would have ended.
-    expect(performance.now() - start).toBeLessThan(100_000);
     expectNothingLeft(result);
     expect(await aws.heldLocks()).toEqual([]);
   });

@@ -31,7 +31,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { containerName } from '../../local-cloud/instance/index.ts';
 import { type LocalCloud, startLocalCloud } from '../../local-cloud/cloud/index.ts';
 import { setUp } from '../../local-cloud/setup/index.ts';
-import { eventually } from './support/eventually.ts';
+import { eventually } from '../support/eventually.ts';
 import { makeInstanceProfile } from './support/instance-profile.ts';
 import { portOf } from './support/ports.ts';
 

@@ -210,12 +210,10 @@ it(`refuses in ${plans} plans what nobody allowed, and nothing else`, () => {
   expect(refusals).toBeGreaterThan(plans / 2);
 });
 
-it('reads a plan of 500 resources in no time, and names each that is refused', () => {
+it('names each of 500 resources that is refused', () => {
   const random = randomFrom(1);
   const made = Array.from({ length: 500 }, (_, index) => makeResource(random, index));
-  const started = performance.now();
   const { refused } = reviewPlan({ resource_changes: made.map(({ change }) => change) }, []);
-  expect(performance.now() - started).toBeLessThan(1_000);
   expect(new Set(refused.map(({ address }) => address)).size).toBe(
     made.filter(({ allowedBy }) => allowedBy !== undefined).length,
   );

@@ -4,7 +4,7 @@ import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/cl
 import type { CloudDescription } from '../../../scripts/demo/cloud.ts';
 import type { StepResult } from '../../../scripts/runner/runner.ts';
 import type { TokenJob } from '../../../scripts/runner/identity-tokens.ts';
-import { eventually } from './eventually.ts';
+import { eventually } from '../../support/eventually.ts';
 import { deployRole } from './github-jobs.ts';
 import type { GithubJobs } from './github-jobs.ts';
 import { Project } from './project.ts';

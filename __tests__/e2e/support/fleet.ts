@@ -35,7 +35,7 @@ import { cloudDown, cloudUp } from '../../../scripts/demo/cloud.ts';
 import type { CloudDescription } from '../../../scripts/demo/cloud.ts';
 import { clientConfiguration } from './client.ts';
 import { Control } from './control.ts';
-import { eventually } from './eventually.ts';
+import { eventually } from '../../support/eventually.ts';
 
 export interface ServiceOptions {
   instances?: number;

@@ -17,7 +17,7 @@ import {
 import { containerName } from '../../../local-cloud/instance/index.ts';
 import type { CloudDescription } from '../../../scripts/demo/cloud.ts';
 import { clientConfiguration } from './client.ts';
-import { eventually } from './eventually.ts';
+import { eventually } from '../../support/eventually.ts';
 import { makeInstanceProfile } from './instance-profile.ts';
 
 const run = promisify(execFile);

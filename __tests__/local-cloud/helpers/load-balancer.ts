@@ -108,7 +108,7 @@ export class Cloud {
   }
 
   /** Waits until a target has the state; undefined: until it is gone. */
-  async until(instanceId: string, state: string | undefined, patience = 5000): Promise<void> {
+  async until(instanceId: string, state: string | undefined, patience = 50_000): Promise<void> {
     const deadline = Date.now() + patience;
     while (this.targetStates()[instanceId] !== state) {
       if (Date.now() > deadline)

@@ -1,5 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { connect, createServer as createNetServer, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ARN, Cloud, configuration, named, pause, targetGroup } from '../helpers/load-balancer.ts';
@@ -288,29 +290,35 @@ describe('draining', () => {
   });
 
   it('cuts what is still in flight when the delay is over', async () => {
+    let ask = (): void => undefined;
+    const asked = new Promise<void>((resolve) => (ask = resolve));
     await withTarget(
       (request, response) => {
         if (request.url === '/healthz') response.end();
+        else ask();
       },
       configuration([targetGroup({ deregistrationDelaySeconds: 0.2 })]),
     );
     const hanging = fetch(`${cloud.url}/hang`);
-    await pause(50);
+    await asked;
     cloud.balancers.registry.deregister(ARN, 'i-1');
     expect((await hanging).status).toBe(502);
     expect(cloud.targetStates()).toEqual({});
   });
 
   it('starts over when the target is registered again', async () => {
+    let ask: (response: ServerResponse) => void = () => undefined;
+    const asked = new Promise<ServerResponse>((resolve) => (ask = resolve));
     await withTarget((request, response) => {
       if (request.url === '/healthz') response.end();
-      else setTimeout(() => response.end('done'), 200);
+      else ask(response);
     });
     const pending = fetch(`${cloud.url}/x`);
-    await pause(30);
+    const response = await asked;
     cloud.balancers.registry.deregister(ARN, 'i-1');
     cloud.balancers.registry.register(ARN, 'i-1');
     await cloud.until('i-1', 'healthy');
+    response.end('done');
     expect(await (await pending).text()).toBe('done');
   });
 });
@@ -401,18 +409,17 @@ describe('a busy machine', () => {
 
 describe('clients that go away', () => {
   it('end the request at the target too', async () => {
-    let aborted = false;
+    let ask: (response: ServerResponse) => void = () => undefined;
+    const asked = new Promise<ServerResponse>((resolve) => (ask = resolve));
     await withTarget((request, response) => {
-      if (request.url === '/healthz') return response.end();
-      response.on('close', () => (aborted = true));
-      return undefined;
+      if (request.url === '/healthz') response.end();
+      else ask(response);
     });
     const request = httpRequest(`${cloud.url}/x`).on('error', () => undefined);
     request.end();
-    await pause(100);
+    const closed = once(await asked, 'close');
     request.destroy();
-    for (let waited = 0; waited < 100 && !aborted; waited += 1) await pause(10);
-    expect(aborted).toBe(true);
+    await closed;
   });
 });
 
