@@ -5,10 +5,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { DeployError } from '../../src/core/errors.ts';
+import type { SavedRollout } from '../../src/github/saved-state.ts';
 import type { Inputs } from '../../src/inputs/table.ts';
 import { settleInterrupted } from '../../src/rollout/blue-green/interrupted.ts';
 import { readFleets } from '../../src/rollout/blue-green/sides.ts';
-import { isUnderWay, type Side } from '../../src/rollout/blue-green/state.ts';
+import { isUnderWay, sideToGoBackTo, type Side } from '../../src/rollout/blue-green/state.ts';
 import { settleInterruptedRefresh } from '../../src/rollout/rolling/interrupted.ts';
 import { rollingState } from '../../src/rollout/rolling/state.ts';
 import { longEnough, runs } from '../support/property.ts';
@@ -18,7 +19,6 @@ import {
   groupName,
   healthyGroup,
   targetGroupArn,
-  templateId,
   twoGroups,
   twoGroupWorld,
   type SimulatedAws,
@@ -30,7 +30,7 @@ const death: fc.Arbitrary<Death> = fc.record({ calls: fc.nat(150), done: fc.bool
 
 /** What somebody does next, and whether it lives to see the end of it. */
 const act = fc.record({
-  what: fc.constantFrom('deploy', 'deploy', 'deploy next', 'promote', 'abort', 'post step'),
+  what: fc.constantFrom('deploy', 'deploy', 'deploy next', 'promote', 'rollback', 'abort', 'post step'),
   death: fc.option(death, { nil: undefined, freq: 4 }),
   /** Seconds until the next one comes. */
   later: fc.nat(120),
@@ -46,6 +46,8 @@ abstract class Story {
   readonly inputs: Partial<Inputs>;
   /** The newest version that was deployed. */
   version = 2;
+  /** What the last run has left for its post step. */
+  saved: SavedRollout | undefined;
 
   constructor(world: SimulatedAws, inputs: Partial<Inputs>) {
     this.world = world;
@@ -56,7 +58,9 @@ abstract class Story {
   abstract look(): void;
   /** The version that is under way; undefined where none is. */
   abstract underWay(): Promise<number | undefined>;
-  abstract postStep(process: Process): Promise<unknown>;
+  /** The version that a rollback of what is under way goes to; undefined where nothing is. */
+  abstract goesBackTo(): Promise<number | undefined>;
+  abstract postStep(process: Process, saved: SavedRollout): Promise<unknown>;
   /** One version has everything. @returns it */
   abstract settled(by: Act['what']): Promise<number>;
 
@@ -64,9 +68,10 @@ abstract class Story {
   async act({ what, death, later }: Act): Promise<void> {
     if (what === 'deploy next') this.version = Math.min(9, this.version + 1);
     const process = new Process(this.world, death, () => this.look());
-    await this.#do(process, what, this.inputs).catch((error: unknown) => {
+    const outcome = await this.#do(process, what, this.inputs).catch((error: unknown) => {
       if (!(error instanceof DeployError)) throw error;
     });
+    this.saved = outcome === 'killed' ? process.saved : undefined;
     this.look();
     for (let second = 0; second < later; second += 1) {
       await this.world.advance(1);
@@ -84,10 +89,15 @@ abstract class Story {
         if (version === undefined) return undefined;
         return process.rollOut(version, { ...inputs, command: 'promote' });
       }
+      case 'rollback': {
+        const version = await this.goesBackTo();
+        if (version === undefined) return undefined;
+        return process.rollOut(version, { ...inputs, command: 'rollback' });
+      }
       case 'abort':
         return process.abort(inputs);
       case 'post step':
-        return this.postStep(process);
+        return this.saved && this.postStep(process, this.saved);
     }
   }
 
@@ -132,8 +142,12 @@ class BlueGreenStory extends Story {
     return isUnderWay(state) ? state.to.version : undefined;
   }
 
-  postStep(process: Process): Promise<unknown> {
-    const rollout = { ...saved(this.version), blueGreen: twoGroups };
+  async goesBackTo(): Promise<number | undefined> {
+    const { state } = await readFleets(this.world.api, twoGroups);
+    return sideToGoBackTo(state)?.version;
+  }
+
+  postStep(process: Process, rollout: SavedRollout): Promise<unknown> {
     return process.with((api, clock) =>
       settleInterrupted(api, rollout, 'rollback', {
         outputs: twoGroups,
@@ -191,8 +205,13 @@ class RollingStory extends Story {
     throw new Error('a refresh goes back without an end');
   }
 
-  postStep(process: Process): Promise<unknown> {
-    return process.with((api) => settleInterruptedRefresh(api, saved(this.version), 'rollback'));
+  /** Of one group, a way back that is killed may leave what the preflight asks a person about. */
+  goesBackTo(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  postStep(process: Process, rollout: SavedRollout): Promise<unknown> {
+    return process.with((api) => settleInterruptedRefresh(api, rollout, 'rollback'));
   }
 
   async settled(): Promise<number> {
@@ -208,8 +227,6 @@ class RollingStory extends Story {
     return Number(group.template?.version);
   }
 }
-
-const saved = (version: number) => ({ ...{ group: groupName, templateId, version }, started: 0 });
 
 describe('whatever becomes of those who roll out', () => {
   it(

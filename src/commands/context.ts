@@ -15,7 +15,7 @@ export interface CommandContext {
   /** What came and went between two commits; undefined where nobody says. */
   compareCommits: (commits: Comparison, signal: AbortSignal) => Promise<CommitRange | undefined>;
   /** Called when a rollout begins, so that the post step can look after it when this run no longer can. */
-  onRollout: (outputs: TerraformOutputs) => void;
+  onRollout: (outputs: TerraformOutputs, keeps: string | undefined) => void;
 }
 
 /** One command, from its first phase to its last: how it went well, or a DeployError. */

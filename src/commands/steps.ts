@@ -163,7 +163,7 @@ export function rollOutTo(
     try {
       record.rollout = await stages.rollOut(run, outputs, image, {
         applied: record.applied,
-        onBegin: () => context.onRollout(outputs),
+        onBegin: (keeps) => context.onRollout(outputs, keeps),
         onTakenBack: () => (record.tookBack = true),
       });
     } catch (error) {

@@ -14,6 +14,8 @@ export interface SavedRollout {
   started: number;
   /** What a blue/green rollout moves; left out where the group is rolled. */
   blueGreen?: BlueGreenOutputs | undefined;
+  /** Of its two groups, the one that has all requests in the end where the run is cancelled. */
+  keeps?: string | undefined;
 }
 
 /** What the step leaves for its post step; undefined is nothing left. */

@@ -16,6 +16,8 @@ export interface Attempt {
   smokeTest: RolloutSmokeTest | undefined;
   /** True where this run has made the group: then nothing that runs in it is older than the run. */
   isFirst: boolean;
+  /** Called before anything is begun at AWS, or what goes on there is watched as this run's own. */
+  begin: () => void;
 }
 
 /** A rollout that begins now. */
@@ -26,6 +28,7 @@ export function beginRollout(
   return {
     context,
     before: snapshot.group,
+    ...(snapshot.keeps !== undefined && { keeps: snapshot.keeps }),
     settings: effectiveSettings(snapshot, context.target),
     id,
     estimate,

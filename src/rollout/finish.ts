@@ -6,7 +6,7 @@ import { isActive, type Diagnosis, type GroupEvaluation } from './model/index.ts
 import { verify } from './monitor/index.ts';
 import { emptyResult, resultOf, rolloutFailure, staying } from './result.ts';
 import type { RolloutSmokeTest } from './smoke-test/index.ts';
-import type { ActiveRollout } from './strategy/index.ts';
+import type { ActiveRollout, Strategy } from './strategy/index.ts';
 import { groupGoneError, undoneError, type UndoRequest } from './unsuccessful.ts';
 
 /** Seconds that targets get to be healthy after AWS said Successful. */
@@ -85,6 +85,15 @@ export async function requireSmokeTest(
         instances: staying(seen.group),
       });
   }
+}
+
+/**
+ * Does what is left to do when the version was seen to serve.
+ * @throws DeployError `cancelled` where somebody else has taken the rollout back meanwhile
+ */
+export async function concludeRollout(strategy: Strategy, active: ActiveRollout): Promise<void> {
+  const taken = await strategy.conclude?.(active);
+  if (taken !== undefined) throw rolloutFailure(active, taken.diagnosis, 'failed', taken.left);
 }
 
 /** "2 of 2 instances run version 42 and are healthy" */

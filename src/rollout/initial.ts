@@ -25,6 +25,7 @@ export async function rollOutInitially(attempt: Attempt): Promise<RolloutResult 
   const { context, strategy, snapshot, smokeTest, isFirst } = attempt;
   const { run, clock, target } = context;
   const expected = launchSeconds(snapshot) + checksSeconds;
+  attempt.begin();
   const active: ActiveRollout = {
     ...beginRollout(attempt, { estimate: { seconds: expected, mostly: '' } }),
     before: { ...snapshot.group, instances: [] },

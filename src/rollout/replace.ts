@@ -4,7 +4,7 @@ import { DeployError, duration } from '../core/index.ts';
 import { beginRollout, timeoutsOf, type Attempt } from './attempt.ts';
 import { throwIfCancelled } from './context/index.ts';
 import { diagnose } from './diagnosis/index.ts';
-import { verifySuccess } from './finish.ts';
+import { concludeRollout, verifySuccess } from './finish.ts';
 import type { RolloutProgress } from './model/index.ts';
 import { monitor, readHooks, RolloutTracker, type MonitorEnd } from './monitor/index.ts';
 import { estimateWords } from './plan/index.ts';
@@ -39,6 +39,7 @@ export async function replace(attempt: Attempt, adopted?: string): Promise<Rollo
     await mixedTest(attempt)?.before(expected);
     throwIfCancelled(context);
   }
+  attempt.begin();
   active.id = adopted ?? (await strategy.start(context, snapshot, active.settings));
   if (active.id === undefined) return undefined;
   const end = await telling(
@@ -67,7 +68,7 @@ export async function replace(attempt: Attempt, adopted?: string): Promise<Rollo
   });
   const unseen = `${strategy.success}; whether its instances serve was not seen`;
   const result = await telling(active, unseen, verified);
-  if (isPaused !== true) await strategy.conclude?.(active);
+  if (isPaused !== true) await concludeRollout(strategy, active);
   return { ...result, ...timeOf(active) };
 }
 

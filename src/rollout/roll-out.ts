@@ -4,7 +4,7 @@ import type { Run } from '../run/index.ts';
 import { beginRollout, type Attempt } from './attempt.ts';
 import { awsRolloutApi, type RolloutApi } from './aws/index.ts';
 import { CourseRecorder, throwIfCancelled, type RolloutContext } from './context/index.ts';
-import { requireSmokeTest, verifySuccess } from './finish.ts';
+import { concludeRollout, requireSmokeTest, verifySuccess } from './finish.ts';
 import { rollOutInitially } from './initial.ts';
 import { savedTemplateVersion } from './model/index.ts';
 import type { GroupSnapshot } from './plan/index.ts';
@@ -24,8 +24,11 @@ export interface RolloutDependencies {
   runStartedAt?: Date;
   /** False when this run has changed no infrastructure: then nothing that it finds is new, whatever the clocks say. */
   applied?: boolean;
-  /** The way is free, or a rollout is adopted: from here on there may be one of this run's at AWS. */
-  onBegin?: () => void;
+  /**
+   * From here on there may be a rollout of this run's at AWS, or one that it has adopted.
+   * @param keeps of two groups, the one that has all requests in the end where the run is killed
+   */
+  onBegin?: (keeps: string | undefined) => void;
   /** Somebody else's rollout was taken back, as on-active-refresh says: it is over, however this one ends. */
   onTakenBack?: () => void;
 }
@@ -64,9 +67,9 @@ export async function rollOut(
     const { comesUpIn = context.group } = snapshot;
     const attempt = {
       ...{ strategy, snapshot, outputs, image, smokeTest, isFirst },
+      begin: () => dependencies.onBegin?.(snapshot.keeps?.whenCancelled),
       context: { ...context, group: comesUpIn },
     };
-    dependencies.onBegin?.();
     const result = concurrent.kind === 'adopted' ? await replace(attempt, concurrent.id) : await act(attempt);
     if (result) return result;
   }
@@ -145,7 +148,7 @@ async function unchanged(attempt: Attempt): Promise<RolloutResult> {
   );
   const undo = { strategy, active, ended: undefined };
   await requireSmokeTest(undo, snapshot.evaluation, { smokeTest, isNew: false });
-  await strategy.conclude?.(active);
+  await concludeRollout(strategy, active);
   return resultOf(active, 'unchanged', serving);
 }
 

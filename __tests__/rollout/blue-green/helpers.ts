@@ -1,3 +1,4 @@
+import { expect } from '@jest/globals';
 import type { Inputs } from '../../../src/inputs/table.ts';
 import { abort } from '../../../src/rollout/abort.ts';
 import type { RolloutApi } from '../../../src/rollout/aws/api.ts';
@@ -89,4 +90,21 @@ export function side(
 export function withApi(world: SimulatedAws, change: Partial<RolloutApi>): SimulatedAws {
   Object.assign(world.api, change);
   return world;
+}
+
+/** A run that is gone when the log has said this. */
+export async function goneAt(
+  world: SimulatedAws,
+  line: RegExp,
+  version: number,
+  inputs: Partial<Inputs> = {},
+): Promise<void> {
+  const advance = world.advance.bind(world);
+  world.lines.length = 0;
+  world.advance = (...parameters) => {
+    if (world.lines.some((each) => line.test(each))) throw new Error('gone');
+    return advance(...parameters);
+  };
+  await expect(rollOut(world, version, inputs)).rejects.toThrow('gone');
+  world.advance = advance;
 }

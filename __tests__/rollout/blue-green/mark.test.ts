@@ -10,7 +10,7 @@ import {
   twoGroupWorld,
   type SimulatedAws,
 } from '../helpers/simulated-aws.ts';
-import { abortIn, rollOut, thereIs, withApi } from './helpers.ts';
+import { abortIn, goneAt, rollOut, thereIs, withApi } from './helpers.ts';
 
 /** What a tag tells that sizes, weights and versions do not. */
 
@@ -22,18 +22,6 @@ async function steadyIn(version: 1 | 2, instances = 3): Promise<SimulatedAws> {
   world.demand = { rate: 100, of: () => ({ errors: 0, seconds: 0.05 }) };
   if (version === 2) await rollOut(world, 2, { trafficSteps: [100] });
   return world;
-}
-
-/** A run that is gone when the log has said this. */
-async function goneAt(world: SimulatedAws, line: RegExp, version: number, inputs = {}): Promise<void> {
-  const advance = world.advance.bind(world);
-  world.lines.length = 0;
-  world.advance = (...parameters) => {
-    if (world.lines.some((each) => line.test(each))) throw new Error('gone');
-    return advance(...parameters);
-  };
-  await expect(rollOut(world, version, inputs)).rejects.toThrow('gone');
-  world.advance = advance;
 }
 
 const back = { command: 'rollback' as const };

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../src/core/clock.ts';
 import type { TerraformOutputs } from '../../../src/core/types.ts';
+import type { SavedRollout } from '../../../src/github/saved-state.ts';
 import type { Inputs } from '../../../src/inputs/table.ts';
 import { abort } from '../../../src/rollout/abort.ts';
 import type { RolloutApi } from '../../../src/rollout/aws/api.ts';
@@ -23,6 +24,8 @@ export class Process {
   #calls = 0;
   #isDead = false;
   #kill: (outcome: 'killed') => void = () => undefined;
+  /** What it has left for its post step. */
+  saved: SavedRollout | undefined;
 
   /** @param look called whenever time has passed */
   constructor(world: SimulatedAws, death: Death | undefined, look: () => void) {
@@ -71,7 +74,13 @@ export class Process {
 
   rollOut(version: number, inputs: Partial<Inputs>) {
     const outputs = outputsOf(version, inputs);
-    return this.#live(() => rollOut(this.#world.run(inputs), outputs, undefined, this.#dependencies()));
+    const onBegin = (keeps: string | undefined) => {
+      const rollout = { group: groupName, templateId, version, started: 0, keeps };
+      this.saved = { ...rollout, ...(outputs.blueGreen && { blueGreen: outputs.blueGreen }) };
+    };
+    return this.#live(() =>
+      rollOut(this.#world.run(inputs), outputs, undefined, { ...this.#dependencies(), onBegin }),
+    );
   }
 
   abort(inputs: Partial<Inputs>) {

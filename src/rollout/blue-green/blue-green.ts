@@ -60,11 +60,17 @@ export function blueGreen(outputs: BlueGreenOutputs): Strategy<BlueGreenProgress
     },
     conclude: (active) => conclude(active, outputs),
     diagnoseEnd: (_, { progress }) => Promise.resolve(endedByOthers(progress)),
-    undo: (active, ended) =>
-      ended?.succeeded === false && !isRefused(ended)
-        ? untouched(active)
-        : undo(active, outputs, wayBack(active, outputs)),
-    orderOnCancel: (active) => orderOnCancel(active, outputs, wayBack(active, outputs)),
+    undo(active, ended) {
+      const keeps = active.keeps?.whenFailed;
+      if (keeps === undefined || (ended?.succeeded === false && !isRefused(ended))) return untouched(active);
+      return undo(active, outputs, wayBack(active, keeps, outputs));
+    },
+    orderOnCancel: (active) =>
+      orderOnCancel(
+        active,
+        outputs,
+        wayBack(active, active.keeps?.whenCancelled ?? active.before.name, outputs),
+      ),
     settleInterrupted: (api, rollout, onCancel) => settleInterrupted(api, rollout, onCancel, { outputs }),
   };
 }
@@ -94,9 +100,9 @@ function moveOf({ route }: BlueGreenSnapshot): Move {
   return route;
 }
 
-function wayBack({ before }: ActiveRollout, { groups }: BlueGreenOutputs): WayBack {
+function wayBack({ context }: ActiveRollout, keeps: string, { groups }: BlueGreenOutputs): WayBack {
   const [blue, green] = groups.map(({ autoscalingGroupName }) => autoscalingGroupName);
-  return { keeps: before.name, goes: (before.name === blue ? green : blue) ?? '', isOwn: true };
+  return { keeps, goes: (keeps === blue ? green : blue) ?? '', isOwn: keeps !== context.group };
 }
 
 function nextAction(snapshot: BlueGreenSnapshot, { target }: RolloutContext): NextAction {

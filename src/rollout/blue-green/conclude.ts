@@ -1,6 +1,5 @@
-import { DeployError, errorText, type BlueGreenOutputs } from '../../core/index.ts';
-import type { RolloutContext } from '../context/index.ts';
-import { describeLeft, type ActiveRollout } from '../strategy/index.ts';
+import { errorText, type BlueGreenOutputs } from '../../core/index.ts';
+import { describeLeft, type ActiveRollout, type TakenBack } from '../strategy/index.ts';
 import { unmarkRollout } from './mark.ts';
 import { bringAbout, propagation } from './settle.ts';
 import { look, readFleets, sideIn } from './sides.ts';
@@ -10,9 +9,12 @@ import { release, sizes } from './undo.ts';
  * The new version was seen to serve: the old fleet goes, or is kept with sizes that no policy changes, and the new one
  * gets the sizes of a live group. What can't be done now is done by the next run.
  *
- * @throws DeployError `cancelled` where somebody has given the old version requests again
+ * @returns what is told where somebody has given the old version requests again
  */
-export async function conclude(active: ActiveRollout, outputs: BlueGreenOutputs): Promise<void> {
+export async function conclude(
+  active: ActiveRollout,
+  outputs: BlueGreenOutputs,
+): Promise<TakenBack | undefined> {
   const { context, before } = active;
   const { run, clock, group: keeps } = context;
   const goes = before.name;
@@ -21,16 +23,17 @@ export async function conclude(active: ActiveRollout, outputs: BlueGreenOutputs)
   const since = last === undefined ? propagation : clock.now() - active.begunAt - last.seconds;
   if (since < propagation) await clock.sleep(propagation - since);
   const { why, desired, hasRequests } = await retire(active, outputs, goes).catch(notNow);
-  if (hasRequests) throw await requestsAgain(context, goes);
+  if (hasRequests) return requestsAgain(active, goes);
   if (why !== undefined) {
     run.log.warning(`${goes} is not as it should be between rollouts: ${why}. The next run sees to it`);
-    return;
+    return undefined;
   }
   run.log.line(
     run.inputs.keepPrevious
       ? `${goes} stays up with ${desired} instances, as keep-previous says: the command rollback is one change of the weights`
       : `${goes} is emptied: its instances finish their requests first`,
   );
+  return undefined;
 }
 
 interface Retired {
@@ -61,18 +64,21 @@ function notNow(error: unknown): Retired {
 }
 
 /** The requests did not stay with the version that was proven: that is no success. */
-async function requestsAgain(context: RolloutContext, goes: string): Promise<DeployError> {
-  const { text } = await describeLeft(context);
-  return new DeployError({
-    reason: 'cancelled',
-    message: `the rollout was taken back by somebody else at its end: ${goes} has requests again`,
-    left: `this run touched nothing more: ${text}`,
-    next: 'find out who did and why (a run of abort or rollback; else CloudTrail, ModifyRule), then run this job again',
-  });
+async function requestsAgain({ context }: ActiveRollout, goes: string): Promise<TakenBack> {
+  const { text, instances } = await describeLeft(context);
+  return {
+    diagnosis: {
+      reason: 'cancelled',
+      sentence: `the rollout was taken back by somebody else at its end: ${goes} has requests again`,
+      evidence: [],
+      next: 'find out who did and why (a run of abort or rollback; else CloudTrail, ModifyRule), then run this job again',
+    },
+    left: { text: `this run touched nothing more: ${text}`, instances },
+  };
 }
 
 /** Nothing was moved: the sizes that the Terraform root gives the live group may be others by now. */
-async function grown({ context }: ActiveRollout, outputs: BlueGreenOutputs): Promise<void> {
+async function grown({ context }: ActiveRollout, outputs: BlueGreenOutputs): Promise<undefined> {
   const why = await release(context, outputs, context.group).catch(errorText);
   if (why !== undefined) context.run.log.warning(`${context.group} does not have its sizes: ${why}`);
 }

@@ -19,15 +19,15 @@ interface PostStep {
   sleep?: (seconds: number) => Promise<unknown>;
 }
 
-/** The side that the run was to bring, and the one that was there before: a rollback brings the lower version. */
+/** The side that has all requests in the end, and the other. */
 interface Killed {
   kept: Side;
   gone: Side;
 }
 
 /**
- * After a run that was killed: the requests go back to the version before where on-cancel says so, and what has none is
- * emptied. A rollout of another version is never touched.
+ * After a run that was killed: the requests go back to the version before where on-cancel says so, though the run be the
+ * way back to it, and what has none is emptied. A rollout of another version is never touched.
  */
 export async function settleInterrupted(
   api: RolloutApi,
@@ -37,7 +37,7 @@ export async function settleInterrupted(
 ): Promise<Notice> {
   const fleets = await readFleets(api, outputs);
   const { state } = fleets;
-  const killed = killedIn(fleets, rollout.version);
+  const killed = killedIn(fleets, rollout);
   if (state.kind === 'damaged')
     return {
       level: 'warning',
@@ -47,6 +47,12 @@ export async function settleInterrupted(
     return {
       level: 'info',
       text: `No rollout to version ${rollout.version} is under way: ${stateWords(state)}.`,
+    };
+  const { kept, gone } = killed;
+  if (kept.group.desired === 0 && gone.weight === 100)
+    return {
+      level: 'info',
+      text: `The step ended when its rollout was as good as over: ${gone.name} (version ${gone.version ?? '?'}) has all requests, and ${kept.name} is being emptied.`,
     };
   if (onCancel === 'leave')
     return {
@@ -63,15 +69,24 @@ export async function settleInterrupted(
   }
 }
 
-/** Whether the post step empties a side once it has no requests: only what its run launched, never what was kept. Pure. */
-export function postStepEmpties(state: FleetState, { version }: Side, wanted: number): boolean {
-  return isUnderWay(state) && version === wanted;
+/**
+ * Whether the post step empties the side that goes, once it has no requests: what the run launched, or what it was the way
+ * back from; never what was kept. Pure.
+ *
+ * @param state with all requests on the side that keeps them
+ * @param version the one that the run brings
+ */
+export function postStepEmpties(state: FleetState, { kept, gone }: Killed, version: number): boolean {
+  return isUnderWay(state) && (gone.version === version || kept.version === version);
 }
 
-function killedIn({ sides: [blue, green] }: Fleets, version: number): Killed | undefined {
-  if (blue.version === green.version) return undefined;
-  if (blue.version === version) return { kept: green, gone: blue };
-  return green.version === version ? { kept: blue, gone: green } : undefined;
+/** The run's rollout, as far as it is still the one that is there. */
+function killedIn({ sides }: Fleets, { version, keeps }: SavedRollout): Killed | undefined {
+  const [blue, green] = sides;
+  const own = sides.find((side) => side.version === version);
+  if (own === undefined || blue.version === green.version) return undefined;
+  const other = own === blue ? green : blue;
+  return keeps === own.name ? { kept: own, gone: other } : { kept: other, gone: own };
 }
 
 async function takeBack(
@@ -80,7 +95,7 @@ async function takeBack(
   { kept, gone, fleets, version }: Killed & { fleets: Fleets; version: number },
 ): Promise<Notice> {
   if (gone.weight > 0) {
-    const why = tooFew(kept, gone, true);
+    const why = tooFew(kept, gone, kept.version !== version);
     if (why !== undefined)
       return {
         level: 'warning',
@@ -89,7 +104,7 @@ async function takeBack(
     await api.setForwardWeights(outputs.listenerRuleArn, weightsOf(gone, kept, 100));
   }
   const done = `The step ended before it could take its rollout back, so that was done now: all requests go to ${kept.name} (version ${kept.version ?? '?'})`;
-  if (!postStepEmpties(stateWithAll(fleets.sides, kept.name), gone, version))
+  if (!postStepEmpties(stateWithAll(fleets.sides, kept.name), { kept, gone }, version))
     return { level: 'warning', text: `${done}, and ${gone.name} stays up, as it was kept.` };
   // The job may have changed the weights only now: the nodes of the load balancer have to take that up.
   await sleep(propagation);

@@ -1,5 +1,4 @@
 import { errorText, type BlueGreenOutputs } from '../../core/index.ts';
-import { previousName } from '../context/index.ts';
 import type { ActiveRollout } from '../strategy/index.ts';
 import { readFleets, sideIn } from './sides.ts';
 import { isUp, needsShift, stateWithAll, stateWords, tooFew, weightsOf } from './state.ts';
@@ -22,14 +21,14 @@ export async function orderOnCancel(
       if (run.inputs.onCancel === 'leave')
         return `${stateWords(fleets.state)}, as on-cancel says: the same deployment or the command promote goes on, abort takes it back`;
       const [kept, gone] = [sideIn(fleets, keeps), sideIn(fleets, goes)];
-      const emptied = postStepEmpties(stateWithAll(fleets.sides, keeps), gone, target.version);
+      const emptied = postStepEmpties(stateWithAll(fleets.sides, keeps), { kept, gone }, target.version);
       const stays = isUp(gone) ? 'stays up, as it was kept' : 'is empty';
       const becomes = `${goes} ${emptied ? 'is emptied by the post step' : stays}`;
       if (!needsShift(kept, gone)) return `${keeps} has all requests; ${becomes}`;
       const why = tooFew(kept, gone, isOwn);
       if (why !== undefined) return `${why}: ${stateWords(fleets.state)}`;
       await api.setForwardWeights(outputs.listenerRuleArn, weightsOf(gone, kept, 100));
-      return `all requests go to ${previousName(target)} in ${keeps} again; ${becomes}`;
+      return `all requests go to version ${kept.version ?? '?'} in ${keeps} again; ${becomes}`;
     } catch (error) {
       if (attempt >= attempts)
         return `the weights could not be changed back (${errorText(error)}): run the command abort`;

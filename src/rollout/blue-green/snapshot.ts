@@ -3,7 +3,7 @@ import { withRetry, type RolloutContext } from '../context/index.ts';
 import { afterNewest } from '../model/index.ts';
 import { readSnapshot, type GroupSnapshot } from '../plan/index.ts';
 import { look, type Fleets } from './sides.ts';
-import { routeTo, type Route } from './state.ts';
+import { keepsRequests, routeTo, type Route } from './state.ts';
 
 /** What is known of both groups before anything is done; the group's own part is that of the side that is left. */
 export interface BlueGreenSnapshot extends GroupSnapshot {
@@ -43,6 +43,7 @@ export async function readBlueGreen(
     since: afterNewest(activities) ?? new Date(0),
     fleets,
     route,
+    keeps: keepsRequests(fleets.state, route),
   };
 }
 

@@ -5,6 +5,7 @@ import type {
   TargetObservation,
 } from '../model/index.ts';
 import { isTerminating, savedTemplateVersion } from '../model/index.ts';
+import type { KeepsRequests } from '../plan/index.ts';
 
 /** One of the two groups as AWS has it: what it launches, how much of it is there, and its share of the requests. */
 export interface Side {
@@ -189,6 +190,18 @@ export function routeTo(state: FleetState, version: number, keepPrevious: boolea
   }
 }
 
+/**
+ * Who has all requests in the end of a run that comes to no good one: the side that was there before anything was under
+ * way, though this run be the way back to it. Where that way back fails, only a version that had all requests gets them
+ * again: any other was never proven. Pure.
+ */
+export function keepsRequests({ from }: FleetState, route: Route): KeepsRequests {
+  if (route.kind !== 'move') return { whenCancelled: from.name, whenFailed: from.name };
+  const isWayBack = route.to.name === from.name;
+  const hasAll = route.from.weight === 100;
+  return { whenCancelled: from.name, whenFailed: isWayBack && !hasAll ? undefined : route.from.name };
+}
+
 function isForward(from: Side, version: number): boolean {
   return from.group.desired > 0 && version > versionOf(from);
 }
@@ -241,6 +254,7 @@ export function tooFew(kept: Side, gone: Side, isOwn: boolean): string | undefin
     return `no instance of ${name} is healthy: ${gone.weight > 0 ? 'the requests stay where they are' : 'every request is refused until one is'}`;
   // One that answers is better than nobody.
   if (gone.weight === 0) return undefined;
+  if (group.desired === 0) return `${name} is being emptied: the requests stay where they are`;
   const needed = Math.min(group.desired, gone.serving);
   if (serving >= (isOwn ? needed / 2 : needed)) return undefined;
   const are = serving === 1 ? 'is' : 'are';

@@ -6,4 +6,4 @@ export type { EstimateInput, RolloutEstimate } from './estimate.ts';
 export { desiredConfiguration, refreshPreferences, rolloutSettings } from './settings.ts';
 export type { RolloutSettings } from './settings.ts';
 export { effectiveSettings, nextAction, readSnapshot } from './snapshot.ts';
-export type { GroupSnapshot, NextAction } from './snapshot.ts';
+export type { GroupSnapshot, KeepsRequests, NextAction } from './snapshot.ts';

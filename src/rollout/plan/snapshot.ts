@@ -32,6 +32,14 @@ export interface GroupSnapshot {
   evaluation: GroupEvaluation;
   /** The group in which instances of the new version come up, where that is another one. */
   comesUpIn?: string;
+  keeps?: KeepsRequests;
+}
+
+/** Of two groups, the one that has all requests in the end of a run that comes to no good one. */
+export interface KeepsRequests {
+  whenCancelled: string;
+  /** Undefined: both stay as they are. */
+  whenFailed: string | undefined;
 }
 
 /**

@@ -7,4 +7,5 @@ export type {
   RollbackOutcome,
   StateLeft,
   Strategy,
+  TakenBack,
 } from './strategy.ts';

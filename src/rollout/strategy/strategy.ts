@@ -11,7 +11,7 @@ import type { RolloutApi } from '../aws/index.ts';
 import type { RolloutContext } from '../context/index.ts';
 import type { Diagnosis, GroupObservation, RolloutProgress } from '../model/index.ts';
 import type { MonitorEnd, MonitorRequest } from '../monitor/index.ts';
-import type { GroupSnapshot, NextAction, RolloutSettings } from '../plan/index.ts';
+import type { GroupSnapshot, KeepsRequests, NextAction, RolloutSettings } from '../plan/index.ts';
 import type { Finding } from '../preflight/index.ts';
 import type { RolloutSmokeTest } from '../smoke-test/index.ts';
 
@@ -27,6 +27,7 @@ export interface ActiveRollout {
   /** Clock seconds at which it began, after whatever had to be waited for. */
   begunAt: number;
   estimate: Estimate | undefined;
+  keeps?: KeepsRequests;
   /** What became of the requests, where they were shifted. */
   traffic?: TrafficRecord;
 }
@@ -58,6 +59,12 @@ export interface StateLeft {
   instances: readonly string[];
   /** What became of the rollback, where the text begins by saying so. */
   rollback?: 'done' | 'not-done';
+}
+
+/** Somebody else has taken a rollout back when it was proven, and nothing more is done. */
+export interface TakenBack {
+  diagnosis: Diagnosis;
+  left: StateLeft;
 }
 
 /** What an abort came to. */
@@ -131,7 +138,7 @@ export interface Strategy<P extends RolloutProgress = RolloutProgress> {
    */
   pause?(active: ActiveRollout, ended: P): Promise<boolean>;
   /** What is left to do when the version was seen to serve, moved or not; nothing that it does can be undone in seconds. */
-  conclude?(active: ActiveRollout): Promise<void>;
+  conclude?(active: ActiveRollout): Promise<TakenBack | undefined>;
 
   /** Words for a rollout that AWS, or somebody else, has ended without success. */
   diagnoseEnd(active: ActiveRollout, end: Extract<MonitorEnd<P>, { kind: 'ended' }>): Promise<Diagnosis>;
