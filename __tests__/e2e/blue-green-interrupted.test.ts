@@ -3,4 +3,7 @@ import { interrupted } from './blue-green/interrupted.ts';
 import { portOf } from './support/ports.ts';
 
 /** As blue-green.test.ts: a job that ends in the middle of the rollout, and the next one. */
-runCases(portOf(import.meta.url), 10, { 'a blue/green rollout that is interrupted': interrupted });
+runCases(
+  { port: portOf(import.meta.url), atOnce: 10 },
+  { 'a blue/green rollout that is interrupted': interrupted },
+);

@@ -25,7 +25,7 @@ import type { PlannedChange } from './support/root-of-commit.ts';
 import { RootOfCommit } from './support/root-of-commit.ts';
 
 const port = portOf(import.meta.url);
-jest.setTimeout(180_000);
+jest.setTimeout(600_000);
 
 interface BlueGreen {
   listener_rule_arn: string;

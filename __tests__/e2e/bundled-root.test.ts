@@ -55,7 +55,7 @@ function deploy(passwordVersion: number): Promise<StepResult> {
         load_balancer: {
           health_check_interval_seconds: 5,
           unhealthy_threshold: 2,
-          deregistration_delay_seconds: 5,
+          deregistration_delay_seconds: 15,
         },
         database: { backup_days: 1, password_version: passwordVersion },
         settings: { GREETING: 'from Terraform' },

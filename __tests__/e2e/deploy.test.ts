@@ -4,6 +4,7 @@ import { cloudDown, cloudUp } from '../../scripts/demo/cloud.ts';
 import type { CloudDescription } from '../../scripts/demo/cloud.ts';
 import { Aws } from './support/aws.ts';
 import { Control } from './support/control.ts';
+import { ways } from './support/kills.ts';
 import { expectFailure, expectNothingLeft, expectOutcome, expectSuccess } from './support/outcome.ts';
 import { portOf } from './support/ports.ts';
 import { Project } from './support/project.ts';
@@ -92,7 +93,10 @@ describe('a deployment', () => {
 
   it('that is cancelled during the rollout brings the old version back, and the next one works', async () => {
     await project.commit('content', 'second');
-    const cancelled = await project.deploy({ cancelOn: /started instance refresh/ });
+    const cancelled = await project.deploy({
+      cancelOn: /started instance refresh/,
+      cancelTimes: ways.cancelled,
+    });
     expectOutcome(cancelled, 'cancelled');
     expect(cancelled.outputs.status).toBe('cancelled');
     expectNothingLeft(cancelled);
@@ -133,7 +137,10 @@ describe('the image', () => {
     const project = await newProject('cancel');
     // Far longer than this test may take.
     await project.commit('Dockerfile', 'FROM node:24-bookworm-slim\nRUN echo building && sleep 900\n');
-    const result = await project.deploy({ cancelOn: /RUN echo building .*still, for/ });
+    const result = await project.deploy({
+      cancelOn: /RUN echo building .*still, for/,
+      cancelTimes: ways.cancelled,
+    });
     expectOutcome(result, 'cancelled');
     expect(result.outputs.status).toBe('cancelled');
     expectNothingLeft(result);

@@ -11,6 +11,7 @@ import { cloudDown, cloudUp } from '../../scripts/demo/cloud.ts';
 import type { CloudDescription } from '../../scripts/demo/cloud.ts';
 import type { StepResult } from '../../scripts/runner/runner.ts';
 import { callJson } from './support/client.ts';
+import { Control } from './support/control.ts';
 import { makeDatabase } from './support/database.ts';
 import { Images, serverDockerfile } from './support/images.ts';
 import { portOf } from './support/ports.ts';
@@ -48,7 +49,7 @@ const versions = {
   }),
   slow: server('2', { first: 'await new Promise((resolve) => setTimeout(resolve, 25_000));' }),
   dies: server('2', {
-    then: "setTimeout(() => { console.error('Error: the lease is lost'); process.exit(9); }, 15_000);",
+    then: "setTimeout(() => { console.error('Error: the lease is lost'); process.exit(9); }, 25_000);",
   }),
 };
 
@@ -119,14 +120,19 @@ const deploy =
   (service: Service): Promise<UnderLoad> =>
     service.deploy(image.get(version) ?? '', { inputs });
 
-/** Somebody deletes an image when the rollout has begun, before an instance can have pulled it. */
+/** Somebody deletes an image when it has been looked up, and AWS takes its time to begin. */
 const deployLosing =
   (version: Version, lost: Version, inputs: Record<string, string> = {}) =>
-  (service: Service): Promise<UnderLoad> =>
-    service.deploy(image.get(version) ?? '', {
-      inputs,
-      on: [/started instance refresh/, () => images.remove(image.get(lost) ?? '')],
+  async (service: Service): Promise<UnderLoad> => {
+    await new Control(cloud).fault({
+      ...{ service: 'autoscaling', operation: 'StartInstanceRefresh', delayMilliseconds: 8000 },
+      parameters: { AutoScalingGroupName: 'loses-dev' },
     });
+    return service.deploy(image.get(version) ?? '', {
+      inputs,
+      on: [/Rollout forecast/, () => images.remove(image.get(lost) ?? '')],
+    });
+  };
 
 async function seen(name: string): Promise<UnderLoad> {
   const run = await runs.get(name);
@@ -182,7 +188,7 @@ beforeAll(async () => {
     ['slow', deploy('slow')],
   ]);
   inTurn(serving('asks'), [
-    ['port', deploy('port', { 'terraform-variables': 'startup_timeout_seconds = 15' })],
+    ['port', deploy('port', { 'terraform-variables': 'startup_timeout_seconds = 30' })],
     ['parameter', deploy('slow', { 'terraform-variables': 'required_parameters = GREETING' })],
   ]);
 });
@@ -199,7 +205,7 @@ describe('a version that does not come up is rolled back and explained', () => {
     const run = await seen('crash');
     expectLog(
       run.result,
-      'Error: the new version does not start: the container exited with code 1 on 2 of 2 new instances',
+      /Error: the new version does not start: the container exited with code 1 on (\d) of \1 new instances/,
       /what the container said last: +Error: GREETING is not set {3}\(i-/,
       /next: +add \/starts\/dev\/GREETING to Parameter Store/,
     );
@@ -210,7 +216,7 @@ describe('a version that does not come up is rolled back and explained', () => {
     const run = await seen('port');
     expectLog(
       run.result,
-      'the container runs, but nothing answered /healthz on port 3000 for 15 s on 2 of 2 new instances',
+      /the container runs, but nothing answered \/healthz on port 3000 for 30 s on (\d) of \1 new instances/,
       'listening on port 8081',
       'make the ports agree: the container says that it listens on 8081, and Terraform was told 3000',
     );
@@ -221,7 +227,7 @@ describe('a version that does not come up is rolled back and explained', () => {
     const run = await seen('parameter');
     expectLog(
       run.result,
-      '/asks/dev/GREETING is missing, on 2 of 2 new instances',
+      /\/asks\/dev\/GREETING is missing, on (\d) of \1 new instances/,
       /next: +write the value of \/asks\/dev\/GREETING to Parameter Store/,
     );
     expectRolledBack(run);
@@ -231,7 +237,7 @@ describe('a version that does not come up is rolled back and explained', () => {
     const run = await seen('gone');
     expectLog(
       run.result,
-      'the registry no longer has the image, on 2 of 2 new instances',
+      /the registry no longer has the image, on (\d) of \1 new instances/,
       /what the boot said: +step pull: docker failed: .*manifest unknown/,
       'see who deleted it or which lifecycle rule of the repository expired it',
     );
@@ -242,7 +248,7 @@ describe('a version that does not come up is rolled back and explained', () => {
     const run = await seen('migration');
     expectLog(
       run.result,
-      'the container runs, but /healthz answered 503 for 40 s on 2 of 2 new instances',
+      /the container runs, but \/healthz answered 503 for 40 s on (\d) of \1 new instances/,
       /what the container said last: .*migration 900_half.sql failed: relation "no_such_table" does not exist/,
       /what \/healthz answered last: +503 \{"status":"starting","database":"not migrated"/,
       'see in which state it left the database',
@@ -255,7 +261,7 @@ describe('a version that does not come up is rolled back and explained', () => {
     const { result } = await seen('dies');
     expectLog(
       result,
-      'Error: the new version does not stay up: the container exited with code 9 after it was healthy, on 2 of 2 new instances',
+      /Error: the new version does not stay up: the container exited with code 9 after it was healthy, on (\d) of \1 new instances/,
       /what the container said last: +Error: the lease is lost/,
       /how often: +Docker started it again/,
       /rolled back: both instances run version \d+ again/,

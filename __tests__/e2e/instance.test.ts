@@ -294,7 +294,8 @@ describe('user data that fails', () => {
     const id = await bootedInstance('broken');
     const said = await eventually('the end of the boot', async () => {
       const text = await consoleOf(id);
-      return text.includes('finished') ? text : undefined;
+      // They come by two pipes, in any order.
+      return text.includes('finished') && text.includes('command not found') ? text : undefined;
     });
     expect(said).toContain('before it fails');
     expect(said).toContain('not-a-command: command not found');

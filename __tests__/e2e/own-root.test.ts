@@ -322,7 +322,7 @@ describe.each([
       for (const path of leavesNot)
         expect([path, existsSync(join(result?.workspace ?? '', path))]).toEqual([path, false]);
     },
-    120_000,
+    300_000,
   );
 });
 

@@ -73,13 +73,17 @@ export const both = (weights: [number, number], blue: number, green: number, ins
 });
 
 /** Runs all cases side by side in one local cloud with made-up users. */
-export function runCases(port: string, atOnce: number, tables: Record<string, Case[]>): void {
-  runSideBySide({ port, speed: 100, atOnce, name: 'bg', prepare: makeUpUsers, run: runCase }, tables);
+export function runCases(
+  { port, atOnce, requestsPerSecond = 30 }: { port: string; atOnce: number; requestsPerSecond?: number },
+  tables: Record<string, Case[]>,
+): void {
+  const prepare = (fleet: Fleet) => makeUpUsers(fleet, requestsPerSecond);
+  runSideBySide({ port, speed: 100, atOnce, name: 'bg', prepare, run: runCase }, tables);
 }
 
-async function makeUpUsers({ cloud }: Fleet): Promise<void> {
+async function makeUpUsers({ cloud }: Fleet, requestsPerSecond: number): Promise<void> {
   const users = {
-    requestsPerSecond: 30,
+    requestsPerSecond,
     versions: {
       [version.failing]: { errorRate: 0.03 },
       [version.slow]: { latency: { median: 0.5, p95: 2 } },

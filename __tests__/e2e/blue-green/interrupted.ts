@@ -1,4 +1,5 @@
 import { ways } from '../support/kills.ts';
+import { unhurried } from '../support/unhurried.ts';
 import { both, command, onBlue, onGreen, to, version, type Case, type Step, type There } from './cases.ts';
 
 /** A job that is cancelled, or killed, in each state of its course, and what the next one makes of it. */
@@ -47,7 +48,7 @@ const left: Case[] = [
       {
         run: to(
           version.good,
-          { ...quick, 'on-cancel': 'leave' },
+          { 'traffic-steps': '10, 100', 'step-time': '6000', 'on-cancel': 'leave' },
           { cancelOn: /weights: 10 % to/, cancelTimes: patient },
         ),
         ends: 'cancelled',
@@ -168,9 +169,11 @@ const rollbacks: Case[] = [
 /** What a rollback was left in, which its versions alone would not tell. */
 const leftRollback = (line: RegExp, there: There, then: Step, title: string): Case => ({
   title,
+  service: unhurried.service,
   steps: [
     { run: to(version.good, { 'traffic-steps': '100' }), ends: 'deployed', there: onGreen(version.good) },
     {
+      before: (service) => unhurried.before(service, 1),
       run: {
         ...command('rollback', { 'on-cancel': 'leave', 'smoke-test-path': '' }),
         ...{ cancelOn: line, cancelTimes: kill },
@@ -182,16 +185,18 @@ const leftRollback = (line: RegExp, there: There, then: Step, title: string): Ca
   ],
 });
 
+/** Said when they were seen; what launches them is said before it is done. */
+const isLaunched = /0 of 2 on version 1/;
 const launchingBack = both([0, 100], 1, version.good);
 rollbacks.push(
   leftRollback(
-    /launching 2 instances/,
+    isLaunched,
     launchingBack,
     { run: command('promote'), ends: 'deployed', there: onBlue(1), says: [/Going on with version 1/] },
     'a rollback that was left while launching is gone on with by promote',
   ),
   leftRollback(
-    /launching 2 instances/,
+    isLaunched,
     launchingBack,
     { run: command('abort'), ends: 'aborted', there: onGreen(version.good) },
     'a rollback that was left while launching is taken back by abort',

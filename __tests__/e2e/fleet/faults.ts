@@ -123,8 +123,8 @@ const lost: Case[] = [
     ends: [notBack('RollbackInProgress'), notBack('RollbackFailed')],
     says: [
       /Error: THE ROLLBACK FAILED, the group may run both versions: the new version does not start/,
-      /why the rollback failed: .*instances of version 1 can't be launched: the machine image \(AMI\)/,
-      /not rolled back: .*goes on trying at AWS/,
+      /why the rollback failed: .*(instances of version 1 can't be launched: the machine image \(AMI\)|image id 'ami-4edb0327')/,
+      /not rolled back: /,
       /give Terraform an AMI that exists in this region and account/,
     ],
   },

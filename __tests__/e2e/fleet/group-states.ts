@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-auto-scaling';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Service } from '../support/fleet.ts';
+import { unhurried } from '../support/unhurried.ts';
 import { deployed, refused, rolledBack } from './cases.ts';
 import type { Case } from './cases.ts';
 
@@ -39,17 +40,13 @@ const hook = (service: Service, HeartbeatTimeout: number, DefaultResult: 'CONTIN
     }),
   );
 
-/** What a user's own program does: completes the hook of every instance that waits for it. */
-async function completeHooks(
-  service: Service,
-  LifecycleActionResult: 'CONTINUE' | 'ABANDON',
-  seconds: number,
-): Promise<void> {
-  const end = performance.now() + 1000 * seconds;
-  while (performance.now() < end) {
+/** What a user's own program does: completes the hook of every new instance that waits for it, to the end of the refresh. */
+async function completeHooks(service: Service, LifecycleActionResult: 'CONTINUE' | 'ABANDON'): Promise<void> {
+  const isOver = async () => /Successful|Failed/.test((await service.refreshes())[0]?.Status ?? '');
+  while (!(await isOver())) {
     await delay(300);
-    for (const { InstanceId, LifecycleState } of (await service.look()).Instances ?? []) {
-      if (LifecycleState !== 'Pending:Wait') continue;
+    for (const { InstanceId, LifecycleState, LaunchTemplate } of (await service.look()).Instances ?? []) {
+      if (LifecycleState !== 'Pending:Wait' || LaunchTemplate?.Version !== '2') continue;
       const action = { AutoScalingGroupName: service.group, LifecycleHookName: 'warm-cache', InstanceId };
       await service.fleet.autoScaling
         .send(new CompleteLifecycleActionCommand({ ...action, LifecycleActionResult }))
@@ -80,8 +77,7 @@ const setAside: Case[] = [
   {
     title: 'an instance is protected from scale-in in the last moment',
     // New instances take their time, so that the first is there to be protected.
-    service: { ...behindLoadBalancer, group: { HealthCheckGracePeriod: 36_000 } },
-    before: (service) => service.fault({ secondsToHealthy: 300 }),
+    ...unhurried,
     run: (service) => ({ when: [[/Rollout forecast/, () => protect(service)]] }),
     ends: refused('outdated-instances', {
       refreshes: ['Successful'],
@@ -129,7 +125,7 @@ const hooks: Case[] = [
     title: 'a launch hook that turns instances away',
     before: (service) => hook(service, 7200, 'CONTINUE'),
     run: (service) => ({
-      when: [[/started instance refresh/, () => completeHooks(service, 'ABANDON', 15)]],
+      when: [[/started instance refresh/, () => completeHooks(service, 'ABANDON')]],
     }),
     ends: rolledBack('lifecycle-hook'),
     says: [/the lifecycle hook warm-cache turned new instances away/],
@@ -138,7 +134,7 @@ const hooks: Case[] = [
     title: 'a launch hook that somebody completes',
     before: (service) => hook(service, 7200, 'ABANDON'),
     run: (service) => ({
-      when: [[/started instance refresh/, () => completeHooks(service, 'CONTINUE', 10)]],
+      when: [[/started instance refresh/, () => completeHooks(service, 'CONTINUE')]],
     }),
     ends: deployed(),
     says: [/AWS calls the refresh successful/],
@@ -183,11 +179,15 @@ const groups: Case[] = [
   },
   {
     title: 'somebody suspends Launch meanwhile',
+    ...unhurried,
     service: {
-      group: { InstanceMaintenancePolicy: { MinHealthyPercentage: 100, MaxHealthyPercentage: 110 } },
+      ...unhurried.service,
+      group: {
+        ...unhurried.service.group,
+        InstanceMaintenancePolicy: { MinHealthyPercentage: 100, MaxHealthyPercentage: 110 },
+      },
     },
     run: (service) => ({
-      inputs: { 'instance-warmup': '300' },
       when: [[/started instance refresh/, () => suspend(service, 'Launch')]],
     }),
     ends: rolledBack('rollout-stalled'),

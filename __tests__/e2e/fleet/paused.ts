@@ -3,6 +3,7 @@ import { expectGranted } from '../support/granted.ts';
 import type { Service } from '../support/fleet.ts';
 import { rollOut } from '../support/rollout.ts';
 import type { Rollout, RolloutOptions } from '../support/rollout.ts';
+import { unhurried } from '../support/unhurried.ts';
 import type { Case, End } from './cases.ts';
 
 /** Rollouts that wait for a person, and what the next process makes of them, through the built action. */
@@ -84,8 +85,9 @@ export const pauses: Case[] = [
   },
   {
     title: 'a job that is killed on its way to the pause: a rerun comes to it',
-    service: five,
+    service: { ...unhurried.service, ...five },
     async before(service) {
+      await unhurried.before(service);
       const times = { interruptMilliseconds: 1, terminateMilliseconds: 1 };
       const leaving = { 'pause-at': '20', 'on-cancel': 'leave' };
       await rollOut(service, { inputs: leaving, cancelOn: /started instance refresh/, cancelTimes: times });

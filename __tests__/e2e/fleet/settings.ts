@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { resume, suspend } from './group-states.ts';
 import { rollOut } from '../support/rollout.ts';
+import { unhurried } from '../support/unhurried.ts';
 import { deployed, refused, rolledBack } from './cases.ts';
 import type { Case } from './cases.ts';
 
@@ -11,9 +11,9 @@ const hang = { secondsToHealthy: 36_000 };
 const pauses: Case[] = [
   {
     title: 'checkpoints with a delay',
-    run: { inputs: { checkpoints: '50, 100', 'checkpoint-delay': '4000', timeout: '20000' } },
+    run: { inputs: { checkpoints: '50, 100', 'checkpoint-delay': '9000', timeout: '20000' } },
     ends: deployed(),
-    says: [/2 batches/, /of which 1 h 7 min are checkpoint delay/, /50 %.*1 of 2 on version 2/],
+    says: [/2 batches/, /of which 2 h 30 min are checkpoint delay/, /50 %.*1 of 2 on version 2/],
   },
   {
     title: 'a last checkpoint below 100',
@@ -38,7 +38,7 @@ const pauses: Case[] = [
   },
   {
     title: 'a bake time',
-    run: { inputs: { 'bake-time': '4000', timeout: '20000' } },
+    run: { inputs: { 'bake-time': '9000', timeout: '20000' } },
     ends: deployed(),
     says: [/all instances replaced; watching the alarms \(bake time\): 2 of 2 on version 2/],
   },
@@ -61,7 +61,7 @@ const pauses: Case[] = [
   {
     title: 'a timeout',
     run: (service) => ({
-      inputs: { timeout: '60', 'instance-warmup': '600' },
+      inputs: { timeout: '60', 'instance-warmup': '2000' },
       when: [
         [/started instance refresh/, () => suspend(service, 'InstanceRefresh')],
         [/rolling back to version 1/, () => resume(service)],
@@ -115,22 +115,16 @@ const alarms: Case[] = [
   },
   {
     title: 'an alarm that has no data for a while: AWS waits, and it is said',
-    service: { drain: 10, alarms: ['paused'], group: { HealthCheckGracePeriod: 36_000 } },
-    before: (service) => service.fault({ secondsToHealthy: 1000 }),
+    service: { ...unhurried.service, alarms: ['paused'] },
+    before: unhurried.before,
     run: (service) => ({
       when: [
-        [
-          /started instance refresh/,
-          async () => {
-            await service.fleet.alarm('paused', 'INSUFFICIENT_DATA');
-            await delay(75_000);
-            await service.fleet.alarm('paused', 'OK');
-          },
-        ],
+        [/started instance refresh/, () => service.fleet.alarm('paused', 'INSUFFICIENT_DATA')],
+        [/Waiting for data: CloudWatch alarm paused/, () => service.fleet.alarm('paused', 'OK')],
       ],
     }),
     ends: deployed(),
-    says: [/no change for \d+ s: AWS says: Waiting for data: CloudWatch alarm paused/],
+    says: [/no change for .*: AWS says: Waiting for data: CloudWatch alarm paused/],
   },
   {
     title: 'an alarm without auto-rollback',

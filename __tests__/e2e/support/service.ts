@@ -103,7 +103,7 @@ async function loadBalancer(
   const targetGroup = await existingTargetGroup(cloud, network, Name);
   const balancing = new ElasticLoadBalancingV2Client(clientConfiguration(cloud));
   try {
-    const delay = { Key: 'deregistration_delay.timeout_seconds', Value: '5' };
+    const delay = { Key: 'deregistration_delay.timeout_seconds', Value: '15' };
     await balancing.send(
       new ModifyTargetGroupAttributesCommand({ TargetGroupArn: targetGroup, Attributes: [delay] }),
     );
