@@ -12,7 +12,7 @@ const shared = {
 
 export default {
   // A busy machine is slow, which is no failure; and a hook that was not waited for leaves what it had to end.
-  testTimeout: 60_000,
+  testTimeout: 300_000,
   // A worker holds most of a gigabyte in the end: freeing it takes a busy machine longer than jest's half a second.
   // One that really keeps something open is still forced, and said to be.
   workerGracefulExitTimeout: 10_000,

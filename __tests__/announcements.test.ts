@@ -128,7 +128,8 @@ describe('a run is told of', () => {
   it('in the state for the post step while it goes on', async () => {
     const inProgress = async () => {
       while (states()[0]?.[0] !== 'in_progress') await sleep(20);
-      await sleep(100);
+      // Its answer is read and saved.
+      await sleep(2000);
     };
     const { savedAt, state } = await run({}, { plan: inProgress });
     expect(savedAt.rollout?.deployment).toBe(JSON.stringify({ id: github.deployments.all[0]?.id }));

@@ -74,7 +74,7 @@ describe('who may read whom', () => {
     for (const [, file, target] of planted) write(file, [target]);
     write('local-cloud/setup/b.ts', ['./a.ts']);
     violations = await cruise();
-  }, 30_000);
+  });
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it.each(planted)('finds what reads %s', (_, file, _target, rule) => {

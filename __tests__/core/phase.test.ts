@@ -1,5 +1,5 @@
 /** What the table of phases says about locks, held against what the real terraform does. */
-import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { phases } from '../../src/core/phase.ts';
 import { ensureBackend } from '../../src/state-backend/backend.ts';
 import { openRoot, prepareTerraform } from '../../src/terraform/index.ts';
@@ -10,7 +10,6 @@ import { fakeRun } from '../support/fake-run.ts';
 import { contractRoot, writeRoot } from '../support/terraform-roots.ts';
 import { describeWith } from '../support/tools.ts';
 
-jest.setTimeout(60_000);
 const variables = { application: 'shop', environment: 'dev', region: 'eu-north-1', image: 'r/shop@sha256:1' };
 
 let aws: FakeAws;

@@ -39,7 +39,7 @@ async function between(
     debug: (text: string) => void debug.push(text),
   };
   const range = await inJob({ apiUrl: github.apiUrl }, () =>
-    compareCommits(tell, { token: 'ghs_token', sha: own, signal }, { base, head }),
+    compareCommits(tell, { token: 'ghs_token', sha: own, signal, longestWait: 600_000 }, { base, head }),
   );
   return { range, warnings, debug };
 }
@@ -122,13 +122,18 @@ describe('the commits between what ran before and what runs now', () => {
       warning: (text: string) => void debug.push(text),
       debug: (text: string) => void debug.push(text),
     };
-    const asked = { token: 'ghs_token', sha: sha('d'), signal: new AbortController().signal };
+    const asked = {
+      token: 'ghs_token',
+      sha: sha('d'),
+      signal: new AbortController().signal,
+      longestWait: 100,
+    };
     const apiUrl = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
     await inJob({ apiUrl }, () => compareCommits(tell, asked, { base: sha('b'), head: sha('d') }));
     expect(debug).toEqual([expect.stringMatching(/: no answer in time$/)]);
     silent.closeAllConnections();
     silent.close();
-  }, 20_000);
+  });
 
   it.each<[string, GithubOptions]>([
     ['is refused', { contents: 'none' }],

@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { chmodSync, realpathSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from '../../src/run/command.ts';
 import { temporaryFolder } from '../support/folders.ts';
@@ -55,8 +57,10 @@ describe('runCommand', () => {
 
   it('does not wait for a command that hangs when the run is cancelled', async () => {
     const run = newRun();
-    const hanging = runCommand(run, 'sh', ['-c', 'exec sleep 3']);
+    const folder = await mkdtemp(join(tmpdir(), 'hanging-'));
+    const hanging = runCommand(run, 'sh', ['-c', `while [ -e '${folder}' ]; do sleep 0.1; done`]);
     setTimeout(() => run.controller.abort(new Error('cancelled')), 50);
     await expect(hanging).rejects.toThrow('cancelled');
+    await rm(folder, { recursive: true });
   });
 });

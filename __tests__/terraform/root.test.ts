@@ -1,11 +1,12 @@
 /** The real terraform on roots without providers, its state and locks in a small S3 and DynamoDB of the test's own. */
-import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
-import { readdirSync, readFileSync } from 'node:fs';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ensureBackend } from '../../src/state-backend/backend.ts';
 import { DeployError } from '../../src/core/errors.ts';
 import { applyPlanned, openRoot, prepareTerraform, readContract } from '../../src/terraform/index.ts';
+import { eventually } from '../support/eventually.ts';
 import { startFakeAws } from '../support/fake-aws.ts';
 import { fakeRun } from '../support/fake-run.ts';
 import { contractRoot, writeRoot } from '../support/terraform-roots.ts';
@@ -14,7 +15,6 @@ import type { Backend, OwnLock } from '../../src/core/types.ts';
 import type { FakeAws } from '../support/fake-aws.ts';
 import type { FakeRun } from '../support/fake-run.ts';
 
-jest.setTimeout(60_000);
 const contract = { application: 'shop', environment: 'dev', region: 'eu-north-1', image: 'r/shop@sha256:1' };
 
 let aws: FakeAws;
@@ -26,7 +26,14 @@ beforeEach(async () => {
   fake = fakeRun(aws.endpoint);
   backend = await ensureBackend(fake.run);
 });
-afterEach(() => aws.close());
+afterEach(async () => {
+  goOn();
+  await aws.close();
+});
+
+/** The file that a slow root waits for. */
+const gate = (): string => join(fake.run.temporaryDirectory, 'go-on');
+const goOn = (): void => writeFileSync(gate(), '');
 
 async function open(files: Record<string, string>, options: { contract?: boolean; directory?: string } = {}) {
   const terraform = await prepareTerraform(fake.run);
@@ -53,9 +60,7 @@ describeWith(['terraform'], 'a root', () => {
   it('tells which lock Terraform has taken, and which process, while it works', async () => {
     const noted: OwnLock[] = [];
     fake.run.noteLock = (lock) => void noted.push(lock);
-    const slow =
-      'resource "terraform_data" "slow" {\n  provisioner "local-exec" {\n    command = "sleep 2"\n  }\n}\n';
-    const { root } = await open({ 'main.tf': contractRoot, 'slow.tf': slow });
+    const { root } = await open({ 'main.tf': contractRoot, 'slow.tf': slow() });
     const plan = await root.plan(contract);
     noted.length = 0;
     const held = new Set<string>();
@@ -63,6 +68,7 @@ describeWith(['terraform'], 'a root', () => {
     while (!held.has('over')) {
       const lock = stored().get('shop/dev/terraform.tfstate.tflock');
       if (lock !== undefined) held.add((JSON.parse(lock.toString()) as { ID: string }).ID);
+      if (noted.length > 1) goOn();
       await sleep(20);
     }
     await applying;
@@ -86,7 +92,9 @@ describeWith(['terraform'], 'a root', () => {
     expect(plan.summary).toEqual({ add: 1, change: 0, destroy: 0, changes: ['+ terraform_data.service'] });
     expect(plan.changed).toBe(true);
     await plan.apply();
-    expect(fake.lines).toContain(' 0:00  terraform_data.service: created');
+    expect(fake.lines).toContainEqual(
+      expect.stringMatching(/^ *\d+:\d\d {2}terraform_data\.service: created/),
+    );
 
     const outputs = await root.outputs();
     expect(readContract(outputs, '')).toMatchObject({
@@ -266,26 +274,23 @@ describeWith(['terraform'], 'a root', () => {
   });
 });
 
-const slow = `
+/** Its second resource takes until `goOn`; meanwhile it says each moment that it is at it. */
+const slow = (): string => `
 resource "terraform_data" "first" { input = "x" }
 resource "terraform_data" "slow" {
   depends_on = [terraform_data.first]
-  provisioner "local-exec" { command = "sleep 3" }
+  provisioner "local-exec" { command = "until [ -e '${gate()}' ]; do echo waiting; sleep 0.1; done" }
 }
 resource "terraform_data" "never" { depends_on = [terraform_data.slow] }`;
 
-/** Resolves when the log has such a line; bounded. */
-async function seen(pattern: RegExp): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt += 1) {
-    if (fake.lines.some((line) => pattern.test(line))) return;
-    await sleep(100);
-  }
-  throw new Error(`no line ${pattern.source} in ${fake.lines.join('\n')}`);
+function seen(pattern: RegExp): Promise<true> {
+  const isThere = (): Promise<boolean> => Promise.resolve(fake.lines.some((line) => pattern.test(line)));
+  return eventually(() => `a line ${pattern.source} in ${fake.lines.join('\n')}`, isThere);
 }
 
 describeWith(['terraform'], 'two runs and a cancelled one', () => {
   it('show a held lock with its owner, and leave it alone', async () => {
-    const directory = writeRoot({ 'main.tf': slow });
+    const directory = writeRoot({ 'main.tf': slow() });
     const [first, second] = [
       await open({}, { directory, contract: false }),
       await open({}, { directory, contract: false }),
@@ -296,6 +301,7 @@ describeWith(['terraform'], 'two runs and a cancelled one', () => {
     expect(failure.reason).toBe('state-locked');
     expect(failure.message).toMatch(/locked by \S+@\S+, for \d+ s, for apply/);
     expect(failure.next).toMatch(/force-unlock [0-9a-f-]{36}/);
+    goOn();
     await applying;
     expect(lockItems()).toEqual([]);
   });
@@ -326,22 +332,23 @@ describeWith(['terraform'], 'two runs and a cancelled one', () => {
   });
 
   it('wait for the lock as long as they may', async () => {
-    fake = fakeRun(aws.endpoint, { lockTimeout: 20 });
-    const directory = writeRoot({ 'main.tf': slow });
+    fake = fakeRun(aws.endpoint, { lockTimeout: 600 });
+    const directory = writeRoot({ 'main.tf': slow() });
     const [first, second] = [
       await open({}, { directory, contract: false }),
       await open({}, { directory, contract: false }),
     ];
     const applying = (await first.root.plan({})).apply();
     await seen(/first: created/);
-    const plan = await second.root.plan({});
+    const planning = second.root.plan({});
+    await seen(/if someone holds it, for up to 10 min/);
+    goOn();
     await applying;
-    expect(plan.changed).toBe(false);
-    expect(fake.lines.join('\n')).toContain('if someone holds it, for up to 20 s');
+    expect((await planning).changed).toBe(false);
   });
 
   it('leave state and lock in order when cancelled while applying', async () => {
-    const { root } = await open({ 'main.tf': slow }, { contract: false });
+    const { root } = await open({ 'main.tf': slow() }, { contract: false });
     const applying = failureOf((await root.plan({})).apply());
     await seen(/first: created/);
     fake.controller.abort(new DeployError({ reason: 'cancelled', message: 'the job was cancelled' }));
@@ -357,12 +364,13 @@ describeWith(['terraform'], 'two runs and a cancelled one', () => {
 
   it('lose no state when the backend does not take it', async () => {
     fake.run.github.workspace = writeRoot({});
-    const { root } = await open({ 'main.tf': slow }, { contract: false });
+    const { root } = await open({ 'main.tf': slow() }, { contract: false });
     const plan = await root.plan({});
     const applying = failureOf(plan.apply());
     await seen(/first: created/);
     const refusal = { status: 403, code: 'AccessDenied' };
     aws.failNext(`PUT /${backend.bucket}/…`, ...Array.from({ length: 60 }, () => refusal));
+    goOn();
     const failure = await applying;
     expect(failure.reason).toBe('terraform-apply');
     const [kept = ''] = readdirSync(fake.run.github.workspace);
@@ -374,11 +382,12 @@ describeWith(['terraform'], 'two runs and a cancelled one', () => {
   });
 
   it('write the state themselves when the backend takes it a moment later', async () => {
-    const { root } = await open({ 'main.tf': slow }, { contract: false });
+    const { root } = await open({ 'main.tf': slow() }, { contract: false });
     const applying = failureOf((await root.plan({})).apply());
     await seen(/first: created/);
     // Terraform tries each write of the state once for a refusal that is not worth repeating.
     aws.failNext(`PUT /${backend.bucket}/…`, { status: 403, code: 'AccessDenied' });
+    goOn();
     const failure = await applying;
     expect(failure.left).toContain('the state is saved in s3:');
     expect(stored().get('shop/dev/terraform.tfstate')?.toString()).toContain('"name": "slow"');

@@ -17,7 +17,7 @@ function received(socket) {
 
 describe('stopping', () => {
   it('says so, serves through the lame duck period, then exits 0', async () => {
-    const server = await startServer({ LAME_DUCK_SECONDS: '1' });
+    const server = await startServer({ LAME_DUCK_SECONDS: '6' });
     server.kill('SIGTERM');
     const { body } = await until(`${server.url}/healthz`, (status) => status === 503);
     assert.equal(body.status, 'stopping');
@@ -44,9 +44,8 @@ describe('stopping', () => {
     const answer = received(socket);
     socket.write('GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n');
     await sleep(200);
-    const start = performance.now();
     assert.equal((await server.stop()).code, 0);
-    assert.ok(performance.now() - start < 3000);
+    assert.ok(!server.log.some((line) => line.msg.includes('cut off')), 'it must not wait for it');
     assert.match(await answer, /200 OK/);
   });
 
@@ -80,13 +79,18 @@ describe('stopping with requests in flight', { skip: postgres.missing }, () => {
       socket.write(body.slice(0, 5));
       await sleep(200);
       server.kill('SIGTERM');
-      await sleep(500);
-      await assert.rejects(fetch(`${server.url}/healthz`), 'it must not accept new connections');
-      const start = performance.now();
+      // It accepts no new connections any more.
+      const accepts = () =>
+        fetch(`${server.url}/healthz`).then(
+          () => true,
+          () => false,
+        );
+      while (await accepts()) await sleep(50);
       socket.write(body.slice(5));
       assert.match(await answer, /201 Created[^]*written while stopping/);
       assert.equal((await server.exit).code, 0);
-      assert.ok(performance.now() - start < 3000, 'it must not wait for the connection to be reused');
+      const isCut = server.log.some((line) => line.msg.includes('cut off'));
+      assert.ok(!isCut, 'it must not wait for the connection to be reused');
     } finally {
       await postgres.stop();
     }

@@ -13,20 +13,28 @@ const longestWaitMilliseconds = 5_000;
 
 const none: Commits = { total: 0, newest: [] };
 
+interface Asker {
+  token: string;
+  /** The commit of the job, which its repository has. */
+  sha: string;
+  /** Ends the wait for the answer. */
+  signal: AbortSignal;
+  /** Milliseconds; five seconds where it is left out. */
+  longestWait?: number;
+}
+
 /**
  * What `head` has and `base` has not, and the other way round, by GitHub. A deployment is none the worse where GitHub does
  * not say: a permission that is missing is one warning, anything else is known to the debug log.
  *
- * @param sha the commit of the job, which its repository has
- * @param signal ends the wait for it
- * @returns undefined where GitHub does not say, or not in five seconds
+ * @returns undefined where GitHub does not say, or not in time
  */
 export async function compareCommits(
   tell: Pick<Tell, 'warning' | 'debug'>,
-  { token, sha, signal }: { token: string; sha: string; signal: AbortSignal },
+  { token, sha, signal, longestWait = longestWaitMilliseconds }: Asker,
   comparison: Comparison,
 ): Promise<CommitRange | undefined> {
-  const found = await inTime(ask(token, sha, comparison), signal);
+  const found = await inTime(ask(token, sha, comparison), signal, longestWait);
   if ('added' in found) return found;
   const text = `GitHub does not list the commits of this deployment: ${found.why}`;
   if ('next' in found) tell.warning(`${text}. ${found.next}.`);
@@ -35,9 +43,13 @@ export async function compareCommits(
 }
 
 /** The answer, or why it is waited for no longer. */
-async function inTime<T>(answer: Promise<T>, signal: AbortSignal): Promise<T | { why: string }> {
+async function inTime<T>(
+  answer: Promise<T>,
+  signal: AbortSignal,
+  milliseconds: number,
+): Promise<T | { why: string }> {
   const ended = new AbortController();
-  const late = sleep(longestWaitMilliseconds, { why: 'no answer in time' }, { signal: ended.signal });
+  const late = sleep(milliseconds, { why: 'no answer in time' }, { signal: ended.signal });
   const cancelled = new Promise<{ why: string }>((resolve) => {
     const giveUp = (): void => resolve({ why: 'the job was cancelled' });
     if (signal.aborted) giveUp();

@@ -14,13 +14,12 @@ import {
   SetRepositoryPolicyCommand,
 } from '@aws-sdk/client-ecr';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { allow, assumeRole, type Client, document, makeRole } from '../helpers/roles.ts';
 import { CONFIG, digestOf, LAYER, manifestOf, OCI } from '../helpers/registry-client.ts';
 import { python, startTestCloud, type TestCloud } from '../helpers/test-cloud.ts';
 
 const suite = python === undefined ? describe.skip : describe;
-jest.setTimeout(60_000);
 
 const [builder, runner] = ['123456789012', '210987654321'];
 const arn = `arn:aws:ecr:eu-north-1:${builder}:repository/shop`;

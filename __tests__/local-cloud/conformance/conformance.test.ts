@@ -51,7 +51,7 @@ async function populate(): Promise<void> {
 }
 
 suiteWithModels("answers of our own services fit AWS's model", () => {
-  beforeAll(populate, 60_000);
+  beforeAll(populate);
 
   it.each<[string, string, () => Record<string, unknown>]>([
     ['autoscaling', 'DescribeAutoScalingGroups', nothing],

@@ -113,7 +113,7 @@ const all: [string, string, string, Example][] = [
 ];
 
 suiteWithModels("AWS's examples", () => {
-  beforeAll(populate, 60_000);
+  beforeAll(populate);
 
   it('are many', () => expect(all.length).toBeGreaterThan(90));
 

@@ -55,13 +55,13 @@ import {
 } from '@aws-sdk/client-s3';
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '../../support/eventually.ts';
 import { allow, assumeRole, document, type Keys, makeRole, outcomeOf, trustOf } from '../helpers/roles.ts';
 import { python, startTestCloud, type TestCloud } from '../helpers/test-cloud.ts';
 
 const suite = python === undefined ? describe.skip : describe;
 // Beside other tests, starting a cloud takes its time.
-jest.setTimeout(60_000);
 
 let cloud: TestCloud;
 
@@ -396,7 +396,7 @@ suite('tags of what is made', () => {
 
 suite('a change of IAM', () => {
   it('that is late to be known is asked for with --iam-delay', async () => {
-    const slow = await startTestCloud({ iam: { delaySeconds: 1 } });
+    const slow = await startTestCloud({ iam: { delaySeconds: 5 } });
     try {
       const there = { ...configuration(), endpoint: slow.endpoint };
       await new IAMClient(there).send(
@@ -409,10 +409,7 @@ suite('a change of IAM', () => {
           ),
         );
       expect(await assumeNew()).toMatch(/^403 AccessDenied/);
-      const end = Date.now() + 20_000;
-      let said = '';
-      while (said !== 'allowed' && Date.now() < end) said = await assumeNew();
-      expect(said).toBe('allowed');
+      await eventually('the role is known', async () => (await assumeNew()) === 'allowed');
     } finally {
       await slow.close();
     }

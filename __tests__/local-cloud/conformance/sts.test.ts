@@ -1,7 +1,7 @@
 /** STS of the local cloud, as AWS's own clients see it: how long sessions last, and which identity tokens it takes. */
 import { CreateOpenIDConnectProviderCommand, CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   githubIssuer,
   startTokenService,
@@ -13,7 +13,6 @@ import { python, startTestCloud, type TestCloud } from '../helpers/test-cloud.ts
 
 const suite = python === undefined ? describe.skip : describe;
 // Beside other tests, starting a cloud takes its time.
-jest.setTimeout(60_000);
 
 let cloud: TestCloud;
 let github: TokenService;

@@ -7,12 +7,11 @@ import {
   RequestServiceQuotaIncreaseCommand,
   ServiceQuotasClient,
 } from '@aws-sdk/client-service-quotas';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { allow, assumeRole, makeRole } from '../helpers/roles.ts';
 import { python, startTestCloud, type TestCloud } from '../helpers/test-cloud.ts';
 
 const suite = python === undefined ? describe.skip : describe;
-jest.setTimeout(60_000);
 
 const code = 'L-1216C47A';
 

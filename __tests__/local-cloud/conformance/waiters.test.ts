@@ -59,7 +59,7 @@ async function instance(): Promise<string> {
 }
 
 suiteWithModels("the SDK's waiters", () => {
-  beforeAll(populate, 60_000);
+  beforeAll(populate);
 
   it('see a group come into service, and its target', async () => {
     const groups = { AutoScalingGroupNames: ['g'] };

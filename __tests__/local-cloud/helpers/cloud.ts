@@ -67,7 +67,7 @@ export class CloudOfTests {
         log: () => undefined,
         ...this.#options,
       });
-    }, 60_000);
+    });
     afterAll(async () => {
       await this.#cloud?.close();
       rmSync(this.#folder, { recursive: true, force: true });

@@ -27,12 +27,12 @@ export function targetGroup(over: Partial<TargetGroupConfiguration> = {}): Targe
       path: '/healthz',
       // The API knows whole seconds from 5; tests have no time for that.
       intervalSeconds: 0.05,
-      timeoutSeconds: 0.5,
+      timeoutSeconds: 60,
       healthyThreshold: 2,
       unhealthyThreshold: 2,
       matcher: '200',
     },
-    deregistrationDelaySeconds: 5,
+    deregistrationDelaySeconds: 600,
     ...over,
   };
 }

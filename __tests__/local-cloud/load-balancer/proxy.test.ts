@@ -200,10 +200,8 @@ describe('answers of its own', () => {
 });
 
 describe('health', () => {
-  it('tells a refused connection, a slow answer and a wrong code apart', async () => {
-    await started(
-      configuration([targetGroup({ healthCheck: { ...targetGroup().healthCheck, timeoutSeconds: 0.1 } })]),
-    );
+  it('tells a refused connection', async () => {
+    await started(configuration());
     const refused = await cloud.instance('i-refused', named(''));
     const port = (refused.address() as AddressInfo).port;
     refused.close();
@@ -212,17 +210,22 @@ describe('health', () => {
       closeAllConnections: () => undefined,
       close: () => undefined,
     } as never);
-    await cloud.instance('i-slow', () => undefined);
-    for (const id of ['i-refused', 'i-slow']) cloud.balancers.registry.register(ARN, id);
+    cloud.balancers.registry.register(ARN, 'i-refused');
     await cloud.until('i-refused', 'unhealthy');
+    expect(cloud.balancers.registry.health(ARN)).toMatchObject([
+      { reason: 'Target.FailedHealthChecks', description: 'Health checks failed' },
+    ]);
+  });
+
+  it('tells an answer that does not come', async () => {
+    await started(
+      configuration([targetGroup({ healthCheck: { ...targetGroup().healthCheck, timeoutSeconds: 0.1 } })]),
+    );
+    await cloud.instance('i-slow', () => undefined);
+    cloud.balancers.registry.register(ARN, 'i-slow');
     await cloud.until('i-slow', 'unhealthy');
-    expect(
-      cloud.balancers.registry
-        .health(ARN)
-        .map(({ instanceId, reason, description }) => [instanceId, reason, description]),
-    ).toEqual([
-      ['i-refused', 'Target.FailedHealthChecks', 'Health checks failed'],
-      ['i-slow', 'Target.Timeout', 'Request timed out'],
+    expect(cloud.balancers.registry.health(ARN)).toMatchObject([
+      { reason: 'Target.Timeout', description: 'Request timed out' },
     ]);
   });
 
@@ -275,16 +278,18 @@ describe('addresses', () => {
 
 describe('draining', () => {
   it('lets a long request finish, takes no new one, and is over with the last', async () => {
+    let end = (): void => undefined;
     await withTarget((request, response) => {
       if (request.url !== '/long') return response.end('short');
       response.write('begun ');
-      setTimeout(() => response.end('and done'), 400);
+      end = () => response.end('and done');
       return undefined;
     });
     const long = await fetch(`${cloud.url}/long`);
     cloud.balancers.registry.deregister(ARN, 'i-1');
     expect(cloud.targetStates()).toEqual({ 'i-1': 'draining' });
     expect((await fetch(cloud.url)).status).toBe(503);
+    end();
     expect(await long.text()).toBe('begun and done');
     await cloud.until('i-1', undefined);
   });
@@ -365,7 +370,7 @@ describe('under load', () => {
     await Promise.all(clients);
     expect(counts.failed).toBe(0);
     expect(counts.sent).toBeGreaterThan(200);
-  }, 30_000);
+  });
 
   it('survives a target that closes idle connections as requests come in', async () => {
     await withTarget(named('ok'));

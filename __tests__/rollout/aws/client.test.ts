@@ -162,7 +162,7 @@ describe('awsRolloutApi', () => {
     });
     expect(await world.versions()).toEqual({ 2: 3 });
     expect(await api.refreshes(groupName)).toHaveLength(1);
-  }, 60_000);
+  });
 
   it('finds out why a version does not boot, and rolls back', async () => {
     const world = await healthyGroup({ instances: 2 });
@@ -172,7 +172,7 @@ describe('awsRolloutApi', () => {
       reason: 'boot-failed',
       left: 'rolled back: both instances run version 1 again',
     });
-  }, 60_000);
+  });
 
   it('tells of images that the lifecycle policy takes, and rolls out', async () => {
     const world = await healthyGroup({ instances: 1 });
@@ -186,7 +186,7 @@ describe('awsRolloutApi', () => {
         /^the image of version 1, which a rollback goes back to, is taken .* within a day /,
       ),
     ]);
-  }, 60_000);
+  });
 
   it('refuses to roll out what the registry no longer has, before anything is touched', async () => {
     const world = await healthyGroup({ instances: 1 });
@@ -197,5 +197,5 @@ describe('awsRolloutApi', () => {
       message: `the image of version 4 is not in the registry: ${imageOfVersion(4)}`,
     });
     expect(await api.refreshes(groupName)).toEqual([]);
-  }, 60_000);
+  });
 });

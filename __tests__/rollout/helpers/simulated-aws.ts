@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import type { Activity, AutoScalingGroup, InstanceRefresh } from '@aws-sdk/client-auto-scaling';
 import type { AlarmState } from '../../../local-cloud/fleet/index.ts';
 import {
@@ -584,5 +583,3 @@ function asWire(value: unknown): unknown {
   }
   return `${value as string | number | boolean}`;
 }
-
-jest.setTimeout(60_000);

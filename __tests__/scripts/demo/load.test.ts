@@ -21,9 +21,9 @@ async function listen(
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-async function loadFor(url: string, milliseconds: number): Promise<LoadReport> {
+async function loadOf(url: string, requests: number): Promise<LoadReport> {
   const load = startLoad({ url, connections: 4, rate: 200 });
-  await sleep(milliseconds);
+  while (load.sent() < requests) await sleep(20);
   return load.stop();
 }
 
@@ -55,7 +55,7 @@ describe('the load generator', () => {
       response.writeHead(count % 3 === 0 ? 303 : 200, { 'X-App-Version': count <= 10 ? '1' : '2' });
       setTimeout(() => response.end('{}'), 5);
     });
-    const report = await loadFor(url, 2500);
+    const report = await loadOf(url, 150);
     expect(report.sent).toBe(seen);
     expect(report.sent).toBeGreaterThan(100);
     expect(report).toMatchObject({ failed: 0, lost: 0, failures: [] });
@@ -77,7 +77,7 @@ describe('the load generator', () => {
         request.socket.end();
       } else response.end('{}');
     });
-    const report = await loadFor(url, 2500);
+    const report = await loadOf(url, 150);
     expect(wrong.closed).toBeGreaterThan(0);
     expect(report.lost).toBe(wrong.reset + wrong.closed);
     expect(report.failed).toBe(report.lost + wrong.refused);

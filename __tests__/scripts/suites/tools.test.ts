@@ -125,7 +125,7 @@ describe('the tools of the tests', () => {
     } finally {
       rmSync(dirname(place), { recursive: true, force: true });
     }
-  }, 60_000);
+  });
 
   it.each([
     ['half', 'not on the PATH: no-such-tool', 'the unit tests are skipped'],

@@ -95,7 +95,7 @@ async function untilAnswers(url) {
       await client.end();
       return;
     } catch (error) {
-      if (attempt === 100) throw error;
+      if (attempt === 1200) throw error;
       await sleep(100);
     }
   }

@@ -32,9 +32,9 @@ export async function startServer(environment = {}) {
     port,
     log,
     exit,
-    /** The first line that `accept` says yes to: it may come after the answer that it is about, for ten seconds. */
+    /** The first line that `accept` says yes to: it may come after the answer that it is about, for two minutes. */
     async logged(accept) {
-      for (let attempt = 0; attempt < 500; attempt += 1) {
+      for (let attempt = 0; attempt < 6000; attempt += 1) {
         const line = log.find(accept);
         if (line !== undefined) return line;
         await sleep(20);
@@ -49,9 +49,9 @@ export async function startServer(environment = {}) {
   };
 }
 
-/** Asks until `accept` says yes to a response's status, for at most ten seconds. */
+/** Asks until `accept` says yes to a response's status, for at most two minutes. */
 export async function until(url, accept) {
-  for (let attempt = 0; attempt < 200; attempt += 1) {
+  for (let attempt = 0; attempt < 2400; attempt += 1) {
     const response = await fetch(url);
     const body = await response.json();
     if (accept(response.status, body)) return { status: response.status, body };

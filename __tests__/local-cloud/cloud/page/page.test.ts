@@ -95,7 +95,7 @@ suite('the console page', () => {
 
   /** Looks until it is so, for as long as the page needs to look a few times. */
   async function text(of: () => Promise<string | null>, wanted: RegExp): Promise<void> {
-    for (let left = 50; left > 0 && !wanted.test((await of()) ?? ''); left -= 1) await delay(100);
+    for (let left = 600; left > 0 && !wanted.test((await of()) ?? ''); left -= 1) await delay(100);
     expect(await of()).toMatch(wanted);
   }
   const status = () => page.getByRole('status').textContent();
@@ -110,7 +110,7 @@ suite('the console page', () => {
   beforeAll(async () => {
     await makeService();
     ({ page, said } = await browser.open(`${cloud.endpoint}/_local/`));
-  }, 60_000);
+  });
 
   it('has landmarks, headings and a name for each part', async () => {
     await text(status, /^2 groups, no refresh is running$/);
@@ -157,8 +157,8 @@ suite('the console page', () => {
     for (let call = 0; call < 70; call += 1) await cloud.call('ec2', 'DescribeVpcs');
     const refused = () => page.getByRole('region', { name: 'Refused calls, newest first' }).innerText();
     await text(refused, /4\d\d \w+\s+autoscaling:StartInstanceRefresh\s+AutoScalingGroupName=nobody/);
-    const calls = await page.getByRole('region', { name: 'The latest calls, newest first' }).innerText();
-    expect(calls).not.toContain('nobody');
+    const calls = () => page.getByRole('region', { name: 'The latest calls, newest first' }).innerText();
+    await text(calls, /^(?![^]*nobody)/);
   });
 
   it('follows a refresh, whose steps are not all read out', async () => {
@@ -209,9 +209,9 @@ suite('the console page', () => {
   it('says so when the cloud does not answer, and finds it again', async () => {
     await page.route('**/state', (route) => route.abort());
     await text(status, /^The local cloud does not answer \(.+\); looking again\.$/);
-    expect(said.splice(0)).not.toEqual([]);
     await page.unroute('**/state');
     await text(status, /^2 groups/);
+    expect(said.splice(0)).not.toEqual([]);
   });
 
   it.each(Object.entries(settings))(
