@@ -6,7 +6,7 @@ import type { LoadOptions, LoadReport } from './load-process.ts';
 export interface Load {
   /** Requests sent until now. */
   sent(): number;
-  /** Ends it and its process: every request that was sent is waited for (10 s at most) and counted. */
+  /** Ends it and its process: every request that was sent is waited for (a minute at most) and counted. */
   stop(): Promise<LoadReport>;
 }
 
