@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { FailureReason } from '../../src/core/errors.ts';
 import { environmentOf, imageOfVersion, refresh } from '../environment/helpers.ts';
 import { failing, image, runMain, shop } from '../support/run-main.ts';
 
@@ -38,9 +39,14 @@ describe('plan', () => {
     expect(run.told.at(-1)).toContain('this would be the first deployment');
   });
 
-  it('does not take what it can not read for a first deployment', async () => {
-    const run = await runMain({ ...shop, command: 'plan' }, { look: failing('terraform-contract') });
-    expect(run.told).toContain('warning: terraform-contract it was');
+  it.each<FailureReason>([
+    'terraform-contract',
+    'group-missing',
+    // As for a rule of two groups that somebody has deleted.
+    'preflight',
+  ])('does not take what it can not read for a first deployment: %s', async (reason) => {
+    const run = await runMain({ ...shop, command: 'plan' }, { look: failing(reason) });
+    expect(run.told).toContain(`warning: ${reason} it was`);
     expect(run.told.at(-1)).toContain('how a rollout would go can not be said of what is there now');
     expect(run.exitCode).toBe(0);
   });

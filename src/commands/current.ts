@@ -1,4 +1,4 @@
-import type { Image } from '../core/index.ts';
+import type { FailureReason, Image } from '../core/index.ts';
 import { DeployError, splitDigest, toImage } from '../core/index.ts';
 import type { Environment } from '../environment/index.ts';
 import { imageOf } from '../environment/index.ts';
@@ -29,9 +29,12 @@ function nothingThere({ run }: CommandContext): DeployError {
   });
 }
 
+/** The state breaks the contract; the group is gone; the rule with the weights of two groups is gone, or forwards elsewhere. */
+const mendedByDeploying: readonly FailureReason[] = ['terraform-contract', 'group-missing', 'preflight'];
+
 /**
- * The environment as it is; undefined where there is none, as a first deployment finds it, and `unreadable` where its
- * state breaks the contract or its group is gone: that is warned of, for the next deployment may mend it.
+ * The environment as it is; undefined where there is none, as a first deployment finds it, and `unreadable` where it is
+ * not what Terraform made: that is warned of, for the next deployment may mend it.
  */
 export async function findEnvironment({
   run,
@@ -40,8 +43,7 @@ export async function findEnvironment({
   try {
     return await stages.readEnvironment(run);
   } catch (error) {
-    if (!(error instanceof DeployError) || !['group-missing', 'terraform-contract'].includes(error.reason))
-      throw error;
+    if (!(error instanceof DeployError) || !mendedByDeploying.includes(error.reason)) throw error;
     run.log.warning(error.message);
     return 'unreadable';
   }
