@@ -108,8 +108,8 @@ async function runCommand(
   saveState(toolkit, { temporaryDirectory, started });
   const onPhase: CommandContext['onPhase'] = (name) => saveState(toolkit, { phase: name });
   const onDeploying: CommandContext['onDeploying'] = (commit) => announcements.deploying(commit);
-  const onRollout: CommandContext['onRollout'] = (outputs, keeps) =>
-    saveState(toolkit, { rollout: { ...rolloutOf(outputs), keeps, started } });
+  const onRollout: CommandContext['onRollout'] = (outputs, begun) =>
+    saveState(toolkit, { rollout: { ...rolloutOf(outputs), ...begun, started } });
   const compareCommits: CommandContext['compareCommits'] = (...given) => announcements.compare(...given);
   try {
     const [command, stages] = await Promise.all([commands[inputs.command].load(), load()]);

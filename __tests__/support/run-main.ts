@@ -198,7 +198,7 @@ export async function runMain(
       return { seconds: 65, findings: [] };
     },
     rollOut: async (run, { launchTemplateVersion }, _image, { onTakenBack, onBegin } = {}) => {
-      onBegin?.(undefined);
+      onBegin?.(undefined, undefined);
       story.push(`version=${launchTemplateVersion}`);
       if (options.takesBack === true) onTakenBack?.();
       await step('rollout', run);

@@ -1,4 +1,5 @@
 import type { CommitRange, Comparison, Phase, TerraformOutputs } from '../core/index.ts';
+import type { SavedRollout } from '../github/index.ts';
 import type { Conclusion, RunRecord } from '../report/index.ts';
 import type { Run } from '../run/index.ts';
 import type { Stages } from './stages.ts';
@@ -15,7 +16,7 @@ export interface CommandContext {
   /** What came and went between two commits; undefined where nobody says. */
   compareCommits: (commits: Comparison, signal: AbortSignal) => Promise<CommitRange | undefined>;
   /** Called when a rollout begins, so that the post step can look after it when this run no longer can. */
-  onRollout: (outputs: TerraformOutputs, keeps: string | undefined) => void;
+  onRollout: (outputs: TerraformOutputs, begun: Pick<SavedRollout, 'keeps' | 'leaves'>) => void;
 }
 
 /** One command, from its first phase to its last: how it went well, or a DeployError. */

@@ -163,7 +163,7 @@ export function rollOutTo(
     try {
       record.rollout = await stages.rollOut(run, outputs, image, {
         applied: record.applied,
-        onBegin: (keeps) => context.onRollout(outputs, keeps),
+        onBegin: (keeps, leaves) => context.onRollout(outputs, { keeps, leaves }),
         onTakenBack: () => (record.tookBack = true),
       });
     } catch (error) {

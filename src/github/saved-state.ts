@@ -16,6 +16,8 @@ export interface SavedRollout {
   blueGreen?: BlueGreenOutputs | undefined;
   /** Of its two groups, the one that has all requests in the end where the run is cancelled. */
   keeps?: string | undefined;
+  /** The version that the rollout leaves, where it has a number. */
+  leaves?: number | undefined;
 }
 
 /** What the step leaves for its post step; undefined is nothing left. */

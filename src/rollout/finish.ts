@@ -29,7 +29,7 @@ export async function verifySuccess(
   const { run, target } = context;
   const seen = await verify(context, settleSeconds);
   if (seen === 'gone') throw groupGoneError(active);
-  if (seen.unhealthy.length > 0 && run.signal.aborted) throw cancelledMeanwhile(undo);
+  if (seen.unhealthy.length > 0 && run.signal.aborted) throw await cancelledMeanwhile(undo);
   if (seen.unhealthy.length > 0) throw await undoneError(undo, unhealthyAfterwards(seen, undo.strategy));
   const after = staying(seen.group);
   const kept = await withoutNewcomers(active, seen);
@@ -76,7 +76,7 @@ export async function requireSmokeTest(
     case undefined:
       return;
     case 'cancelled':
-      throw cancelledMeanwhile(undo);
+      throw await cancelledMeanwhile(undo);
     case 'failed':
       throw await undoneError(undo, smokeDiagnosis(end.failure));
     case 'unreachable':
@@ -162,18 +162,24 @@ function settled(status: RolloutStatus): RolloutStatus {
   return status === 'partly-replaced' ? 'successful' : status;
 }
 
-function cancelledMeanwhile({ active, strategy: { success } }: UndoRequest): DeployError {
-  const { group } = active.context;
+/** Between two groups there is a way back yet; AWS rolls no refresh back that it calls successful. */
+async function cancelledMeanwhile({ active, strategy }: UndoRequest): Promise<DeployError> {
+  const { context, id } = active;
+  const { group } = context;
+  const isTakenBack = id !== undefined && strategy.movesOnly === true;
+  const stays = id === undefined ? 'no instance was replaced' : `${strategy.success}: the new version stays`;
   return rolloutFailure(
     active,
     {
       reason: 'cancelled',
       sentence: 'the job was cancelled while the new instances were being verified',
       evidence: [],
-      next: `see that the instances of ${group} serve; the rollback command of this action undoes the rollout`,
+      next: isTakenBack
+        ? `see how it ends: ${strategy.inspectCommand(group)}`
+        : `see that the instances of ${group} serve; the rollback command of this action undoes the rollout`,
     },
     'cancelled',
-    active.id === undefined ? 'no instance was replaced' : `${success}: the new version stays`,
+    isTakenBack ? await strategy.orderOnCancel(active) : stays,
   );
 }
 

@@ -27,8 +27,9 @@ export interface RolloutDependencies {
   /**
    * From here on there may be a rollout of this run's at AWS, or one that it has adopted.
    * @param keeps of two groups, the one that has all requests in the end where the run is killed
+   * @param leaves the version that is left
    */
-  onBegin?: (keeps: string | undefined) => void;
+  onBegin?: (keeps: string | undefined, leaves: number | undefined) => void;
   /** Somebody else's rollout was taken back, as on-active-refresh says: it is over, however this one ends. */
   onTakenBack?: () => void;
 }
@@ -67,7 +68,7 @@ export async function rollOut(
     const { comesUpIn = context.group } = snapshot;
     const attempt = {
       ...{ strategy, snapshot, outputs, image, smokeTest, isFirst },
-      begin: () => dependencies.onBegin?.(snapshot.keeps?.whenCancelled),
+      begin: () => dependencies.onBegin?.(snapshot.keeps?.whenCancelled, context.target.previousVersion),
       context: { ...context, group: comesUpIn },
     };
     const result = concurrent.kind === 'adopted' ? await replace(attempt, concurrent.id) : await act(attempt);

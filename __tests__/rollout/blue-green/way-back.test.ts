@@ -5,12 +5,14 @@ import { failureOf } from '../helpers/acts.ts';
 import { Process } from '../helpers/mortal.ts';
 import {
   greenTargetGroupArn,
+  groupName,
   targetGroupArn,
+  templateId,
   twoGroups,
   twoGroupWorld,
   type SimulatedAws,
 } from '../helpers/simulated-aws.ts';
-import { goneAt, rollOut, thereIs } from './helpers.ts';
+import { abortIn, goneAt, rollOut, thereIs } from './helpers.ts';
 
 /** Runs onto what is under way or kept already, and what becomes of it where they come to no good end. */
 
@@ -152,32 +154,90 @@ describe.each(runs)('$title', ({ begin, brings, command, leaves }) => {
   );
 });
 
-describe('a rollback that fails', () => {
-  const failing = async (begin: Begin) => {
-    const world = await worldWith(begin);
-    const smokeTest = {
-      path: '/',
-      statuses: [[200, 299]],
-      body: undefined,
-      attempts: 1,
-    } as Inputs['smokeTest'];
-    const failing = (() => Promise.resolve(new Response('', { status: 500 }))) as typeof fetch;
-    const failure = await failureOf(
-      rollOut(world, 1, { ...course, command: 'rollback', smokeTest }, failing),
-    );
-    expect(failure.reason).toBe('smoke-test');
-    return { failure, there: await fleetsOf(world) };
-  };
+const smokeTest = { path: '/', statuses: [[200, 299]], body: undefined, attempts: 1 } as Inputs['smokeTest'];
+const failing = (() => Promise.resolve(new Response('', { status: 500 }))) as typeof fetch;
+const rollback: Partial<Inputs> = { ...course, command: 'rollback' };
 
+/** A rollback to a version that does not answer. */
+async function rollBackInVain(world: SimulatedAws) {
+  const failure = await failureOf(rollOut(world, 1, { ...rollback, smokeTest }, failing));
+  expect(failure.reason).toBe('smoke-test');
+  return { failure, there: await fleetsOf(world) };
+}
+
+describe('a rollback that fails', () => {
   it('of a version that was never proven gives that no requests', async () => {
-    const { failure, there } = await failing(underWay.shifting);
+    const { failure, there } = await rollBackInVain(await worldWith(underWay.shifting));
     expect(there).toEqual({ weights: [100, 0], desired: [3, 3] });
-    expect(failure.left).toMatch(/^this run touched nothing more: /);
+    expect(failure.left).toMatch(/^this was the way back from a version that was never proven, so both/);
   });
 
   it('of a version that had all requests gives them back', async () => {
-    const { failure, there } = await failing(underWay.baking);
+    const { failure, there } = await rollBackInVain(await worldWith(underWay.baking));
     expect(there).toEqual(onGreen);
     expect(failure.left).toMatch(/^rolled back: /);
   });
+
+  it.each([
+    ['abort', (world: SimulatedAws) => abortIn(world)],
+    ['the rollback', (world: SimulatedAws) => rollOut(world, 1, rollback)],
+    ['another', (world: SimulatedAws) => rollOut(world, 3, { ...course, onActiveRefresh: 'replace' })],
+  ] as const)('does not turn round for %s what was there before and had grown', async (what, act) => {
+    const world = await worldWith(underWay.shifting);
+    await world.operation('UpdateAutoScalingGroup', {
+      AutoScalingGroupName: groupName,
+      DesiredCapacity: 4,
+    });
+    await world.advance(120);
+    await rollBackInVain(world);
+    // That the newer version comes before the older one is emptied would be the harm.
+    world.fail('setForwardWeights', () => new Error('requests go where they must not'), {
+      times: what === 'another' ? 0 : 99,
+    });
+    await act(world);
+    const { weights, desired } = await fleetsOf(world);
+    expect(weights).toEqual(what === 'another' ? [0, 100] : [100, 0]);
+    expect(desired).toEqual(what === 'another' ? [0, 4] : [4, 0]);
+  });
+});
+
+describe('the post step of a rollback', () => {
+  const postStep = (world: SimulatedAws, leaves: number) => {
+    const saved = { group: groupName, templateId, started: 0, version: 1, keeps: groupName, leaves };
+    const sleep = (seconds: number) => world.advance(seconds);
+    const rollout = { ...saved, blueGreen: twoGroups };
+    return settleInterrupted(world.api, rollout, 'rollback', { outputs: twoGroups, sleep });
+  };
+
+  it('leaves a rollout alone that somebody has begun since', async () => {
+    const world = await worldWith(underWay.shifting);
+    const there = await fleetsOf(world);
+    expect((await postStep(world, 7)).level).toBe('info');
+    expect(await fleetsOf(world)).toEqual(there);
+  });
+
+  it('does not empty the only fleet that serves', async () => {
+    const world = await worldWith(underWay.shifting);
+    world.rule.weights = { [targetGroupArn]: 100, [greenTargetGroupArn]: 0 };
+    await world.operation('UpdateAutoScalingGroup', {
+      ...{ AutoScalingGroupName: groupName, MinSize: 0, DesiredCapacity: 0 },
+    });
+    const { text } = await postStep(world, 2);
+    expect(text).toMatch(/shop-prod-green stays up, for shop-prod does not serve/);
+    expect((await fleetsOf(world)).desired).toEqual([0, 3]);
+  });
+});
+
+it('a job that is cancelled in its last smoke test says what becomes of both fleets', async () => {
+  const world = await worldWith(() => Promise.resolve());
+  const asking = (() => {
+    if (world.rule.weights[greenTargetGroupArn] === 100) world.controller.abort(new Error('cancelled'));
+    return Promise.resolve(new Response('', { status: 200 }));
+  }) as typeof fetch;
+  const failure = await failureOf(rollOut(world, 2, { trafficSteps: [100], smokeTest }, asking));
+  expect(failure).toMatchObject({ reason: 'cancelled', rollout: { status: 'cancelled' } });
+  expect(failure.left).toMatch(
+    /^all requests go to version 1 in shop-prod again; shop-prod-green is emptied by the post step/,
+  );
+  expect((await fleetsOf(world)).weights).toEqual([100, 0]);
 });

@@ -74,8 +74,8 @@ export class Process {
 
   rollOut(version: number, inputs: Partial<Inputs>) {
     const outputs = outputsOf(version, inputs);
-    const onBegin = (keeps: string | undefined) => {
-      const rollout = { group: groupName, templateId, version, started: 0, keeps };
+    const onBegin = (keeps: string | undefined, leaves: number | undefined) => {
+      const rollout = { group: groupName, templateId, version, started: 0, keeps, leaves };
       this.saved = { ...rollout, ...(outputs.blueGreen && { blueGreen: outputs.blueGreen }) };
     };
     return this.#live(() =>

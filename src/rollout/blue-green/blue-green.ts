@@ -21,7 +21,7 @@ import { orderOnCancel } from './order-on-cancel.ts';
 import { isEmpty, readBlueGreen, type BlueGreenSnapshot } from './snapshot.ts';
 import type { Route } from './state.ts';
 import { noTraffic } from './traffic.ts';
-import { undo, untouched, type WayBack } from './undo.ts';
+import { bothStay, undo, untouched, type WayBack } from './undo.ts';
 
 type Move = Extract<Route, { kind: 'move' }>;
 
@@ -61,8 +61,11 @@ export function blueGreen(outputs: BlueGreenOutputs): Strategy<BlueGreenProgress
     conclude: (active) => conclude(active, outputs),
     diagnoseEnd: (_, { progress }) => Promise.resolve(endedByOthers(progress)),
     undo(active, ended) {
-      const keeps = active.keeps?.whenFailed;
-      if (keeps === undefined || (ended?.succeeded === false && !isRefused(ended))) return untouched(active);
+      const isRefusedNow = ended !== undefined && isRefused(ended);
+      if (ended?.succeeded === false && !isRefusedNow) return untouched(active);
+      // Requests that nobody answers are better answered by what was never proven.
+      const keeps = active.keeps?.whenFailed ?? (isRefusedNow ? active.before.name : undefined);
+      if (keeps === undefined) return bothStay(active);
       return undo(active, outputs, wayBack(active, keeps, outputs));
     },
     orderOnCancel: (active) =>

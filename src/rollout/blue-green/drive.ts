@@ -152,7 +152,8 @@ export class Drive {
         const { size } = step;
         const maxSize = Math.max(this.#tools.outputs.capacity.max, size);
         const configuration = desiredConfiguration(to.group, target, target.version);
-        await markRollout(context, { from, to });
+        // What is up with the version already, and only grows, was tagged when it was launched, or is no news.
+        if (to.group.desired === 0 || to.version !== target.version) await markRollout(context, { from, to });
         run.log.line(`launching ${size} instances of version ${target.version} in ${to.name}`);
         return this.#order(`launch in ${to.name}`, () =>
           api.setSizes(to.name, { configuration, minSize: size, desired: size, maxSize }),

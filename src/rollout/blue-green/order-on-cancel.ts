@@ -1,8 +1,8 @@
 import { errorText, type BlueGreenOutputs } from '../../core/index.ts';
 import type { ActiveRollout } from '../strategy/index.ts';
 import { readFleets, sideIn } from './sides.ts';
-import { isUp, needsShift, stateWithAll, stateWords, tooFew, weightsOf } from './state.ts';
-import { postStepEmpties } from './interrupted.ts';
+import { needsShift, stateWithAll, stateWords, tooFew, weightsOf } from './state.ts';
+import { howItGoesOn, postStepEmpties, stayWords } from './interrupted.ts';
 import type { WayBack } from './undo.ts';
 
 /** Attempts that a cancelled job has for its one call: it has seconds. */
@@ -18,12 +18,11 @@ export async function orderOnCancel(
   for (let attempt = 1; ; attempt += 1) {
     try {
       const fleets = await readFleets(api, outputs);
-      if (run.inputs.onCancel === 'leave')
-        return `${stateWords(fleets.state)}, as on-cancel says: the same deployment or the command promote goes on, abort takes it back`;
       const [kept, gone] = [sideIn(fleets, keeps), sideIn(fleets, goes)];
+      if (run.inputs.onCancel === 'leave')
+        return `${stateWords(fleets.state)}, as on-cancel says: ${howItGoesOn({ kept, gone }, target.version)}`;
       const emptied = postStepEmpties(stateWithAll(fleets.sides, keeps), { kept, gone }, target.version);
-      const stays = isUp(gone) ? 'stays up, as it was kept' : 'is empty';
-      const becomes = `${goes} ${emptied ? 'is emptied by the post step' : stays}`;
+      const becomes = `${goes} ${emptied ? 'is emptied by the post step' : stayWords({ kept, gone })}`;
       if (!needsShift(kept, gone)) return `${keeps} has all requests; ${becomes}`;
       const why = tooFew(kept, gone, isOwn);
       if (why !== undefined) return `${why}: ${stateWords(fleets.state)}`;

@@ -195,7 +195,9 @@ export function routeTo(state: FleetState, version: number, keepPrevious: boolea
  * way, though this run be the way back to it. Where that way back fails, only a version that had all requests gets them
  * again: any other was never proven. Pure.
  */
-export function keepsRequests({ from }: FleetState, route: Route): KeepsRequests {
+export function keepsRequests({ kind, from: before, to }: FleetState, route: Route): KeepsRequests {
+  // What was there before is being emptied: that rollout is as good as over.
+  const from = kind === 'baking' && before.group.desired === 0 ? to : before;
   if (route.kind !== 'move') return { whenCancelled: from.name, whenFailed: from.name };
   const isWayBack = route.to.name === from.name;
   const hasAll = route.from.weight === 100;

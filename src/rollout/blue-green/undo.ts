@@ -231,6 +231,13 @@ async function leave(context: RolloutContext): Promise<RollbackOutcome> {
   };
 }
 
+/** A way back has failed, and what it leaves was never proven: a person decides. */
+export async function bothStay({ context }: ActiveRollout): Promise<RollbackOutcome> {
+  const { text, instances } = await describeLeft(context);
+  const left = `this was the way back from a version that was never proven, so both fleets stay (command status): ${text}`;
+  return { kind: 'left', left: { text: left, instances }, why: '' };
+}
+
 /** What somebody else has taken back is theirs: nothing is changed any more. */
 export async function untouched({ context }: ActiveRollout): Promise<RollbackOutcome> {
   const { text, instances } = await describeLeft(context);
