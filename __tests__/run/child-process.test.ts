@@ -151,13 +151,18 @@ describe('runChild when the run is cancelled', () => {
 
   it('terminates the whole group of a child that ignores the interrupt', async () => {
     const run = newRun();
-    const script = 'trap "" INT; sh -c "trap \\"\\" INT; sleep 60" & echo $!; wait';
+    // By itself it ends long after this test.
+    const script = 'trap "" INT; sh -c "trap \\"\\" INT; sleep 900" & echo $!; wait';
     let grandchild = 0;
     const onStdoutLine = (line: string) => {
       grandchild = Number(line);
       run.controller.abort(new Error('cancelled'));
     };
+    const start = Date.now();
     await expect(runChild(run, 'sh', ['-c', script], { onStdoutLine })).rejects.toThrow('cancelled');
+    const waited = Date.now() - start;
+    // It got its time before.
+    expect(waited).toBeGreaterThan(6_500);
     await eventually('the grandchild has ended', async () => !(await isAlive(grandchild)));
   });
 });
